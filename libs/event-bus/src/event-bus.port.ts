@@ -1,0 +1,76 @@
+import type { JsonValue } from '@tutti/kernel';
+
+/** What is published: the payload and the attributes that CloudEvents and routing need. */
+export interface BusMessage {
+  /** CloudEvents `id`; the same message published twice has the same id. */
+  readonly id: string;
+  /** CloudEvents `type`, like `tutti.task.assigned.v1`. */
+  readonly type: string;
+  /** Messages of one key are handled in the order they were published in, one at a time. */
+  readonly key: string;
+  /** Only this member of a group gets it; every member may when left out. */
+  readonly member?: string;
+  readonly payload: JsonValue;
+  readonly traceparent?: string;
+}
+
+export interface Delivery extends BusMessage {
+  readonly topic: string;
+  /** Where in the topic, for logs and dead letters. Opaque, unique within the topic. */
+  readonly offset: string;
+  /** 1 for the first try within this process. A redelivery after a crash starts at 1 again. */
+  readonly delivery: number;
+}
+
+export interface SubscribeOptions {
+  readonly topic: string;
+  /** Each message goes to one member of each group. */
+  readonly group: string;
+  /** Unique within the group. */
+  readonly member: string;
+  /** Most messages in hand at once, of different keys. Default 64. */
+  readonly concurrency?: number;
+  /** A handler that keeps rejecting is called this often before the message becomes a dead letter. Default 5. */
+  readonly maxDeliveries?: number;
+  /** Wait before the next delivery of a message whose handler rejected. Default 200 ms, doubled each time. */
+  readonly retryDelayMs?: number;
+  /** Where a group begins that has no position yet. Default `earliest`. */
+  readonly start?: 'earliest' | 'latest';
+  /** A message counts as handed over, and is not delivered to the group again, once the promise resolves. */
+  readonly handle: (delivery: Delivery) => Promise<void>;
+}
+
+export interface BusSubscription {
+  /** Takes no more, waits for what is in hand, keeps the group's position. */
+  close(): Promise<void>;
+}
+
+export interface DeadLetter extends BusMessage {
+  readonly topic: string;
+  readonly group: string;
+  readonly offset: string;
+  readonly deliveries: number;
+  /** Message of the last rejection. */
+  readonly error: string;
+  readonly time: string;
+}
+
+/**
+ * Topics, groups and members.
+ *
+ * Guarantees: at least once to each group; per key in order, one at a time, also over retries (a message that waits for its retry holds back its key, nothing else); a
+ * message for a member that is not there waits for it. A message becomes a dead letter before its key goes on.
+ *
+ * Not promised: exactly once; order between keys.
+ */
+export interface EventBus {
+  /** Resolves when every message is durable. @throws TuttiError INVALID_REQUEST for a topic that is a view over recorded events: those are published by appending. */
+  publish(topic: string, messages: readonly BusMessage[]): Promise<void>;
+  subscribe(options: SubscribeOptions): Promise<BusSubscription>;
+  /** Members of a group that are subscribed now. */
+  members(topic: string, group: string): Promise<readonly string[]>;
+  /** Oldest first. */
+  deadLetters(topic: string, group: string, options?: { readonly limit?: number }): Promise<readonly DeadLetter[]>;
+  /** Hands a dead letter to its group once more and forgets it as dead. False when there is none at that offset. */
+  replayDeadLetter(topic: string, group: string, offset: string): Promise<boolean>;
+}

@@ -1,0 +1,54 @@
+import type { ErrorKind } from './error-kinds.js';
+
+interface ErrorCodeEntry {
+  readonly kind: ErrorKind;
+  readonly retryable: boolean;
+  /** What a user should make of it; shown in the error reference. */
+  readonly title: string;
+}
+
+const define = (kind: ErrorKind, title: string, retryable = false): ErrorCodeEntry => ({ kind, title, retryable });
+
+/** Every code that Tutti answers with. A code keeps its meaning for ever; new failures get new codes. */
+export const ERROR_CODES = {
+  INVALID_REQUEST: define('invalid', 'The request does not have the shape the operation takes'),
+  INVALID_CONFIG: define('invalid', 'The configuration is not valid'),
+  DEFINITION_INVALID: define('invalid', 'The workflow definition has errors'),
+  INPUT_INVALID: define('invalid', 'The input does not match the workflow’s input schema'),
+  EXPRESSION_FAILED: define('invalid', 'An expression could not be evaluated'),
+  UNAUTHENTICATED: define('unauthenticated', 'The token is missing or not known'),
+  ORIGIN_REFUSED: define('forbidden', 'The Host or Origin header is not on the list'),
+  WORKFLOW_NOT_FOUND: define('not-found', 'There is no such workflow or version'),
+  RUN_NOT_FOUND: define('not-found', 'There is no such run'),
+  TASK_NOT_FOUND: define('not-found', 'There is no such task in the run'),
+  APPROVAL_NOT_FOUND: define('not-found', 'There is no such approval'),
+  AGENT_NOT_FOUND: define('not-found', 'There is no such agent'),
+  SERVICE_NOT_FOUND: define('not-found', 'There is no such service'),
+  BLOB_NOT_FOUND: define('not-found', 'There is no such stored value'),
+  ROUTE_NOT_FOUND: define('not-found', 'There is no such address'),
+  METHOD_NOT_ALLOWED: define('invalid', 'The address does not take this method'),
+  REVISION_CONFLICT: define('conflict', 'Somebody else changed it first', true),
+  IDEMPOTENCY_CONFLICT: define('conflict', 'The idempotency key was used for a different request'),
+  RUN_ENDED: define('failed-precondition', 'The run has already ended'),
+  APPROVAL_DECIDED: define('failed-precondition', 'The approval is already decided'),
+  PAYLOAD_CHANGED: define('failed-precondition', 'What is approved is not what was shown'),
+  LEASE_EXPIRED: define('failed-precondition', 'The lease is over; register again'),
+  PAYLOAD_TOO_LARGE: define('too-large', 'The request or value is larger than allowed'),
+  CONTENT_TYPE_UNSUPPORTED: define('unsupported', 'The content type is not one the operation takes'),
+  OVERLOADED: define('exhausted', 'Too much is in flight; try again later', true),
+  CANCELLED: define('cancelled', 'It was cancelled'),
+  TIMED_OUT: define('timeout', 'It took longer than its limit', true),
+  SHUTTING_DOWN: define('unavailable', 'The service is starting or stopping', true),
+  STORE_UNAVAILABLE: define('unavailable', 'The store refuses writes until it is checked'),
+  DISK_FULL: define('unavailable', 'Free space is below the floor; nothing was written', true),
+  STORE_LOCKED: define('unavailable', 'Another process holds the data folder', true),
+  DATA_DAMAGED: define('internal', 'Stored data does not match its checks'),
+  AGENT_FAILED: define('internal', 'The agent ended with an error'),
+  INTERNAL: define('internal', 'An unexpected fault'),
+} as const satisfies Record<string, ErrorCodeEntry>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ERROR_CODES, code);
+}

@@ -1,0 +1,11 @@
+export { assertNever } from './assert-never.js';
+export { fold, type Decider } from './decider.js';
+export { ERROR_CODES, isErrorCode, type ErrorCode } from './error-codes.js';
+export { TRANSPORT_STATUS, type ErrorKind } from './error-kinds.js';
+export { DEFAULT_TENANT, streamCategory, type EventMetadata, type NewEvent, type RecordedEvent } from './event-envelope.js';
+export { chainedRecord, chainHash, findBrokenLink, type ChainedRecord } from './hash-chain.js';
+export { hashJson, sha256Hex } from './hash.js';
+export { canonicalJson, isJsonObject, type JsonObject, type JsonValue } from './json.js';
+export { isoTime, type Cancel, type Clock, type Ids, type Random, type Runtime, type Timers } from './runtime.js';
+export { isTuttiError, toTuttiError, TuttiError } from './tutti-error.js';
+export { createUuidV7Source } from './uuid-v7.js';
