@@ -1,0 +1,157 @@
+import { z } from 'zod';
+import { defineEvent, type EventOf } from './event-catalog.js';
+import { failure, jsonValue, sha256, storedValue, timestamp } from './shared-schemas.js';
+
+const stepId = z.string().min(1);
+/** `{step}`, `{step}[{index}]` in a fan-out, with `~{visit}` behind it from the second visit of the step on. Unique within the run. */
+const taskId = z.string().min(1);
+/** Fencing number of a task's attempts, from 1. Only results of the current one count. */
+const attempt = z.int().positive();
+
+const candidate = z
+  .object({
+    agent: z.string(),
+    worker: z.string(),
+    load: z.int().nonnegative(),
+    capacity: z.int().nonnegative(),
+    /** Lower is better; null when it was not eligible. */
+    score: z.number().nullable(),
+    reason: z.string(),
+  })
+  .readonly();
+
+const assignment = z
+  .object({
+    worker: z.string(),
+    agent: z.string(),
+    agentVersion: z.string(),
+    /** Start-to-close deadline; null for none. */
+    deadlineAt: timestamp.nullable(),
+    reason: z.string(),
+    /** Who else could have had it, best first; at most 10. */
+    candidates: z.array(candidate).readonly(),
+  })
+  .readonly();
+
+const feedback = z.object({ gate: z.string(), message: z.string(), evidence: jsonValue.optional() }).readonly();
+
+export const runEvents = {
+  RunStarted: defineEvent(
+    'RunStarted',
+    1,
+    z.object({
+      runId: z.string(),
+      workflow: z.string(),
+      workflowVersion: z.int().positive(),
+      definitionHash: sha256,
+      inputs: storedValue,
+      labels: z.record(z.string(), z.string()),
+      idempotencyKey: z.string().nullable(),
+      /** Hash of the request that the key stands for. */
+      requestHash: sha256,
+      startedBy: z.string(),
+    }),
+  ),
+  StepSkipped: defineEvent('StepSkipped', 1, z.object({ step: stepId, because: z.enum(['condition', 'needs']), message: z.string() })),
+  FanOutStarted: defineEvent(
+    'FanOutStarted',
+    1,
+    z.object({
+      step: stepId,
+      /** The list that is fanned out over. */
+      items: storedValue,
+      count: z.int().nonnegative(),
+      /** Most tasks scheduled at once. */
+      concurrency: z.int().positive(),
+    }),
+  ),
+  TaskScheduled: defineEvent(
+    'TaskScheduled',
+    1,
+    z.object({
+      task: taskId,
+      step: stepId,
+      index: z.int().nonnegative().nullable(),
+      capability: z.string(),
+      /** Only this agent may have it; null for any with the capability. */
+      pinnedAgent: z.string().nullable(),
+      input: storedValue,
+      timeoutMs: z.int().positive().nullable(),
+      feedback: z.array(feedback).readonly(),
+      attempt,
+      /** Null when it must wait for an agent; TaskAssigned follows then. */
+      assignment: assignment.nullable(),
+    }),
+  ),
+  TaskAssigned: defineEvent('TaskAssigned', 1, z.object({ task: taskId, attempt, assignment })),
+  TaskSucceeded: defineEvent('TaskSucceeded', 1, z.object({ task: taskId, attempt, output: storedValue, durationMs: z.number().nonnegative() })),
+  TaskAttemptFailed: defineEvent(
+    'TaskAttemptFailed',
+    1,
+    z.object({
+      task: taskId,
+      attempt,
+      cause: z.enum(['error', 'timeout', 'lost', 'gate']),
+      error: failure,
+      /** When the next attempt may start; null when there is none. */
+      retryAt: timestamp.nullable(),
+      /** For the next attempt. */
+      feedback: z.array(feedback).readonly(),
+    }),
+  ),
+  TaskCancelled: defineEvent('TaskCancelled', 1, z.object({ task: taskId, attempt, worker: z.string().nullable(), reason: z.string() })),
+  TaskResultSuperseded: defineEvent('TaskResultSuperseded', 1, z.object({ task: taskId, attempt, outcome: z.enum(['succeeded', 'failed']), durationMs: z.number().nonnegative() })),
+  GateEvaluated: defineEvent(
+    'GateEvaluated',
+    1,
+    z.object({
+      step: stepId,
+      gate: z.string(),
+      gateType: z.enum(['schema', 'expression', 'approval']),
+      passed: z.boolean(),
+      message: z.string(),
+      evidence: jsonValue,
+      action: z.enum(['continue', 'retry', 'goto', 'fail']),
+    }),
+  ),
+  ApprovalRequested: defineEvent(
+    'ApprovalRequested',
+    1,
+    z.object({ approvalId: z.string(), step: stepId, gate: z.string(), title: z.string(), payload: storedValue, payloadHash: sha256 }),
+  ),
+  ApprovalDecided: defineEvent(
+    'ApprovalDecided',
+    1,
+    z.object({ approvalId: z.string(), approved: z.boolean(), payloadHash: sha256, decidedBy: z.string(), decidedAt: timestamp, reason: z.string() }),
+  ),
+  StepSucceeded: defineEvent(
+    'StepSucceeded',
+    1,
+    z.object({
+      step: stepId,
+      /** Null when it is the output of the step's only task. */
+      output: storedValue.nullable(),
+    }),
+  ),
+  StepFailed: defineEvent('StepFailed', 1, z.object({ step: stepId, error: failure })),
+  StepsReset: defineEvent(
+    'StepsReset',
+    1,
+    z.object({
+      /** These go back to pending; what they did before stays in the log. */
+      steps: z.array(stepId).readonly(),
+      target: stepId,
+      because: z.object({ step: stepId, gate: z.string() }).readonly(),
+      feedback: z.array(feedback).readonly(),
+    }),
+  ),
+  RunSucceeded: defineEvent('RunSucceeded', 1, z.object({ outputs: storedValue })),
+  RunFailed: defineEvent('RunFailed', 1, z.object({ error: failure, step: stepId.nullable() })),
+  RunCancelled: defineEvent('RunCancelled', 1, z.object({ cancelledBy: z.string(), reason: z.string() })),
+} as const;
+
+export type RunEvent = EventOf<typeof runEvents>;
+export type RunEventType = RunEvent['type'];
+export type TaskAssignment = z.infer<typeof assignment>;
+export type AssignmentCandidate = z.infer<typeof candidate>;
+export type GateFeedback = z.infer<typeof feedback>;

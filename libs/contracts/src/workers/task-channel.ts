@@ -1,0 +1,58 @@
+import type { JsonValue } from '@tutti/kernel';
+import type { AgentProfile } from '../events/agent-events.js';
+import type { StoredValue } from '../events/shared-schemas.js';
+import type { TaskInput } from '../messages/task-messages.js';
+
+/** One attempt of one task of one run. */
+export interface AttemptRef {
+  readonly runId: string;
+  readonly task: string;
+  readonly attempt: number;
+}
+
+/** What the owner says to a claim. Only `go` allows a side effect. */
+export type ClaimAnswer =
+  | ({ readonly verdict: 'go' } & TaskInput)
+  /** It is finished. */
+  | { readonly verdict: 'done' }
+  /** A later attempt, a cancellation or the end of the run has taken its place. */
+  | { readonly verdict: 'superseded' }
+  /** Another worker holds it. */
+  | { readonly verdict: 'elsewhere' };
+
+export type AttemptOutcome =
+  | { readonly outcome: 'succeeded'; readonly output: StoredValue; readonly durationMs: number }
+  | {
+      readonly outcome: 'failed';
+      readonly error: { readonly code: string; readonly message: string; readonly details?: JsonValue; readonly retryable: boolean };
+      readonly durationMs: number;
+    };
+
+export interface WorkerAnnouncement {
+  /** Unique to one life of one worker process. */
+  readonly worker: string;
+  readonly pool: string;
+  readonly agents: readonly AgentProfile[];
+  /** Attempts it works on now, so that a new owner does not give them away. */
+  readonly holding: readonly AttemptRef[];
+}
+
+/**
+ * Between workers and the owner of a run. Direct calls in one process, one long-lived stream between processes.
+ */
+export interface TaskChannel {
+  /** Makes the worker and its agents known, or replaces what was known. Assignments may follow at once. */
+  announce(worker: WorkerAnnouncement): Promise<void>;
+  /** No new assignments; what it holds it may finish. */
+  drain(worker: string): Promise<void>;
+  /** The worker is gone: what it held goes elsewhere. */
+  depart(worker: string): Promise<void>;
+  /** Asks for leave to start. A repeat by the holder is granted again. */
+  claim(worker: string, attempt: AttemptRef): Promise<ClaimAnswer>;
+  /**
+   * Hands over a result; resolves when it is durable. A repeat, or the result of an attempt that no longer counts, resolves too and changes nothing.
+   *
+   * @throws TuttiError when it could not be stored: the result is still the worker's, who tries again
+   */
+  report(worker: string, attempt: AttemptRef, outcome: AttemptOutcome): Promise<void>;
+}
