@@ -1,3 +1,17 @@
+export {
+  AGENT_SERVICE,
+  BLOBS,
+  EVENT_BUS,
+  EVENT_STORE,
+  LOGGER,
+  READ_MODELS,
+  RUN_SERVICE,
+  RUNTIME,
+  SERVICE_REGISTRY,
+  TASK_CHANNEL,
+  VALUE_STORE,
+  WORKFLOW_SERVICE,
+} from './injection-tokens.js';
 export { startPhases, within, type Phase, type RunningPhases } from './lifecycle/phases.js';
 export { configJsonSchema, loadConfig, type ConfigSources } from './load-config.js';
 export { createLogger, LOG_LEVELS, silentLogger, type LogFields, type Logger, type LogLevel } from './logger.js';

@@ -12,8 +12,8 @@ export interface ConfigSources {
 }
 
 /**
- * Configuration from a YAML file and the environment, which wins. Pure. Values in the environment are read as YAML scalars where the
- * schema does not want text.
+ * Configuration from a YAML file and the environment, which wins. Pure. Values in the environment are text: schemas use
+ * `z.coerce.number()` and `z.stringbool()` for what is not.
  *
  * @throws TuttiError INVALID_CONFIG with every problem at once, each with its path
  */

@@ -1,0 +1,18 @@
+/**
+ * What services ask their composition root for. The ports and contracts behind the tokens are interfaces, which leave no trace at run time
+ * that constructor injection could go by.
+ */
+export const RUNTIME = Symbol('Runtime');
+export const LOGGER = Symbol('Logger');
+export const EVENT_STORE = Symbol('EventStore');
+export const EVENT_BUS = Symbol('EventBus');
+export const READ_MODELS = Symbol('ReadModels');
+export const BLOBS = Symbol('Blobs');
+export const VALUE_STORE = Symbol('ValueStore');
+
+/** Contracts, bound directly inside one process and by gRPC between processes. */
+export const WORKFLOW_SERVICE = Symbol('WorkflowService');
+export const RUN_SERVICE = Symbol('RunService');
+export const AGENT_SERVICE = Symbol('AgentService');
+export const SERVICE_REGISTRY = Symbol('ServiceRegistryService');
+export const TASK_CHANNEL = Symbol('TaskChannel');
