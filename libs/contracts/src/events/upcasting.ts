@@ -1,12 +1,21 @@
 import { TuttiError, type JsonObject, type RecordedEvent } from '@tutti/kernel';
 import { agentEvents } from './agent-events.js';
 import type { EventDefinition } from './event-catalog.js';
+import { messageEvents } from './message-events.js';
+import { objectEvents } from './object-events.js';
 import { runEvents } from './run-events.js';
 import { serviceEvents } from './service-events.js';
 import { workflowEvents } from './workflow-events.js';
 
 /** Every event that Tutti records, by type. */
-export const EVENT_CATALOG: Readonly<Record<string, EventDefinition>> = { ...runEvents, ...workflowEvents, ...agentEvents, ...serviceEvents };
+export const EVENT_CATALOG: Readonly<Record<string, EventDefinition>> = {
+  ...runEvents,
+  ...workflowEvents,
+  ...agentEvents,
+  ...serviceEvents,
+  ...messageEvents,
+  ...objectEvents,
+};
 
 /** Lifts an event's data from one schema version to the next. Pure. */
 export type Upcaster = (data: JsonObject) => JsonObject;
