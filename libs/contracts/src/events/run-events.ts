@@ -65,6 +65,7 @@ export const runEvents = {
       concurrency: z.int().positive(),
     }),
   ),
+  FanOutJoined: defineEvent('FanOutJoined', 1, z.object({ step: stepId, output: storedValue })),
   TaskScheduled: defineEvent(
     'TaskScheduled',
     1,
@@ -93,6 +94,8 @@ export const runEvents = {
       attempt,
       cause: z.enum(['error', 'timeout', 'lost', 'gate']),
       error: failure,
+      /** Who had it, and is to stop when it still works on it. */
+      worker: z.string().nullable(),
       /** When the next attempt may start; null when there is none. */
       retryAt: timestamp.nullable(),
       /** For the next attempt. */
@@ -124,15 +127,8 @@ export const runEvents = {
     1,
     z.object({ approvalId: z.string(), approved: z.boolean(), payloadHash: sha256, decidedBy: z.string(), decidedAt: timestamp, reason: z.string() }),
   ),
-  StepSucceeded: defineEvent(
-    'StepSucceeded',
-    1,
-    z.object({
-      step: stepId,
-      /** Null when it is the output of the step's only task. */
-      output: storedValue.nullable(),
-    }),
-  ),
+  /** Its output is that of its task, or what its fan-out joined to. */
+  StepSucceeded: defineEvent('StepSucceeded', 1, z.object({ step: stepId })),
   StepFailed: defineEvent('StepFailed', 1, z.object({ step: stepId, error: failure })),
   StepsReset: defineEvent(
     'StepsReset',

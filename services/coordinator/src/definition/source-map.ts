@@ -1,0 +1,49 @@
+import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
+
+export interface DefinitionProblem {
+  /** 1-based; 0 when it has none. */
+  readonly line: number;
+  readonly column: number;
+  /** JSON Pointer. */
+  readonly path: string;
+  readonly message: string;
+}
+
+export interface ParsedSource {
+  readonly value: unknown;
+  readonly problems: readonly DefinitionProblem[];
+  /** Makes a problem at a path; where the path does not exist in the text, at the nearest that does. */
+  readonly at: (path: readonly PropertyKey[], message: string) => DefinitionProblem;
+}
+
+/** Parses YAML (and so JSON) and remembers where everything stood. */
+export function parseSource(text: string): ParsedSource {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false, version: '1.2' });
+  const at = (path: readonly PropertyKey[], message: string): DefinitionProblem => ({ ...locate(document, lines, path), path: pointer(path), message });
+  const problems = [...document.errors, ...document.warnings].map((error) => {
+    const { line, col } = lines.linePos(error.pos[0]);
+    return { line, column: col, path: '', message: error.message };
+  });
+  if (problems.length > 0) return { value: null, problems, at };
+  try {
+    return { value: document.toJS({ maxAliasCount: 100 }) as unknown, problems, at };
+  } catch (error) {
+    return { value: null, problems: [at([], error instanceof Error ? error.message : String(error))], at };
+  }
+}
+
+function locate(document: Document, lines: LineCounter, path: readonly PropertyKey[]): { line: number; column: number } {
+  for (let depth = path.length; depth >= 0; depth--) {
+    const node: unknown = depth === 0 ? document.contents : document.getIn(path.slice(0, depth), true);
+    if (isNode(node) && node.range) {
+      const { line, col } = lines.linePos(node.range[0]);
+      return { line, column: col };
+    }
+  }
+  return { line: 0, column: 0 };
+}
+
+function pointer(path: readonly PropertyKey[]): string {
+  return path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}

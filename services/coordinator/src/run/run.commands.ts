@@ -1,0 +1,68 @@
+import type { AttemptOutcome, Failure, StoredValue, TaskAssignment } from '@tutti/contracts';
+import type { JsonValue } from '@tutti/kernel';
+
+/** Time and chance that a decision may need, handed in. */
+export interface Circumstances {
+  readonly nowMs: number;
+  /** Uniform in [0, 1). */
+  readonly random: number;
+}
+
+export type RunCommand = Circumstances &
+  (
+    | {
+        readonly type: 'StartRun';
+        readonly runId: string;
+        readonly workflow: string;
+        readonly workflowVersion: number;
+        readonly definitionHash: string;
+        readonly inputs: StoredValue;
+        readonly labels: Readonly<Record<string, string>>;
+        readonly idempotencyKey: string | null;
+        readonly requestHash: string;
+        readonly actor: string;
+      }
+    | { readonly type: 'RecordResult'; readonly task: string; readonly attempt: number; readonly outcome: TaskOutcome }
+    | { readonly type: 'AssignTask'; readonly task: string; readonly attempt: number; readonly assignment: TaskAssignment }
+    | { readonly type: 'LoseAttempt'; readonly task: string; readonly attempt: number; readonly reason: string; readonly maxLost: number }
+    /** Ends attempts whose deadline is past. */
+    | { readonly type: 'Tick' }
+    | {
+        readonly type: 'DecideApproval';
+        readonly approvalId: string;
+        readonly approved: boolean;
+        readonly payloadHash: string;
+        readonly actor: string;
+        readonly reason: string;
+      }
+    | { readonly type: 'CancelRun'; readonly actor: string; readonly reason: string }
+    /** Takes up what was found out for {@link RunRequest}s, and does what needs nothing from outside. */
+    | { readonly type: 'Advance'; readonly resolutions: readonly Resolution[] }
+  );
+
+/** A worker's outcome after the owner has held the output against the step's schema. */
+export type TaskOutcome =
+  | Extract<AttemptOutcome, { outcome: 'succeeded' }>
+  | (Extract<AttemptOutcome, { outcome: 'failed' }> & { readonly problems?: JsonValue });
+
+/** What a run needs from outside before it can go on. */
+export type RunRequest =
+  /** Condition, and then the fan-out's list or the task's input and assignment. */
+  | { readonly kind: 'start'; readonly step: string }
+  | { readonly kind: 'child'; readonly step: string; readonly index: number }
+  | { readonly kind: 'join'; readonly step: string }
+  | { readonly kind: 'gate'; readonly step: string; readonly gate: number }
+  | { readonly kind: 'reassign'; readonly task: string }
+  | { readonly kind: 'outputs' };
+
+export type Resolution =
+  | { readonly kind: 'skip'; readonly step: string; readonly message: string }
+  | { readonly kind: 'fan-out'; readonly step: string; readonly items: StoredValue; readonly count: number }
+  | { readonly kind: 'task'; readonly step: string; readonly index: number | null; readonly input: StoredValue; readonly assignment: TaskAssignment | null }
+  | { readonly kind: 'joined'; readonly step: string; readonly output: StoredValue }
+  | { readonly kind: 'gate'; readonly step: string; readonly gate: number; readonly passed: boolean; readonly message: string; readonly evidence: JsonValue }
+  | { readonly kind: 'approval'; readonly step: string; readonly gate: number; readonly title: string; readonly payload: StoredValue; readonly payloadHash: string }
+  | { readonly kind: 'assigned'; readonly task: string; readonly assignment: TaskAssignment }
+  | { readonly kind: 'step-failed'; readonly step: string; readonly error: Failure }
+  | { readonly kind: 'outputs'; readonly outputs: StoredValue }
+  | { readonly kind: 'run-failed'; readonly error: Failure };

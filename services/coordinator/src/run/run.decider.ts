@@ -1,0 +1,201 @@
+import type { RunEvent } from '@tutti/contracts';
+import { assertNever, isoTime, TuttiError, type Decider } from '@tutti/kernel';
+import type { Plan, StepPlan } from '../definition/plan.js';
+import { backoffMs } from './backoff.js';
+import type { Resolution, RunCommand } from './run.commands.js';
+import { evolveRun } from './run.evolve.js';
+import { judge, requestApproval } from './run.gates.js';
+import { cancelTasks, failStep, followingEvents } from './run.progress.js';
+import { initialRunState, stepState, type RunState, type TaskState } from './run.state.js';
+
+type Command<Type extends RunCommand['type']> = Extract<RunCommand, { readonly type: Type }>;
+type RunDecider = Decider<RunCommand, RunState, RunEvent>;
+
+/** The run aggregate of one workflow version. */
+export function createRunDecider(plan: Plan): RunDecider {
+  return { initialState: initialRunState, evolve: evolveRun, decide: (command, state) => decideRun(plan, command, state) };
+}
+
+function decideRun(plan: Plan, command: RunCommand, state: RunState): readonly RunEvent[] {
+  if (command.type === 'StartRun') return startRun(command, state);
+  if (state.status === 'absent') throw new TuttiError('RUN_NOT_FOUND', `there is no run "${state.runId}"`);
+  switch (command.type) {
+    case 'RecordResult':
+      return recordResult(plan, command, state);
+    case 'AssignTask':
+      return assignTask(command, state);
+    case 'LoseAttempt':
+      return loseAttempt(command, state);
+    case 'Tick':
+      return tick(plan, command, state);
+    case 'DecideApproval':
+      return decideApproval(plan, command, state);
+    case 'CancelRun':
+      return cancelRun(command, state);
+    case 'Advance':
+      if (state.status !== 'running') return [];
+      return command.resolutions.length === 0 ? followingEvents(plan, state) : command.resolutions.flatMap((resolution) => takeUp(plan, resolution, state, command.nowMs));
+    default:
+      return assertNever(command, 'run command');
+  }
+}
+
+function startRun(command: Command<'StartRun'>, state: RunState): readonly RunEvent[] {
+  if (state.status !== 'absent') {
+    if (state.requestHash === command.requestHash) return [];
+    throw new TuttiError('IDEMPOTENCY_CONFLICT', `idempotency key "${command.idempotencyKey ?? ''}" already started run ${state.runId} with a different request`);
+  }
+  const { runId, workflow, workflowVersion, definitionHash, inputs, labels, idempotencyKey, requestHash, actor } = command;
+  return [{ type: 'RunStarted', data: { runId, workflow, workflowVersion, definitionHash, inputs, labels, idempotencyKey, requestHash, startedBy: actor } }];
+}
+
+function recordResult(plan: Plan, command: Command<'RecordResult'>, state: RunState): readonly RunEvent[] {
+  const task = state.tasks.get(command.task);
+  if (task === undefined) throw new TuttiError('TASK_NOT_FOUND', `run ${state.runId} has no task "${command.task}"`);
+  const { attempt, outcome } = command;
+  if (task.attempt !== attempt || task.status !== 'assigned') {
+    const isRepeat = (task.attempt === attempt && task.status === 'succeeded') || state.superseded.has(`${task.id}#${attempt}`);
+    if (isRepeat) return [];
+    return [{ type: 'TaskResultSuperseded', data: { task: task.id, attempt, outcome: outcome.outcome, durationMs: outcome.durationMs } }];
+  }
+  if (outcome.outcome === 'succeeded') {
+    return [{ type: 'TaskSucceeded', data: { task: task.id, attempt, output: outcome.output, durationMs: outcome.durationMs } }];
+  }
+  const { code, message, details, retryable } = outcome.error;
+  const error = details === undefined ? { code, message } : { code, message, details };
+  const feedback = outcome.problems === undefined ? [] : [{ gate: 'output', message, evidence: outcome.problems }];
+  const retryMs = retryable ? nextRetry(plan, task, command) : null;
+  return [attemptFailed(task, 'error', error, retryMs, feedback)];
+}
+
+function assignTask(command: Command<'AssignTask'>, state: RunState): readonly RunEvent[] {
+  const task = state.tasks.get(command.task);
+  if (state.status !== 'running' || task === undefined || command.attempt !== nextAttempt(task)) return [];
+  return [{ type: 'TaskAssigned', data: { task: task.id, attempt: command.attempt, assignment: command.assignment } }];
+}
+
+/** Number of the attempt that an assignment would start now; null when the task takes none. */
+export function nextAttempt(task: TaskState): number | null {
+  if (task.status === 'waiting') return task.attempt;
+  return task.status === 'retrying' ? task.attempt + 1 : null;
+}
+
+function loseAttempt(command: Command<'LoseAttempt'>, state: RunState): readonly RunEvent[] {
+  const task = state.tasks.get(command.task);
+  if (task?.status !== 'assigned' || task.attempt !== command.attempt) return [];
+  const again = task.lost < command.maxLost;
+  return [attemptFailed(task, 'lost', { code: 'WORKER_LOST', message: command.reason }, again ? command.nowMs : null, task.feedback)];
+}
+
+function tick(plan: Plan, command: Command<'Tick'>, state: RunState): readonly RunEvent[] {
+  if (state.status !== 'running') return [];
+  return [...state.openTasks].flatMap((task) => {
+    if (task.status !== 'assigned' || task.deadlineMs === null || task.deadlineMs > command.nowMs) return [];
+    const error = { code: 'TIMED_OUT', message: `attempt ${task.attempt} did not end before its deadline ${isoTime(task.deadlineMs)}` };
+    return [attemptFailed(task, 'timeout', error, nextRetry(plan, task, command), task.feedback)];
+  });
+}
+
+function decideApproval(plan: Plan, command: Command<'DecideApproval'>, state: RunState): readonly RunEvent[] {
+  const { approvalId, approved, payloadHash, actor, reason, nowMs } = command;
+  const approval = state.approvals.get(approvalId);
+  if (approval === undefined) throw new TuttiError('APPROVAL_NOT_FOUND', `there is no approval "${approvalId}"`);
+  const { decision } = approval;
+  if (decision !== null) {
+    if (decision.approved === approved && decision.decidedBy === actor && decision.payloadHash === payloadHash) return [];
+    throw new TuttiError('APPROVAL_DECIDED', `approval ${approvalId} was ${decision.approved ? 'approved' : 'rejected'} by ${decision.decidedBy} at ${decision.decidedAt}`);
+  }
+  if (state.status !== 'running') throw new TuttiError('RUN_ENDED', `run ${state.runId} has ${state.status}; its approvals cannot be decided any more`);
+  if (approval.status === 'voided') throw new TuttiError('APPROVAL_DECIDED', `approval ${approvalId} is void: its step was reset or ended without it`);
+  if (approval.payloadHash !== payloadHash) {
+    throw new TuttiError('PAYLOAD_CHANGED', `approval ${approvalId} is for payload ${approval.payloadHash}, but ${payloadHash} was given; look at it again`);
+  }
+  const decided: RunEvent = { type: 'ApprovalDecided', data: { approvalId, approved, payloadHash, decidedBy: actor, decidedAt: isoTime(nowMs), reason } };
+  const step = stepState(state, approval.step);
+  const gate = plan.steps.get(approval.step)?.gates.find(({ name }) => name === approval.gate);
+  if (gate === undefined) return [decided];
+  const message = `${approved ? 'approved' : 'rejected'} by ${actor}${reason === '' ? '' : `: ${reason}`}`;
+  return [decided, ...judge(plan, state, step, gate, { passed: approved, message, evidence: { approvalId, payloadHash } }, nowMs)];
+}
+
+function cancelRun(command: Command<'CancelRun'>, state: RunState): readonly RunEvent[] {
+  if (state.status === 'cancelled') return [];
+  if (state.status !== 'running') throw new TuttiError('RUN_ENDED', `run ${state.runId} has already ${state.status}`);
+  const cancelled = cancelTasks(state, () => true, 'the run was cancelled');
+  return [...cancelled, { type: 'RunCancelled', data: { cancelledBy: command.actor, reason: command.reason } }];
+}
+
+function takeUp(plan: Plan, resolution: Resolution, state: RunState, nowMs: number): readonly RunEvent[] {
+  switch (resolution.kind) {
+    case 'skip':
+      return [{ type: 'StepSkipped', data: { step: resolution.step, because: 'condition', message: resolution.message } }];
+    case 'fan-out': {
+      const { step, items, count } = resolution;
+      return [{ type: 'FanOutStarted', data: { step, items, count, concurrency: planOf(plan, step).forEach?.concurrency ?? 1 } }];
+    }
+    case 'task':
+      return [scheduleTask(planOf(plan, resolution.step), state, resolution)];
+    case 'joined':
+      return [{ type: 'FanOutJoined', data: { step: resolution.step, output: resolution.output } }];
+    case 'gate': {
+      const gate = planOf(plan, resolution.step).gates[resolution.gate];
+      return gate === undefined ? [] : judge(plan, state, stepState(state, resolution.step), gate, resolution, nowMs);
+    }
+    case 'approval': {
+      const gate = planOf(plan, resolution.step).gates[resolution.gate];
+      if (gate === undefined) return [];
+      return [requestApproval(state, stepState(state, resolution.step), gate, resolution.title, resolution.payload, resolution.payloadHash)];
+    }
+    case 'assigned': {
+      const task = state.tasks.get(resolution.task);
+      const attempt = task === undefined ? null : nextAttempt(task);
+      return attempt === null ? [] : [{ type: 'TaskAssigned', data: { task: resolution.task, attempt, assignment: resolution.assignment } }];
+    }
+    case 'step-failed':
+      return failStep(stepState(state, resolution.step), state, resolution.error);
+    case 'outputs':
+      return [{ type: 'RunSucceeded', data: { outputs: resolution.outputs } }];
+    case 'run-failed':
+      return [{ type: 'RunFailed', data: { error: resolution.error, step: null } }];
+    default:
+      return assertNever(resolution, 'resolution');
+  }
+}
+
+function scheduleTask(plan: StepPlan, state: RunState, { index, input, assignment }: Extract<Resolution, { kind: 'task' }>): RunEvent {
+  const { visit, feedback } = stepState(state, plan.id);
+  return {
+    type: 'TaskScheduled',
+    data: {
+      ...{ task: taskId(plan.id, index, visit), step: plan.id, index, input, assignment, feedback },
+      ...{ capability: plan.capability, pinnedAgent: plan.agent, timeoutMs: plan.timeoutMs, attempt: 1 },
+    },
+  };
+}
+
+export function taskId(step: string, index: number | null, visit: number): string {
+  return `${step}${index === null ? '' : `[${index}]`}${visit > 1 ? `~${visit}` : ''}`;
+}
+
+function attemptFailed(
+  task: TaskState,
+  cause: 'error' | 'timeout' | 'lost',
+  error: { readonly code: string; readonly message: string },
+  retryMs: number | null,
+  feedback: TaskState['feedback'],
+): RunEvent {
+  const retryAt = retryMs === null ? null : isoTime(retryMs);
+  return { type: 'TaskAttemptFailed', data: { task: task.id, attempt: task.attempt, cause, error, worker: task.worker, retryAt, feedback } };
+}
+
+function nextRetry(plan: Plan, task: TaskState, command: { readonly nowMs: number; readonly random: number }): number | null {
+  const { retry } = planOf(plan, task.step);
+  const failures = task.failures + 1;
+  return failures < retry.maxAttempts ? command.nowMs + backoffMs(retry, failures, command.random) : null;
+}
+
+function planOf(plan: Plan, step: string): StepPlan {
+  const found = plan.steps.get(step);
+  if (found === undefined) throw new TuttiError('DATA_DAMAGED', `version ${plan.version} of workflow "${plan.name}" has no step "${step}"`);
+  return found;
+}

@@ -1,0 +1,194 @@
+import type { RunEvent } from '@tutti/contracts';
+import { assertNever } from '@tutti/kernel';
+import { stepState, type RunState, type TaskState } from './run.state.js';
+
+type Data<Type extends RunEvent['type']> = Extract<RunEvent, { readonly type: Type }>['data'];
+
+/** Applies one event, in place. Total: what does not fit is passed over, never thrown. */
+export function evolveRun(state: RunState, event: RunEvent): RunState {
+  switch (event.type) {
+    case 'RunStarted': {
+      const { runId, workflow, workflowVersion, inputs, requestHash } = event.data;
+      return Object.assign(state, { status: 'running', runId, workflow, workflowVersion, inputs, requestHash });
+    }
+    case 'StepSkipped':
+      stepState(state, event.data.step).status = 'skipped';
+      return state;
+    case 'FanOutStarted':
+      return fanOutStarted(state, event.data);
+    case 'FanOutJoined': {
+      Object.assign(stepState(state, event.data.step), { status: 'gating', output: event.data.output, gatesPassed: 0 });
+      return state;
+    }
+    case 'TaskScheduled':
+      return taskScheduled(state, event.data);
+    case 'TaskAssigned':
+      return withTask(state, event.data.task, (task) => {
+        task.attempt = event.data.attempt;
+        assign(task, event.data.assignment);
+      });
+    case 'TaskSucceeded':
+      return withTask(state, event.data.task, (task) => taskSucceeded(state, task, event.data));
+    case 'TaskAttemptFailed':
+      return withTask(state, event.data.task, (task) => attemptFailed(state, task, event.data));
+    case 'TaskCancelled':
+      return withTask(state, event.data.task, (task) => close(state, task, 'cancelled'));
+    case 'TaskResultSuperseded':
+      state.superseded.add(`${event.data.task}#${event.data.attempt}`);
+      return state;
+    case 'GateEvaluated':
+      return gateEvaluated(state, event.data);
+    case 'ApprovalRequested': {
+      const { approvalId, step, gate, payloadHash } = event.data;
+      state.approvals.set(approvalId, { id: approvalId, step, gate, payloadHash, status: 'pending', decision: null });
+      stepState(state, step).pendingApproval = approvalId;
+      return state;
+    }
+    case 'ApprovalDecided':
+      return approvalDecided(state, event.data);
+    case 'StepSucceeded':
+      stepState(state, event.data.step).status = 'succeeded';
+      return state;
+    case 'StepFailed': {
+      const step = stepState(state, event.data.step);
+      step.status = 'failed';
+      voidApproval(state, step.id);
+      return state;
+    }
+    case 'StepsReset':
+      return stepsReset(state, event.data);
+    case 'RunSucceeded':
+      return ended(state, 'succeeded');
+    case 'RunFailed':
+      return ended(state, 'failed');
+    case 'RunCancelled':
+      return ended(state, 'cancelled');
+    default:
+      return assertNever(event, 'run event');
+  }
+}
+
+function fanOutStarted(state: RunState, { step: id, items, count, concurrency }: Data<'FanOutStarted'>): RunState {
+  const step = stepState(state, id);
+  step.status = 'running';
+  step.fanOut = { items, count, concurrency, scheduled: 0, open: 0, outputs: new Array(count) };
+  return state;
+}
+
+function taskScheduled(state: RunState, data: Data<'TaskScheduled'>): RunState {
+  const { task: id, step: stepId, index, capability, pinnedAgent, timeoutMs, input, feedback, attempt } = data;
+  const step = stepState(state, stepId);
+  const task: TaskState = {
+    ...{ id, step: stepId, index, capability, pinnedAgent, timeoutMs, input, feedback, attempt },
+    ...{ status: 'waiting', failures: 0, lost: 0, worker: null, agent: null, deadlineMs: null, retryMs: 0, error: null },
+  };
+  if (data.assignment !== null) assign(task, data.assignment);
+  state.tasks.set(id, task);
+  state.openTasks.add(task);
+  step.status = 'running';
+  if (step.fanOut === null) {
+    step.task = task;
+  } else {
+    step.fanOut.scheduled++;
+    step.fanOut.open++;
+  }
+  return state;
+}
+
+function assign(task: TaskState, assignment: Data<'TaskAssigned'>['assignment']): void {
+  task.status = 'assigned';
+  task.worker = assignment.worker;
+  task.agent = assignment.agent;
+  task.deadlineMs = assignment.deadlineAt === null ? null : Date.parse(assignment.deadlineAt);
+}
+
+function taskSucceeded(state: RunState, task: TaskState, { output }: Data<'TaskSucceeded'>): void {
+  close(state, task, 'succeeded');
+  const step = stepState(state, task.step);
+  if (step.fanOut !== null && task.index !== null) {
+    step.fanOut.outputs[task.index] = output;
+    task.input = null;
+  } else {
+    step.status = 'gating';
+    step.output = output;
+    step.gatesPassed = 0;
+  }
+}
+
+function attemptFailed(state: RunState, task: TaskState, data: Data<'TaskAttemptFailed'>): void {
+  if (data.cause === 'lost') task.lost++;
+  else if (data.cause !== 'gate') task.failures++;
+  task.error = data.error;
+  const step = stepState(state, task.step);
+  if (data.retryAt === null) {
+    close(state, task, 'failed');
+    step.failedTask ??= task;
+    return;
+  }
+  task.status = 'retrying';
+  task.retryMs = Date.parse(data.retryAt);
+  task.feedback = data.feedback;
+  task.worker = null;
+  state.openTasks.add(task);
+  if (data.cause === 'gate') {
+    step.status = 'running';
+    step.output = null;
+    step.gatesPassed = 0;
+  }
+}
+
+function gateEvaluated(state: RunState, { step: id, gate, passed, action }: Data<'GateEvaluated'>): RunState {
+  const step = stepState(state, id);
+  if (passed) step.gatesPassed++;
+  else if (action !== 'fail') step.gateUses.set(gate, (step.gateUses.get(gate) ?? 0) + 1);
+  return state;
+}
+
+function approvalDecided(state: RunState, data: Data<'ApprovalDecided'>): RunState {
+  const approval = state.approvals.get(data.approvalId);
+  if (approval === undefined) return state;
+  const { approved, decidedBy, decidedAt, reason, payloadHash } = data;
+  approval.status = 'decided';
+  approval.decision = { approved, decidedBy, decidedAt, reason, payloadHash };
+  const step = stepState(state, approval.step);
+  step.pendingApproval = null;
+  step.decisions.set(approval.gate, approval.decision);
+  return state;
+}
+
+function stepsReset(state: RunState, { steps, target, feedback }: Data<'StepsReset'>): RunState {
+  for (const id of steps) {
+    voidApproval(state, id);
+    const step = stepState(state, id);
+    const cleared = { status: 'pending', visit: step.visit + 1, fanOut: null, task: null, output: null, gatesPassed: 0, failedTask: null } as const;
+    Object.assign(step, cleared, { feedback: id === target ? feedback : [] });
+    step.decisions.clear();
+  }
+  return state;
+}
+
+function ended(state: RunState, status: RunState['status']): RunState {
+  for (const id of state.steps.keys()) voidApproval(state, id);
+  state.status = status;
+  return state;
+}
+
+function close(state: RunState, task: TaskState, status: TaskState['status']): void {
+  const wasOpen = state.openTasks.delete(task);
+  task.status = status;
+  const { fanOut } = stepState(state, task.step);
+  if (wasOpen && fanOut !== null && task.index !== null) fanOut.open--;
+}
+
+function voidApproval(state: RunState, stepId: string): void {
+  const step = stepState(state, stepId);
+  const approval = step.pendingApproval === null ? undefined : state.approvals.get(step.pendingApproval);
+  if (approval !== undefined) approval.status = 'voided';
+  step.pendingApproval = null;
+}
+
+function withTask(state: RunState, id: string, change: (task: TaskState) => void): RunState {
+  const task = state.tasks.get(id);
+  if (task !== undefined) change(task);
+  return state;
+}

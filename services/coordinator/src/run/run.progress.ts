@@ -1,0 +1,92 @@
+import type { RunEvent } from '@tutti/contracts';
+import type { Plan, StepPlan } from '../definition/plan.js';
+import type { RunRequest } from './run.commands.js';
+import { hasEnded, stepState, type RunState, type StepState, type TaskState } from './run.state.js';
+
+/** Events that follow from the state alone. Applying them may make more follow. */
+export function followingEvents(plan: Plan, state: RunState): readonly RunEvent[] {
+  if (state.status !== 'running') return [];
+  const events: RunEvent[] = [];
+  let open = 0;
+  let failed: StepState | null = null;
+  for (const step of plan.steps.values()) {
+    const now = stepState(state, step.id);
+    if (now.status === 'failed') failed ??= now;
+    if (!hasEnded(now.status)) open++;
+    events.push(...followingOfStep(step, now, state));
+  }
+  if (open === 0 && failed !== null) events.push(runFailed(failed));
+  return events;
+}
+
+function followingOfStep(plan: StepPlan, step: StepState, state: RunState): readonly RunEvent[] {
+  switch (step.status) {
+    case 'pending': {
+      if (plan.condition?.asksOutcome === true || !needsEnded(plan, state)) return [];
+      const unmet = plan.needs.find((need) => stepState(state, need).status !== 'succeeded');
+      if (unmet === undefined) return [];
+      const message = `needs "${unmet}", which ${stepState(state, unmet).status === 'failed' ? 'failed' : 'was skipped'}`;
+      return [{ type: 'StepSkipped', data: { step: plan.id, because: 'needs', message } }];
+    }
+    case 'running':
+      return step.failedTask === null ? [] : failStep(step, state, describeFailure(step.failedTask));
+    case 'gating':
+      return step.gatesPassed < plan.gates.length ? [] : [{ type: 'StepSucceeded', data: { step: step.id } }];
+    default:
+      return [];
+  }
+}
+
+/** What has to be found out before the run can go on, at most `limit`. Tasks that `isParked` wait for an agent already. */
+export function openRequests(plan: Plan, state: RunState, nowMs: number, limit: number, isParked: (task: TaskState) => boolean): readonly RunRequest[] {
+  if (state.status !== 'running') return [];
+  const requests: RunRequest[] = [];
+  for (const task of state.openTasks) {
+    if (task.status === 'retrying' && task.retryMs <= nowMs && !isParked(task)) requests.push({ kind: 'reassign', task: task.id });
+  }
+  let allEnded = true;
+  for (const step of plan.steps.values()) {
+    if (requests.length >= limit) return requests;
+    const now = stepState(state, step.id);
+    if (!hasEnded(now.status)) allEnded = false;
+    addStepRequests(requests, step, now, state, limit);
+  }
+  if (allEnded) requests.push({ kind: 'outputs' });
+  return requests;
+}
+
+function addStepRequests(requests: RunRequest[], plan: StepPlan, step: StepState, state: RunState, limit: number): void {
+  const { fanOut } = step;
+  if (step.status === 'pending' && needsEnded(plan, state)) {
+    requests.push({ kind: 'start', step: plan.id });
+  } else if (step.status === 'running' && fanOut !== null) {
+    const room = Math.min(fanOut.concurrency - fanOut.open, fanOut.count - fanOut.scheduled, limit - requests.length);
+    for (let child = 0; child < room; child++) requests.push({ kind: 'child', step: plan.id, index: fanOut.scheduled + child });
+    if (fanOut.scheduled === fanOut.count && fanOut.open === 0) requests.push({ kind: 'join', step: plan.id });
+  } else if (step.status === 'gating' && step.pendingApproval === null && step.gatesPassed < plan.gates.length) {
+    requests.push({ kind: 'gate', step: plan.id, gate: step.gatesPassed });
+  }
+}
+
+/** Fails the step and calls back what it still has out. */
+export function failStep(step: StepState, state: RunState, error: { readonly code: string; readonly message: string }): RunEvent[] {
+  return [...cancelTasks(state, (task) => task.step === step.id, `step "${step.id}" failed`), { type: 'StepFailed', data: { step: step.id, error } }];
+}
+
+export function cancelTasks(state: RunState, which: (task: TaskState) => boolean, reason: string): RunEvent[] {
+  return [...state.openTasks].filter(which).map((task) => ({ type: 'TaskCancelled', data: { task: task.id, attempt: task.attempt, worker: task.worker, reason } }));
+}
+
+function needsEnded(plan: StepPlan, state: RunState): boolean {
+  return plan.needs.every((need) => hasEnded(stepState(state, need).status));
+}
+
+function describeFailure(task: TaskState): { readonly code: string; readonly message: string } {
+  const { code = 'AGENT_FAILED', message = 'the task failed' } = task.error ?? {};
+  return { code, message: `task "${task.id}" failed at attempt ${task.attempt}: ${message}` };
+}
+
+function runFailed(step: StepState): RunEvent {
+  const reason = step.failedTask?.error?.message ?? 'see its events';
+  return { type: 'RunFailed', data: { step: step.id, error: { code: 'STEP_FAILED', message: `step "${step.id}" failed: ${reason}` } } };
+}
