@@ -1,0 +1,1 @@
+export { openEmbeddedReadModels, type EmbeddedReadModels, type EmbeddedReadModelsOptions } from './embedded-read-models.js';
