@@ -23,7 +23,7 @@ export interface ReadOptions {
   readonly limit?: number;
 }
 
-/** Both parts must match where both are given; an empty filter matches everything. */
+/** Both parts must match where both are given; `{}` matches everything, an empty list nothing. */
 export interface EventFilter {
   /** Stream categories: `run` matches `run-…`. */
   readonly categories?: readonly string[];
@@ -38,15 +38,16 @@ export interface SubscribeOptions {
   readonly maxBatch?: number;
   /**
    * Called with batches in order of position, one at a time: the next waits for the promise. `head` is a position up to which
-   * nothing more will come (past the last event when the rest did not match), so a checkpoint may be set to it. A rejection ends the subscription.
+   * nothing more will come (past the last event when the rest did not match), so a checkpoint may be set to it; a batch without
+   * events only moves it. A rejection ends the subscription.
    */
   readonly onBatch: (events: readonly RecordedEvent[], head: number) => Promise<void> | void;
 }
 
 export interface EventSubscription {
-  /** Settles when the subscription has ended: resolves after `close`, rejects with what `onBatch` or the store threw. */
+  /** Settles when the subscription has ended: resolves after `close` of it or of the store, rejects with what `onBatch` or the store threw. */
   readonly ended: Promise<void>;
-  /** Stops; resolves when no batch is being handled any more. */
+  /** Stops; resolves when no batch is being handled any more, so `onBatch` must not wait for it. */
   close(): Promise<void>;
 }
 
@@ -63,7 +64,10 @@ export interface Snapshot {
  *
  * Guarantees: an append is atomic, and durable (fsynced) before it is answered. Positions grow in the order in which events become visible: a
  * reader that has seen position p never later sees a new event at or below p. Revisions of a stream have no gaps. Every
- * event carries the hash of the one before it in its stream.
+ * event carries the hash of the one before it in its stream. A read that cannot go on (the store was closed) throws; it never
+ * ends as though it had been complete.
+ *
+ * Events may be shared between readers, so nobody changes one.
  *
  * Not promised: positions without gaps; snapshots that outlive a rebuild; order of appends to different streams by call time.
  */
@@ -75,8 +79,9 @@ export interface EventStore {
    * now and whatever `expected` is.
    *
    * @throws TuttiError REVISION_CONFLICT (details: `{stream, expected, actual}`; actual -1 when there is no stream) ·
-   * IDEMPOTENCY_CONFLICT when only some of the ids, or other events under the same ids, are in the stream · PAYLOAD_TOO_LARGE over
-   * {@link MAX_APPEND_BYTES} · DISK_FULL below the floor of free space, nothing written · STORE_UNAVAILABLE after a failed commit
+   * IDEMPOTENCY_CONFLICT when only some of the ids, or other events (type, version or data) under the same ids, are in the stream, or one id is
+   * given twice · INVALID_REQUEST without events or stream · PAYLOAD_TOO_LARGE over {@link MAX_APPEND_BYTES} · DISK_FULL below the floor of free space, nothing written · STORE_UNAVAILABLE after a failed
+   * commit · SHUTTING_DOWN once closed
    */
   append<Data extends JsonObject>(stream: string, events: readonly NewEvent<Data>[], expected: ExpectedRevision): Promise<AppendResult>;
   /** Events of one stream; nothing when it does not exist. */

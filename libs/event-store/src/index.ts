@@ -1,3 +1,4 @@
+export { checkExpectedRevision, checkRepeat, prepareAppend, type PreparedAppend } from './append-rules.js';
 export {
   MAX_APPEND_BYTES,
   type AppendResult,
@@ -9,3 +10,4 @@ export {
   type Snapshot,
   type SubscribeOptions,
 } from './event-store.port.js';
+export { handleCommand, type CommandHandling, type CommandOutcome, type SnapshotPolicy } from './handle-command.js';

@@ -1,0 +1,4 @@
+import { describeEventStoreContract } from '../testing/event-store-contract.js';
+import { embeddedHarness } from './embedded-harness.js';
+
+describeEventStoreContract('embedded', embeddedHarness);

@@ -1,0 +1,191 @@
+import { TuttiError, type JsonObject, type NewEvent, type RecordedEvent, type Runtime } from '@tutti/kernel';
+import { dirname } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { prepareAppend } from '../append-rules.js';
+import type {
+  AppendResult,
+  EventFilter,
+  EventStore,
+  EventSubscription,
+  ExpectedRevision,
+  ReadOptions,
+  Snapshot,
+  SubscribeOptions,
+} from '../event-store.port.js';
+import { EventKinds } from './event-kinds.js';
+import { EventReader, type Page } from './event-reader.js';
+import { EventRows } from './event-rows.js';
+import { EventWriter } from './event-writer.js';
+import { FollowingSubscription } from './following-subscription.js';
+import { FreeSpaceFloor, freeSpaceOnDisk, type FreeSpace } from './free-space-floor.js';
+import { GroupCommit } from './group-commit.js';
+import { openDatabase } from './schema.js';
+import { Snapshots } from './snapshots.js';
+import { toStoreError } from './sqlite-errors.js';
+import { verifyStore, type VerificationReport } from './store-verification.js';
+import { WalCheckpoints } from './wal-checkpoints.js';
+
+const DEFAULT_MIN_FREE_BYTES = 64 * 1024 * 1024;
+
+export interface EmbeddedEventStoreOptions {
+  /** Made with its folder when it does not exist. One process at a time may open it: see `lockDataFolder`. */
+  readonly file: string;
+  readonly runtime: Runtime;
+  /** Appends are refused when the volume has less. Default 64 MiB. */
+  readonly minFreeBytes?: number;
+  readonly freeSpace?: FreeSpace;
+}
+
+export interface EmbeddedEventStore extends EventStore {
+  /** Refuses new calls, commits what is queued, ends subscriptions once their batch is handled, closes the file. */
+  close(): Promise<void>;
+  /** Reads everything: seconds per million events. May run beside all else. */
+  verify(): Promise<VerificationReport>;
+}
+
+/** @throws TuttiError DATA_DAMAGED for a damaged or foreign file, STORE_UNAVAILABLE when it cannot be opened */
+export function openEmbeddedEventStore(options: EmbeddedEventStoreOptions): Promise<EmbeddedEventStore> {
+  return new Promise((resolve) => resolve(new SqliteEventStore(options, openDatabase(options.file))));
+}
+
+class SqliteEventStore implements EmbeddedEventStore {
+  private readonly kinds: EventKinds;
+  private readonly rows: EventRows;
+  private readonly reader: EventReader;
+  private readonly writer: EventWriter;
+  private readonly commits: GroupCommit;
+  private readonly snapshots: Snapshots;
+  private readonly checkpoints: WalCheckpoints;
+  private readonly subscriptions = new Set<FollowingSubscription>();
+  private readonly nextTurn: () => Promise<void>;
+  private committedHead: number;
+  private closed: Promise<void> | null = null;
+
+  constructor(
+    private readonly options: EmbeddedEventStoreOptions,
+    private readonly database: DatabaseSync,
+  ) {
+    const { file, runtime, minFreeBytes = DEFAULT_MIN_FREE_BYTES, freeSpace = freeSpaceOnDisk } = options;
+    this.kinds = new EventKinds(database);
+    this.rows = new EventRows(file, this.kinds);
+    this.reader = new EventReader(database, this.rows);
+    this.writer = new EventWriter(database, this.kinds, this.rows, this.reader, () => runtime.clock.now());
+    this.snapshots = new Snapshots(database);
+    this.checkpoints = new WalCheckpoints(database, runtime.timers);
+    const floor = new FreeSpaceFloor(dirname(file), minFreeBytes, freeSpace, runtime.clock);
+    this.commits = new GroupCommit(file, database, runtime.timers, floor, (bytes) => this.onCommitted(bytes));
+    this.nextTurn = () => new Promise((resolve) => runtime.timers.soon(resolve));
+    this.committedHead = this.writer.head;
+  }
+
+  async append<Data extends JsonObject>(
+    stream: string,
+    events: readonly NewEvent<Data>[],
+    expected: ExpectedRevision,
+  ): Promise<AppendResult> {
+    this.assertOpen();
+    const append = prepareAppend(stream, events, expected);
+    return this.commits.write(append.bytes, () => this.writer.append(append));
+  }
+
+  readStream(stream: string, options: ReadOptions = {}): AsyncIterable<RecordedEvent> {
+    return this.pages(options, (from, limit) => this.reader.streamPage(stream, { ...options, ...from, limit }));
+  }
+
+  readAll(options: ReadOptions & { readonly filter?: EventFilter } = {}): AsyncIterable<RecordedEvent> {
+    const { direction = 'forwards' } = options;
+    const matcher = this.kinds.matcher(options.filter);
+    const start = direction === 'forwards' ? 0 : Number.MAX_SAFE_INTEGER;
+    return this.pages(options, (from, limit) => this.reader.allPage(matcher, direction, from.from ?? start, limit));
+  }
+
+  subscribe(options: SubscribeOptions): EventSubscription {
+    this.assertOpen();
+    const subscription = new FollowingSubscription(options, this.kinds.matcher(options.filter), {
+      head: () => this.committedHead,
+      read: (matcher, from, limit) => this.reading(() => this.reader.allPage(matcher, 'forwards', from, limit)),
+      nextTurn: this.nextTurn,
+      onEnd: (ended) => this.subscriptions.delete(ended),
+    });
+    this.subscriptions.add(subscription);
+    return subscription;
+  }
+
+  async head(): Promise<number> {
+    this.assertOpen();
+    return this.committedHead;
+  }
+
+  async loadSnapshot(stream: string): Promise<Snapshot | null> {
+    this.assertOpen();
+    return this.reading(() => this.snapshots.load(stream));
+  }
+
+  async saveSnapshot(stream: string, { revision, schemaVersion, state }: Snapshot): Promise<void> {
+    this.assertOpen();
+    const text = JSON.stringify(state);
+    return this.commits.write(text.length, () => this.snapshots.save(stream, revision, schemaVersion, text));
+  }
+
+  async verify(): Promise<VerificationReport> {
+    this.assertOpen();
+    return verifyStore(this.database, this.reader, this.rows, async () => {
+      await this.nextTurn();
+      this.assertOpen();
+    });
+  }
+
+  close(): Promise<void> {
+    this.closed ??= this.shutDown();
+    return this.closed;
+  }
+
+  private async shutDown(): Promise<void> {
+    this.commits.flush();
+    await Promise.all([...this.subscriptions].map((subscription) => subscription.close()));
+    this.checkpoints.close();
+    this.database.close();
+  }
+
+  private onCommitted(bytes: number): void {
+    const written = this.writer.takeWritten();
+    if (written.length > 0) {
+      this.committedHead = this.writer.head;
+      for (const subscription of this.subscriptions) subscription.offer(written, this.committedHead);
+    }
+    this.checkpoints.committed(bytes);
+  }
+
+  /** Others get a turn between two pages. */
+  private async *pages(
+    options: ReadOptions,
+    read: (from: ReadOptions, limit: number) => Page,
+  ): AsyncGenerator<RecordedEvent, void, undefined> {
+    const step = options.direction === 'backwards' ? -1 : 1;
+    let from: ReadOptions = options.from === undefined ? {} : { from: options.from };
+    let left = options.limit ?? Infinity;
+    while (left > 0) {
+      this.assertOpen();
+      const page = this.reading(() => read(from, left));
+      for (const event of page.events) {
+        yield event;
+        left -= 1;
+      }
+      if (page.through === null) return;
+      from = { from: page.through + step };
+      if (left > 0) await this.nextTurn();
+    }
+  }
+
+  private reading<Result>(read: () => Result): Result {
+    try {
+      return read();
+    } catch (error) {
+      throw toStoreError(this.options.file, error);
+    }
+  }
+
+  private assertOpen(): void {
+    if (this.closed !== null) throw new TuttiError('SHUTTING_DOWN', `event store ${this.options.file} is closed`);
+  }
+}

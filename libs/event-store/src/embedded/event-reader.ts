@@ -1,0 +1,125 @@
+import type { RecordedEvent } from '@tutti/kernel';
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import type { ReadOptions } from '../event-store.port.js';
+import type { KindMatcher } from './event-kinds.js';
+import { EVENT_COLUMNS, type EventRow, type EventRows } from './event-rows.js';
+
+/** A page is read in one go, holding up everything else: at most this many events, and no more once they have these bytes. */
+export const PAGE_EVENTS = 500;
+const PAGE_BYTES = 2 * 1024 * 1024;
+
+/** More kinds than this are looked for by reading everything. */
+const MAX_MERGED_KINDS = 200;
+
+export interface Page {
+  readonly events: readonly RecordedEvent[];
+  /** The page is complete up to this position (of a stream: revision), inclusive; null when nothing is left in its direction. */
+  readonly through: number | null;
+}
+
+interface Rows {
+  readonly rows: readonly EventRow[];
+  /** There may be more. */
+  readonly full: boolean;
+}
+
+type Direction = NonNullable<ReadOptions['direction']>;
+
+/** Reads pages of committed events; never leaves a statement open. */
+export class EventReader {
+  private readonly statements = new Map<string, StatementSync>();
+
+  constructor(
+    private readonly database: DatabaseSync,
+    private readonly rows: EventRows,
+  ) {}
+
+  streamPage(stream: string, options: ReadOptions): Page {
+    const [bound, order, start] = options.direction === 'backwards' ? ['<=', 'DESC', Number.MAX_SAFE_INTEGER] : ['>=', 'ASC', 0];
+    const statement = this.statement(
+      `SELECT ${EVENT_COLUMNS} FROM streams s CROSS JOIN events e ON e.stream_id = s.id
+       WHERE s.name = ? AND e.revision ${bound} ? ORDER BY e.revision ${order} LIMIT ?`,
+    );
+    const size = Math.min(options.limit ?? PAGE_EVENTS, PAGE_EVENTS);
+    const { rows, full } = this.read(statement, [stream, options.from ?? start], size);
+    return { events: rows.map((row) => this.rows.toEvent(row)), through: full ? (rows[rows.length - 1]?.[2] ?? null) : null };
+  }
+
+  lastRow(stream: string): EventRow | null {
+    const statement = this.statement(
+      `SELECT ${EVENT_COLUMNS} FROM streams s CROSS JOIN events e ON e.stream_id = s.id WHERE s.name = ? ORDER BY e.revision DESC LIMIT ?`,
+    );
+    return this.read(statement, [stream], 1).rows[0] ?? null;
+  }
+
+  /** Events of all streams from a position on, inclusive. */
+  allPage(matcher: KindMatcher, direction: Direction, from: number, limit: number): Page {
+    const size = Math.min(limit, PAGE_EVENTS);
+    const kindIds = matcher.matchesAll ? null : matcher.kindIds();
+    if (kindIds === null || kindIds.length > MAX_MERGED_KINDS) return this.scanned(matcher, direction, from, size);
+    if (kindIds.length === 0) return { events: [], through: null };
+    const statement = this.statement(mergeKinds(kindIds.length, direction));
+    return this.page(
+      this.read(
+        statement,
+        kindIds.flatMap((id) => [id, from]),
+        size,
+      ),
+    );
+  }
+
+  /** Rows of all streams, each whole and in order of revision, after the given one. A stream that is missing is named ''. */
+  rowsByStream(streamId: number, revision: number): readonly (readonly [streamId: number, row: EventRow])[] {
+    const statement = this.statement(
+      `SELECT e.stream_id, ${EVENT_COLUMNS.replace('s.name', "coalesce(s.name, '')")} FROM events e LEFT JOIN streams s ON s.id = e.stream_id
+       WHERE (e.stream_id, e.revision) > (?, ?) ORDER BY e.stream_id, e.revision LIMIT ${PAGE_EVENTS}`,
+    );
+    const rows = statement.all(streamId, revision) as unknown as readonly (readonly [number, ...EventRow])[];
+    return rows.map(([id, ...row]) => [id, row]);
+  }
+
+  private scanned(matcher: KindMatcher, direction: Direction, from: number, size: number): Page {
+    const [bound, order] = direction === 'backwards' ? ['<=', 'DESC'] : ['>=', 'ASC'];
+    const statement = this.statement(
+      `SELECT ${EVENT_COLUMNS} FROM events e CROSS JOIN streams s ON s.id = e.stream_id
+       WHERE e.position ${bound} ? ORDER BY e.position ${order} LIMIT ?`,
+    );
+    return this.page(this.read(statement, [from], size), matcher);
+  }
+
+  private page({ rows, full }: Rows, matcher?: KindMatcher): Page {
+    const matching = matcher === undefined || matcher.matchesAll ? rows : rows.filter((row) => matcher.matches(row[3]));
+    return { events: matching.map((row) => this.rows.toEvent(row)), through: full ? (rows[rows.length - 1]?.[0] ?? null) : null };
+  }
+
+  private read(statement: StatementSync, parameters: readonly SQLInputValue[], size: number): Rows {
+    const rows: EventRow[] = [];
+    let bytes = 0;
+    for (const raw of statement.iterate(...parameters, size)) {
+      const row = raw as unknown as EventRow;
+      rows.push(row);
+      bytes += row[8].length + row[9].length;
+      if (bytes >= PAGE_BYTES) break;
+    }
+    return { rows, full: rows.length > 0 && (rows.length >= size || bytes >= PAGE_BYTES) };
+  }
+
+  private statement(sql: string): StatementSync {
+    let statement = this.statements.get(sql);
+    if (statement === undefined) {
+      statement = this.database.prepare(sql);
+      statement.setReturnArrays(true);
+      this.statements.set(sql, statement);
+    }
+    return statement;
+  }
+}
+
+/** SQLite merges the arms of a compound select lazily when each comes in order from its index, so a page costs what it gives. */
+function mergeKinds(count: number, direction: Direction): string {
+  const [bound, order] = direction === 'backwards' ? ['<=', 'DESC'] : ['>=', 'ASC'];
+  const arm = `SELECT position FROM events WHERE kind_id = ? AND position ${bound} ?`;
+  const merged = Array.from({ length: count }, () => arm).join(' UNION ALL ');
+  return `SELECT ${EVENT_COLUMNS} FROM (${merged} ORDER BY position ${order} LIMIT ?) p
+    CROSS JOIN events e ON e.position = p.position CROSS JOIN streams s ON s.id = e.stream_id`;
+}

@@ -1,0 +1,78 @@
+import { chainHash, isoTime, type EventMetadata, type JsonObject, type RecordedEvent } from '@tutti/kernel';
+import type { EventKinds } from './event-kinds.js';
+import { damaged } from './sqlite-errors.js';
+
+/** Columns that {@link EventRow} holds, for `events e` joined with `streams s`. */
+export const EVENT_COLUMNS =
+  'e.position, s.name, e.revision, e.kind_id, e.event_id, e.schema_version, e.time_ms, e.previous_hash, e.data, e.metadata';
+
+export type EventRow = readonly [
+  position: number,
+  stream: string,
+  revision: number,
+  kindId: number,
+  id: string,
+  schemaVersion: number,
+  timeMs: number,
+  previousHash: string | null,
+  data: string,
+  metadata: string,
+];
+
+/** Turns stored rows into events; one per store, as it remembers the last time it wrote out. */
+export class EventRows {
+  private timeMs = -1;
+  private time = '';
+
+  constructor(
+    private readonly file: string,
+    private readonly kinds: EventKinds,
+  ) {}
+
+  toEvent(row: EventRow): RecordedEvent {
+    const [position, stream, revision, , id, schemaVersion, timeMs, previousHash, data, metadata] = row;
+    return {
+      id,
+      type: this.type(row),
+      schemaVersion,
+      data: this.parse(data, row) as JsonObject,
+      metadata: this.parse(metadata, row) as EventMetadata,
+      contentType: 'application/json',
+      stream,
+      revision,
+      position,
+      time: this.timeText(timeMs),
+      previousHash,
+    };
+  }
+
+  /** Link of the chain that the next event of the stream carries. */
+  hash(row: EventRow): string {
+    const [, stream, revision, , id, schemaVersion, timeMs, previousHash, data, metadata] = row;
+    const time = this.timeText(timeMs);
+    return chainHash({ stream, revision, id, type: this.type(row), schemaVersion, time, previousHash, data, metadata });
+  }
+
+  /** Events that are stored or read together mostly share their time. */
+  timeText(timeMs: number): string {
+    if (timeMs !== this.timeMs) {
+      this.time = isoTime(timeMs);
+      this.timeMs = timeMs;
+    }
+    return this.time;
+  }
+
+  private type(row: EventRow): string {
+    const type = this.kinds.typeOf(row[3]);
+    if (type === undefined) throw damaged(this.file, `event ${row[4]} at position ${row[0]} is of the unknown kind ${row[3]}`);
+    return type;
+  }
+
+  private parse(text: string, row: EventRow): unknown {
+    try {
+      return JSON.parse(text);
+    } catch (error) {
+      throw damaged(this.file, `event ${row[4]} at position ${row[0]} is not readable JSON`, error);
+    }
+  }
+}

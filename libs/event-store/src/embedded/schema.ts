@@ -1,0 +1,87 @@
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { damaged, isSystemError, toStoreError } from './sqlite-errors.js';
+
+/** Counts up with each change of the tables; kept in `user_version`. */
+export const SCHEMA_VERSION = 1;
+
+/** "TUTT", so that `file` and others can tell whose database it is. */
+const APPLICATION_ID = 0x54555454;
+
+/** Pages (16 MiB) after which SQLite checkpoints by itself; normally {@link WalCheckpoints} is sooner. */
+const AUTOCHECKPOINT_PAGES = 4_096;
+
+/** Somebody looking into the file with a tool may hold it for a moment. */
+const FOREIGN_LOCK_MS = 1_000;
+
+/** An index on a column also carries the position (the row's key), so `events_by_kind` gives each kind in order. */
+const TABLES = `
+  CREATE TABLE streams (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+  CREATE TABLE kinds (id INTEGER PRIMARY KEY, category TEXT NOT NULL, type TEXT NOT NULL, UNIQUE (category, type)) STRICT;
+  CREATE TABLE events (
+    position INTEGER PRIMARY KEY,
+    stream_id INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    kind_id INTEGER NOT NULL,
+    event_id TEXT NOT NULL,
+    schema_version INTEGER NOT NULL,
+    time_ms INTEGER NOT NULL,
+    previous_hash TEXT,
+    data TEXT NOT NULL,
+    metadata TEXT NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX events_by_stream ON events (stream_id, revision);
+  CREATE INDEX events_by_kind ON events (kind_id);
+  CREATE INDEX events_by_id ON events (event_id);
+  CREATE TABLE snapshots (
+    stream TEXT PRIMARY KEY,
+    revision INTEGER NOT NULL,
+    schema_version INTEGER NOT NULL,
+    state TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+`;
+
+/** Opens the file, or makes it with its folder, readable to its owner only. @throws TuttiError DATA_DAMAGED, STORE_UNAVAILABLE */
+export function openDatabase(file: string): DatabaseSync {
+  let database: DatabaseSync | undefined;
+  try {
+    createPrivately(file);
+    database = new DatabaseSync(file, { timeout: FOREIGN_LOCK_MS });
+    recogniseOrCreate(database, file);
+    database.exec(`
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = FULL;
+      PRAGMA wal_autocheckpoint = ${AUTOCHECKPOINT_PAGES};
+      PRAGMA journal_size_limit = 67108864;
+      PRAGMA cache_size = -65536;
+      PRAGMA temp_store = MEMORY;
+    `);
+    return database;
+  } catch (error) {
+    database?.close();
+    throw toStoreError(file, error);
+  }
+}
+
+/** Touched by name only: closing any descriptor of the file would drop the locks this process holds on it. */
+function createPrivately(file: string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  try {
+    closeSync(openSync(file, 'wx', 0o600));
+  } catch (error) {
+    if (!isSystemError(error, 'EEXIST')) throw error;
+    chmodSync(file, 0o600);
+  }
+}
+
+function recogniseOrCreate(database: DatabaseSync, file: string): void {
+  const number = (sql: string): number => Object.values(database.prepare(sql).get() ?? {})[0] as number;
+  const applicationId = number('PRAGMA application_id');
+  const version = number('PRAGMA user_version');
+  if (applicationId === APPLICATION_ID && version === SCHEMA_VERSION) return;
+  if (applicationId === APPLICATION_ID) throw damaged(file, `has schema version ${version}, this program knows ${SCHEMA_VERSION}`);
+  const empty = applicationId === 0 && version === 0 && number('SELECT count(*) FROM sqlite_schema') === 0;
+  if (!empty) throw damaged(file, 'is a database of another program');
+  database.exec(`BEGIN EXCLUSIVE; ${TABLES} PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT;`);
+}

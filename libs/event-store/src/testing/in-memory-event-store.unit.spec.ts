@@ -1,0 +1,4 @@
+import { describeEventStoreContract } from './event-store-contract.js';
+import { inMemoryHarness } from './in-memory-harness.js';
+
+describeEventStoreContract('in memory', inMemoryHarness());
