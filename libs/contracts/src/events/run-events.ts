@@ -84,7 +84,7 @@ export const runEvents = {
       assignment: assignment.nullable(),
     }),
   ),
-  TaskAssigned: defineEvent('TaskAssigned', 1, z.object({ task: taskId, attempt, assignment })),
+  TaskAssigned: defineEvent('TaskAssigned', 1, z.object({ task: taskId, step: stepId, capability: z.string(), attempt, assignment })),
   TaskSucceeded: defineEvent('TaskSucceeded', 1, z.object({ task: taskId, attempt, output: storedValue, durationMs: z.number().nonnegative() })),
   TaskAttemptFailed: defineEvent(
     'TaskAttemptFailed',

@@ -7,7 +7,7 @@ interface Job {
   readonly id: number;
   readonly source: string;
   readonly data: Record<string, unknown>;
-  readonly outcome: 'success' | 'failure' | null;
+  readonly outcome: 'success' | 'failure' | 'skipped' | null;
   readonly now: number;
 }
 

@@ -4,7 +4,7 @@ import type { JsonObject, JsonValue } from '@tutti/kernel';
 export interface Scope {
   readonly data: JsonObject;
   /** How the step's needs ended; null where nothing may ask. */
-  readonly outcome: 'success' | 'failure' | null;
+  readonly outcome: 'success' | 'failure' | 'skipped' | null;
 }
 
 /** Walks a plain path as JSONata would. `unsure` when JSONata's rules for lists come into play. */

@@ -1,4 +1,4 @@
-import type { RunEvent } from '@tutti/contracts';
+import type { RunEvent, TaskAssignment } from '@tutti/contracts';
 import { assertNever, isoTime, TuttiError, type Decider } from '@tutti/kernel';
 import type { Plan, StepPlan } from '../definition/plan.js';
 import { backoffMs } from './backoff.js';
@@ -6,7 +6,7 @@ import type { Resolution, RunCommand } from './run.commands.js';
 import { evolveRun } from './run.evolve.js';
 import { judge, requestApproval } from './run.gates.js';
 import { cancelTasks, failStep, followingEvents } from './run.progress.js';
-import { initialRunState, stepState, type RunState, type TaskState } from './run.state.js';
+import { hasEnded, initialRunState, stepState, type RunState, type StepState, type TaskState } from './run.state.js';
 
 type Command<Type extends RunCommand['type']> = Extract<RunCommand, { readonly type: Type }>;
 type RunDecider = Decider<RunCommand, RunState, RunEvent>;
@@ -71,7 +71,11 @@ function recordResult(plan: Plan, command: Command<'RecordResult'>, state: RunSt
 function assignTask(command: Command<'AssignTask'>, state: RunState): readonly RunEvent[] {
   const task = state.tasks.get(command.task);
   if (state.status !== 'running' || task === undefined || command.attempt !== nextAttempt(task)) return [];
-  return [{ type: 'TaskAssigned', data: { task: task.id, attempt: command.attempt, assignment: command.assignment } }];
+  return [taskAssigned(task, command.attempt, command.assignment)];
+}
+
+function taskAssigned({ id, step, capability }: TaskState, attempt: number, assignment: TaskAssignment): RunEvent {
+  return { type: 'TaskAssigned', data: { task: id, step, capability, attempt, assignment } };
 }
 
 /** Number of the attempt that an assignment would start now; null when the task takes none. */
@@ -125,7 +129,9 @@ function cancelRun(command: Command<'CancelRun'>, state: RunState): readonly Run
   return [...cancelled, { type: 'RunCancelled', data: { cancelledBy: command.actor, reason: command.reason } }];
 }
 
+/** What was found out counts only while the step is where it was when it was asked. */
 function takeUp(plan: Plan, resolution: Resolution, state: RunState, nowMs: number): readonly RunEvent[] {
+  if ('step' in resolution && !isExpected(resolution, stepState(state, resolution.step))) return [];
   switch (resolution.kind) {
     case 'skip':
       return [{ type: 'StepSkipped', data: { step: resolution.step, because: 'condition', message: resolution.message } }];
@@ -149,7 +155,7 @@ function takeUp(plan: Plan, resolution: Resolution, state: RunState, nowMs: numb
     case 'assigned': {
       const task = state.tasks.get(resolution.task);
       const attempt = task === undefined ? null : nextAttempt(task);
-      return attempt === null ? [] : [{ type: 'TaskAssigned', data: { task: resolution.task, attempt, assignment: resolution.assignment } }];
+      return task === undefined || attempt === null ? [] : [taskAssigned(task, attempt, resolution.assignment)];
     }
     case 'step-failed':
       return failStep(stepState(state, resolution.step), state, resolution.error);
@@ -159,6 +165,25 @@ function takeUp(plan: Plan, resolution: Resolution, state: RunState, nowMs: numb
       return [{ type: 'RunFailed', data: { error: resolution.error, step: null } }];
     default:
       return assertNever(resolution, 'resolution');
+  }
+}
+
+function isExpected(resolution: Extract<Resolution, { readonly step: string }>, step: StepState): boolean {
+  switch (resolution.kind) {
+    case 'skip':
+    case 'fan-out':
+      return step.status === 'pending';
+    case 'task':
+      return resolution.index === null ? step.status === 'pending' : step.status === 'running' && step.fanOut?.scheduled === resolution.index;
+    case 'joined':
+      return step.status === 'running';
+    case 'gate':
+    case 'approval':
+      return step.status === 'gating' && step.gatesPassed === resolution.gate;
+    case 'step-failed':
+      return !hasEnded(step.status);
+    default:
+      return assertNever(resolution, 'resolution of a step');
   }
 }
 

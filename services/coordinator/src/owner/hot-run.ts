@@ -1,0 +1,37 @@
+import type { RunEvent } from '@tutti/contracts';
+import type { Decider } from '@tutti/kernel';
+import type { Plan } from '../definition/plan.js';
+import type { RunCommand } from '../run/run.commands.js';
+import type { RunState } from '../run/run.state.js';
+
+/** What a command came to, once that is durable. */
+export interface Decided {
+  readonly events: readonly RunEvent[];
+  /** Position of the run's newest event. */
+  readonly position: number;
+}
+
+export interface MailboxEntry {
+  readonly command: RunCommand;
+  readonly actor: string;
+  readonly traceparent: string | null;
+  /** Tries after somebody else's append came first. */
+  readonly tries: number;
+  readonly resolve: (decided: Decided) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** A run in memory. Its state is ahead of the store while an append is under way, and thrown away when that fails. */
+export interface HotRun {
+  readonly runId: string;
+  readonly plan: Plan;
+  readonly decider: Decider<RunCommand, RunState, RunEvent>;
+  state: RunState;
+  /** Revision of the newest durable event; -1 for none. */
+  revision: number;
+  position: number;
+  readonly mailbox: MailboxEntry[];
+  busy: boolean;
+  /** Tasks that wait in the router. */
+  readonly parked: Set<string>;
+}

@@ -1,0 +1,201 @@
+import type { StoredValue } from '@tutti/contracts';
+import { assertNever, hashJson, toTuttiError, TuttiError, type JsonObject, type JsonValue } from '@tutti/kernel';
+import type { ValueStore } from '@tutti/service-kit';
+import { describeProblems } from '../definition/json-schema.js';
+import type { GatePlan, Plan, StepPlan } from '../definition/plan.js';
+import type { Evaluator } from '../expressions/evaluator.js';
+import type { Expression } from '../expressions/expression.js';
+import { isTruthy, type Scope } from '../expressions/scope.js';
+import { expressionsOf, fillTemplate, type Template } from '../expressions/template.js';
+import type { Router } from '../routing/router.js';
+import type { Resolution, RunRequest } from '../run/run.commands.js';
+import { nextAttempt } from '../run/run.decider.js';
+import { stepState, type RunState } from '../run/run.state.js';
+import { buildScope } from './run-scope.js';
+
+const MAX_FAN_OUT = 100_000;
+
+interface Subject {
+  readonly plan: Plan;
+  readonly state: RunState;
+}
+
+/** Finds out what a run asks for: evaluates, stores, assigns. What goes wrong is an answer too, so that it becomes an event. */
+export class RequestResolver {
+  constructor(
+    private readonly evaluator: Evaluator,
+    private readonly values: ValueStore,
+    private readonly router: Router,
+  ) {}
+
+  /** Null when there is nothing to take up: the task must wait for an agent. */
+  async resolve(subject: Subject, request: RunRequest): Promise<Resolution | null> {
+    try {
+      return await this.answer(subject, request);
+    } catch (error) {
+      const { code, message, kind } = toTuttiError(error);
+      // The store or the blobs failing is not the run's fault: the append is given up and tried again.
+      if (kind === 'unavailable' || kind === 'internal') throw error;
+      const failure = { code, message };
+      return 'step' in request ? { kind: 'step-failed', step: request.step, error: failure } : { kind: 'run-failed', error: failure };
+    }
+  }
+
+  private async answer(subject: Subject, request: RunRequest): Promise<Resolution | null> {
+    switch (request.kind) {
+      case 'start':
+        return this.start(subject, stepOf(subject.plan, request.step));
+      case 'child':
+        return this.child(subject, stepOf(subject.plan, request.step), request.index);
+      case 'join':
+        return this.join(subject, request.step);
+      case 'gate':
+        return this.gate(subject, stepOf(subject.plan, request.step), request.gate);
+      case 'reassign':
+        return this.reassign(subject.state, request.task);
+      case 'outputs':
+        return { kind: 'outputs', outputs: await this.outputs(subject) };
+      default:
+        return assertNever(request, 'run request');
+    }
+  }
+
+  private async start(subject: Subject, step: StepPlan): Promise<Resolution> {
+    if (step.condition !== null) {
+      const scope = await buildScope(this.values, { ...subject, expressions: [step.condition], step });
+      if (!isTruthy(await this.evaluate(step.condition, scope))) {
+        return { kind: 'skip', step: step.id, message: `its condition was not true: ${step.condition.source}` };
+      }
+    }
+    if (step.forEach === null) return this.task(subject, step, null, {});
+    const scope = await buildScope(this.values, { ...subject, expressions: [step.forEach.items] });
+    const items = await this.evaluate(step.forEach.items, scope);
+    if (!Array.isArray(items)) throw new TuttiError('EXPRESSION_FAILED', `forEach.items of step "${step.id}" gave ${describeType(items)}; expected a list`);
+    const list: readonly JsonValue[] = items;
+    if (list.length > MAX_FAN_OUT) throw new TuttiError('EXPRESSION_FAILED', `forEach.items of step "${step.id}" gave ${list.length} items; at most ${MAX_FAN_OUT} are taken`);
+    return { kind: 'fan-out', step: step.id, items: await this.values.store(list), count: list.length };
+  }
+
+  private async child(subject: Subject, step: StepPlan, index: number): Promise<Resolution> {
+    const { fanOut } = stepState(subject.state, step.id);
+    if (fanOut === null) throw new TuttiError('INTERNAL', `step "${step.id}" has no fan-out`);
+    const items = (this.values.peek(fanOut.items) ?? (await this.values.load(fanOut.items))) as readonly JsonValue[];
+    return this.task(subject, step, index, { item: items[index] ?? null, index });
+  }
+
+  private async task(subject: Subject, step: StepPlan, index: number | null, extra: JsonObject): Promise<Resolution> {
+    const input = await this.values.store((await this.fill(subject, step.input, extra)) ?? null);
+    const need = { runId: subject.state.runId, task: step.id, capability: step.capability, pinnedAgent: step.agent, timeoutMs: step.timeoutMs };
+    // Last, so that nothing can fail between taking the seat and the event that says so.
+    return { kind: 'task', step: step.id, index, input, assignment: this.router.tryAssign(need) };
+  }
+
+  private async join(subject: Subject, step: string): Promise<Resolution> {
+    const outputs: JsonValue[] = [];
+    for (const output of stepState(subject.state, step).fanOut?.outputs ?? []) {
+      if (output === undefined) throw new TuttiError('INTERNAL', `a task of step "${step}" has no output to join`);
+      outputs.push(this.values.peek(output) ?? (await this.values.load(output)));
+    }
+    return { kind: 'joined', step, output: await this.values.store(outputs) };
+  }
+
+  private async gate(subject: Subject, step: StepPlan, index: number): Promise<Resolution> {
+    const gate = step.gates[index];
+    const { output: stored } = stepState(subject.state, step.id);
+    if (gate === undefined || stored === null) throw new TuttiError('INTERNAL', `step "${step.id}" has no gate ${index} to judge`);
+    const output = this.values.peek(stored) ?? (await this.values.load(stored));
+    const verdict = (passed: boolean, message: string, evidence: JsonValue): Resolution => ({ kind: 'gate', step: step.id, gate: index, passed, message, evidence });
+    switch (gate.type) {
+      case 'schema': {
+        const problems = gate.schema.check(output);
+        if (problems.length === 0) return verdict(true, 'the output matches the schema', null);
+        return verdict(false, sayFailure(gate, describeProblems(problems)), problems.map((problem) => ({ ...problem })));
+      }
+      case 'expression':
+        return this.judgeExpression(subject, gate, output, verdict);
+      case 'approval':
+        return this.approval(subject, step, index, gate, stored, output);
+      default:
+        return assertNever(gate, 'gate');
+    }
+  }
+
+  private async judgeExpression(
+    subject: Subject,
+    gate: Extract<GatePlan, { type: 'expression' }>,
+    output: JsonValue,
+    verdict: (passed: boolean, message: string, evidence: JsonValue) => Resolution,
+  ): Promise<Resolution> {
+    const { source } = gate.expression;
+    try {
+      const scope = await buildScope(this.values, { ...subject, expressions: [gate.expression], extra: { output } });
+      const value = (await this.evaluate(gate.expression, scope)) ?? null;
+      const passed = isTruthy(value);
+      const evidence = { expression: source, value: typeof value === 'object' ? describeType(value) : value };
+      return verdict(passed, passed ? 'the expression is true' : sayFailure(gate, `not true: ${source}`), evidence);
+    } catch (error) {
+      if (toTuttiError(error).code !== 'EXPRESSION_FAILED') throw error;
+      return verdict(false, sayFailure(gate, toTuttiError(error).message), { expression: source });
+    }
+  }
+
+  private async approval(
+    subject: Subject,
+    step: StepPlan,
+    index: number,
+    gate: Extract<GatePlan, { type: 'approval' }>,
+    stored: StoredValue,
+    output: JsonValue,
+  ): Promise<Resolution> {
+    const title = await this.fill(subject, gate.title, { output });
+    const asked = { kind: 'approval', step: step.id, gate: index, title: typeof title === 'string' ? title : JSON.stringify(title) } as const;
+    if (gate.payload === null) return { ...asked, payload: stored, payloadHash: hashJson(output) };
+    const scope = await buildScope(this.values, { ...subject, expressions: [gate.payload], extra: { output } });
+    const payload = (await this.evaluate(gate.payload, scope)) ?? null;
+    return { ...asked, payload: await this.values.store(payload), payloadHash: hashJson(payload) };
+  }
+
+  private reassign(state: RunState, id: string): Resolution | null {
+    const task = state.tasks.get(id);
+    if (task === undefined || nextAttempt(task) === null) return null;
+    const assignment = this.router.tryAssign({ ...task, runId: state.runId, task: id });
+    return assignment === null ? null : { kind: 'assigned', task: id, assignment };
+  }
+
+  private async outputs(subject: Subject): Promise<StoredValue> {
+    const { outputs } = subject.plan;
+    return this.values.store(outputs === null ? {} : ((await this.fill(subject, outputs, {})) ?? null));
+  }
+
+  private async fill(subject: Subject, template: Template, extra: JsonObject): Promise<JsonValue | undefined> {
+    if (template.kind === 'constant') return template.value;
+    const expressions = expressionsOf(template);
+    const scope = await buildScope(this.values, { ...subject, expressions, extra });
+    const found = new Map<Expression, JsonValue | undefined>();
+    for (const expression of expressions) found.set(expression, await this.evaluate(expression, scope));
+    return fillTemplate(template, (expression) => found.get(expression));
+  }
+
+  private async evaluate(expression: Expression, scope: Scope): Promise<JsonValue | undefined> {
+    const answer = this.evaluator.evaluate(expression, scope);
+    const evaluation = answer instanceof Promise ? await answer : answer;
+    if ('problem' in evaluation) throw new TuttiError('EXPRESSION_FAILED', `in "${expression.source}": ${evaluation.problem}`);
+    return evaluation.value;
+  }
+}
+
+function sayFailure(gate: GatePlan, why: string): string {
+  return gate.message === null ? why : `${gate.message} (${why})`;
+}
+
+function describeType(value: JsonValue | undefined): string {
+  if (value === undefined) return 'nothing';
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  return value === null ? 'null' : typeof value === 'object' ? 'an object' : `${typeof value} ${JSON.stringify(value).slice(0, 100)}`;
+}
+
+function stepOf(plan: Plan, id: string): StepPlan {
+  const step = plan.steps.get(id);
+  if (step === undefined) throw new TuttiError('INTERNAL', `workflow "${plan.name}" has no step "${id}"`);
+  return step;
+}

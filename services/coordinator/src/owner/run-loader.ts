@@ -1,0 +1,29 @@
+import { upcast, type RunEvent } from '@tutti/contracts';
+import type { EventStore } from '@tutti/event-store';
+import { TuttiError } from '@tutti/kernel';
+import { createRunDecider } from '../run/run.decider.js';
+import type { PlanCatalog } from '../workflow/plan-catalog.js';
+import type { HotRun } from './hot-run.js';
+
+export function runStream(runId: string): string {
+  return `run-${runId}`;
+}
+
+/** The run as the store has it. @throws TuttiError RUN_NOT_FOUND */
+export async function loadRun(store: EventStore, plans: PlanCatalog, runId: string): Promise<HotRun> {
+  let hot: HotRun | null = null;
+  for await (const recorded of store.readStream(runStream(runId))) {
+    const event = upcast(recorded) as unknown as RunEvent;
+    if (hot === null) {
+      if (event.type !== 'RunStarted') throw new TuttiError('DATA_DAMAGED', `stream ${runStream(runId)} begins with ${event.type}, expected RunStarted`);
+      const plan = plans.plan(event.data.workflow, event.data.workflowVersion);
+      const decider = createRunDecider(plan);
+      hot = { runId, plan, decider, state: decider.initialState(), revision: -1, position: -1, mailbox: [], busy: false, parked: new Set() };
+    }
+    hot.state = hot.decider.evolve(hot.state, event);
+    hot.revision = recorded.revision;
+    hot.position = recorded.position;
+  }
+  if (hot === null) throw new TuttiError('RUN_NOT_FOUND', `there is no run "${runId}"`);
+  return hot;
+}

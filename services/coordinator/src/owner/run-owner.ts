@@ -1,0 +1,239 @@
+import type { EventStore } from '@tutti/event-store';
+import { isTuttiError, TuttiError, type JsonObject, type Runtime } from '@tutti/kernel';
+import type { Logger } from '@tutti/service-kit';
+import type { Plan } from '../definition/plan.js';
+import type { Router } from '../routing/router.js';
+import type { WaitingTask } from '../routing/waiting-tasks.js';
+import type { RunCommand } from '../run/run.commands.js';
+import { createRunDecider, nextAttempt } from '../run/run.decider.js';
+import type { RunState } from '../run/run.state.js';
+import { DueQueue } from '../timers/due-queue.js';
+import type { PlanCatalog } from '../workflow/plan-catalog.js';
+import type { Decided, HotRun, MailboxEntry } from './hot-run.js';
+import type { RequestResolver } from './request-resolver.js';
+import { loadRun, runStream } from './run-loader.js';
+import { RunTurn } from './run-turn.js';
+
+/** A command without the time and chance that the owner adds. */
+export type RunInstruction = RunCommand extends infer C ? (C extends RunCommand ? Omit<C, 'nowMs' | 'random'> : never) : never;
+
+export interface Sender {
+  readonly actor: string;
+  readonly traceparent?: string | null;
+}
+
+interface RunOwnerParts {
+  readonly store: EventStore;
+  readonly plans: PlanCatalog;
+  readonly router: Router;
+  readonly resolver: RequestResolver;
+  readonly runtime: Runtime;
+  readonly logger: Logger;
+  readonly maxOpenRuns: number;
+}
+
+const MAX_TRIES = 5;
+const REVIVE_AFTER_MS = 1_000;
+const COORDINATOR: Sender = { actor: 'service:coordinator' };
+
+/**
+ * Holds open runs in memory and is the only one in this process that appends to them. Commands to one run are taken one turn after
+ * the other; those that come while an append is under way share the next one. Correct without being alone: every append names the revision it builds on.
+ */
+export class RunOwner {
+  private readonly hot = new Map<string, HotRun>();
+  private readonly loading = new Map<string, Promise<HotRun>>();
+  private readonly due: DueQueue;
+  private readonly turns = new Set<Promise<void>>();
+  private closed = false;
+
+  constructor(private readonly parts: RunOwnerParts) {
+    this.due = new DueQueue(parts.runtime, (runId) => this.sendLater(runId, { type: 'Tick' }));
+  }
+
+  openRuns(): number {
+    return this.hot.size;
+  }
+
+  /**
+   * Starts a run, or finds the one that the same request started.
+   *
+   * @throws TuttiError IDEMPOTENCY_CONFLICT, OVERLOADED, SHUTTING_DOWN, or what the store says
+   */
+  async start(plan: Plan, command: Extract<RunInstruction, { type: 'StartRun' }>, sender: Sender): Promise<Decided> {
+    const { runId } = command;
+    if (!this.hot.has(runId) && this.hot.size >= this.parts.maxOpenRuns) {
+      throw new TuttiError('OVERLOADED', `${this.hot.size} runs are open; at most ${this.parts.maxOpenRuns} are taken`);
+    }
+    if (!this.hot.has(runId) && !this.loading.has(runId)) {
+      const decider = createRunDecider(plan);
+      const state = Object.assign(decider.initialState(), { runId });
+      this.hot.set(runId, { runId, plan, decider, state, revision: -1, position: -1, mailbox: [], busy: false, parked: new Set() });
+    }
+    return this.send(runId, command, sender);
+  }
+
+  /** @throws TuttiError RUN_NOT_FOUND, what the decider refuses, or what the store says */
+  async send(runId: string, command: RunInstruction, sender: Sender = COORDINATOR): Promise<Decided> {
+    if (this.closed) throw new TuttiError('SHUTTING_DOWN', `run ${runId} cannot be changed: the coordinator is stopping`);
+    const { clock, random } = this.parts.runtime;
+    const full = { ...command, nowMs: clock.now(), random: random.next() } as RunCommand;
+    return new Promise((resolve, reject) => {
+      this.post(runId, { command: full, actor: sender.actor, traceparent: sender.traceparent ?? null, tries: 0, resolve, reject }).catch(reject);
+    });
+  }
+
+  /** The run in memory, loaded if need be. What it shows may be ahead of the store by an append that is under way. */
+  async peek(runId: string): Promise<{ readonly state: RunState; readonly plan: Plan }> {
+    return this.hot.get(runId) ?? this.load(runId);
+  }
+
+  /** Loads a run and lets it go on; attempts whose worker is not here are given away. */
+  async recover(runId: string): Promise<void> {
+    const { state } = await this.peek(runId);
+    const lost = [...state.openTasks].filter((task) => task.status === 'assigned' && !this.parts.router.isPresent(task.worker ?? ''));
+    for (const task of lost) await this.lose(runId, task.id, task.attempt, `worker ${task.worker ?? ''} did not come back`);
+    await this.send(runId, { type: 'Tick' });
+  }
+
+  /** Gives away what a worker held. */
+  async workerGone(worker: string, reason: string): Promise<void> {
+    for (const { runId, state } of [...this.hot.values()]) {
+      for (const task of [...state.openTasks]) {
+        if (task.status === 'assigned' && task.worker === worker) await this.lose(runId, task.id, task.attempt, reason);
+      }
+    }
+  }
+
+  /** A seat came free for a task that waited. */
+  assign(task: WaitingTask, assignment: Extract<RunInstruction, { type: 'AssignTask' }>['assignment']): void {
+    const giveBack = (): void => {
+      this.parts.router.release(assignment.worker, assignment.agent);
+      this.parts.runtime.timers.soon(() => this.parts.router.wakeAgent(assignment.worker, assignment.agent));
+    };
+    this.send(task.runId, { type: 'AssignTask', task: task.task, attempt: task.attempt, assignment }).then(
+      ({ events }) => {
+        if (events.length === 0) giveBack();
+      },
+      (error: unknown) => {
+        this.parts.logger.debug('a waiting task could not be assigned', { run: task.runId, task: task.task, err: error });
+      },
+    );
+  }
+
+  /** Takes no more commands; resolves when every turn under way has ended. */
+  async close(): Promise<void> {
+    this.closed = true;
+    this.due.close();
+    await Promise.allSettled([...this.turns]);
+  }
+
+  private async lose(runId: string, task: string, attempt: number, reason: string): Promise<void> {
+    await this.send(runId, { type: 'LoseAttempt', task, attempt, reason, maxLost: 50 });
+  }
+
+  private async post(runId: string, entry: MailboxEntry): Promise<void> {
+    const hot = this.hot.get(runId) ?? (await this.load(runId));
+    // The run may have ended and left while it was loaded.
+    this.hot.set(runId, this.hot.get(runId) ?? hot);
+    const current = this.hot.get(runId) ?? hot;
+    current.mailbox.push(entry);
+    if (current.busy) return;
+    current.busy = true;
+    const turns = this.work(current).finally(() => this.turns.delete(turns));
+    this.turns.add(turns);
+  }
+
+  private load(runId: string): Promise<HotRun> {
+    const under = this.loading.get(runId);
+    if (under !== undefined) return under;
+    const loaded = loadRun(this.parts.store, this.parts.plans, runId)
+      .then((hot) => {
+        if (hot.state.status === 'running') {
+          this.hot.set(runId, hot);
+          this.settleIn(hot);
+        }
+        return hot;
+      })
+      .finally(() => this.loading.delete(runId));
+    this.loading.set(runId, loaded);
+    return loaded;
+  }
+
+  /** Makes the router and the timers know what the loaded run has out. */
+  private settleIn(hot: HotRun): void {
+    for (const task of hot.state.openTasks) {
+      if (task.status === 'assigned' && task.worker !== null && task.agent !== null) this.parts.router.occupy(task.worker, task.agent);
+      const attempt = task.status === 'waiting' ? nextAttempt(task) : null;
+      if (attempt !== null) {
+        hot.parked.add(task.id);
+        this.parts.router.wait({ ...task, runId: hot.runId, task: task.id, attempt });
+      }
+    }
+    this.armTimer(hot);
+  }
+
+  private async work(hot: HotRun): Promise<void> {
+    for (let more = true; more; ) {
+      const turn = new RunTurn(hot, this.parts);
+      try {
+        await turn.run();
+        await this.commit(hot, turn);
+      } catch (error) {
+        this.discard(hot, turn, error);
+        return;
+      }
+      more = turn.isFull || hot.mailbox.length > 0;
+    }
+    hot.busy = false;
+    if (hot.state.status === 'running') this.armTimer(hot);
+    else this.hot.delete(hot.runId);
+  }
+
+  private async commit(hot: HotRun, turn: RunTurn): Promise<void> {
+    if (turn.events.length > 0) {
+      const expected = hot.revision < 0 ? 'no-stream' : hot.revision;
+      const { revision, position } = await this.parts.store.append<JsonObject>(runStream(hot.runId), turn.events, expected);
+      hot.revision = revision;
+      hot.position = position;
+    }
+    for (const { entry, events } of turn.taken) entry.resolve({ events, position: hot.position });
+    for (const { worker, agent } of turn.freed) this.parts.router.wakeAgent(worker, agent);
+  }
+
+  /** The append failed: what memory holds is no longer what the store holds. Forget it, and answer or repeat what was asked. */
+  private discard(hot: HotRun, turn: RunTurn, error: unknown): void {
+    if (this.hot.get(hot.runId) === hot) this.hot.delete(hot.runId);
+    for (const task of hot.parked) this.parts.router.cancelWait(hot.runId, task);
+    for (const task of hot.state.openTasks) {
+      if (task.status === 'assigned' && task.worker !== null && task.agent !== null) this.parts.router.release(task.worker, task.agent);
+    }
+    const entries = [...turn.taken.map(({ entry }) => entry), ...hot.mailbox.splice(0)];
+    const again = isTuttiError(error, 'REVISION_CONFLICT');
+    if (!again) this.parts.logger.warn('a run could not be changed', { run: hot.runId, err: error });
+    for (const entry of entries) {
+      if (again && entry.tries < MAX_TRIES) this.post(hot.runId, { ...entry, tries: entry.tries + 1 }).catch(entry.reject);
+      else entry.reject(error);
+    }
+    if (hot.revision >= 0) this.parts.runtime.timers.after(REVIVE_AFTER_MS, () => this.sendLater(hot.runId, { type: 'Tick' }));
+  }
+
+  private armTimer(hot: HotRun): void {
+    let at = Infinity;
+    for (const task of hot.state.openTasks) {
+      if (task.status === 'assigned' && task.deadlineMs !== null) at = Math.min(at, task.deadlineMs);
+      if (task.status === 'retrying' && !hot.parked.has(task.id)) at = Math.min(at, task.retryMs);
+    }
+    if (at < Infinity) this.due.arm(hot.runId, at);
+  }
+
+  private sendLater(runId: string, command: RunInstruction): void {
+    if (this.closed) return;
+    this.send(runId, command).catch((error: unknown) => {
+      if (this.closed || isTuttiError(error, 'RUN_NOT_FOUND')) return;
+      this.parts.logger.warn('a run could not go on; it is tried again', { run: runId, err: error });
+      this.parts.runtime.timers.after(REVIVE_AFTER_MS, () => this.sendLater(runId, command));
+    });
+  }
+}
+

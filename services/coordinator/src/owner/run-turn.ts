@@ -1,0 +1,159 @@
+import { runEvents, type RunEvent } from '@tutti/contracts';
+import { DEFAULT_TENANT, type JsonObject, type NewEvent, type Runtime } from '@tutti/kernel';
+import type { Router } from '../routing/router.js';
+import type { Resolution } from '../run/run.commands.js';
+import { nextAttempt } from '../run/run.decider.js';
+import { openRequests } from '../run/run.progress.js';
+import type { HotRun, MailboxEntry } from './hot-run.js';
+import type { RequestResolver } from './request-resolver.js';
+
+/** Stop collecting for one append here; well under the store's limit, so that the last event still fits. */
+const TURN_BYTES = 192 * 1024;
+const REQUESTS_AT_ONCE = 64;
+/** Envelope and metadata of an event, about. */
+const EVENT_OVERHEAD_BYTES = 600;
+
+interface TurnParts {
+  readonly runtime: Runtime;
+  readonly resolver: RequestResolver;
+  readonly router: Router;
+}
+
+/** What one append of a run will hold, while it is being decided. */
+export class RunTurn {
+  readonly events: NewEvent[] = [];
+  readonly taken: { readonly entry: MailboxEntry; readonly events: readonly RunEvent[] }[] = [];
+  /** Seats freed in this turn, for tasks of other runs once it is durable. */
+  readonly freed: { readonly worker: string; readonly agent: string }[] = [];
+  /** The append is full; the run goes on in another turn. */
+  isFull = false;
+  private bytes = 0;
+  private actor = 'service:coordinator';
+  private traceparent: string | null = null;
+
+  constructor(
+    private readonly hot: HotRun,
+    private readonly parts: TurnParts,
+  ) {}
+
+  /** Decides what is in the mailbox, then whatever follows, as far as one append carries. */
+  async run(): Promise<void> {
+    const { mailbox } = this.hot;
+    while (mailbox.length > 0 && this.bytes < TURN_BYTES) this.take(mailbox.shift() as MailboxEntry);
+    this.actor = 'service:coordinator';
+    this.isFull = mailbox.length > 0;
+    while (!this.isFull && (await this.advance())) this.isFull = this.bytes >= TURN_BYTES;
+  }
+
+  private take(entry: MailboxEntry): void {
+    this.actor = entry.actor;
+    this.traceparent = entry.traceparent;
+    try {
+      const events = this.hot.decider.decide(entry.command, this.hot.state);
+      this.apply(events);
+      this.taken.push({ entry, events });
+    } catch (error) {
+      entry.reject(error);
+    }
+  }
+
+  /** One round of what the run can do without a command. False when there was nothing. */
+  private async advance(): Promise<boolean> {
+    const { hot, parts } = this;
+    if (this.apply(this.decideAdvance([])) > 0) return true;
+    const isParked = (task: { readonly id: string }): boolean => hot.parked.has(task.id);
+    const requests = openRequests(hot.plan, hot.state, parts.runtime.clock.now(), REQUESTS_AT_ONCE, isParked);
+    if (requests.length === 0) return false;
+    const settled = await Promise.allSettled(requests.map((request) => parts.resolver.resolve(hot, request)));
+    const failed = settled.find((result) => result.status === 'rejected');
+    for (const [index, result] of settled.entries()) {
+      if (result.status === 'rejected') continue;
+      const request = requests[index];
+      if (failed !== undefined) this.giveBack(result.value);
+      else if (result.value !== null) this.takeUp(result.value);
+      else if (request?.kind === 'reassign') this.park(request.task);
+    }
+    if (failed !== undefined) throw failed.reason;
+    return true;
+  }
+
+  private takeUp(resolution: Resolution): void {
+    if (this.apply(this.decideAdvance([resolution])) === 0) this.giveBack(resolution);
+  }
+
+  private giveBack(resolution: Resolution | null): void {
+    const assignment = resolution !== null && 'assignment' in resolution ? resolution.assignment : null;
+    if (assignment !== null) this.free(assignment.worker, assignment.agent);
+  }
+
+  private decideAdvance(resolutions: readonly Resolution[]): readonly RunEvent[] {
+    const { clock, random } = this.parts.runtime;
+    return this.hot.decider.decide({ type: 'Advance', resolutions, nowMs: clock.now(), random: random.next() }, this.hot.state);
+  }
+
+  private apply(events: readonly RunEvent[]): number {
+    for (const event of events) {
+      this.beforeApply(event);
+      this.hot.state = this.hot.decider.evolve(this.hot.state, event);
+      this.afterApply(event);
+      this.events.push(this.encode(event));
+      this.bytes += approximateBytes(event.data) + EVENT_OVERHEAD_BYTES;
+    }
+    return events.length;
+  }
+
+  /** A task that gives up its seat does so now, so that the run's next step may take it in the same append. */
+  private beforeApply(event: RunEvent): void {
+    if (event.type !== 'TaskSucceeded' && event.type !== 'TaskAttemptFailed' && event.type !== 'TaskCancelled') return;
+    const task = this.hot.state.tasks.get(event.data.task);
+    if (task?.status === 'assigned' && task.worker !== null && task.agent !== null) this.free(task.worker, task.agent);
+    if (this.hot.parked.delete(event.data.task)) this.parts.router.cancelWait(this.hot.runId, event.data.task);
+  }
+
+  private afterApply(event: RunEvent): void {
+    if (event.type === 'TaskScheduled' && event.data.assignment === null) this.park(event.data.task);
+    if (event.type === 'TaskAssigned') this.hot.parked.delete(event.data.task);
+  }
+
+  private free(worker: string, agent: string): void {
+    this.parts.router.release(worker, agent);
+    this.freed.push({ worker, agent });
+  }
+
+  private park(taskId: string): void {
+    const { hot } = this;
+    const task = hot.state.tasks.get(taskId);
+    const attempt = task === undefined ? null : nextAttempt(task);
+    if (task === undefined || attempt === null) return;
+    hot.parked.add(taskId);
+    this.parts.router.wait({ ...task, runId: hot.runId, task: taskId, attempt });
+  }
+
+  private encode(event: RunEvent): NewEvent {
+    return {
+      id: this.parts.runtime.ids.next(),
+      type: event.type,
+      schemaVersion: runEvents[event.type].schemaVersion,
+      data: event.data as unknown as JsonObject,
+      metadata: {
+        correlationId: this.hot.runId,
+        causationId: null,
+        traceparent: this.traceparent,
+        actor: this.actor,
+        tenant: DEFAULT_TENANT,
+        subject: null,
+        keyId: null,
+      },
+    };
+  }
+}
+
+/** Bytes of the value's JSON text, about; walks no more than it must. */
+function approximateBytes(value: unknown): number {
+  if (typeof value === 'string') return value.length * 1.1 + 2;
+  if (typeof value !== 'object' || value === null) return 8;
+  let bytes = 2;
+  if (Array.isArray(value)) for (const item of value) bytes += approximateBytes(item) + 1;
+  else for (const [key, member] of Object.entries(value)) bytes += key.length + 4 + approximateBytes(member);
+  return bytes;
+}
