@@ -78,12 +78,7 @@ export class MemoryEventStore implements InMemoryEventStore {
 
   subscribe(options: SubscribeOptions): EventSubscription {
     this.assertOpen();
-    const subscription = new InMemorySubscription(
-      options,
-      () => this.log.events,
-      (event) => this.matches(event, options.filter),
-      () => this.nextTurn(),
-    );
+    const subscription = this.follow(options);
     this.subscriptions.add(subscription);
     return subscription;
   }
@@ -173,6 +168,15 @@ export class MemoryEventStore implements InMemoryEventStore {
 
   protected matches(event: RecordedEvent, { categories, types }: EventFilter = {}): boolean {
     return (categories?.includes(streamCategory(event.stream)) ?? true) && (types?.includes(event.type) ?? true);
+  }
+
+  protected follow(options: SubscribeOptions): InMemorySubscription {
+    return new InMemorySubscription(
+      options,
+      () => this.log.events,
+      (event) => this.matches(event, options.filter),
+      () => this.nextTurn(),
+    );
   }
 
   protected async *read(

@@ -6,10 +6,13 @@ import { createInMemoryEventStore, InMemoryLog, type InMemoryEventStore } from '
 type OpenInMemory = (runtime: Runtime, log: InMemoryLog) => InMemoryEventStore;
 
 /** A crash leaves the old store running on a log that nobody looks at any more. */
-export function inMemoryHarness(open: OpenInMemory = createInMemoryEventStore): CreateEventStoreHarness {
+export function inMemoryHarness(
+  open: OpenInMemory = createInMemoryEventStore,
+  emptyLog: () => InMemoryLog = () => new InMemoryLog(),
+): CreateEventStoreHarness {
   return async () => {
     const runtime = createManualRuntime();
-    let log = new InMemoryLog();
+    let log = emptyLog();
     const opened = [open(runtime, log)];
     const openNext = () => {
       const next = open(runtime, log);

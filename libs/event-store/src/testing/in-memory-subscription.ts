@@ -7,14 +7,14 @@ const DEFAULT_MAX_BATCH = 1_000;
 export class InMemorySubscription implements EventSubscription {
   readonly ended: Promise<void>;
   private next = 0;
-  private closing = false;
-  private wake: (() => void) | null = null;
+  protected closing = false;
+  protected wake: (() => void) | null = null;
 
   constructor(
-    private readonly options: SubscribeOptions,
+    protected readonly options: SubscribeOptions,
     private readonly events: () => readonly RecordedEvent[],
     private readonly matches: (event: RecordedEvent) => boolean,
-    private readonly nextTurn: () => Promise<void>,
+    protected readonly nextTurn: () => Promise<void>,
   ) {
     this.ended = this.run();
   }
@@ -30,7 +30,7 @@ export class InMemorySubscription implements EventSubscription {
     return this.ended.catch(() => undefined);
   }
 
-  private async run(): Promise<void> {
+  protected async run(): Promise<void> {
     await this.nextTurn();
     while (!this.closing) {
       const { batch, head } = this.take();
@@ -39,7 +39,7 @@ export class InMemorySubscription implements EventSubscription {
     }
   }
 
-  private take(): { readonly batch: readonly RecordedEvent[]; readonly head: number | null } {
+  protected take(): { readonly batch: readonly RecordedEvent[]; readonly head: number | null } {
     const { after, maxBatch = DEFAULT_MAX_BATCH } = this.options;
     const events = this.events();
     const batch: RecordedEvent[] = [];

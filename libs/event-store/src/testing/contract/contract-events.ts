@@ -71,6 +71,8 @@ export function follow(
       for (const check of waiting) check();
     },
   });
+  // Whoever wants to know asks `ended`; a case that failed elsewhere must not be drowned out.
+  subscription.ended.catch(() => undefined);
   const head = () => batches.at(-1)?.head ?? options.after;
   return {
     batches,
@@ -91,4 +93,9 @@ export function follow(
 export function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
   const { promise, resolve } = Promise.withResolvers<undefined>();
   return { opened: promise, open: () => resolve(undefined) };
+}
+
+/** A turn of the real loop; between turns is where a store may show what it should not. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -2,7 +2,7 @@ import { findBrokenLink } from '@tutti/kernel';
 import assert from 'node:assert/strict';
 import type { EventStore } from '../../event-store.port.js';
 import type { EventStoreContractCase } from './contract-case.js';
-import { all, idsOf, positionsOf, someEvents } from './contract-events.js';
+import { all, idsOf, nextTurn, positionsOf, someEvents } from './contract-events.js';
 
 /** An append is looked at in each of its first turns of the loop. */
 const TURNS = 6;
@@ -53,7 +53,7 @@ export const durabilityCases: readonly EventStoreContractCase[] = [
           () => (answered = true),
           () => undefined,
         );
-        for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
+        for (let turn = 0; turn < turns; turn++) await nextTurn();
         const known = answered;
         store = await harness.crash();
         const found = await all(store.readStream(stream));

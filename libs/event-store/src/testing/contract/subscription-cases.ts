@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { EventStoreContractCase } from './contract-case.js';
-import { all, follow, gate, idsOf, someEvent, someEvents } from './contract-events.js';
+import { all, follow, gate, idsOf, nextTurn, someEvent, someEvents } from './contract-events.js';
 
 export const subscriptionCases: readonly EventStoreContractCase[] = [
   {
@@ -82,19 +82,25 @@ export const subscriptionCases: readonly EventStoreContractCase[] = [
   {
     name: 'never gives an event at or below a head it has given before',
     async run({ store }) {
-      const follower = follow(store, { after: -1, maxBatch: 3, filter: { categories: ['run'] } });
+      const { opened, open } = gate();
+      const options = { after: -1, maxBatch: 3, filter: { categories: ['run'] } };
+      const followers = [follow(store, options), follow(store, options, () => opened)];
       for (let round = 0; round < 20; round++) {
         await Promise.all(['run-1', 'other-1', 'run-2', 'other-2'].map((stream) => store.append(stream, someEvents(2), 'any')));
       }
-      await follower.reaches(await store.head());
-      let before = -1;
-      for (const { events, head } of follower.batches) {
-        for (const event of events) assert.ok(event.position > before && event.position <= head, `${event.position} after head ${before}`);
-        assert.ok(head > before, `head went from ${before} to ${head}`);
-        before = head;
+      open();
+      for (const follower of followers) {
+        await follower.reaches(await store.head());
+        let before = -1;
+        for (const { events, head } of follower.batches) {
+          for (const event of events)
+            assert.ok(event.position > before && event.position <= head, `${event.position} after head ${before}`);
+          assert.ok(head > before, `head went from ${before} to ${head}`);
+          before = head;
+        }
+        assert.equal(follower.events().length, 80);
+        await follower.close();
       }
-      assert.equal(follower.events().length, 80);
-      await follower.close();
     },
   },
   {
@@ -105,7 +111,7 @@ export const subscriptionCases: readonly EventStoreContractCase[] = [
       let most = 0;
       const follower = follow(store, { after: -1, maxBatch: 7 }, async () => {
         most = Math.max(most, ++handling);
-        await new Promise((resolve) => setImmediate(resolve));
+        for (let turn = 0; turn < 5; turn++) await nextTurn();
         handling -= 1;
       });
       await follower.reaches(await store.head());
