@@ -70,7 +70,7 @@ export interface DocumentWrite<Doc extends JsonObject = JsonObject> {
   readonly position: number;
 }
 
-/** One collection at one version. Once another version has been promoted, every call throws STORE_UNAVAILABLE, retryable: open the live one. */
+/** One collection at one version. Once another version has been promoted, every call throws STORE_UNAVAILABLE: open the live one. Promoting drops it for good. */
 export interface ReadModel<Doc extends JsonObject = JsonObject> {
   get(key: string): Promise<StoredDocument<Doc> | null>;
   /** Those that exist, each once, in no particular order. */

@@ -24,7 +24,7 @@ export function createCollection(database: DatabaseSync, transaction: <Result>(a
   let retired = false;
 
   const prepare = (sql: string): StatementSync => {
-    if (retired) throw new TuttiError('STORE_UNAVAILABLE', 'another version of this read model was promoted; open the live one', { retryable: true });
+    if (retired) throw new TuttiError('STORE_UNAVAILABLE', 'another version of this read model was promoted; open the live one');
     let statement = statements.get(sql);
     if (statement === undefined) {
       const oldest = statements.keys().next().value;

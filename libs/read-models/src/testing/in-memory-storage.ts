@@ -76,7 +76,7 @@ export const SOUND_RULES: StorageRules = {
   afterCrash: () => undefined,
   copy: (document) => JSON.parse(JSON.stringify(document)) as JsonObject,
   onRetired({ name, version }) {
-    throw new TuttiError('STORE_UNAVAILABLE', `another version of read model ${name} than ${version} was promoted; open the live one`, { retryable: true });
+    throw new TuttiError('STORE_UNAVAILABLE', `another version of read model ${name} than ${version} was promoted; open the live one`);
   },
 };
 

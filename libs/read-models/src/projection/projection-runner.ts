@@ -1,0 +1,59 @@
+import type { EventStore } from '@tutti/event-store';
+import { TuttiError, type JsonObject, type Runtime } from '@tutti/kernel';
+import type { ReadModels } from '../read-models.port.js';
+import { FollowingProjection } from './following-projection.js';
+import type { Projection } from './projection.js';
+import type { ProjectionLogger, RunningProjection } from './running-projection.js';
+
+export interface StartProjectionOptions<Doc extends JsonObject> {
+  readonly projection: Projection<Doc>;
+  readonly store: EventStore;
+  readonly readModels: ReadModels;
+  readonly runtime: Pick<Runtime, 'clock' | 'timers'>;
+  readonly logger?: ProjectionLogger;
+  /** Most events folded into one step. Default 500; a step is one transaction and holds the thread of an embedded adapter. */
+  readonly maxBatch?: number;
+  /** Most documents kept in memory between steps. Default 1,000. */
+  readonly cachedDocuments?: number;
+}
+
+const DEFAULT_MAX_BATCH = 500;
+const DEFAULT_CACHED_DOCUMENTS = 1_000;
+
+/**
+ * Keeps one projection's documents up with the store. The only writer of its version: start it once. A first version is live at once; a later one is built
+ * beside the live one and takes its place when it has everything that was in the store at its start.
+ *
+ * An event that the projection throws on stops this projection, not the process: everything before the event is folded, `status` names it, and a corrected
+ * projection goes on from there. Failures of the ports that may pass are tried again, with growing pauses.
+ *
+ * @throws TuttiError DATA_DAMAGED when the documents are ahead of the store, so they are of another or a later one
+ */
+export async function startProjection<Doc extends JsonObject>(options: StartProjectionOptions<Doc>): Promise<RunningProjection<Doc>> {
+  const { projection, store, readModels, runtime } = options;
+  const { name, version } = projection;
+  const model = await readModels.open<Doc>(projection);
+  const checkpoint = await model.checkpoint();
+  const target = await store.head();
+  if (checkpoint > target) {
+    throw new TuttiError('DATA_DAMAGED', `read model ${name} v${version} is at position ${checkpoint}, the event store ends at ${target}; remove the read models, they are rebuilt`);
+  }
+  const live = await readModels.liveVersion(name);
+  if (live === null) await readModels.promote(name, version);
+  const following = new FollowingProjection<Doc>({
+    projection,
+    store,
+    model,
+    runtime,
+    logger: options.logger ?? null,
+    maxBatch: options.maxBatch ?? DEFAULT_MAX_BATCH,
+    cachedDocuments: options.cachedDocuments ?? DEFAULT_CACHED_DOCUMENTS,
+    checkpoint,
+    target,
+    promote: async () => {
+      if ((await readModels.liveVersion(name)) !== version) await readModels.promote(name, version);
+    },
+  });
+  await following.start();
+  return following;
+}
