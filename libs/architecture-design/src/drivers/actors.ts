@@ -1,0 +1,47 @@
+import type { Actor } from '../model/facts.schema.js';
+import { nounPhrases } from '../language/noun-phrases.js';
+import { tokensOf } from '../language/words.js';
+import type { SourceDocument } from '../reading/source-document.js';
+import { evidenceOf } from '../reading/source-document.js';
+import { Collected } from './collected.js';
+import { namesListedUnder } from './listed-names.js';
+import { isPerson, mayBePerson } from './people.js';
+import { isUnder } from './section-kinds.js';
+
+const MOST = 12;
+const GENERIC_PEOPLE = /^(?:(?:end |all )?users?|people|persons?|team|staff|public|stakeholders?|support|clients?)$/i;
+const STORY = /\bAs an? ([^,;:.]{2,60}?)(?:,|\s+I\s)/i;
+
+/** People and roles that the input says use the system. A bare "user" counts only when nobody else is named. */
+export function findActors(document: SourceDocument): readonly Actor[] {
+  const found = new Collected();
+  for (const listed of namesListedUnder(document.blocks, 'actors')) {
+    const head = nounPhrases(tokensOf(listed.name)).at(-1)?.text ?? listed.name;
+    if (mayBePerson(head) || mayBePerson(listed.name) || listed.name.split(/\s+/).length <= 3) found.add(listed.name, listed.evidence, 3);
+  }
+  for (const sentence of document.sentences) {
+    if (isUnder(sentence.block.section, 'excluded')) continue;
+    const text = sentence.text.slice(0, 1200);
+    const story = STORY.exec(text.slice(0, 200));
+    if (story?.[1] !== undefined && /\bI\b/.test(text.slice(0, 240))) {
+      const role = nounPhrases(tokensOf(story[1])).map((phrase) => phrase.text);
+      found.add(role.find(isPerson) ?? role.at(0) ?? story[1], evidenceOf(sentence), 3);
+      continue;
+    }
+    const tokens = tokensOf(text);
+    for (const phrase of nounPhrases(tokens)) {
+      const next = tokens[phrase.end]?.lower ?? '';
+      const previous = tokens[phrase.start - 1]?.lower ?? '';
+      const before = tokens[phrase.start - 2]?.lower ?? '';
+      const does = /^(?:can|may|must|shall|should|will|want|wants|need|needs)$/.test(next);
+      const allowed = /^(?:let|lets|allow|allows|enable|enables|permit|permits)$/.test(previous) || (/^(?:a|an|the|any|each|every|only)$/.test(previous) && /^(?:let|lets|allow|allows|enable|enables|permit|permits)$/.test(before));
+      const by = /^(?:by|for|to|notify|alert|inform)$/.test(previous) || (/^(?:a|an|the|any|each)$/.test(previous) && /^(?:by|for|to|notify|alert|inform)$/.test(before));
+      const words = phrase.text.split(' ').slice(-3).join(' ');
+      if ((does || allowed) && mayBePerson(words)) found.add(words, evidenceOf(sentence), 2);
+      else if (by && isPerson(words)) found.add(words, evidenceOf(sentence), 1);
+    }
+  }
+  const actors = found.list(MOST);
+  const named = actors.filter((actor) => !GENERIC_PEOPLE.test(actor.name));
+  return (named.length > 0 ? named : actors).map(({ name, evidence }) => ({ name, evidence }));
+}

@@ -1,0 +1,79 @@
+import type { Evidence } from '../model/evidence.schema.js';
+import type { Requirement } from '../model/facts.schema.js';
+import type { SourceDocument } from '../reading/source-document.js';
+import { distinctEvidence, evidenceOf } from '../reading/source-document.js';
+import { isUnder, kindOfSection, kindOfTitle } from './section-kinds.js';
+
+const MOST = 40;
+const ASSUMES = /\b(?:we assume|is assumed|are assumed|assuming|assumes?|assumption|presumabl[ey]|is expected to|it is expected)\b/i;
+const LIMITS = /\b(?:must|shall|should|may|can)\s?not\b[^.]{0,60}\b(?:use|require|depend|rely|need|leave|send|contact|store|install|contain|be hosted)\b|\bno (?:cloud|server|backend|internet|database|microservices?|external|third[- ]party|telemetry|tracking|login|account|framework|dependenc\w+|network|installation|admin rights|build step)\b|\bonly (?:runs?|works?|used|available) (?:in|on|within|inside)\b|\b(?:on[- ]premises?|air[- ]gapped|budget|small team|team of|single developer|one developer|existing infrastructure|deadline)\b/i;
+
+/** What binds the design: statements in sections of constraints and those that forbid or fix a means. */
+export function findConstraints(document: SourceDocument, requirements: readonly Requirement[]): Evidence[] {
+  const listed = document.sentences.filter((sentence) => {
+    if (isUnder(sentence.block.section, 'excluded') || isUnder(sentence.block.section, 'questions')) return false;
+    return kindOfSection(sentence.block.section) === 'constraints' || (LIMITS.test(sentence.text) && kindOfSection(sentence.block.section) !== 'glossary');
+  });
+  const demanded = requirements.filter((requirement) => requirement.kind === 'constraint');
+  const spans = new Set(demanded.map((requirement) => requirement.from));
+  return distinctEvidence([...demanded.map(evidenceOf), ...listed.filter((sentence) => !spans.has(sentence.from)).map(evidenceOf)], MOST);
+}
+
+export function findAssumptions(document: SourceDocument): Evidence[] {
+  const said = document.sentences.filter((sentence) => kindOfSection(sentence.block.section) === 'assumptions' || ASSUMES.test(sentence.text));
+  return distinctEvidence(said.map(evidenceOf), MOST);
+}
+
+export function findExclusions(document: SourceDocument): Evidence[] {
+  const said = document.sentences.filter((sentence) => isUnder(sentence.block.section, 'excluded') || /\b(?:is|are) out of scope\b/i.test(sentence.text));
+  return distinctEvidence(said.map(evidenceOf), MOST);
+}
+
+/** The first sentences that say what it is: from an overview, or from before the first list of demands. */
+export function findSummary(document: SourceDocument): Evidence[] {
+  const prose = document.sentences.filter((sentence) => sentence.block.kind === 'paragraph' && sentence.text.split(/\s+/).length >= 5 && /[.!?]["”)]?$/.test(sentence.text));
+  const overview = prose.filter((sentence) => {
+    const title = sentence.block.section?.title ?? '';
+    return kindOfTitle(title) === 'meta' || sentence.block.section === null || sentence.block.section.level === 1;
+  });
+  const pool = overview.filter((sentence) => !/^(?:this|the present) (?:document|prd|specification|srs)\b|\brfc ?2119\b|\bkey ?words\b|^(?:status|version|author|date|owner)\b/i.test(sentence.text));
+  return (pool.length > 0 ? pool : overview).slice(0, 2).map(evidenceOf);
+}
+
+const FORM = /\b(?:product requirements? documents?|software requirements? specifications?|system requirements? specifications?|requirements? (?:documents?|specifications?)|functional specifications?|requirements|prd|srs|brd|specification|spec)\b/gi;
+
+export interface Title {
+  readonly title: string;
+  readonly evidence: Evidence | null;
+}
+
+/** The system's name: as given, or the first heading without the words that name the kind of document. */
+export function findTitle(document: SourceDocument, given: string | undefined): Title {
+  const wanted = given?.replace(/\s+/g, ' ').trim();
+  if (wanted !== undefined && wanted !== '') return { title: wanted, evidence: null };
+  const heading = document.blocks.find((block) => block.kind === 'heading' && stripForm(block.text) !== '' && kindOfTitle(stripForm(block.text)) === null);
+  const first = document.blocks[0];
+  const said = heading !== undefined && (heading === first || (heading.section?.level ?? 9) <= 1 || first === undefined) ? heading : first;
+  if (said === undefined) return { title: 'The system', evidence: null };
+  const name = stripForm(said.text.split(/[.!?]\s/)[0] ?? '');
+  if (name === '' || name.split(/\s+/).length > 9 || name.length > 80) return { title: 'The system', evidence: null };
+  return { title: name, evidence: { text: name, from: said.span.from, to: said.span.from } };
+}
+
+/** Cuts only at the ends, so that what is left still stands in the input as one run of words. */
+function stripForm(text: string): string {
+  let name = text.trim();
+  for (let round = 0; round < 4; round += 1) {
+    const before = name;
+    for (const match of name.matchAll(FORM)) {
+      const end = match.index + match[0].length;
+      if (/^(?:(?:the|an?)\s+)?$/i.test(name.slice(0, match.index).trim())) name = name.slice(end);
+      else if (name.slice(end).replace(/[\s()\-–—:.v\d]/gi, '') === '') name = name.slice(0, match.index);
+      if (name !== before) break;
+    }
+    name = name.replace(/^[\s:–—\-.,()]+(?:(?:for|of)\s+(?:the\s+)?)?|[\s:–—\-.,(]+$/gi, '');
+    name = name.replace(/^for (?:the )?/i, '').replace(/ (?:for|of)$/i, '');
+    if (name === before) break;
+  }
+  return name.replace(/^\d+(?:\.\d+)*\.?\s+/, '').trim();
+}

@@ -1,0 +1,12 @@
+export { ArchitectReviewAgent } from './agents/architect-review.agent.js';
+export { BackendArchitectAgent } from './agents/backend-architect.agent.js';
+export { CloudArchitectAgent } from './agents/cloud-architect.agent.js';
+export { DatabaseArchitectAgent } from './agents/database-architect.agent.js';
+export { ObservabilityEngineerAgent } from './agents/observability-engineer.agent.js';
+export { SecurityAuditorAgent } from './agents/security-auditor.agent.js';
+export { checkCitations } from './document/check-citations.js';
+export type { CitationProblem } from './document/check-citations.js';
+export { AWAITING_APPROVAL, stampApproval } from './document/stamp-approval.js';
+export type { Approval } from './document/stamp-approval.js';
+export { extractMermaid } from './mermaid/extract.js';
+export type { DocumentFile } from './model/evidence.schema.js';

@@ -1,0 +1,14 @@
+const COMMON = new Set('the of and to a in is that it for on with as be must shall should are by this can from or an when not will at all each have has if users user system'.split(' '));
+
+/** Whether at least one word in twelve is a common English one. Decides only what the document says about its own reach. */
+export function looksEnglish(sentences: readonly string[]): boolean {
+  let words = 0;
+  let common = 0;
+  for (const sentence of sentences.slice(0, 2000)) {
+    for (const word of sentence.toLowerCase().match(/[\p{L}]+/gu) ?? []) {
+      words += 1;
+      if (COMMON.has(word)) common += 1;
+    }
+  }
+  return words === 0 || common * 12 >= words;
+}

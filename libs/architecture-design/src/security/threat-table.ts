@@ -1,0 +1,39 @@
+/** Threats by what the input has. Each names the signals that call for it and those that show the control is already asked for. */
+export interface ThreatRule {
+  readonly id: string;
+  readonly category: 'Spoofing' | 'Tampering' | 'Repudiation' | 'Information disclosure' | 'Denial of service' | 'Elevation of privilege' | 'Safety';
+  readonly signals: readonly string[];
+  readonly statedBy: readonly string[];
+  readonly threat: string;
+  readonly control: string;
+  /** Control where everything runs on the person's machine. */
+  readonly localControl?: string;
+  /** True where the threat only exists with a server. */
+  readonly servedOnly?: true;
+  readonly place: 'entry' | 'store' | 'external' | 'interface' | 'edge' | 'all';
+}
+
+export const THREATS: readonly ThreatRule[] = [
+  { id: 'identity', category: 'Spoofing', signals: ['login'], statedBy: ['sso', 'mfa'], threat: 'someone acts under another person’s name', control: 'one place that authenticates; sessions short, bound to the client and ended on log-out', localControl: 'sessions and tokens kept in the platform’s protected storage', place: 'entry' },
+  { id: 'roles', category: 'Elevation of privilege', signals: ['roles'], statedBy: ['roles'], threat: 'a role does what only another one may', control: 'every operation checks the role on the server side; refused by default; tested per role', localControl: 'operations check the role where the data is kept', place: 'entry' },
+  { id: 'personal', category: 'Information disclosure', signals: ['personal-data'], statedBy: ['encryption', 'deletion', 'consent'], threat: 'personal data is read by people it is not meant for', control: 'fields of the personal class are encrypted at rest, masked in logs and returned only to roles that need them', localControl: 'personal data stays on the machine and out of logs', place: 'store' },
+  { id: 'health', category: 'Information disclosure', signals: ['health-data'], statedBy: ['audit', 'encryption'], threat: 'health data is read without a reason of care', control: 'access by relation to the person, every read recorded, records reviewed', localControl: 'health data is encrypted on the device', place: 'store' },
+  { id: 'payment', category: 'Tampering', signals: ['payment-data'], statedBy: ['payment-data'], threat: 'amounts or receivers are changed, card data is copied', control: 'card data stays with the payment provider; amounts are computed and checked on the server; repeated requests have one effect', localControl: 'no card data is kept', place: 'external' },
+  { id: 'money', category: 'Repudiation', signals: ['financial-data'], statedBy: ['audit', 'transactions'], threat: 'a booking is denied or changed afterwards', control: 'entries are only appended, corrections are entries of their own, totals are reconciled', place: 'store', servedOnly: true },
+  { id: 'location', category: 'Information disclosure', signals: ['location-data'], statedBy: ['consent', 'deletion'], threat: 'movements of people are followed', control: 'positions are kept only as long and as exact as the purpose asks', place: 'store' },
+  { id: 'upload', category: 'Tampering', signals: ['upload'], statedBy: ['untrusted-input'], threat: 'a file carries code or breaks the reader', control: 'type and size checked by content, stored outside the web root, read in a process of its own', localControl: 'files are parsed with limits on size and nesting; nothing in them is executed', place: 'entry' },
+  { id: 'input', category: 'Tampering', signals: ['untrusted-input'], statedBy: ['untrusted-input'], threat: 'input changes the meaning of a query, a page or a command', control: 'input is checked against a schema at the door, queries are parameterised, output is escaped', localControl: 'input is checked before use and escaped where it is shown', place: 'entry' },
+  { id: 'api', category: 'Spoofing', signals: ['http-api'], statedBy: ['secrets', 'login'], threat: 'unknown programs call the interface', control: 'callers hold credentials with a scope and an end; every call is checked', place: 'entry', servedOnly: true },
+  { id: 'abuse', category: 'Denial of service', signals: ['public-access', 'rate-limits'], statedBy: ['rate-limits'], threat: 'calls from outside use up what others need', control: 'limits per caller and route, work bounded in size and time', place: 'entry', servedOnly: true },
+  { id: 'external', category: 'Information disclosure', signals: [], statedBy: ['encryption'], threat: 'what is exchanged with another system is read, changed or forged on the way', control: 'TLS both ways with checked names, credentials per system, messages checked against their schema', localControl: 'TLS with checked names; nothing more is sent than asked for', place: 'external' },
+  { id: 'devices', category: 'Spoofing', signals: ['devices'], statedBy: ['segmentation', 'secrets'], threat: 'a foreign device sends data as one of ours', control: 'every device has an identity of its own that can be withdrawn; the device network reaches only the entry', localControl: 'device interfaces are closed unless needed', place: 'edge' },
+  { id: 'firmware', category: 'Tampering', signals: ['update-mechanism', 'embedded'], statedBy: ['update-mechanism'], threat: 'changed software is installed', control: 'updates are signed and checked before they run; the last good version stays for the way back', place: 'edge' },
+  { id: 'physical', category: 'Safety', signals: ['physical-effect'], statedBy: ['physical-effect'], threat: 'a wrong command has an effect in the physical world', control: 'commands are checked against limits beside the device; on silence or doubt it goes to a safe state', place: 'edge' },
+  { id: 'tenants', category: 'Information disclosure', signals: ['multi-tenant'], statedBy: ['multi-tenant'], threat: 'one organisation sees data of another', control: 'the tenant is part of every key and of every query, checked below the application code', place: 'store', servedOnly: true },
+  { id: 'audit', category: 'Repudiation', signals: ['audit', 'workflow'], statedBy: ['audit'], threat: 'nobody can tell who did what', control: 'an append-only record of who did what and when, apart from application logs', place: 'store', servedOnly: true },
+  { id: 'cheating', category: 'Tampering', signals: ['fair-play', 'multiplayer'], statedBy: ['fair-play'], threat: 'a client reports results that did not happen', control: 'the server computes results from inputs and refuses impossible ones', localControl: 'local results are not trusted by anyone else', place: 'entry' },
+  { id: 'children', category: 'Information disclosure', signals: ['children'], statedBy: ['children', 'consent'], threat: 'data of children is collected or shown', control: 'as little as possible is kept, with consent of those responsible', place: 'store' },
+  { id: 'secrets', category: 'Information disclosure', signals: ['secrets'], statedBy: ['secrets'], threat: 'keys and tokens leak through code or logs', control: 'secrets come from a store at start, never from code; they are masked in logs and can be changed', localControl: 'secrets come from the environment or the platform’s key store, never from command lines or logs', place: 'all' },
+  { id: 'browser-code', category: 'Tampering', signals: ['browser-only'], statedBy: [], threat: 'foreign script runs in the page and reads what is open there', control: 'a strict content security policy, no script from other places, output escaped', localControl: 'a strict content security policy, no script from other places, output escaped', place: 'interface' },
+  { id: 'shell', category: 'Tampering', signals: ['command-line'], statedBy: [], threat: 'a crafted path or argument makes the program read or write elsewhere', control: 'paths are resolved and held to the given folder; no argument reaches a shell', place: 'all' },
+];
