@@ -127,6 +127,8 @@ export const runEvents = {
     1,
     z.object({ approvalId: z.string(), approved: z.boolean(), payloadHash: sha256, decidedBy: z.string(), decidedAt: timestamp, reason: z.string() }),
   ),
+  /** Nobody needs to decide any more: the step was reset or the run ended. */
+  ApprovalVoided: defineEvent('ApprovalVoided', 1, z.object({ approvalId: z.string(), reason: z.string() })),
   /** Its output is that of its task, or what its fan-out joined to. */
   StepSucceeded: defineEvent('StepSucceeded', 1, z.object({ step: stepId })),
   StepFailed: defineEvent('StepFailed', 1, z.object({ step: stepId, error: failure })),

@@ -5,7 +5,7 @@ import { backoffMs } from './backoff.js';
 import type { Resolution, RunCommand } from './run.commands.js';
 import { evolveRun } from './run.evolve.js';
 import { judge, requestApproval } from './run.gates.js';
-import { cancelTasks, failStep, followingEvents } from './run.progress.js';
+import { callBack, failStep, followingEvents } from './run.progress.js';
 import { hasEnded, initialRunState, stepState, type RunState, type StepState, type TaskState } from './run.state.js';
 
 type Command<Type extends RunCommand['type']> = Extract<RunCommand, { readonly type: Type }>;
@@ -125,7 +125,7 @@ function decideApproval(plan: Plan, command: Command<'DecideApproval'>, state: R
 function cancelRun(command: Command<'CancelRun'>, state: RunState): readonly RunEvent[] {
   if (state.status === 'cancelled') return [];
   if (state.status !== 'running') throw new TuttiError('RUN_ENDED', `run ${state.runId} has already ${state.status}`);
-  const cancelled = cancelTasks(state, () => true, 'the run was cancelled');
+  const cancelled = callBack(state, () => true, 'the run was cancelled');
   return [...cancelled, { type: 'RunCancelled', data: { cancelledBy: command.actor, reason: command.reason } }];
 }
 

@@ -49,20 +49,27 @@ export function evolveRun(state: RunState, event: RunEvent): RunState {
     case 'StepSucceeded':
       stepState(state, event.data.step).status = 'succeeded';
       return state;
-    case 'StepFailed': {
-      const step = stepState(state, event.data.step);
-      step.status = 'failed';
-      voidApproval(state, step.id);
+    case 'ApprovalVoided': {
+      const approval = state.approvals.get(event.data.approvalId);
+      if (approval === undefined) return state;
+      approval.status = 'voided';
+      stepState(state, approval.step).pendingApproval = null;
       return state;
     }
+    case 'StepFailed':
+      stepState(state, event.data.step).status = 'failed';
+      return state;
     case 'StepsReset':
       return stepsReset(state, event.data);
     case 'RunSucceeded':
-      return ended(state, 'succeeded');
+      state.status = 'succeeded';
+      return state;
     case 'RunFailed':
-      return ended(state, 'failed');
+      state.status = 'failed';
+      return state;
     case 'RunCancelled':
-      return ended(state, 'cancelled');
+      state.status = 'cancelled';
+      return state;
     default:
       return assertNever(event, 'run event');
   }
@@ -158,7 +165,6 @@ function approvalDecided(state: RunState, data: Data<'ApprovalDecided'>): RunSta
 
 function stepsReset(state: RunState, { steps, target, feedback }: Data<'StepsReset'>): RunState {
   for (const id of steps) {
-    voidApproval(state, id);
     const step = stepState(state, id);
     const cleared = { status: 'pending', visit: step.visit + 1, fanOut: null, task: null, output: null, gatesPassed: 0, failedTask: null } as const;
     Object.assign(step, cleared, { feedback: id === target ? feedback : [] });
@@ -167,24 +173,11 @@ function stepsReset(state: RunState, { steps, target, feedback }: Data<'StepsRes
   return state;
 }
 
-function ended(state: RunState, status: RunState['status']): RunState {
-  for (const id of state.steps.keys()) voidApproval(state, id);
-  state.status = status;
-  return state;
-}
-
 function close(state: RunState, task: TaskState, status: TaskState['status']): void {
   const wasOpen = state.openTasks.delete(task);
   task.status = status;
   const { fanOut } = stepState(state, task.step);
   if (wasOpen && fanOut !== null && task.index !== null) fanOut.open--;
-}
-
-function voidApproval(state: RunState, stepId: string): void {
-  const step = stepState(state, stepId);
-  const approval = step.pendingApproval === null ? undefined : state.approvals.get(step.pendingApproval);
-  if (approval !== undefined) approval.status = 'voided';
-  step.pendingApproval = null;
 }
 
 function withTask(state: RunState, id: string, change: (task: TaskState) => void): RunState {

@@ -1,7 +1,7 @@
 import type { RunEvent, StoredValue } from '@tutti/contracts';
 import { isoTime, type JsonValue } from '@tutti/kernel';
 import type { GatePlan, Plan } from '../definition/plan.js';
-import { cancelTasks, failStep } from './run.progress.js';
+import { callBack, failStep } from './run.progress.js';
 import { stepState, type RunState, type StepState } from './run.state.js';
 
 interface Verdict {
@@ -41,7 +41,7 @@ export function judge(plan: Plan, state: RunState, step: StepState, gate: GatePl
   if (onFail.action === 'goto' && used < onFail.maxVisits) {
     const again = new Set([onFail.step, ...(plan.steps.get(onFail.step)?.dependents ?? [])]);
     const steps = [...plan.steps.keys()].filter((id) => again.has(id) && stepState(state, id).status !== 'pending');
-    const cancelled = cancelTasks(state, (task) => again.has(task.step), `gate "${name}" of step "${step.id}" goes back to "${onFail.step}"`);
+    const cancelled = callBack(state, (id) => again.has(id), `gate "${name}" of step "${step.id}" goes back to "${onFail.step}"`);
     return [evaluated('goto'), ...cancelled, { type: 'StepsReset', data: { steps, target: onFail.step, because: { step: step.id, gate: name }, feedback } }];
   }
   return [evaluated('fail'), ...failStep(step, state, { code: 'GATE_FAILED', message: `gate "${name}" failed: ${verdict.message}` })];

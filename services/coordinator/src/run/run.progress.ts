@@ -70,11 +70,19 @@ function addStepRequests(requests: RunRequest[], plan: StepPlan, step: StepState
 
 /** Fails the step and calls back what it still has out. */
 export function failStep(step: StepState, state: RunState, error: { readonly code: string; readonly message: string }): RunEvent[] {
-  return [...cancelTasks(state, (task) => task.step === step.id, `step "${step.id}" failed`), { type: 'StepFailed', data: { step: step.id, error } }];
+  return [...callBack(state, (id) => id === step.id, `step "${step.id}" failed`), { type: 'StepFailed', data: { step: step.id, error } }];
 }
 
-export function cancelTasks(state: RunState, which: (task: TaskState) => boolean, reason: string): RunEvent[] {
-  return [...state.openTasks].filter(which).map((task) => ({ type: 'TaskCancelled', data: { task: task.id, attempt: task.attempt, worker: task.worker, reason } }));
+/** Cancels the tasks and voids the approvals that steps still have out. */
+export function callBack(state: RunState, ofStep: (step: string) => boolean, reason: string): RunEvent[] {
+  const events: RunEvent[] = [];
+  for (const task of state.openTasks) {
+    if (ofStep(task.step)) events.push({ type: 'TaskCancelled', data: { task: task.id, attempt: task.attempt, worker: task.worker, reason } });
+  }
+  for (const { id, step, status } of state.approvals.values()) {
+    if (status === 'pending' && ofStep(step)) events.push({ type: 'ApprovalVoided', data: { approvalId: id, reason } });
+  }
+  return events;
 }
 
 function needsEnded(plan: StepPlan, state: RunState): boolean {

@@ -36,8 +36,12 @@ export class PlanCatalog {
     await this.subscription?.close();
   }
 
-  /** Makes a version known that was appended just now, without waiting for the subscription. */
-  take(event: RecordedEvent): void {
+  /** Makes known what was appended just now, without waiting for the subscription. */
+  async refresh(name: string): Promise<void> {
+    for await (const event of this.store.readStream(`workflow-${name}`, { from: this.versions.get(name)?.length ?? 0 })) this.take(event);
+  }
+
+  private take(event: RecordedEvent): void {
     const { data } = upcast(event) as unknown as { readonly data: Registered };
     const known = this.versions.get(data.name) ?? [];
     if (known.some(({ version }) => version === data.version)) return;

@@ -1,0 +1,94 @@
+import { Inject } from '@nestjs/common';
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { upcast, type AssignmentCandidate, type Candidate, type ExplainTaskResponse, type RunEvent, type TaskAssignment, type TaskExplanation } from '@tutti/contracts';
+import type { EventStore } from '@tutti/event-store';
+import { TuttiError } from '@tutti/kernel';
+import { EVENT_STORE } from '@tutti/service-kit';
+import type { Plan, StepPlan } from '../definition/plan.js';
+import { runStream } from '../owner/run-loader.js';
+import { RunOwner } from '../owner/run-owner.js';
+import { Router } from '../routing/router.js';
+import { hasEnded, stepState, type RunState, type TaskState } from '../run/run.state.js';
+
+const MAX_EXPLAINED = 200;
+
+export class ExplainTask extends Query<ExplainTaskResponse> {
+  constructor(
+    readonly runId: string,
+    /** A task's id, a step's id, or empty. */
+    readonly task: string,
+  ) {
+    super();
+  }
+}
+
+interface Assigned {
+  readonly assignment: TaskAssignment;
+  readonly time: string;
+}
+
+/** Says why each task went where it went, from its events, and why the others are still waiting, from the router. */
+@QueryHandler(ExplainTask)
+export class ExplainTaskHandler implements IQueryHandler<ExplainTask> {
+  constructor(
+    @Inject(RunOwner) private readonly owner: RunOwner,
+    @Inject(Router) private readonly router: Router,
+    @Inject(EVENT_STORE) private readonly store: EventStore,
+  ) {}
+
+  async execute({ runId, task }: ExplainTask): Promise<ExplainTaskResponse> {
+    const { state, plan } = await this.owner.peek(runId);
+    const tasks = [...state.tasks.values()].filter(({ id, step }) => task === '' || task === id || task === step).slice(-MAX_EXPLAINED);
+    const steps = [...plan.steps.values()].filter(({ id }) => (task === '' || task === id) && !tasks.some(({ step }) => step === id));
+    if (tasks.length === 0 && steps.length === 0) {
+      throw new TuttiError('TASK_NOT_FOUND', `run ${runId} has no task or step "${task}"; its steps are ${[...plan.steps.keys()].join(', ')}`);
+    }
+    const assignments = await this.assignments(runId, new Set(tasks.map(({ id }) => id)));
+    return {
+      explanations: [...tasks.map((each) => this.explain(each, assignments.get(each.id))), ...steps.map((step) => explainStep(step, plan, state))],
+    };
+  }
+
+  private async assignments(runId: string, tasks: ReadonlySet<string>): Promise<ReadonlyMap<string, Assigned>> {
+    const newest = new Map<string, Assigned>();
+    for await (const recorded of this.store.readStream(runStream(runId))) {
+      const event = upcast(recorded) as unknown as RunEvent;
+      if (event.type !== 'TaskScheduled' && event.type !== 'TaskAssigned') continue;
+      const { task, assignment } = event.data;
+      if (assignment !== null && tasks.has(task)) newest.set(task, { assignment, time: recorded.time });
+    }
+    return newest;
+  }
+
+  private explain(task: TaskState, assigned: Assigned | undefined): TaskExplanation {
+    const base = { task: task.id, step: task.step, capability: task.capability, status: task.status, attempt: task.attempt };
+    const isWaiting = task.status === 'waiting' || task.status === 'retrying';
+    if (assigned !== undefined && !isWaiting) {
+      const { agent, worker, reason, candidates } = assigned.assignment;
+      const summary = `went to ${agent} because it was ${reason}`;
+      return { ...base, summary, agent, worker, candidates: candidates.map(candidateMessage), decidedAt: assigned.time };
+    }
+    const candidates = this.router.candidates(task);
+    return { ...base, summary: explainWaiting(task, candidates), agent: '', worker: '', candidates: candidates.map(candidateMessage) };
+  }
+}
+
+function explainWaiting(task: TaskState, candidates: readonly AssignmentCandidate[]): string {
+  const last = task.error === null ? '' : `; the last attempt failed: ${task.error.message}`;
+  if (task.status === 'retrying') return `waits for its next attempt at ${new Date(task.retryMs).toISOString()}${last}`;
+  if (candidates.length === 0) return `waits for an agent with the capability "${task.capability}"; none is here`;
+  if (candidates.some(({ score }) => score !== null)) return 'waits for its turn: others came first';
+  return `waits: none of ${candidates.length} agents with the capability "${task.capability}" is free`;
+}
+
+function explainStep(step: StepPlan, plan: Plan, state: RunState): TaskExplanation {
+  const { status } = stepState(state, step.id);
+  const open = step.needs.filter((need) => !hasEnded(stepState(state, need).status));
+  const summary =
+    status === 'skipped' ? 'was skipped; see its events' : open.length > 0 ? `waits for ${open.join(', ')}` : `is ${status} in version ${plan.version} of ${plan.name}`;
+  return { task: '', step: step.id, capability: step.capability, status, attempt: 0, summary, agent: '', worker: '', candidates: [] };
+}
+
+function candidateMessage({ agent, worker, load, capacity, score, reason }: AssignmentCandidate): Candidate {
+  return { agent, worker, load, capacity, score: score ?? undefined, eligible: score !== null, reason };
+}

@@ -1,0 +1,128 @@
+import { Inject } from '@nestjs/common';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type { CancelRunResponse, DecideApprovalResponse, StartRunResponse } from '@tutti/contracts';
+import { hashJson, isTuttiError, sha256Hex, TuttiError, type JsonObject, type JsonValue, type Runtime } from '@tutti/kernel';
+import { RUNTIME, VALUE_STORE, type ValueStore } from '@tutti/service-kit';
+import { describeProblems } from '../definition/json-schema.js';
+import type { Plan } from '../definition/plan.js';
+import { RunOwner } from '../owner/run-owner.js';
+import { runOfApproval } from '../run/run.gates.js';
+import { PlanCatalog } from '../workflow/plan-catalog.js';
+
+export class StartRun extends Command<StartRunResponse> {
+  constructor(
+    readonly request: {
+      readonly workflow: string;
+      readonly workflowVersion: number;
+      readonly inputs: JsonObject;
+      readonly labels: Readonly<Record<string, string>>;
+      readonly idempotencyKey: string;
+      readonly actor: string;
+      readonly traceparent: string;
+    },
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(StartRun)
+export class StartRunHandler implements ICommandHandler<StartRun> {
+  constructor(
+    @Inject(RunOwner) private readonly owner: RunOwner,
+    @Inject(PlanCatalog) private readonly plans: PlanCatalog,
+    @Inject(VALUE_STORE) private readonly values: ValueStore,
+    @Inject(RUNTIME) private readonly runtime: Runtime,
+  ) {}
+
+  async execute({ request }: StartRun): Promise<StartRunResponse> {
+    const { workflow, workflowVersion, inputs, labels, idempotencyKey, actor, traceparent } = request;
+    const requestHash = hashJson({ workflow, workflowVersion, inputs, labels });
+    const runId = idempotencyKey === '' ? this.runtime.ids.next() : idOfKey(idempotencyKey);
+    const earlier = idempotencyKey === '' ? null : await this.planOfRun(runId);
+    const plan = earlier ?? this.plans.plan(workflow, workflowVersion);
+    if (earlier === null) checkInputs(plan, inputs);
+    const { events, position } = await this.owner.start(
+      plan,
+      {
+        type: 'StartRun',
+        ...{ runId, workflow, workflowVersion: plan.version, definitionHash: plan.hash, inputs: await this.values.store(inputs), labels },
+        ...{ idempotencyKey: idempotencyKey === '' ? null : idempotencyKey, requestHash, actor },
+      },
+      { actor, traceparent: traceparent === '' ? null : traceparent },
+    );
+    return { runId, position, workflowVersion: plan.version, created: events.length > 0 };
+  }
+
+  private async planOfRun(runId: string): Promise<Plan | null> {
+    try {
+      return (await this.owner.peek(runId)).plan;
+    } catch (error) {
+      if (isTuttiError(error, 'RUN_NOT_FOUND')) return null;
+      throw error;
+    }
+  }
+}
+
+export class CancelRun extends Command<CancelRunResponse> {
+  constructor(
+    readonly runId: string,
+    readonly actor: string,
+    readonly reason: string,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(CancelRun)
+export class CancelRunHandler implements ICommandHandler<CancelRun> {
+  constructor(@Inject(RunOwner) private readonly owner: RunOwner) {}
+
+  async execute({ runId, actor, reason }: CancelRun): Promise<CancelRunResponse> {
+    const { position } = await this.owner.send(runId, { type: 'CancelRun', actor, reason }, { actor });
+    return { position };
+  }
+}
+
+export class DecideApproval extends Command<DecideApprovalResponse> {
+  constructor(
+    readonly request: {
+      readonly approvalId: string;
+      readonly approved: boolean;
+      readonly payloadHash: string;
+      readonly actor: string;
+      readonly reason: string;
+    },
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(DecideApproval)
+export class DecideApprovalHandler implements ICommandHandler<DecideApproval> {
+  constructor(@Inject(RunOwner) private readonly owner: RunOwner) {}
+
+  async execute({ request }: DecideApproval): Promise<DecideApprovalResponse> {
+    const runId = runOfApproval(request.approvalId);
+    try {
+      const { position } = await this.owner.send(runId, { type: 'DecideApproval', ...request }, { actor: request.actor });
+      return { runId, position };
+    } catch (error) {
+      if (isTuttiError(error, 'RUN_NOT_FOUND')) throw new TuttiError('APPROVAL_NOT_FOUND', `there is no approval "${request.approvalId}"`);
+      throw error;
+    }
+  }
+}
+
+function checkInputs(plan: Plan, inputs: JsonObject): void {
+  const problems = plan.inputs?.check(inputs) ?? [];
+  if (problems.length === 0) return;
+  const details: JsonValue = { problems: problems.map((problem) => ({ ...problem })) };
+  throw new TuttiError('INPUT_INVALID', `inputs of workflow "${plan.name}" version ${plan.version}: ${describeProblems(problems)}`, { details });
+}
+
+/** The same key always names the same run: a UUIDv8 (RFC 9562) from its hash. */
+function idOfKey(key: string): string {
+  const hex = sha256Hex(`run of idempotency key\n${key}`);
+  const variant = ((Number.parseInt(hex.slice(16, 17), 16) & 0x3) | 0x8).toString(16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}

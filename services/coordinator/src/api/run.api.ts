@@ -1,0 +1,88 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import type {
+  CancelRunRequest,
+  CancelRunResponse,
+  DecideApprovalRequest,
+  DecideApprovalResponse,
+  ExplainTaskRequest,
+  ExplainTaskResponse,
+  GetApprovalRequest,
+  GetApprovalResponse,
+  GetRunRequest,
+  GetRunResponse,
+  ListApprovalsRequest,
+  ListApprovalsResponse,
+  ListRunsRequest,
+  ListRunsResponse,
+  ListTasksRequest,
+  ListTasksResponse,
+  RunService,
+  StartRunRequest,
+  StartRunResponse,
+} from '@tutti/contracts';
+import { jsonObject, sha256 } from '@tutti/contracts';
+import { z } from 'zod';
+import { ExplainTask } from './explain-task.js';
+import { actor, checkRequest, reason, runId } from './request-checks.js';
+import { CancelRun, DecideApproval, StartRun } from './run-commands.js';
+import { GetApproval, GetRun, ListApprovals, ListRuns, ListTasks } from './run-queries.js';
+
+const startRun = z.object({
+  workflow: z.string().min(1, 'expected the name of a workflow').max(100),
+  workflowVersion: z.int().min(0).default(0),
+  inputs: jsonObject.default({}),
+  labels: z.record(z.string().min(1).max(100), z.string().max(500)).default({}).refine((labels) => Object.keys(labels).length <= 50, 'at most 50 labels are taken'),
+  idempotencyKey: z.string().max(200, 'at most 200 characters').default(''),
+  actor,
+  traceparent: z.string().max(200).default(''),
+});
+const cancelRun = z.object({ runId, actor, reason });
+const decideApproval = z.object({ approvalId: z.string().min(1).max(500), approve: z.boolean(), payloadHash: sha256, actor, reason });
+
+/** The contract, translated into commands and queries. */
+@Injectable()
+export class RunApi implements RunService {
+  constructor(
+    @Inject(CommandBus) private readonly commands: CommandBus,
+    @Inject(QueryBus) private readonly queries: QueryBus,
+  ) {}
+
+  async startRun(request: StartRunRequest): Promise<StartRunResponse> {
+    return this.commands.execute(new StartRun(checkRequest(startRun, request)));
+  }
+
+  async cancelRun(request: CancelRunRequest): Promise<CancelRunResponse> {
+    const checked = checkRequest(cancelRun, request);
+    return this.commands.execute(new CancelRun(checked.runId, checked.actor, checked.reason));
+  }
+
+  async decideApproval(request: DecideApprovalRequest): Promise<DecideApprovalResponse> {
+    const { approve, ...checked } = checkRequest(decideApproval, request);
+    return this.commands.execute(new DecideApproval({ ...checked, approved: approve }));
+  }
+
+  async getRun(request: GetRunRequest): Promise<GetRunResponse> {
+    return this.queries.execute(new GetRun(request));
+  }
+
+  async listRuns(request: ListRunsRequest): Promise<ListRunsResponse> {
+    return this.queries.execute(new ListRuns(request));
+  }
+
+  async listTasks(request: ListTasksRequest): Promise<ListTasksResponse> {
+    return this.queries.execute(new ListTasks(request));
+  }
+
+  async explainTask(request: ExplainTaskRequest): Promise<ExplainTaskResponse> {
+    return this.queries.execute(new ExplainTask(request.runId, request.task));
+  }
+
+  async listApprovals(request: ListApprovalsRequest): Promise<ListApprovalsResponse> {
+    return this.queries.execute(new ListApprovals(request));
+  }
+
+  async getApproval(request: GetApprovalRequest): Promise<GetApprovalResponse> {
+    return this.queries.execute(new GetApproval(request));
+  }
+}

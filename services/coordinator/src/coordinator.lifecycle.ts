@@ -1,0 +1,94 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { upcast, type AgentEvent } from '@tutti/contracts';
+import type { EventStore, EventSubscription } from '@tutti/event-store';
+import type { RecordedEvent, Runtime } from '@tutti/kernel';
+import { EVENT_STORE, LOGGER, RUNTIME, type Logger } from '@tutti/service-kit';
+import { COORDINATOR_CONFIG, EVALUATOR } from './coordinator.tokens.js';
+import type { CoordinatorConfig } from './coordinator.config.js';
+import type { Evaluator } from './expressions/evaluator.js';
+import { RunOwner } from './owner/run-owner.js';
+import { Router } from './routing/router.js';
+import { Views } from './views/views.js';
+import { PlanCatalog } from './workflow/plan-catalog.js';
+
+/** Brings the coordinator up and down in parts, which the composition root puts in order with those of the other services. */
+@Injectable()
+export class CoordinatorLifecycle {
+  private agents: EventSubscription | null = null;
+
+  constructor(
+    @Inject(Views) private readonly views: Views,
+    @Inject(PlanCatalog) private readonly plans: PlanCatalog,
+    @Inject(RunOwner) private readonly owner: RunOwner,
+    @Inject(Router) private readonly router: Router,
+    @Inject(EVENT_STORE) private readonly store: EventStore,
+    @Inject(EVALUATOR) private readonly evaluator: Evaluator,
+    @Inject(RUNTIME) private readonly runtime: Runtime,
+    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(COORDINATOR_CONFIG) private readonly config: CoordinatorConfig,
+  ) {}
+
+  /** Read models and plans at the head of the store. */
+  async startProjections(): Promise<void> {
+    await this.plans.start();
+    await this.views.start();
+    this.agents = this.store.subscribe({ after: -1, filter: { categories: ['agent'] }, onBatch: (events) => events.forEach((event) => this.heedAgent(event)) });
+    this.agents.ended.catch((error: unknown) => this.logger.error('agents are no longer followed', { err: error }));
+  }
+
+  async stopProjections(): Promise<void> {
+    await this.agents?.close();
+    await this.views.stop();
+    await this.plans.stop();
+  }
+
+  /** Takes up open runs: arms their timers, gives away what no worker holds any more. Call when the workers have announced themselves. */
+  async startTimers(): Promise<void> {
+    if (this.config.workerGraceMs > 0) await new Promise<void>((resolve) => this.runtime.timers.after(this.config.workerGraceMs, resolve));
+    const begun = this.runtime.clock.monotonic();
+    const open = await this.openRuns();
+    const queue = [...open];
+    const lanes = Array.from({ length: this.config.recoveryConcurrency }, async () => {
+      for (let runId = queue.shift(); runId !== undefined; runId = queue.shift()) await this.recover(runId);
+    });
+    await Promise.all(lanes);
+    if (open.length > 0) this.logger.info('took up open runs', { runs: open.length, ms: Math.round(this.runtime.clock.monotonic() - begun) });
+  }
+
+  /** Finishes the turns under way; no command is taken any more. */
+  async stopTimers(): Promise<void> {
+    await this.owner.close();
+    await this.evaluator.close();
+  }
+
+  /** Positions that the read models are behind the store, by name. */
+  async lag(): Promise<Readonly<Record<string, number>>> {
+    const names = Object.keys(this.views.views);
+    const lags = await Promise.all(this.views.all().map((view) => view.lag()));
+    return Object.fromEntries(names.map((name, index) => [name, lags[index] ?? 0]));
+  }
+
+  private async openRuns(): Promise<readonly string[]> {
+    const ids: string[] = [];
+    for (let after: string | undefined; ; ) {
+      const page = await this.views.views.runs.model.find({ filter: { status: 'running' }, sort: [['startedAt', 'asc']], limit: 1_000, ...(after === undefined ? {} : { after }) });
+      ids.push(...page.map(({ key }) => key));
+      if (page.length < 1_000) return ids;
+      after = page.at(-1)?.cursor;
+    }
+  }
+
+  private async recover(runId: string): Promise<void> {
+    try {
+      await this.owner.recover(runId);
+    } catch (error) {
+      this.logger.error('a run could not be taken up', { run: runId, err: error });
+    }
+  }
+
+  private heedAgent(recorded: RecordedEvent): void {
+    const event = upcast(recorded) as unknown as AgentEvent;
+    if (event.type === 'AgentDeregistered') this.router.retire(event.data.name);
+    else this.router.reinstate(event.data.profile.name);
+  }
+}

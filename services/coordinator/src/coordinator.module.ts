@@ -1,0 +1,89 @@
+import { Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { tasksTopic, WORKERS_GROUP } from '@tutti/contracts';
+import type { EventBus } from '@tutti/event-bus';
+import type { EventStore } from '@tutti/event-store';
+import type { Runtime } from '@tutti/kernel';
+import { EVENT_BUS, EVENT_STORE, LOGGER, RUN_SERVICE, RUNTIME, TASK_CHANNEL, VALUE_STORE, WORKFLOW_SERVICE, type Logger, type ValueStore } from '@tutti/service-kit';
+import { ExplainTaskHandler } from './api/explain-task.js';
+import { CancelRunHandler, DecideApprovalHandler, StartRunHandler } from './api/run-commands.js';
+import { GetApprovalHandler, GetRunHandler, ListApprovalsHandler, ListRunsHandler, ListTasksHandler } from './api/run-queries.js';
+import { RunApi } from './api/run.api.js';
+import { GetWorkflowHandler, ListWorkflowsHandler, RegisterWorkflowHandler } from './api/workflow-handlers.js';
+import { WorkflowApi } from './api/workflow.api.js';
+import type { CoordinatorConfig } from './coordinator.config.js';
+import { CoordinatorLifecycle } from './coordinator.lifecycle.js';
+import { COORDINATOR_CONFIG, EVALUATOR } from './coordinator.tokens.js';
+import { createEvaluator, type Evaluator } from './expressions/evaluator.js';
+import { RequestResolver } from './owner/request-resolver.js';
+import { RunOwner } from './owner/run-owner.js';
+import { Router } from './routing/router.js';
+import { OwnerTaskChannel } from './tasks/owner-task-channel.js';
+import { Views } from './views/views.js';
+import { PlanCatalog } from './workflow/plan-catalog.js';
+
+const handlers = [
+  StartRunHandler,
+  CancelRunHandler,
+  DecideApprovalHandler,
+  GetRunHandler,
+  ListRunsHandler,
+  ListTasksHandler,
+  ListApprovalsHandler,
+  GetApprovalHandler,
+  ExplainTaskHandler,
+  RegisterWorkflowHandler,
+  GetWorkflowHandler,
+  ListWorkflowsHandler,
+];
+
+/** The router tells the owner of seats that came free, and the owner asks the router for seats: they are made together. */
+interface Core {
+  readonly owner: RunOwner;
+  readonly router: Router;
+}
+const CORE = Symbol('Core');
+
+const core: FactoryProvider<Core> = {
+  provide: CORE,
+  inject: [EVENT_STORE, PlanCatalog, EVALUATOR, VALUE_STORE, RUNTIME, LOGGER, COORDINATOR_CONFIG],
+  useFactory: (store: EventStore, plans: PlanCatalog, evaluator: Evaluator, values: ValueStore, runtime: Runtime, logger: Logger, config: CoordinatorConfig) => {
+    const router: Router = new Router(runtime.clock, (task, assignment) => owner.assign(task, assignment));
+    const resolver = new RequestResolver(evaluator, values, router);
+    const owner = new RunOwner({ store, plans, router, resolver, runtime, logger, maxOpenRuns: config.maxOpenRuns });
+    return { owner, router };
+  },
+};
+
+const taskChannel: FactoryProvider<OwnerTaskChannel> = {
+  provide: TASK_CHANNEL,
+  inject: [RunOwner, Router, VALUE_STORE, EVENT_BUS],
+  useFactory: (owner: RunOwner, router: Router, values: ValueStore, bus: EventBus) =>
+    new OwnerTaskChannel({ owner, router, values, onDeparted: ({ worker, pool }) => bus.forgetMember(tasksTopic(pool), WORKERS_GROUP, worker) }),
+};
+
+/** Workflows, runs, routing, gates and timers. Ports come from the composition root. */
+@Module({})
+export class CoordinatorModule {
+  static register(config: CoordinatorConfig): DynamicModule {
+    return {
+      module: CoordinatorModule,
+      imports: [CqrsModule.forRoot()],
+      providers: [
+        { provide: COORDINATOR_CONFIG, useValue: config },
+        { provide: EVALUATOR, inject: [RUNTIME], useFactory: (runtime: Runtime) => createEvaluator({ runtime, limitMs: config.expressionLimitMs }) },
+        { provide: PlanCatalog, inject: [EVENT_STORE], useFactory: (store: EventStore) => new PlanCatalog(store) },
+        core,
+        { provide: RunOwner, inject: [CORE], useFactory: ({ owner }: Core) => owner },
+        { provide: Router, inject: [CORE], useFactory: ({ router }: Core) => router },
+        taskChannel,
+        Views,
+        CoordinatorLifecycle,
+        ...handlers,
+        { provide: RUN_SERVICE, useClass: RunApi },
+        { provide: WORKFLOW_SERVICE, useClass: WorkflowApi },
+      ],
+      exports: [RUN_SERVICE, WORKFLOW_SERVICE, TASK_CHANNEL, CoordinatorLifecycle],
+    };
+  }
+}

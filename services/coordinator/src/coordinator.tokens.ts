@@ -1,0 +1,2 @@
+export const COORDINATOR_CONFIG = Symbol('CoordinatorConfig');
+export const EVALUATOR = Symbol('Evaluator');

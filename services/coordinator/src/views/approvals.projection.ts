@@ -1,0 +1,45 @@
+import { upcast, type RunEvent, type StoredValue } from '@tutti/contracts';
+import type { JsonObject, RecordedEvent } from '@tutti/kernel';
+import type { Projection } from '@tutti/read-models';
+
+export interface ApprovalDocument {
+  readonly approvalId: string;
+  readonly runId: string;
+  readonly step: string;
+  readonly gate: string;
+  readonly title: string;
+  readonly payload: StoredValue;
+  readonly payloadHash: string;
+  readonly requestedAt: string;
+  status: 'pending' | 'approved' | 'rejected' | 'voided';
+  decidedAt: string | null;
+  decidedBy: string;
+  reason: string;
+}
+
+export const approvalsProjection: Projection<ApprovalDocument & JsonObject> = {
+  name: 'approvals',
+  version: 1,
+  indexes: [['requestedAt'], ['status', 'requestedAt'], ['runId', 'requestedAt'], ['runId', 'status', 'requestedAt']],
+  handles: { categories: ['run'], types: ['ApprovalRequested', 'ApprovalDecided', 'ApprovalVoided'] },
+  keys: (event) => [String(event.data['approvalId'])],
+  evolve: (document, recorded) => evolve(document, recorded) as (ApprovalDocument & JsonObject) | null,
+};
+
+function evolve(document: ApprovalDocument | null, recorded: RecordedEvent): ApprovalDocument | null {
+  const event = upcast(recorded) as unknown as RunEvent;
+  if (event.type === 'ApprovalRequested') {
+    const { approvalId, step, gate, title, payload, payloadHash } = event.data;
+    return {
+      ...{ approvalId, runId: recorded.metadata.correlationId, step, gate, title, payload, payloadHash, requestedAt: recorded.time },
+      ...{ status: 'pending', decidedAt: null, decidedBy: '', reason: '' },
+    };
+  }
+  if (document === null) return null;
+  if (event.type === 'ApprovalDecided') {
+    const { approved, decidedAt, decidedBy, reason } = event.data;
+    return Object.assign(document, { status: approved ? 'approved' : 'rejected', decidedAt, decidedBy, reason });
+  }
+  if (event.type === 'ApprovalVoided') return Object.assign(document, { status: 'voided', decidedAt: recorded.time, reason: event.data.reason });
+  return document;
+}

@@ -1,0 +1,117 @@
+import {
+  ApprovalStatus,
+  RunStatus,
+  StepStatus,
+  type ApprovalView,
+  type Failure,
+  type RunError,
+  type RunView,
+  type StepView,
+  type TaskView,
+} from '@tutti/contracts';
+import type { JsonValue } from '@tutti/kernel';
+import type { Plan, StepPlan } from '../definition/plan.js';
+import type { ApprovalDocument } from './approvals.projection.js';
+import type { RunDocument, StepDocument } from './runs.projection.js';
+import type { TaskDocument } from './tasks.projection.js';
+
+const RUN_STATUS = {
+  running: RunStatus.RUN_STATUS_RUNNING,
+  succeeded: RunStatus.RUN_STATUS_SUCCEEDED,
+  failed: RunStatus.RUN_STATUS_FAILED,
+  cancelled: RunStatus.RUN_STATUS_CANCELLED,
+} as const;
+
+const STEP_STATUS = {
+  pending: StepStatus.STEP_STATUS_PENDING,
+  waiting: StepStatus.STEP_STATUS_WAITING,
+  running: StepStatus.STEP_STATUS_RUNNING,
+  'awaiting-approval': StepStatus.STEP_STATUS_AWAITING_APPROVAL,
+  succeeded: StepStatus.STEP_STATUS_SUCCEEDED,
+  failed: StepStatus.STEP_STATUS_FAILED,
+  skipped: StepStatus.STEP_STATUS_SKIPPED,
+  cancelled: StepStatus.STEP_STATUS_CANCELLED,
+} as const;
+
+const APPROVAL_STATUS = {
+  pending: ApprovalStatus.APPROVAL_STATUS_PENDING,
+  approved: ApprovalStatus.APPROVAL_STATUS_APPROVED,
+  rejected: ApprovalStatus.APPROVAL_STATUS_REJECTED,
+  voided: ApprovalStatus.APPROVAL_STATUS_VOIDED,
+} as const;
+
+/** The document word of a status in a request; null for "any". */
+export function wordOf<Word extends string>(table: Readonly<Record<Word, string>>, status: string): Word | null {
+  const found = Object.entries(table).find(([, value]) => value === status);
+  return found === undefined ? null : (found[0] as Word);
+}
+
+export const runStatusWord = (status: string): RunDocument['status'] | null => wordOf(RUN_STATUS, status);
+export const approvalStatusWord = (status: string): ApprovalDocument['status'] | null => wordOf(APPROVAL_STATUS, status);
+
+/** @param plan puts the steps in order and adds those that nothing has happened to; null leaves them all out */
+export function runMessage(document: RunDocument, position: number, plan: Plan | null, outputs?: JsonValue): RunView {
+  return {
+    id: document.runId,
+    workflow: document.workflow,
+    workflowVersion: document.workflowVersion,
+    status: RUN_STATUS[document.status],
+    labels: document.labels,
+    startedBy: document.startedBy,
+    startedAt: document.startedAt,
+    endedAt: document.endedAt ?? undefined,
+    steps: plan === null ? [] : [...plan.steps.values()].map((step) => stepMessage(step, document)),
+    error: errorMessage(document.error, document.error?.step),
+    outputs,
+    position,
+  };
+}
+
+function stepMessage(plan: StepPlan, run: RunDocument): StepView {
+  const step = run.steps[plan.id];
+  return {
+    id: plan.id,
+    name: plan.name,
+    status: step === undefined ? idleStatus(run) : statusOf(step),
+    needs: plan.needs,
+    agent: step?.agent ?? '',
+    attempts: step?.attempts ?? 0,
+    tasks: step?.tasks ?? 0,
+    tasksSucceeded: step?.tasksSucceeded ?? 0,
+    tasksFailed: step?.tasksFailed ?? 0,
+    gates: step?.gates ?? [],
+    startedAt: step?.startedAt ?? undefined,
+    endedAt: step?.endedAt ?? undefined,
+    error: errorMessage(step?.error ?? null, plan.id),
+    skipReason: step?.skipReason ?? '',
+  };
+}
+
+/** Scheduled, but no agent has had it yet. */
+function statusOf(step: StepDocument): StepStatus {
+  return step.status === 'running' && step.attempts === 0 && step.tasks > 0 ? STEP_STATUS.waiting : STEP_STATUS[step.status];
+}
+
+function idleStatus(run: RunDocument): StepStatus {
+  return run.status === 'cancelled' ? STEP_STATUS.cancelled : STEP_STATUS.pending;
+}
+
+export function taskMessage(document: TaskDocument): TaskView {
+  const { runId, task, step, index, capability, status, attempt, agent, worker, error, scheduledAt, endedAt } = document;
+  return {
+    ...{ id: task, runId, step, index: index ?? undefined, capability, status, attempt, agent, worker, scheduledAt },
+    ...{ endedAt: endedAt ?? undefined, error: errorMessage(error, step) },
+  };
+}
+
+export function approvalMessage(document: ApprovalDocument, workflow: string, payload?: JsonValue): ApprovalView {
+  const { approvalId, runId, step, gate, title, status, payloadHash, requestedAt, decidedAt, decidedBy, reason } = document;
+  return {
+    ...{ id: approvalId, runId, workflow, step, gate, title, status: APPROVAL_STATUS[status], payloadHash, payload },
+    ...{ requestedAt, decidedAt: decidedAt ?? undefined, decidedBy, reason },
+  };
+}
+
+function errorMessage(error: Failure | null, step: string | undefined): RunError | undefined {
+  return error === null ? undefined : { code: error.code, message: error.message, step: step ?? '' };
+}

@@ -1,0 +1,146 @@
+import { upcast, type Failure, type RunEvent, type StoredValue } from '@tutti/contracts';
+import type { JsonObject, RecordedEvent } from '@tutti/kernel';
+import type { Projection } from '@tutti/read-models';
+
+export interface StepDocument {
+  status: 'running' | 'awaiting-approval' | 'succeeded' | 'failed' | 'skipped' | 'pending' | 'cancelled';
+  agent: string;
+  attempts: number;
+  tasks: number;
+  tasksSucceeded: number;
+  tasksFailed: number;
+  gates: readonly GateDocument[];
+  startedAt: string | null;
+  endedAt: string | null;
+  error: Failure | null;
+  skipReason: string;
+}
+
+interface GateDocument {
+  readonly gate: string;
+  readonly type: string;
+  readonly passed: boolean;
+  readonly message: string;
+  readonly action: string;
+}
+
+export interface RunDocument {
+  readonly runId: string;
+  readonly workflow: string;
+  readonly workflowVersion: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly startedBy: string;
+  readonly startedAt: string;
+  status: 'running' | 'succeeded' | 'failed' | 'cancelled';
+  endedAt: string | null;
+  error: (Failure & { readonly step: string }) | null;
+  outputs: StoredValue | null;
+  /** Only steps that something has happened to. */
+  readonly steps: Record<string, StepDocument>;
+}
+
+/** A run and its steps, as the API shows them. Tasks of a fan-out are only counted here. */
+export const runsProjection: Projection<RunDocument & JsonObject> = {
+  name: 'runs',
+  version: 1,
+  indexes: [['startedAt'], ['workflow', 'startedAt'], ['status', 'startedAt'], ['workflow', 'status', 'startedAt']],
+  handles: { categories: ['run'] },
+  keys: (event) => [event.metadata.correlationId],
+  evolve: (document, recorded) => evolve(document, recorded) as (RunDocument & JsonObject) | null,
+};
+
+function evolve(document: RunDocument | null, recorded: RecordedEvent): RunDocument | null {
+  const event = upcast(recorded) as unknown as RunEvent;
+  if (event.type === 'RunStarted') {
+    const { runId, workflow, workflowVersion, labels, startedBy } = event.data;
+    return {
+      ...{ runId, workflow, workflowVersion, labels, startedBy, startedAt: recorded.time },
+      ...{ status: 'running', endedAt: null, error: null, outputs: null, steps: {} },
+    };
+  }
+  if (document === null) return null;
+  if (event.type === 'RunSucceeded') return Object.assign(document, { status: 'succeeded', endedAt: recorded.time, outputs: event.data.outputs });
+  if (event.type === 'RunFailed') return Object.assign(document, { status: 'failed', endedAt: recorded.time, error: { ...event.data.error, step: event.data.step ?? '' } });
+  if (event.type === 'RunCancelled') return cancelled(document, recorded.time);
+  evolveSteps(document, event, recorded.time);
+  return document;
+}
+
+function evolveSteps(document: RunDocument, event: RunEvent, time: string): void {
+  switch (event.type) {
+    case 'FanOutStarted':
+      Object.assign(stepOf(document, event.data.step), { status: 'running', startedAt: time, tasks: event.data.count });
+      return;
+    case 'TaskScheduled': {
+      const step = stepOf(document, event.data.step);
+      step.status = 'running';
+      step.startedAt ??= time;
+      if (event.data.index === null) step.tasks = 1;
+      if (event.data.assignment !== null) assigned(step, event.data.assignment.agent);
+      return;
+    }
+    case 'TaskAssigned':
+      assigned(stepOf(document, event.data.step), event.data.assignment.agent);
+      return;
+    case 'TaskSucceeded':
+      stepOf(document, stepOfTask(event.data.task)).tasksSucceeded++;
+      return;
+    case 'TaskAttemptFailed': {
+      const step = stepOf(document, stepOfTask(event.data.task));
+      if (event.data.cause === 'gate') step.tasksSucceeded--;
+      if (event.data.retryAt === null) step.tasksFailed++;
+      return;
+    }
+    case 'GateEvaluated': {
+      const { step: id, gate, gateType: type, passed, message, action } = event.data;
+      const step = stepOf(document, id);
+      step.status = 'running';
+      step.gates = [...step.gates.filter((other) => other.gate !== gate), { gate, type, passed, message, action }];
+      return;
+    }
+    case 'ApprovalRequested':
+      stepOf(document, event.data.step).status = 'awaiting-approval';
+      return;
+    case 'StepSkipped':
+      Object.assign(stepOf(document, event.data.step), { status: 'skipped', endedAt: time, skipReason: event.data.message });
+      return;
+    case 'StepSucceeded':
+      Object.assign(stepOf(document, event.data.step), { status: 'succeeded', endedAt: time });
+      return;
+    case 'StepFailed':
+      Object.assign(stepOf(document, event.data.step), { status: 'failed', endedAt: time, error: event.data.error });
+      return;
+    case 'StepsReset':
+      for (const id of event.data.steps) {
+        const { attempts } = stepOf(document, id);
+        document.steps[id] = { ...emptyStep(), attempts };
+      }
+      return;
+    default:
+  }
+}
+
+function cancelled(document: RunDocument, time: string): RunDocument {
+  for (const step of Object.values(document.steps)) {
+    if (step.endedAt === null) Object.assign(step, { status: 'cancelled', endedAt: time });
+  }
+  return Object.assign(document, { status: 'cancelled', endedAt: time });
+}
+
+function assigned(step: StepDocument, agent: string): void {
+  step.agent = agent;
+  step.attempts++;
+}
+
+function stepOf(document: RunDocument, id: string): StepDocument {
+  return (document.steps[id] ??= emptyStep());
+}
+
+function emptyStep(): StepDocument {
+  return { status: 'pending', agent: '', attempts: 0, tasks: 0, tasksSucceeded: 0, tasksFailed: 0, gates: [], startedAt: null, endedAt: null, error: null, skipReason: '' };
+}
+
+/** The step in a task's id: what stands before `[` or `~`. */
+export function stepOfTask(task: string): string {
+  return /^[^[~]+/.exec(task)?.[0] ?? task;
+}
