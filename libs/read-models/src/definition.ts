@@ -12,16 +12,22 @@ const MAX_KEY_LENGTH = 1024;
 /** @throws TuttiError INVALID_REQUEST when a name, version or index is not of the described form. */
 export function checkDefinition(definition: ReadModelDefinition): void {
   const { name, version, indexes } = definition;
-  if (typeof name !== 'string' || !NAME.test(name)) refuse(`read model name ${show(name)}: expected snake case, 1 to 63 characters, a letter first`);
-  if (!Number.isSafeInteger(version) || version < 1) refuse(`version ${show(version)} of read model ${name}: expected a whole number from 1`);
-  if (!Array.isArray(indexes) || indexes.length > MAX_INDEXES) refuse(`indexes of read model ${name}: expected a list of at most ${MAX_INDEXES}`);
+  if (typeof name !== 'string' || !NAME.test(name))
+    refuse(`read model name ${show(name)}: expected snake case, 1 to 63 characters, a letter first`);
+  if (!Number.isSafeInteger(version) || version < 1)
+    refuse(`version ${show(version)} of read model ${name}: expected a whole number from 1`);
+  if (!Array.isArray(indexes) || indexes.length > MAX_INDEXES)
+    refuse(`indexes of read model ${name}: expected a list of at most ${MAX_INDEXES}`);
   for (const index of indexes) {
     const found = `index ${show(index)} of read model ${name}`;
-    if (!Array.isArray(index) || index.length < 1 || index.length > MAX_INDEX_FIELDS) refuse(`${found}: expected 1 to ${MAX_INDEX_FIELDS} fields`);
+    if (!Array.isArray(index) || index.length < 1 || index.length > MAX_INDEX_FIELDS)
+      refuse(`${found}: expected 1 to ${MAX_INDEX_FIELDS} fields`);
     if (new Set(index).size !== index.length) refuse(`${found}: expected every field once`);
     for (const field of index) {
       if (typeof field !== 'string' || !PATH.test(field) || field.split('.')[0] === KEY_FIELD) {
-        refuse(`field ${show(field)} in ${found}: expected a path like owner.name of letters, digits and _, not ${KEY_FIELD}, which ends every index anyway`);
+        refuse(
+          `field ${show(field)} in ${found}: expected a path like owner.name of letters, digits and _, not ${KEY_FIELD}, which ends every index anyway`,
+        );
       }
     }
   }
@@ -33,17 +39,26 @@ export function indexedFields(definition: ReadModelDefinition): readonly FieldPa
 }
 
 /** @throws TuttiError INVALID_REQUEST for a key, position, checkpoint or indexed field that no adapter takes. */
-export function checkWrites(definition: ReadModelDefinition, fields: readonly FieldPath[], writes: readonly DocumentWrite[], checkpoint: number): void {
+export function checkWrites(
+  definition: ReadModelDefinition,
+  fields: readonly FieldPath[],
+  writes: readonly DocumentWrite[],
+  checkpoint: number,
+): void {
   const where = `read model ${definition.name} v${definition.version}`;
-  if (!Number.isSafeInteger(checkpoint) || checkpoint < -1) refuse(`checkpoint ${show(checkpoint)} of ${where}: expected a whole number from -1`);
+  if (!Number.isSafeInteger(checkpoint) || checkpoint < -1)
+    refuse(`checkpoint ${show(checkpoint)} of ${where}: expected a whole number from -1`);
   for (const { key, document, position } of writes) {
     checkKey(key, where);
-    if (!Number.isSafeInteger(position) || position < 0) refuse(`position ${show(position)} of document ${key} in ${where}: expected a whole number from 0`);
+    if (!Number.isSafeInteger(position) || position < 0)
+      refuse(`position ${show(position)} of document ${key} in ${where}: expected a whole number from 0`);
     if (document === null) continue;
     if (!isJsonObject(document)) refuse(`document ${key} in ${where}: expected an object or null, found ${show(document)}`);
     for (const field of fields) {
       if (scalarAt(document, field) === undefined) {
-        refuse(`indexed field ${field} of document ${key} in ${where}: expected a string, finite number, boolean, null or nothing, found an array or object on the path`);
+        refuse(
+          `indexed field ${field} of document ${key} in ${where}: expected a string, finite number, boolean, null or nothing, found an array or object on the path`,
+        );
       }
     }
   }

@@ -27,7 +27,14 @@ export type Scalar = string | number | boolean | null;
  */
 export type Condition =
   | Scalar
-  | { readonly $eq?: Scalar; readonly $in?: readonly Scalar[]; readonly $gt?: string | number; readonly $gte?: string | number; readonly $lt?: string | number; readonly $lte?: string | number };
+  | {
+      readonly $eq?: Scalar;
+      readonly $in?: readonly Scalar[];
+      readonly $gt?: string | number;
+      readonly $gte?: string | number;
+      readonly $lt?: string | number;
+      readonly $lte?: string | number;
+    };
 
 export type Filter = Readonly<Record<FieldPath, Condition>>;
 

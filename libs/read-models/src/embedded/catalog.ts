@@ -27,7 +27,10 @@ export interface Catalog {
 export function createCatalog(database: DatabaseSync): Catalog {
   const format = database.prepare('PRAGMA user_version').get()?.['user_version'];
   if (format !== 0 && format !== FORMAT) {
-    throw new TuttiError('STORE_UNAVAILABLE', `read models in format ${String(format)}, expected ${FORMAT}; delete the file, it is rebuilt from the event store`);
+    throw new TuttiError(
+      'STORE_UNAVAILABLE',
+      `read models in format ${String(format)}, expected ${FORMAT}; delete the file, it is rebuilt from the event store`,
+    );
   }
   database.exec(`
     CREATE TABLE IF NOT EXISTS collection (
@@ -56,7 +59,9 @@ export function createCatalog(database: DatabaseSync): Catalog {
     database.exec(createColumnSql(id, number, field));
     const compound = database.prepare(`SELECT key FROM ${documentsTable(id)} WHERE ${columnName(number)} = ${COMPOUND} LIMIT 1`).get();
     if (compound !== undefined) {
-      refuse(`new indexed field ${field} of read model ${definition.name} v${definition.version}: document ${String(compound['key'])} holds an array or object there; give the projection a new version`);
+      refuse(
+        `new indexed field ${field} of read model ${definition.name} v${definition.version}: document ${String(compound['key'])} holds an array or object there; give the projection a new version`,
+      );
     }
   };
   return {
@@ -69,7 +74,13 @@ export function createCatalog(database: DatabaseSync): Catalog {
       const missing = indexedFields(definition).filter((field) => !known.has(field));
       missing.forEach((field, place) => addColumn(id, field, known.size + place + 1, definition));
       const all = columns(id);
-      for (const index of definition.indexes) database.exec(createIndexSql(id, index.map((field) => all.get(field) ?? refuse(`field ${field} has no column`))));
+      for (const index of definition.indexes)
+        database.exec(
+          createIndexSql(
+            id,
+            index.map((field) => all.get(field) ?? refuse(`field ${field} has no column`)),
+          ),
+        );
       return id;
     },
     versions: (name) => statements.versions.all(name).map((row) => ({ id: Number(row['id']), version: Number(row['version']) })),

@@ -43,7 +43,9 @@ export function createCollection(database: DatabaseSync, transaction: <Result>(a
     select,
     get: (key) => select(`SELECT key, position, document FROM ${table} WHERE key = ? AND document IS NOT NULL`, [key])[0] ?? null,
     getMany: (keys) =>
-      select(`SELECT key, position, document FROM ${table} WHERE key IN (SELECT value FROM json_each(?)) AND document IS NOT NULL`, [JSON.stringify(keys)]),
+      select(`SELECT key, position, document FROM ${table} WHERE key IN (SELECT value FROM json_each(?)) AND document IS NOT NULL`, [
+        JSON.stringify(keys),
+      ]),
     write(writes, newCheckpoint) {
       transaction(() => {
         const oldCheckpoint = checkpoint();

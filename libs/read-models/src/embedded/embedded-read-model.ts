@@ -15,7 +15,12 @@ interface EmbeddedReadModelParts {
 }
 
 /** Documents are typed by whoever opened the collection; the store does not check their shape. */
-export function createEmbeddedReadModel<Doc extends JsonObject>({ definition, collection, columns, use }: EmbeddedReadModelParts): ReadModel<Doc> {
+export function createEmbeddedReadModel<Doc extends JsonObject>({
+  definition,
+  collection,
+  columns,
+  use,
+}: EmbeddedReadModelParts): ReadModel<Doc> {
   const fields = indexedFields(definition);
   return {
     get: async (key) => use(() => collection.get(key) as StoredDocument<Doc> | null),

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { TuttiError, type Cancel, type JsonObject, type Runtime } from '@tutti/kernel';
 import { checkDefinition, refuse } from '../definition.js';
 import type { ReadModel, ReadModelDefinition, ReadModels } from '../read-models.port.js';
-import { createCatalog } from './catalog.js';
+import { createCatalog, type Catalog } from './catalog.js';
 import { createCollection, type Collection } from './collection.js';
 import { createEmbeddedReadModel } from './embedded-read-model.js';
 import { translateSqliteErrors } from './sqlite-errors.js';
@@ -32,7 +32,7 @@ const CHECKPOINT_DELAY_MS = 1_000;
  */
 export async function openEmbeddedReadModels({ file, runtime }: EmbeddedReadModelsOptions): Promise<EmbeddedReadModels> {
   const guarded = translateSqliteErrors(file);
-  const database = guarded(() => openDatabase(file));
+  const { database, catalog } = guarded(() => openDatabase(file));
   const collections = new Map<number, Collection>();
   let pendingCheckpoint: Cancel | null = null;
   let closed = false;
@@ -41,7 +41,6 @@ export async function openEmbeddedReadModels({ file, runtime }: EmbeddedReadMode
     if (closed) throw new TuttiError('SHUTTING_DOWN', `the read models in ${file} are closed`);
     return guarded(action);
   };
-  const catalog = guarded(() => createCatalog(database));
   const transaction = <Result>(action: () => Result): Result => {
     const result = runTransaction(database, action);
     pendingCheckpoint ??= runtime.timers.after(CHECKPOINT_DELAY_MS, () => {
@@ -74,7 +73,8 @@ export async function openEmbeddedReadModels({ file, runtime }: EmbeddedReadMode
     async promote(name, version) {
       use(() =>
         transaction(() => {
-          if (!catalog.versions(name).some((entry) => entry.version === version)) refuse(`promote ${name} v${version}: expected a version that was opened`);
+          if (!catalog.versions(name).some((entry) => entry.version === version))
+            refuse(`promote ${name} v${version}: expected a version that was opened`);
           catalog.setLive(name, version);
           dropOthers(name, version);
         }),
@@ -89,11 +89,18 @@ export async function openEmbeddedReadModels({ file, runtime }: EmbeddedReadMode
   };
 }
 
-function openDatabase(file: string): DatabaseSync {
+function openDatabase(file: string): { readonly database: DatabaseSync; readonly catalog: Catalog } {
   mkdirSync(dirname(file), { recursive: true });
   const database = new DatabaseSync(file);
-  database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA busy_timeout = 5000`);
-  return database;
+  try {
+    database.exec(
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA busy_timeout = 5000`,
+    );
+    return { database, catalog: createCatalog(database) };
+  } catch (error) {
+    database.close();
+    throw error;
+  }
 }
 
 function moveLogIntoFile(database: DatabaseSync): void {

@@ -21,7 +21,11 @@ function translate(cause: unknown, file: string): TuttiError {
   switch (primaryCode(cause)) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      return new TuttiError('DATA_DAMAGED', `the read models in ${file} cannot be read (${message}); delete the file, it is rebuilt from the event store`, { cause });
+      return new TuttiError(
+        'DATA_DAMAGED',
+        `the read models in ${file} cannot be read (${message}); delete the file, it is rebuilt from the event store`,
+        { cause },
+      );
     case SQLITE_FULL:
       return new TuttiError('DISK_FULL', `the disk of ${file} is full; nothing was written`, { cause });
     case null:
@@ -33,6 +37,6 @@ function translate(cause: unknown, file: string): TuttiError {
 
 /** Extended codes carry the primary one in their low byte. */
 function primaryCode(error: unknown): number | null {
-  const code = error instanceof Error ? (error as { readonly errcode?: unknown }).errcode : undefined;
+  const code = typeof error === 'object' && error !== null && 'errcode' in error ? error.errcode : null;
   return typeof code === 'number' ? code & 0xff : null;
 }

@@ -174,7 +174,11 @@ export class FollowingProjection<Doc extends JsonObject> implements RunningProje
     if (!this.reached && this.folded >= this.options.target) await this.reachTarget();
   }
 
-  private async write(documents: ReadonlyMap<string, FoldedDocument<Doc>>, changed: ReadonlySet<string>, checkpoint: number): Promise<void> {
+  private async write(
+    documents: ReadonlyMap<string, FoldedDocument<Doc>>,
+    changed: ReadonlySet<string>,
+    checkpoint: number,
+  ): Promise<void> {
     const writes: DocumentWrite<Doc>[] = [];
     for (const key of changed) {
       const folded = documents.get(key);

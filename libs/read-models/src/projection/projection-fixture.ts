@@ -29,7 +29,15 @@ export const carts: Projection<CartDocument> = {
 };
 
 export function cartEvent(runtime: Runtime, type: string, data: JsonObject = {}): NewEvent {
-  const metadata = { correlationId: 'c', causationId: null, traceparent: null, actor: 'demo', tenant: DEFAULT_TENANT, subject: null, keyId: null };
+  const metadata = {
+    correlationId: 'c',
+    causationId: null,
+    traceparent: null,
+    actor: 'demo',
+    tenant: DEFAULT_TENANT,
+    subject: null,
+    keyId: null,
+  };
   return { id: runtime.ids.next(), type, schemaVersion: 1, data, metadata };
 }
 

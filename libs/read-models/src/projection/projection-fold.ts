@@ -30,7 +30,10 @@ export class PoisonEventError extends TuttiError {
 }
 
 /** @throws PoisonEventError for the first event whose keys cannot be told. */
-export function touchedKeys<Doc extends JsonObject>(projection: Projection<Doc>, events: readonly RecordedEvent[]): readonly TouchingEvent[] {
+export function touchedKeys<Doc extends JsonObject>(
+  projection: Projection<Doc>,
+  events: readonly RecordedEvent[],
+): readonly TouchingEvent[] {
   return events.map((event) => {
     try {
       return { event, keys: projection.keys(event) };

@@ -36,7 +36,10 @@ export async function startProjection<Doc extends JsonObject>(options: StartProj
   const checkpoint = await model.checkpoint();
   const target = await store.head();
   if (checkpoint > target) {
-    throw new TuttiError('DATA_DAMAGED', `read model ${name} v${version} is at position ${checkpoint}, the event store ends at ${target}; remove the read models, they are rebuilt`);
+    throw new TuttiError(
+      'DATA_DAMAGED',
+      `read model ${name} v${version} is at position ${checkpoint}, the event store ends at ${target}; remove the read models, they are rebuilt`,
+    );
   }
   const live = await readModels.liveVersion(name);
   if (live === null) await readModels.promote(name, version);

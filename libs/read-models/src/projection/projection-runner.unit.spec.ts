@@ -153,7 +153,10 @@ describe('waiting for a position', () => {
     const { start, runtime } = given();
     const running = await start();
     const waiting = running.waitFor(3, 250);
-    const outcome = expect(waiting).rejects.toMatchObject({ code: 'TIMED_OUT', details: { projection: 'carts v1', expected: 3, actual: -1 } });
+    const outcome = expect(waiting).rejects.toMatchObject({
+      code: 'TIMED_OUT',
+      details: { projection: 'carts v1', expected: 3, actual: -1 },
+    });
     await runtime.advance(250);
     await outcome;
     await running.close();
@@ -185,7 +188,12 @@ describe('an event that the projection throws on', () => {
     const logged: string[] = [];
     const running = await start({ logger: { info: () => undefined, warn: () => undefined, error: (message) => logged.push(message) } });
     await expect(running.caughtUp).rejects.toMatchObject({ code: 'INTERNAL', message: expect.stringContaining('no such item') });
-    expect(running.status()).toMatchObject({ state: 'failed', position: 1, failedAt: 2, error: { details: { position: 2, stream: 'cart-1', type: 'Poison' } } });
+    expect(running.status()).toMatchObject({
+      state: 'failed',
+      position: 1,
+      failedAt: 2,
+      error: { details: { position: 2, stream: 'cart-1', type: 'Poison' } },
+    });
     expect((await running.model.find({})).map(({ document }) => document.items)).toEqual([['tea'], ['tea']]);
     expect(await running.model.checkpoint()).toBe(1);
     await expect(running.waitFor(2, 1_000)).rejects.toMatchObject({ code: 'INTERNAL' });
@@ -201,7 +209,10 @@ describe('an event that the projection throws on', () => {
     const broken = await start();
     await broken.caughtUp.catch(() => undefined);
     await broken.close();
-    const corrected = { ...carts, evolve: (...given: Parameters<typeof carts.evolve>) => (given[1].type === 'Poison' ? given[0] : carts.evolve(...given)) };
+    const corrected = {
+      ...carts,
+      evolve: (...given: Parameters<typeof carts.evolve>) => (given[1].type === 'Poison' ? given[0] : carts.evolve(...given)),
+    };
     const running = await start({ projection: corrected });
     await running.caughtUp;
     expect((await running.model.get('cart-1'))?.position).toBe(2);
@@ -298,7 +309,11 @@ describe('a store that ends the subscription', () => {
 describe('a batch', () => {
   it('is no larger than asked for', async () => {
     const { start, store, runtime, writes } = given();
-    await store.append('cart-1', Array.from({ length: 7 }, () => cartEvent(runtime, 'ItemAdded', { item: 'x' })), 'any');
+    await store.append(
+      'cart-1',
+      Array.from({ length: 7 }, () => cartEvent(runtime, 'ItemAdded', { item: 'x' })),
+      'any',
+    );
     const running = await start({ maxBatch: 3 });
     await running.caughtUp;
     expect(writes().map(({ checkpoint }) => checkpoint)).toEqual([2, 5, 6]);

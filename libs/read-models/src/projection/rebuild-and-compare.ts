@@ -21,7 +21,12 @@ const MOST_TRIES = 100;
  *
  * @throws TuttiError OVERLOADED when the projection moves on so fast that no moment between two steps could be caught · INTERNAL for an event it cannot fold
  */
-export async function rebuildAndCompare<Doc extends JsonObject>({ projection, store, readModels, runtime }: RebuildAndCompareOptions<Doc>): Promise<readonly string[]> {
+export async function rebuildAndCompare<Doc extends JsonObject>({
+  projection,
+  store,
+  readModels,
+  runtime,
+}: RebuildAndCompareOptions<Doc>): Promise<readonly string[]> {
   const model = await readModels.open<Doc>(projection);
   const rebuilt = new Map<string, FoldedDocument<Doc>>();
   const nextTurn = () => new Promise<void>((resolve) => runtime.timers.soon(resolve));
@@ -49,7 +54,11 @@ export async function rebuildAndCompare<Doc extends JsonObject>({ projection, st
     for (const key of await differing(keys)) found.add(key);
     for (const key of keys) compared.add(key);
   };
-  for (let page = await model.find({ limit: CHUNK }); page.length > 0; page = await model.find({ limit: CHUNK, after: page.at(-1)?.cursor ?? '' })) {
+  for (
+    let page = await model.find({ limit: CHUNK });
+    page.length > 0;
+    page = await model.find({ limit: CHUNK, after: page.at(-1)?.cursor ?? '' })
+  ) {
     await compare(page.map(({ key }) => key));
   }
   await foldUpTo(await model.checkpoint());
@@ -70,7 +79,10 @@ async function readBetweenSteps<Doc extends JsonObject>(
     if ((await model.checkpoint()) === checkpoint) return { stored: new Map(documents.map((stored) => [stored.key, stored])), checkpoint };
     await nextTurn();
   }
-  throw new TuttiError('OVERLOADED', `the read model moved on during each of ${MOST_TRIES} attempts to read ${keys.length} documents at one position`);
+  throw new TuttiError(
+    'OVERLOADED',
+    `the read model moved on during each of ${MOST_TRIES} attempts to read ${keys.length} documents at one position`,
+  );
 }
 
 function textOf(document: JsonObject | null | undefined): string {

@@ -31,7 +31,10 @@ const MAX_IN_VALUES = 1000;
 /** @throws TuttiError INVALID_REQUEST naming the operator or operand found and those allowed. */
 export function parseCondition(field: FieldPath, condition: Condition | undefined): FieldTest {
   if (isScalar(condition)) return { field, values: [condition], ranges: [] };
-  if (!isJsonObject(condition)) refuse(`condition ${show(condition)} on ${field}: expected a string, finite number, boolean, null or operators (${OPERATORS.join(', ')})`);
+  if (!isJsonObject(condition))
+    refuse(
+      `condition ${show(condition)} on ${field}: expected a string, finite number, boolean, null or operators (${OPERATORS.join(', ')})`,
+    );
   const entries = Object.entries(condition);
   if (entries.length === 0) refuse(`condition {} on ${field}: expected at least one of ${OPERATORS.join(', ')}`);
   let values: readonly Scalar[] | null = null;
@@ -57,7 +60,10 @@ function inRange({ type, lower, upper }: Range, value: Scalar): boolean {
   if (typeof value !== type) return false;
   const aboveLower = lower === null ? 1 : compareScalars(value, lower.value);
   const belowUpper = upper === null ? 1 : compareScalars(upper.value, value);
-  return (aboveLower > 0 || (aboveLower === 0 && lower?.inclusive === true)) && (belowUpper > 0 || (belowUpper === 0 && upper?.inclusive === true));
+  return (
+    (aboveLower > 0 || (aboveLower === 0 && lower?.inclusive === true)) &&
+    (belowUpper > 0 || (belowUpper === 0 && upper?.inclusive === true))
+  );
 }
 
 function isOperator(operator: string): operator is Operator {
@@ -70,13 +76,15 @@ function scalarOperand(field: FieldPath, operator: Operator, operand: unknown): 
 }
 
 function listOperand(field: FieldPath, operand: unknown): readonly Scalar[] {
-  if (!Array.isArray(operand) || operand.length > MAX_IN_VALUES) refuse(`operand of $in on ${field}: expected a list of at most ${MAX_IN_VALUES} values`);
+  if (!Array.isArray(operand) || operand.length > MAX_IN_VALUES)
+    refuse(`operand of $in on ${field}: expected a list of at most ${MAX_IN_VALUES} values`);
   return [...new Set(operand.map((value) => scalarOperand(field, '$in', value)))];
 }
 
 function parseRange(field: FieldPath, operator: '$gt' | '$gte' | '$lt' | '$lte', operand: unknown): Range {
   const value = scalarOperand(field, operator, operand);
-  if (typeof value !== 'string' && typeof value !== 'number') refuse(`operand ${show(operand)} of ${operator} on ${field}: expected a string or a finite number`);
+  if (typeof value !== 'string' && typeof value !== 'number')
+    refuse(`operand ${show(operand)} of ${operator} on ${field}: expected a string or a finite number`);
   const bound = { value, inclusive: operator === '$gte' || operator === '$lte' };
   const isLower = operator === '$gt' || operator === '$gte';
   return { type: typeof value === 'string' ? 'string' : 'number', lower: isLower ? bound : null, upper: isLower ? null : bound };

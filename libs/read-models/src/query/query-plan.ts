@@ -21,7 +21,8 @@ export function planQuery(definition: ReadModelDefinition, query: Query): QueryP
   const unknown = Object.keys(query).find((property) => !QUERY_PROPERTIES.includes(property));
   if (unknown !== undefined) refuse(`query property ${show(unknown)}: expected ${QUERY_PROPERTIES.join(', ')}`);
   const limit = query.limit ?? DEFAULT_LIMIT;
-  if (!Number.isSafeInteger(limit) || limit < 1 || limit > MAX_LIMIT) refuse(`limit ${show(limit)}: expected a whole number from 1 to ${MAX_LIMIT}`);
+  if (!Number.isSafeInteger(limit) || limit < 1 || limit > MAX_LIMIT)
+    refuse(`limit ${show(limit)}: expected a whole number from 1 to ${MAX_LIMIT}`);
   const tests = parseFilter(definition, query.filter);
   const order = parseSort(definition, query.sort, tests);
   requireIndex(definition, tests, order.sort);
@@ -40,13 +41,15 @@ function parseFilter(definition: ReadModelDefinition, filter: Query['filter']): 
 
 function parseSort(definition: ReadModelDefinition, sort: Query['sort'], tests: readonly FieldTest[]): SortOrder {
   if (sort === undefined) return { sort: [KEY_FIELD], direction: 'asc' };
-  if (!Array.isArray(sort) || !sort.every((entry) => Array.isArray(entry) && entry.length === 2)) refuse(`sort ${show(sort)}: expected a list of [field, direction]`);
+  if (!Array.isArray(sort) || !sort.every((entry) => Array.isArray(entry) && entry.length === 2))
+    refuse(`sort ${show(sort)}: expected a list of [field, direction]`);
   for (const [field, direction] of sort) {
     requireField(definition, field, 'sort');
     if (direction !== 'asc' && direction !== 'desc') refuse(`direction ${show(direction)} of sort by ${field}: expected asc or desc`);
   }
   const direction = sort[0]?.[1] ?? 'asc';
-  if (sort.some((entry) => entry[1] !== direction)) refuse(`sort ${show(sort)}: expected one direction for all fields; an index is walked one way`);
+  if (sort.some((entry) => entry[1] !== direction))
+    refuse(`sort ${show(sort)}: expected one direction for all fields; an index is walked one way`);
   const fields = sort.map(([field]) => field);
   if (new Set(fields).size !== fields.length) refuse(`sort ${show(sort)}: expected every field once`);
   if (fields.slice(0, -1).includes(KEY_FIELD)) refuse(`sort ${show(sort)}: expected ${KEY_FIELD} last; nothing can follow a key`);
@@ -56,7 +59,8 @@ function parseSort(definition: ReadModelDefinition, sort: Query['sort'], tests: 
 
 function requireField(definition: ReadModelDefinition, field: FieldPath, where: string): void {
   const fields = [KEY_FIELD, ...indexedFields(definition)];
-  if (!fields.includes(field)) refuse(`${where} by ${show(field)} of read model ${definition.name}: expected a field of a declared index (${fields.join(', ')})`);
+  if (!fields.includes(field))
+    refuse(`${where} by ${show(field)} of read model ${definition.name}: expected a field of a declared index (${fields.join(', ')})`);
 }
 
 function requireIndex(definition: ReadModelDefinition, tests: readonly FieldTest[], sort: readonly FieldPath[]): void {
@@ -80,5 +84,7 @@ function requireIndex(definition: ReadModelDefinition, tests: readonly FieldTest
   if (carried) return;
   const asked = `equality on (${[...equal].join(', ')}), range on (${ranged.join(', ')}), sort by (${sort.join(', ')})`;
   const declared = definition.indexes.map((index) => `(${index.join(', ')})`).join(' ') || 'none';
-  refuse(`no index of read model ${definition.name} carries ${asked}: expected equality on the first fields of an index, then one range field, which the sort begins with; declared: ${declared}`);
+  refuse(
+    `no index of read model ${definition.name} carries ${asked}: expected equality on the first fields of an index, then one range field, which the sort begins with; declared: ${declared}`,
+  );
 }

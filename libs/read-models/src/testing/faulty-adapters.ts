@@ -13,40 +13,64 @@ export interface FaultyAdapter {
   readonly rules: StorageRules;
 }
 
-const faulty = (fault: string, noticedBy: string, broken: Partial<StorageRules>): FaultyAdapter => ({ fault, noticedBy, rules: { ...SOUND_RULES, ...broken } });
+const faulty = (fault: string, noticedBy: string, broken: Partial<StorageRules>): FaultyAdapter => ({
+  fault,
+  noticedBy,
+  rules: { ...SOUND_RULES, ...broken },
+});
 
 export const FAULTY_ADAPTERS: readonly FaultyAdapter[] = [
-  faulty('overwrites newer documents with older ones', 'keeps the newer document when an older write, or one of the same position, comes after it', {
-    accepts: () => true,
-  }),
-  faulty('overwrites a document with one of the same position', 'keeps the newer document when an older write, or one of the same position, comes after it', {
-    accepts: (row, write) => row === undefined || write.position >= row.position,
-  }),
-  faulty('forgets a removal at once, so an old write resurrects the document', 'does not bring a removed document back when older writes are repeated, also after a crash', {
-    accepts: (row, write) => row === undefined || row.document === null || write.position > row.position,
-  }),
+  faulty(
+    'overwrites newer documents with older ones',
+    'keeps the newer document when an older write, or one of the same position, comes after it',
+    {
+      accepts: () => true,
+    },
+  ),
+  faulty(
+    'overwrites a document with one of the same position',
+    'keeps the newer document when an older write, or one of the same position, comes after it',
+    {
+      accepts: (row, write) => row === undefined || write.position >= row.position,
+    },
+  ),
+  faulty(
+    'forgets a removal at once, so an old write resurrects the document',
+    'does not bring a removed document back when older writes are repeated, also after a crash',
+    {
+      accepts: (row, write) => row === undefined || row.document === null || write.position > row.position,
+    },
+  ),
   faulty('removes whatever the position', 'ignores the removal of a document that is newer', {
     accepts: (row, write) => write.document === null || SOUND_RULES.accepts(row, write),
   }),
   faulty('gives out the objects it stores', 'shares no object with its callers, so changing one in place changes nothing stored', {
     copy: (document) => document,
   }),
-  faulty('stores the checkpoint ahead of the documents', 'never shows a checkpoint that is ahead of its documents while a step is being written', {
-    async commit(state, writes, checkpoint, rules) {
-      if (checkpoint < state.checkpoint) return;
-      state.checkpoint = checkpoint;
-      await turns();
-      writeRows(state, writes, rules);
+  faulty(
+    'stores the checkpoint ahead of the documents',
+    'never shows a checkpoint that is ahead of its documents while a step is being written',
+    {
+      async commit(state, writes, checkpoint, rules) {
+        if (checkpoint < state.checkpoint) return;
+        state.checkpoint = checkpoint;
+        await turns();
+        writeRows(state, writes, rules);
+      },
     },
-  }),
-  faulty('loses the documents of a step whose checkpoint it has stored, when it crashes between', 'holds after a crash either the whole step that was being written or nothing of it', {
-    async commit(state, writes, checkpoint, rules, crashed) {
-      if (checkpoint < state.checkpoint) return;
-      state.checkpoint = checkpoint;
-      await turns();
-      if (!crashed()) writeRows(state, writes, rules);
+  ),
+  faulty(
+    'loses the documents of a step whose checkpoint it has stored, when it crashes between',
+    'holds after a crash either the whole step that was being written or nothing of it',
+    {
+      async commit(state, writes, checkpoint, rules, crashed) {
+        if (checkpoint < state.checkpoint) return;
+        state.checkpoint = checkpoint;
+        await turns();
+        if (!crashed()) writeRows(state, writes, rules);
+      },
     },
-  }),
+  ),
   faulty('writes documents one by one', 'holds after a crash either the whole step that was being written or nothing of it', {
     async commit(state, writes, checkpoint, rules, crashed) {
       if (checkpoint < state.checkpoint) return;
@@ -90,16 +114,26 @@ export const FAULTY_ADAPTERS: readonly FaultyAdapter[] = [
     plan: (definition, query) => planQuery(definition, withFilter(query, onlyKnownOperators)),
   }),
   faulty('ignores conditions on fields that no index has', 'refuses a find with a field that no index has', {
-    plan: (definition, query) => planQuery(definition, withFilter(query, (filter) => onlyFields(filter, definition.indexes.flat()))),
+    plan: (definition, query) =>
+      planQuery(
+        definition,
+        withFilter(query, (filter) => onlyFields(filter, definition.indexes.flat())),
+      ),
   }),
   faulty('scans where no index carries the query', 'refuses a find with a later field without the first', {
     plan: (definition, query) => planQuery(withEveryIndex(definition), query),
   }),
   faulty('tests only the first operator of a field', 'matches as MongoDB does: a range of two ends', {
-    passes: (test, value) => value !== undefined && passes({ ...test, ranges: test.ranges.slice(0, 1).map((range) => (range.lower === null ? range : { ...range, upper: null })) }, value),
+    passes: (test, value) =>
+      value !== undefined &&
+      passes(
+        { ...test, ranges: test.ranges.slice(0, 1).map((range) => (range.lower === null ? range : { ...range, upper: null })) },
+        value,
+      ),
   }),
   faulty('compares ranges across types', 'matches as MongoDB does: $lt of a number matches numbers only', {
-    passes: (test, value) => value !== undefined && (passes(test, value) || (value === null && test.ranges.some((range) => range.lower === null))),
+    passes: (test, value) =>
+      value !== undefined && (passes(test, value) || (value === null && test.ranges.some((range) => range.lower === null))),
   }),
   faulty('tells missing from null', 'matches as MongoDB does: null matches null and missing', {
     // What is missing comes as null here as well, so every null is taken for missing.
@@ -109,20 +143,41 @@ export const FAULTY_ADAPTERS: readonly FaultyAdapter[] = [
     passes: (test, value) => value !== undefined && passes({ ...test, values: test.values?.map(asNumber) ?? null }, asNumber(value)),
   }),
   faulty('takes "5" for 5', 'matches as MongoDB does: a text matches no number', {
-    passes: (test, value) => value !== undefined && passes({ ...test, values: test.values?.map(String) ?? null }, test.values === null ? value : String(value)),
+    passes: (test, value) =>
+      value !== undefined && passes({ ...test, values: test.values?.map(String) ?? null }, test.values === null ? value : String(value)),
   }),
   faulty('sorts by 16-bit units', 'gives all documents in the order of their keys by code point when no sort is asked for', {
-    compare: (left, right) => (typeof left === 'string' && typeof right === 'string' ? Number(left > right) - Number(left < right) : SOUND_RULES.compare(left, right)),
+    compare: (left, right) =>
+      typeof left === 'string' && typeof right === 'string'
+        ? Number(left > right) - Number(left < right)
+        : SOUND_RULES.compare(left, right),
   }),
   faulty('sorts numbers as text', 'sorts null and missing before numbers, text and booleans, and equal values by key', {
-    compare: (left, right) => SOUND_RULES.compare(typeof left === 'number' ? String(left) : left, typeof right === 'number' ? String(right) : right),
+    compare: (left, right) =>
+      SOUND_RULES.compare(typeof left === 'number' ? String(left) : left, typeof right === 'number' ? String(right) : right),
   }),
-  faulty('skips documents with the same sort value as the cursor', 'neither skips nor repeats over equal sort values while documents are inserted before and after the cursor', {
-    isAfter: (place, plan, compare) => SOUND_RULES.isAfter(place, plan, compare) && (plan.after === null || place.length < 2 || compare(place[0] ?? null, plan.after[0] ?? null) !== 0),
-  }),
-  faulty('gives documents with the same sort value as the cursor again', 'neither skips nor repeats over equal sort values while documents are inserted before and after the cursor', {
-    isAfter: (place, plan, compare) => place.length > 1 && plan.after !== null && compare(place[0] ?? null, plan.after[0] ?? null) === 0 && place.at(-1) !== plan.after.at(-1) ? true : SOUND_RULES.isAfter(place, plan, compare),
-  }),
+  faulty(
+    'skips documents with the same sort value as the cursor',
+    'neither skips nor repeats over equal sort values while documents are inserted before and after the cursor',
+    {
+      isAfter: (place, plan, compare) =>
+        SOUND_RULES.isAfter(place, plan, compare) &&
+        (plan.after === null || place.length < 2 || compare(place[0] ?? null, plan.after[0] ?? null) !== 0),
+    },
+  ),
+  faulty(
+    'gives documents with the same sort value as the cursor again',
+    'neither skips nor repeats over equal sort values while documents are inserted before and after the cursor',
+    {
+      isAfter: (place, plan, compare) =>
+        place.length > 1 &&
+        plan.after !== null &&
+        compare(place[0] ?? null, plan.after[0] ?? null) === 0 &&
+        place.at(-1) !== plan.after.at(-1)
+          ? true
+          : SOUND_RULES.isAfter(place, plan, compare),
+    },
+  ),
   faulty('pages by offset', 'neither skips nor repeats over equal sort values while documents are inserted before and after the cursor', {
     plan: (definition, { after: _offset, ...query }) => planQuery(definition, query),
     page: (sorted, plan, query) => sorted.slice(offset(query), offset(query) + plan.limit),
@@ -132,30 +187,42 @@ export const FAULTY_ADAPTERS: readonly FaultyAdapter[] = [
     plan: (definition, query) => ignoringBadCursor(definition, query),
   }),
   faulty('takes a cursor of another sort', 'refuses a cursor that was made for another sort', {
-    cursor: ({ direction: _direction, ...plan }, { key, document }) => cursorOf({ ...plan, sort: ['_id'], direction: 'asc' }, key, document),
-    plan: (definition, { after, ...query }) => ({ ...planQuery(definition, query), after: after === undefined ? null : planQuery(definition, { after }).after }),
+    cursor: ({ direction: _direction, ...plan }, { key, document }) =>
+      cursorOf({ ...plan, sort: ['_id'], direction: 'asc' }, key, document),
+    plan: (definition, { after, ...query }) => ({
+      ...planQuery(definition, query),
+      after: after === undefined ? null : planQuery(definition, { after }).after,
+    }),
     isAfter: (place, plan, compare) => plan.after === null || compare(place.at(-1) ?? null, plan.after.at(-1) ?? null) > 0,
   }),
   faulty('ignores the limit', 'gives 100 documents when no limit is asked for, and up to 1,000', { page: (sorted) => sorted }),
   faulty('keeps all versions in one place', 'keeps versions and names beside each other, each with its own documents and checkpoint', {
     versionKey: (name) => name,
   }),
-  faulty('drops the old version before the new one is live', 'switches in one moment: a reader meanwhile has the old version whole or the new one whole', {
-    async promote(state, name, version) {
-      retireOthers(state, name, version);
-      state.live.delete(name);
-      await turns();
-      state.live.set(name, version);
+  faulty(
+    'drops the old version before the new one is live',
+    'switches in one moment: a reader meanwhile has the old version whole or the new one whole',
+    {
+      async promote(state, name, version) {
+        retireOthers(state, name, version);
+        state.live.delete(name);
+        await turns();
+        state.live.set(name, version);
+      },
     },
-  }),
-  faulty('empties the old version while it is still live', 'switches in one moment: a reader meanwhile has the old version whole or the new one whole', {
-    onRetired: () => undefined,
-    async promote(state, name, version) {
-      retireOthers(state, name, version);
-      await turns();
-      state.live.set(name, version);
+  ),
+  faulty(
+    'empties the old version while it is still live',
+    'switches in one moment: a reader meanwhile has the old version whole or the new one whole',
+    {
+      onRetired: () => undefined,
+      async promote(state, name, version) {
+        retireOthers(state, name, version);
+        await turns();
+        state.live.set(name, version);
+      },
     },
-  }),
+  ),
   faulty('leaves the old version behind', 'drops the other versions of the name, and nothing else, on promotion', {
     promote: (state, name, version) => void state.live.set(name, version),
   }),
@@ -165,10 +232,16 @@ export const FAULTY_ADAPTERS: readonly FaultyAdapter[] = [
       for (const other of [...state.versions.values()]) retireOthers(state, other.name, version);
     },
   }),
-  faulty('shows a dropped version as empty', 'throws, rather than showing nothing, to whoever still uses a version that was dropped', { onRetired: () => undefined }),
-  faulty('forgets after a crash which version is live', 'has no live version before the first promotion, and then the promoted one, also after a crash', {
-    afterCrash: (state) => state.live.clear(),
+  faulty('shows a dropped version as empty', 'throws, rather than showing nothing, to whoever still uses a version that was dropped', {
+    onRetired: () => undefined,
   }),
+  faulty(
+    'forgets after a crash which version is live',
+    'has no live version before the first promotion, and then the promoted one, also after a crash',
+    {
+      afterCrash: (state) => state.live.clear(),
+    },
+  ),
 ];
 
 async function turns(): Promise<void> {

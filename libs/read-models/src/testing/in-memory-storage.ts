@@ -4,7 +4,16 @@ import { cursorOf, sortValues } from '../query/cursor.js';
 import { passes, type FieldTest } from '../query/field-test.js';
 import { planQuery, type QueryPlan } from '../query/query-plan.js';
 import { compareScalars } from '../query/scalar-order.js';
-import type { DocumentWrite, FoundDocument, Query, ReadModel, ReadModelDefinition, ReadModels, Scalar, StoredDocument } from '../read-models.port.js';
+import type {
+  DocumentWrite,
+  FoundDocument,
+  Query,
+  ReadModel,
+  ReadModelDefinition,
+  ReadModels,
+  Scalar,
+  StoredDocument,
+} from '../read-models.port.js';
 
 export interface Row {
   readonly position: number;
@@ -36,7 +45,13 @@ export interface StorageRules {
   readonly page: (sorted: readonly StoredDocument[], plan: QueryPlan, query: Query) => readonly StoredDocument[];
   readonly accepts: (row: Row | undefined, write: DocumentWrite) => boolean;
   readonly check: typeof checkWrites;
-  readonly commit: (state: VersionState, writes: readonly DocumentWrite[], checkpoint: number, rules: StorageRules, crashed: () => boolean) => Promise<void> | void;
+  readonly commit: (
+    state: VersionState,
+    writes: readonly DocumentWrite[],
+    checkpoint: number,
+    rules: StorageRules,
+    crashed: () => boolean,
+  ) => Promise<void> | void;
   readonly promote: (state: StorageState, name: string, version: number) => Promise<void> | void;
   readonly afterCrash: (state: StorageState) => void;
   readonly copy: (document: JsonObject) => JsonObject;
@@ -140,7 +155,12 @@ function connect(state: StorageState, rules: StorageRules, crashed: () => boolea
   };
 }
 
-function openVersion<Doc extends JsonObject>(definition: ReadModelDefinition, state: VersionState, rules: StorageRules, crashed: () => boolean): ReadModel<Doc> {
+function openVersion<Doc extends JsonObject>(
+  definition: ReadModelDefinition,
+  state: VersionState,
+  rules: StorageRules,
+  crashed: () => boolean,
+): ReadModel<Doc> {
   const fields = indexedFields(definition);
   const requireLive = () => {
     if (state.retired) rules.onRetired(state);
@@ -156,7 +176,9 @@ function openVersion<Doc extends JsonObject>(definition: ReadModelDefinition, st
     async find(query) {
       const plan = rules.plan(definition, query);
       requireLive();
-      const found = [...state.rows.keys()].map(stored).filter((entry) => entry !== null && meets(entry, plan, rules)) as StoredDocument<Doc>[];
+      const found = [...state.rows.keys()]
+        .map(stored)
+        .filter((entry) => entry !== null && meets(entry, plan, rules)) as StoredDocument<Doc>[];
       const place = (entry: StoredDocument) => sortValues(plan.sort, entry.key, entry.document);
       const sign = plan.direction === 'asc' ? 1 : -1;
       const sorted = found

@@ -25,7 +25,10 @@ export const documentCases: readonly ReadModelsCase[] = [
     async run({ readModels }) {
       const model = await readModels.open(runs);
       const keys = ['a', 'A', 'a ', 'a\u0000', 'é', 'e\u0301', '😀', "'; --", '5', '5.0', '$a.b'];
-      await model.write(keys.map((key, position) => ({ key, document: { key }, position })), keys.length);
+      await model.write(
+        keys.map((key, position) => ({ key, document: { key }, position })),
+        keys.length,
+      );
       for (const key of keys) assert.deepEqual((await model.get(key))?.document, { key });
     },
   },
@@ -33,12 +36,18 @@ export const documentCases: readonly ReadModelsCase[] = [
     name: 'gives those of many documents that exist, each once',
     async run({ readModels }) {
       const model = await readModels.open(runs);
-      await model.write([1, 2, 3].map((n) => ({ key: `k${n}`, document: { n }, position: n })), 3);
+      await model.write(
+        [1, 2, 3].map((n) => ({ key: `k${n}`, document: { n }, position: n })),
+        3,
+      );
       const found = await model.getMany(['k3', 'missing', 'k1', 'k3']);
-      assert.deepEqual([...found].sort((a, b) => a.position - b.position), [
-        { key: 'k1', document: { n: 1 }, position: 1 },
-        { key: 'k3', document: { n: 3 }, position: 3 },
-      ]);
+      assert.deepEqual(
+        [...found].sort((a, b) => a.position - b.position),
+        [
+          { key: 'k1', document: { n: 1 }, position: 1 },
+          { key: 'k3', document: { n: 3 }, position: 3 },
+        ],
+      );
       assert.deepEqual(await model.getMany([]), []);
     },
   },

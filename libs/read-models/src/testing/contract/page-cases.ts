@@ -54,7 +54,15 @@ export const pageCases: readonly ReadModelsCase[] = [
       await writeAll(model, Object.fromEntries([...MIXED].reverse()));
       const expected = MIXED.map(([key]) => key);
       assert.deepEqual(await keysOf(model, { sort: [['value', 'asc']] }), expected);
-      assert.deepEqual(await keysOf(model, { sort: [['value', 'desc'], ['_id', 'desc']] }), [...expected].reverse());
+      assert.deepEqual(
+        await keysOf(model, {
+          sort: [
+            ['value', 'desc'],
+            ['_id', 'desc'],
+          ],
+        }),
+        [...expected].reverse(),
+      );
     },
   },
   ...(['asc', 'desc'] as const).flatMap((direction) =>
@@ -72,48 +80,101 @@ export const pageCases: readonly ReadModelsCase[] = [
     name: 'sorts by the fields after those pinned to one value, with or without naming these',
     async run({ readModels }) {
       const model = await readModels.open(runs);
-      await writeAll(model, { a: { status: 'x', startedAt: 3 }, b: { status: 'x', startedAt: 1 }, c: { status: 'y', startedAt: 2 }, d: { status: 'x', startedAt: 1 } });
+      await writeAll(model, {
+        a: { status: 'x', startedAt: 3 },
+        b: { status: 'x', startedAt: 1 },
+        c: { status: 'y', startedAt: 2 },
+        d: { status: 'x', startedAt: 1 },
+      });
       const filter = { status: 'x' };
       assert.deepEqual(await pages(model, { filter, sort: [['startedAt', 'asc']], limit: 1 }), ['b', 'd', 'a']);
-      assert.deepEqual(await pages(model, { filter, sort: [['status', 'desc'], ['startedAt', 'desc']], limit: 1 }), ['a', 'd', 'b']);
-      assert.deepEqual(await pages(model, { sort: [['status', 'asc'], ['startedAt', 'asc']], limit: 1 }), ['b', 'd', 'a', 'c']);
+      assert.deepEqual(
+        await pages(model, {
+          filter,
+          sort: [
+            ['status', 'desc'],
+            ['startedAt', 'desc'],
+          ],
+          limit: 1,
+        }),
+        ['a', 'd', 'b'],
+      );
+      assert.deepEqual(
+        await pages(model, {
+          sort: [
+            ['status', 'asc'],
+            ['startedAt', 'asc'],
+          ],
+          limit: 1,
+        }),
+        ['b', 'd', 'a', 'c'],
+      );
     },
   },
   {
     name: 'pages through a range and through a list of values that it also sorts by',
     async run({ readModels }) {
       const model = await readModels.open(runs);
-      await writeAll(model, numbered(12, (index) => ({ value: index % 4 })));
+      await writeAll(
+        model,
+        numbered(12, (index) => ({ value: index % 4 })),
+      );
       const expected = ['k0001', 'k0005', 'k0009', 'k0002', 'k0006', 'k0010'];
       assert.deepEqual(await pages(model, { filter: { value: { $gte: 1, $lt: 3 } }, sort: [['value', 'asc']], limit: 2 }), expected);
-      assert.deepEqual(await pages(model, { filter: { value: { $gt: 0, $lte: 2 } }, sort: [['value', 'desc']], limit: 2 }), [...expected].reverse());
+      assert.deepEqual(
+        await pages(model, { filter: { value: { $gt: 0, $lte: 2 } }, sort: [['value', 'desc']], limit: 2 }),
+        [...expected].reverse(),
+      );
       assert.deepEqual(await pages(model, { filter: { value: { $in: [2, 1] } }, sort: [['value', 'asc']], limit: 2 }), expected);
       assert.deepEqual(await pages(model, { filter: { value: { $in: [2, 1] } }, limit: 2 }), [...expected].sort());
-      assert.deepEqual(await pages(model, { filter: { _id: { $gt: 'k0003', $lt: 'k0009' } }, sort: [['_id', 'desc']], limit: 2 }), ['k0008', 'k0007', 'k0006', 'k0005', 'k0004']);
+      assert.deepEqual(await pages(model, { filter: { _id: { $gt: 'k0003', $lt: 'k0009' } }, sort: [['_id', 'desc']], limit: 2 }), [
+        'k0008',
+        'k0007',
+        'k0006',
+        'k0005',
+        'k0004',
+      ]);
     },
   },
   {
     name: 'neither skips nor repeats over equal sort values while documents are inserted before and after the cursor',
     async run({ readModels }) {
       const model = await readModels.open(runs);
-      await writeAll(model, numbered(20, () => ({ status: 'x', startedAt: 7 })));
+      await writeAll(
+        model,
+        numbered(20, () => ({ status: 'x', startedAt: 7 })),
+      );
       const insert = (page: number) =>
         model.write(
-          [`a${page}`, `k0000-${page}`, `z${page}`].map((key) => ({ key, document: { status: page > 4 ? 'other' : 'x', startedAt: 7 }, position: 100 + page })),
+          [`a${page}`, `k0000-${page}`, `z${page}`].map((key) => ({
+            key,
+            document: { status: page > 4 ? 'other' : 'x', startedAt: 7 },
+            position: 100 + page,
+          })),
           100 + page,
         );
       const keys = await pages(model, { filter: { status: 'x' }, sort: [['startedAt', 'asc']], limit: 3 }, insert);
       const first = Object.keys(numbered(20, () => ({})));
-      assert.deepEqual(keys.filter((key) => first.includes(key)), first);
+      assert.deepEqual(
+        keys.filter((key) => first.includes(key)),
+        first,
+      );
       assert.equal(new Set(keys).size, keys.length, 'no key twice');
-      assert.deepEqual(keys.filter((key) => key.startsWith('z')), ['z1', 'z2', 'z3', 'z4'], 'what is inserted after the cursor comes');
+      assert.deepEqual(
+        keys.filter((key) => key.startsWith('z')),
+        ['z1', 'z2', 'z3', 'z4'],
+        'what is inserted after the cursor comes',
+      );
     },
   },
   {
     name: 'goes on after a cursor whose document is removed or has moved',
     async run({ readModels }) {
       const model = await readModels.open(runs);
-      await writeAll(model, numbered(6, (index) => ({ value: index })));
+      await writeAll(
+        model,
+        numbered(6, (index) => ({ value: index })),
+      );
       const keys = await pages(model, { sort: [['value', 'asc']], limit: 2 }, (page) =>
         model.write(
           [
@@ -131,7 +192,11 @@ export const pageCases: readonly ReadModelsCase[] = [
     async run({ readModels }) {
       const old = await readModels.open(runs);
       const renewed = await readModels.open({ ...runs, version: 2 });
-      for (const model of [old, renewed]) await writeAll(model, numbered(4, () => ({ value: 1 })));
+      for (const model of [old, renewed])
+        await writeAll(
+          model,
+          numbered(4, () => ({ value: 1 })),
+        );
       const [, second] = await old.find({ sort: [['value', 'asc']], limit: 2 });
       await readModels.promote('runs', 2);
       assert.deepEqual(await keysOf(renewed, { sort: [['value', 'asc']], after: second?.cursor ?? '' }), ['k0002', 'k0003']);
@@ -141,7 +206,10 @@ export const pageCases: readonly ReadModelsCase[] = [
     name: 'gives 100 documents when no limit is asked for, and up to 1,000',
     async run({ readModels }) {
       const model = await readModels.open(runs);
-      await writeAll(model, numbered(1001, () => ({})));
+      await writeAll(
+        model,
+        numbered(1001, () => ({})),
+      );
       assert.equal((await model.find({})).length, 100);
       assert.equal((await model.find({ limit: 1000 })).length, 1000);
       assert.equal((await model.find({ limit: 7 })).length, 7);

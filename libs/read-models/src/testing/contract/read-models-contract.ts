@@ -8,7 +8,14 @@ import { stepCases } from './step-cases.js';
 import { versionCases } from './version-cases.js';
 
 /** What every adapter must do, without a test runner: a case throws where the adapter does not. */
-export const readModelsContract: readonly ReadModelsCase[] = [...documentCases, ...stepCases, ...filterCases, ...pageCases, ...refusalCases, ...versionCases];
+export const readModelsContract: readonly ReadModelsCase[] = [
+  ...documentCases,
+  ...stepCases,
+  ...filterCases,
+  ...pageCases,
+  ...refusalCases,
+  ...versionCases,
+];
 
 /** Runs the contract under Jest, each case on a harness of its own. */
 export function describeReadModelsContract(name: string, createHarness: () => Promise<ReadModelsHarness>): void {

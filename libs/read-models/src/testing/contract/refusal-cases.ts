@@ -35,13 +35,53 @@ const QUERIES: readonly (readonly [what: string, query: unknown])[] = [
   ['a range of keys after part of an index', { filter: { status: 'x', _id: { $gt: 'a' } } }],
   ['a sort by a field that no index has', { sort: [['other', 'asc']] }],
   ['a sort by a later field', { sort: [['startedAt', 'asc']] }],
-  ['a sort against the order of an index', { sort: [['startedAt', 'asc'], ['status', 'asc']] }],
-  ['a sort by fields of two indexes', { sort: [['status', 'asc'], ['value', 'asc']] }],
+  [
+    'a sort against the order of an index',
+    {
+      sort: [
+        ['startedAt', 'asc'],
+        ['status', 'asc'],
+      ],
+    },
+  ],
+  [
+    'a sort by fields of two indexes',
+    {
+      sort: [
+        ['status', 'asc'],
+        ['value', 'asc'],
+      ],
+    },
+  ],
   ['a sort of another field than the range', { filter: { status: { $gt: 'a' } }, sort: [['startedAt', 'asc']] }],
   ['a sort by another index than the filter', { filter: { status: 'x' }, sort: [['value', 'asc']] }],
-  ['a sort of two directions', { sort: [['status', 'asc'], ['startedAt', 'desc']] }],
-  ['a sort by a field twice', { sort: [['status', 'asc'], ['status', 'asc']] }],
-  ['a sort that goes on after the key', { sort: [['_id', 'asc'], ['status', 'asc']] }],
+  [
+    'a sort of two directions',
+    {
+      sort: [
+        ['status', 'asc'],
+        ['startedAt', 'desc'],
+      ],
+    },
+  ],
+  [
+    'a sort by a field twice',
+    {
+      sort: [
+        ['status', 'asc'],
+        ['status', 'asc'],
+      ],
+    },
+  ],
+  [
+    'a sort that goes on after the key',
+    {
+      sort: [
+        ['_id', 'asc'],
+        ['status', 'asc'],
+      ],
+    },
+  ],
   ['an unknown direction', { sort: [['value', 1]] }],
   ['a sort that is no list of pairs', { sort: [['value']] }],
   ['a sort that is an object', { sort: { value: 'asc' } }],
@@ -124,14 +164,16 @@ export const refusalCases: readonly ReadModelsCase[] = [
     name: 'refuses a checkpoint that is no whole number from -1',
     async run({ readModels }) {
       const model = await readModels.open(runs);
-      for (const checkpoint of [-2, 0.5, Number.NaN, Infinity]) await assertRejects(() => model.write([], checkpoint), 'INVALID_REQUEST', String(checkpoint));
+      for (const checkpoint of [-2, 0.5, Number.NaN, Infinity])
+        await assertRejects(() => model.write([], checkpoint), 'INVALID_REQUEST', String(checkpoint));
     },
   },
   {
     name: 'names in a refusal what was found and what is allowed',
     async run({ readModels }) {
       const model = await readModels.open(runs);
-      const message = async (query: unknown) => model.find(query as Query).then(String, (error: unknown) => (isTuttiError(error) ? error.message : String(error)));
+      const message = async (query: unknown) =>
+        model.find(query as Query).then(String, (error: unknown) => (isTuttiError(error) ? error.message : String(error)));
       assert.match(await message({ filter: { value: { $ne: 1 } } }), /\$ne.*\$eq.*\$in.*\$gt.*\$gte.*\$lt.*\$lte/);
       assert.match(await message({ filter: { other: 1 } }), /other.*_id.*status.*startedAt.*owner\.name.*value/);
       assert.match(await message({ sort: [['startedAt', 'asc']] }), /startedAt.*\(status, startedAt\)/);

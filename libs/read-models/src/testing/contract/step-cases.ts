@@ -6,7 +6,10 @@ const DOCUMENTS = 20;
 
 /** Every document at the position of the step, so that a half-done step shows. */
 function step(model: ReadModel, position: number): Promise<void> {
-  return model.write(Array.from({ length: DOCUMENTS }, (_, index) => ({ key: `k${index}`, document: { position }, position })), position);
+  return model.write(
+    Array.from({ length: DOCUMENTS }, (_, index) => ({ key: `k${index}`, document: { position }, position })),
+    position,
+  );
 }
 
 async function assertWhole(model: ReadModel, positions: readonly number[]): Promise<void> {

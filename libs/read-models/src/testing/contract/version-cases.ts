@@ -51,7 +51,13 @@ export const versionCases: readonly ReadModelsCase[] = [
       await writeAll(old, { a: {} });
       await readModels.open(second);
       await readModels.promote('runs', 2);
-      const calls = { get: () => old.get('a'), getMany: () => old.getMany(['a']), find: () => old.find({}), write: () => old.write([], 9), checkpoint: () => old.checkpoint() };
+      const calls = {
+        get: () => old.get('a'),
+        getMany: () => old.getMany(['a']),
+        find: () => old.find({}),
+        write: () => old.write([], 9),
+        checkpoint: () => old.checkpoint(),
+      };
       for (const [what, call] of Object.entries(calls)) await assertRejects(call, 'STORE_UNAVAILABLE', what);
     },
   },
