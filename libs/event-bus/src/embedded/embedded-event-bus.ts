@@ -1,0 +1,164 @@
+import type { EventStore } from '@tutti/event-store';
+import { TuttiError, type Runtime } from '@tutti/kernel';
+import type { BusMessage, BusSubscription, DeadLetter, EventBus, SubscribeOptions } from '../event-bus.port.js';
+import type { TopicView } from '../topic-view.js';
+import { openBusStorage, type BusStorage, type OnBusError } from './bus-storage.js';
+import { parseOffset } from './entry.js';
+import { Group } from './group.js';
+import { checkMessages, checkSubscription } from './request-checks.js';
+import type { TopicSource } from './topic-source.js';
+import { createViewSource } from './view-source.js';
+
+const DEFAULT_RETENTION_MS = 7 * 24 * 60 * 60 * 1000;
+const PRUNE_EVERY_MS = 60 * 60 * 1000;
+const DEFAULT_DEAD_LETTERS = 1_000;
+
+export interface EmbeddedEventBusOptions {
+  /** Path of the bus's SQLite file; made when it is not there. One process at a time. */
+  readonly file: string;
+  /** Where the views read. Must outlive the bus. */
+  readonly store: EventStore;
+  readonly views: readonly TopicView[];
+  readonly runtime: Pick<Runtime, 'clock' | 'timers'>;
+  /** Messages of topics without a view are kept at least this long, and until every known group has them behind it. Default 7 days. */
+  readonly retentionMs?: number;
+  /** Told of faults that no caller sees (a view that throws, a position that cannot be written). The bus tries again by itself. */
+  readonly onError?: OnBusError;
+}
+
+export interface EmbeddedEventBus extends EventBus {
+  /** Closes every subscription, so waits for what is in hand, then the file. */
+  close(): Promise<void>;
+}
+
+/** @throws TuttiError INVALID_CONFIG for a file of another version, INVALID_REQUEST for two views of one topic */
+export async function openEmbeddedEventBus(options: EmbeddedEventBusOptions): Promise<EmbeddedEventBus> {
+  const views = new Map<string, TopicSource>();
+  for (const view of options.views) {
+    if (views.has(view.topic)) throw new TuttiError('INVALID_REQUEST', `topic ${view.topic} has two views, expected one`);
+    views.set(view.topic, createViewSource(options.store, view));
+  }
+  return new SqliteEventBus(options, views);
+}
+
+class SqliteEventBus implements EmbeddedEventBus {
+  readonly #views: ReadonlyMap<string, TopicSource>;
+  readonly #storage: BusStorage;
+  readonly #runtime: Pick<Runtime, 'clock' | 'timers'>;
+  readonly #retentionMs: number;
+  readonly #groups = new Map<string, Group>();
+  readonly #subscriptions = new Set<BusSubscription>();
+  #cancelPrune = () => {};
+  #closing: Promise<void> | null = null;
+
+  constructor(options: EmbeddedEventBusOptions, views: ReadonlyMap<string, TopicSource>) {
+    this.#views = views;
+    this.#runtime = options.runtime;
+    this.#retentionMs = options.retentionMs ?? DEFAULT_RETENTION_MS;
+    this.#storage = openBusStorage(options.file, options.runtime, options.onError ?? (() => {}));
+    this.#prune();
+  }
+
+  async publish(topic: string, messages: readonly BusMessage[]): Promise<void> {
+    this.#refuseWhenClosed();
+    if (this.#views.has(topic)) {
+      throw new TuttiError('INVALID_REQUEST', `topic ${topic} is a view over recorded events: append the events, expected a topic that is no view`);
+    }
+    checkMessages(topic, messages);
+    if (messages.length > 0) await this.#storage.topics.append(topic, messages);
+  }
+
+  async subscribe(options: SubscribeOptions): Promise<BusSubscription> {
+    checkSubscription(options);
+    const { topic, group: name, start = 'earliest' } = options;
+    const source = this.#views.get(topic) ?? this.#storage.topics.source(topic);
+    await this.#beginGroup(topic, name, start === 'latest' ? () => source.head() : async () => -1);
+    let group = this.#groups.get(groupKey(topic, name));
+    while (group !== undefined && group.stopped !== null) {
+      await group.stopped;
+      group = this.#groups.get(groupKey(topic, name));
+    }
+    this.#refuseWhenClosed();
+    group ??= this.#openGroup(topic, name, source);
+    const joined = group.join(options);
+    const subscription: BusSubscription = { close: () => this.#leave(subscription, joined, topic, name) };
+    this.#subscriptions.add(subscription);
+    return subscription;
+  }
+
+  async members(topic: string, group: string): Promise<readonly string[]> {
+    return this.#groups.get(groupKey(topic, group))?.members ?? [];
+  }
+
+  async deadLetters(topic: string, group: string, options: { readonly limit?: number } = {}): Promise<readonly DeadLetter[]> {
+    this.#refuseWhenClosed();
+    return this.#storage.deadLetters.list(topic, group, options.limit ?? DEFAULT_DEAD_LETTERS);
+  }
+
+  async replayDeadLetter(topic: string, group: string, offset: string): Promise<boolean> {
+    this.#refuseWhenClosed();
+    const at = parseOffset(offset);
+    if (at === null) return false;
+    const { file, deadLetters, held } = this.#storage;
+    const taken = await file.durably(() => {
+      const entry = deadLetters.take(topic, group, at.position, at.part);
+      if (entry !== null) held.put(topic, group, entry);
+      return entry;
+    });
+    if (taken === null) return false;
+    taken.held = true;
+    this.#groups.get(groupKey(topic, group))?.insert(taken);
+    return true;
+  }
+
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
+    this.#cancelPrune();
+    await Promise.all([...this.#subscriptions].map((subscription) => subscription.close()));
+    await Promise.all([...this.#groups.values()].map((group) => group.stopped));
+    this.#storage.file.close();
+  }
+
+  async #leave(subscription: BusSubscription, joined: BusSubscription, topic: string, name: string): Promise<void> {
+    await joined.close();
+    this.#subscriptions.delete(subscription);
+    const group = this.#groups.get(groupKey(topic, name));
+    if (group !== undefined && group.stopped !== null) this.#groups.delete(groupKey(topic, name));
+  }
+
+  /** Durable before the subscription stands: a group that began at the latest message begins there after a crash too. */
+  async #beginGroup(topic: string, name: string, first: () => Promise<number>): Promise<void> {
+    this.#refuseWhenClosed();
+    const { file, positions } = this.#storage;
+    if (positions.get(topic, name) !== null) return;
+    const position = await first();
+    await file.durably(() => positions.add(topic, name, position));
+  }
+
+  #openGroup(topic: string, name: string, source: TopicSource): Group {
+    const position = this.#storage.positions.get(topic, name) ?? -1;
+    const group = new Group({ topic, group: name, position, source, storage: this.#storage, timers: this.#runtime.timers });
+    this.#groups.set(groupKey(topic, name), group);
+    return group;
+  }
+
+  #prune(): void {
+    try {
+      this.#storage.topics.prune(this.#retentionMs);
+    } catch (error) {
+      this.#storage.onError(error, '*', '*');
+    }
+    this.#cancelPrune = this.#runtime.timers.after(PRUNE_EVERY_MS, () => this.#prune());
+  }
+
+  #refuseWhenClosed(): void {
+    if (this.#closing !== null) throw new TuttiError('SHUTTING_DOWN', 'the event bus is closed');
+  }
+}
+
+function groupKey(topic: string, group: string): string {
+  return JSON.stringify([topic, group]);
+}

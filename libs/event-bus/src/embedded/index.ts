@@ -1,0 +1,2 @@
+export { openEmbeddedEventBus, type EmbeddedEventBus, type EmbeddedEventBusOptions } from './embedded-event-bus.js';
+export type { OnBusError } from './bus-storage.js';
