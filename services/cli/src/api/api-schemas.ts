@@ -1,0 +1,166 @@
+import { z } from 'zod';
+
+/**
+ * Answers of the server, as far as the program shows them. Members with proto3 defaults may be left out on the wire, so every one has its
+ * default here; what a newer server adds is passed over. Machine-readable output is printed from the answer itself, never from these.
+ */
+const text = z.string().default('');
+const count = z.coerce.number().default(0);
+const time = z.string().optional();
+
+export const runError = z.object({ code: text, message: text, step: text });
+export const gateResult = z.object({ gate: text, type: text, passed: z.boolean().default(false), message: text, action: text });
+
+export const stepView = z.object({
+  id: z.string(),
+  name: text,
+  status: z.string().default('pending'),
+  needs: z.array(z.string()).default([]),
+  agent: text,
+  attempts: count,
+  tasks: count,
+  tasksSucceeded: count,
+  tasksFailed: count,
+  gates: z.array(gateResult).default([]),
+  startedAt: time,
+  endedAt: time,
+  error: runError.optional(),
+  skipReason: text,
+});
+export type StepView = z.infer<typeof stepView>;
+
+export const runView = z.object({
+  id: z.string(),
+  workflow: text,
+  workflowVersion: count,
+  status: z.string().default('running'),
+  labels: z.record(z.string(), z.string()).default({}),
+  startedBy: text,
+  startedAt: time,
+  endedAt: time,
+  steps: z.array(stepView).default([]),
+  error: runError.optional(),
+  outputs: z.unknown(),
+  position: count,
+});
+export type RunView = z.infer<typeof runView>;
+
+export const taskView = z.object({
+  id: z.string(),
+  step: text,
+  index: z.number().optional(),
+  capability: text,
+  status: text,
+  attempt: count,
+  agent: text,
+  worker: text,
+  error: runError.optional(),
+  scheduledAt: time,
+  endedAt: time,
+});
+export type TaskView = z.infer<typeof taskView>;
+
+export const candidate = z.object({
+  agent: text,
+  worker: text,
+  load: count,
+  capacity: count,
+  score: z.number().optional(),
+  eligible: z.boolean().default(false),
+  reason: text,
+});
+
+export const explanation = z.object({
+  task: text,
+  step: text,
+  capability: text,
+  status: text,
+  attempt: count,
+  summary: text,
+  agent: text,
+  worker: text,
+  candidates: z.array(candidate).default([]),
+  decidedAt: time,
+});
+export type Explanation = z.infer<typeof explanation>;
+
+export const approvalView = z.object({
+  id: z.string(),
+  runId: text,
+  workflow: text,
+  step: text,
+  gate: text,
+  title: text,
+  status: z.string().default('pending'),
+  payloadHash: text,
+  payload: z.unknown(),
+  requestedAt: time,
+  decidedAt: time,
+  decidedBy: text,
+  reason: text,
+});
+export type ApprovalView = z.infer<typeof approvalView>;
+
+export const workflowView = z.object({
+  name: z.string(),
+  version: count,
+  description: text,
+  hash: text,
+  definition: z.record(z.string(), z.unknown()).default({}),
+  source: text,
+  registeredAt: time,
+});
+export type WorkflowView = z.infer<typeof workflowView>;
+
+export const agentView = z.object({
+  profile: z.object({
+    name: z.string(),
+    version: text,
+    description: text,
+    role: text,
+    capabilities: z.array(z.string()).default([]),
+    specialisations: z.array(z.string()).default([]),
+    model: text,
+    tools: z.array(z.string()).default([]),
+    limits: z.object({ concurrency: count, timeoutMs: count }).optional(),
+    kind: text,
+    metadata: z.record(z.string(), z.unknown()).default({}),
+  }),
+  status: text,
+  registeredAt: time,
+  changedAt: time,
+  generation: count,
+});
+export type AgentView = z.infer<typeof agentView>;
+
+export const serviceInstance = z.object({
+  id: z.string(),
+  service: text,
+  version: text,
+  addresses: z.array(z.string()).default([]),
+  health: text,
+  registeredAt: time,
+  leaseUntil: time,
+});
+export type ServiceInstance = z.infer<typeof serviceInstance>;
+
+export const doctorCheck = z.object({ name: z.string(), status: z.enum(['ok', 'warning', 'failed']), detail: text });
+export type DoctorCheck = z.infer<typeof doctorCheck>;
+
+export const startedRun = z.object({ runId: z.string(), position: count, workflowVersion: count, created: z.boolean().default(false) });
+export type StartedRun = z.infer<typeof startedRun>;
+
+/** An event as far as order and display need it; its data is passed on as it came. */
+export const feedEvent = z.looseObject({
+  id: z.string(),
+  type: z.string(),
+  stream: z.string(),
+  revision: z.number(),
+  position: z.number(),
+  time: z.string(),
+  data: z.record(z.string(), z.unknown()),
+});
+export type FeedEvent = z.infer<typeof feedEvent>;
+
+export const serverVersion = z.object({ name: z.literal('tutti'), version: text, node: text });
+export const healthAnswer = z.object({ status: text, reasons: z.array(z.string()).default([]) });

@@ -1,0 +1,61 @@
+import { stat } from 'node:fs/promises';
+import { platform } from 'node:os';
+import { join } from 'node:path';
+import type { DoctorCheck } from '../api/api-schemas.js';
+import { examples, type Action, type RegisterCommand } from '../command.js';
+import type { Cli } from '../cli.js';
+import { locateServer } from '../connection/locate-server.js';
+import { EXIT, type ExitCode } from '../failure/exit-codes.js';
+import { isFailure } from '../failure/failure.js';
+import { sanitizeText } from '../terminal/text-width.js';
+
+const LEAST_NODE = 24;
+const OTHERS_MAY = 0o077;
+
+export const registerDoctor: RegisterCommand = (program, act) => {
+  examples(act(program.command('doctor').description('look whether everything is as it should be, here and in the system'), doctor), 'tutti doctor', 'tutti doctor --json');
+};
+
+const doctor: Action<object> = async (cli): Promise<ExitCode> => {
+  const here = [nodeCheck(cli), await tokenCheck(cli)];
+  const { checks, running } = await systemChecks(cli);
+  const all = [...here, ...checks];
+  cli.result({ checks: all }, () => {
+    const marks = { ok: cli.style.green('✓'), warning: cli.style.yellow('!'), failed: cli.style.red('✗') };
+    for (const { name, status, detail } of all) cli.line(`${marks[status]} ${sanitizeText(name)}${detail === '' ? '' : `  ${cli.style.dim(sanitizeText(detail))}`}`);
+  });
+  if (!running) return EXIT.notRunning;
+  return all.some(({ status }) => status === 'failed') ? EXIT.failed : EXIT.ok;
+};
+
+async function systemChecks(cli: Cli): Promise<{ readonly checks: readonly DoctorCheck[]; readonly running: boolean }> {
+  const located = await locateServer(cli.options, cli.environment);
+  if (located.kind === 'absent') return { running: false, checks: [{ name: 'system', status: 'failed', detail: `${located.reason}; start it with: tutti up` }] };
+  const { api } = cli.connectTo(located.endpoint);
+  try {
+    const { version, node } = (await api.version()).value;
+    const reached: DoctorCheck = { name: 'system', status: 'ok', detail: `${located.endpoint.url}, Tutti ${version}, Node ${node}` };
+    return { running: true, checks: [reached, ...(await api.doctor()).value.checks] };
+  } catch (error) {
+    if (!isFailure(error)) throw error;
+    const running = error.exitCode !== EXIT.notRunning;
+    return { running, checks: [{ name: 'system', status: 'failed', detail: `${located.endpoint.url}: ${error.message} (${error.code})` }] };
+  }
+}
+
+function nodeCheck({ environment: { nodeVersion } }: Cli): DoctorCheck {
+  const fine = Number(nodeVersion.split('.')[0]) >= LEAST_NODE;
+  return { name: 'node', status: fine ? 'ok' : 'failed', detail: fine ? nodeVersion : `${nodeVersion}; Tutti needs ${LEAST_NODE} or newer` };
+}
+
+async function tokenCheck({ dataDir }: Cli): Promise<DoctorCheck> {
+  const path = join(dataDir, 'token');
+  try {
+    const { mode } = await stat(path);
+    // Windows has no such bits.
+    const open = platform() !== 'win32' && (mode & OTHERS_MAY) !== 0;
+    return { name: 'token', status: open ? 'warning' : 'ok', detail: open ? `others may read ${path}; chmod 600 it` : path };
+  } catch {
+    return { name: 'token', status: 'warning', detail: `${path} is not there; the first start makes it` };
+  }
+}

@@ -1,0 +1,53 @@
+import { Option } from 'commander';
+import type { RunView } from '../api/api-schemas.js';
+import { examples, wholeNumber, type Action, type RegisterCommand } from '../command.js';
+import { EXIT, type ExitCode } from '../failure/exit-codes.js';
+import type { StyleName } from '../terminal/style.js';
+import { agoText, durationText } from '../terminal/time-text.js';
+
+interface RunsOptions {
+  readonly workflow?: string;
+  readonly status?: string;
+  readonly limit: number;
+}
+
+const PAINT: Readonly<Record<string, StyleName>> = { running: 'cyan', succeeded: 'green', failed: 'red', cancelled: 'yellow' };
+
+export const registerRuns: RegisterCommand = (program, act) => {
+  const command = program
+    .command('runs')
+    .description('list runs, newest first')
+    .option('--workflow <name>', 'only of this workflow')
+    .addOption(new Option('--status <status>', 'only with this status').choices(['running', 'succeeded', 'failed', 'cancelled']))
+    .option('--limit <n>', 'at most so many', wholeNumber(1, 100_000), 20);
+  examples(act(command, runs), 'tutti runs', 'tutti runs --workflow order-review --status failed --limit 100');
+};
+
+const runs: Action<RunsOptions> = async (cli, _args, { workflow, status, limit }): Promise<ExitCode> => {
+  const { api } = await cli.connect();
+  const filter = { ...(workflow === undefined ? {} : { workflow }), ...(status === undefined ? {} : { status }) };
+  const answer = await api.listRuns(filter, limit);
+  const now = cli.now();
+  cli.result(answer.raw, () =>
+    cli.table(
+      answer.value,
+      [
+        { title: 'RUN', value: (run) => run.id },
+        { title: 'WORKFLOW', value: (run) => `${run.workflow} v${run.workflowVersion}`, flexible: true },
+        { title: 'STATUS', value: (run) => run.status, paint: (run) => PAINT[run.status] },
+        { title: 'STARTED', value: (run) => agoText(run.startedAt, now) },
+        { title: 'TOOK', value: (run) => tookText(run, now), align: 'right' },
+        { title: 'BY', value: (run) => run.startedBy, flexible: true },
+        { title: 'LABELS', value: (run) => Object.entries(run.labels).map(([key, value]) => `${key}=${value}`).join(' '), flexible: true, wideOnly: true },
+        { title: 'ERROR', value: (run) => run.error?.message ?? '', flexible: true, wideOnly: true },
+      ],
+      'no runs',
+    ),
+  );
+  return EXIT.ok;
+};
+
+export function tookText({ startedAt, endedAt }: Pick<RunView, 'startedAt' | 'endedAt'>, nowMs: number): string {
+  if (startedAt === undefined) return '';
+  return durationText((endedAt === undefined ? nowMs : Date.parse(endedAt)) - Date.parse(startedAt));
+}

@@ -1,0 +1,93 @@
+import type { RunView, StepView } from '../api/api-schemas.js';
+import type { Cli, Connected } from '../cli.js';
+import { examples, type Action, type RegisterCommand } from '../command.js';
+import { EXIT, type ExitCode } from '../failure/exit-codes.js';
+import { isFailure, Failure } from '../failure/failure.js';
+import type { Column } from '../terminal/table.js';
+import { sanitizeText } from '../terminal/text-width.js';
+import { agoText } from '../terminal/time-text.js';
+import { collectRun, printReport, reportJson } from '../watching/report-run.js';
+import { tookText } from './runs.command.js';
+
+interface ShowOptions {
+  readonly tasks?: boolean;
+  readonly out?: string;
+}
+
+export const registerShow: RegisterCommand = (program, act) => {
+  const command = program
+    .command('show')
+    .description('show a run: its steps, outputs and what it waits for')
+    .argument('<run>', 'id of the run')
+    .option('--tasks', 'with the tasks and their attempts')
+    .option('--out <dir>', 'write the documents among the outputs there');
+  examples(act(command, show), 'tutti show 0198…', 'tutti show 0198… --tasks --wide', 'tutti show 0198… --out ./result');
+};
+
+const show: Action<ShowOptions> = async (cli, [runId = ''], options): Promise<ExitCode> => {
+  const connected = await cli.connect();
+  const report = await collectRun(cli, connected, runId, { out: options.out });
+  const { run } = report.answer.value;
+  if (options.out !== undefined && report.documents.all.length === 0) {
+    throw new Failure('OUTPUT_REFUSED', `run ${runId} has no documents among its outputs (${run.status})`, { exitCode: EXIT.notFound });
+  }
+  const tasks = options.tasks === true ? await connected.api.listTasks(runId, {}) : null;
+  if (cli.format !== 'table') {
+    cli.result({ ...reportJson(report), ...(tasks === null ? {} : (tasks.raw as object)) }, () => {});
+    return EXIT.ok;
+  }
+  printHead(cli, run);
+  cli.line();
+  cli.table(run.steps, stepColumns(cli.now()), 'no steps');
+  if (tasks !== null) {
+    cli.line();
+    cli.table(
+      tasks.value,
+      [
+        { title: 'TASK', value: (task) => task.id, flexible: true },
+        { title: 'STATUS', value: (task) => task.status },
+        { title: 'ATTEMPT', value: (task) => String(task.attempt), align: 'right' },
+        { title: 'AGENT', value: (task) => task.agent, flexible: true },
+        { title: 'WORKER', value: (task) => task.worker, flexible: true, wideOnly: true },
+        { title: 'CAPABILITY', value: (task) => task.capability, flexible: true },
+        { title: 'ERROR', value: (task) => task.error?.message ?? '', flexible: true },
+      ],
+      'no tasks yet',
+    );
+  }
+  cli.line();
+  if (run.status === 'running') await printWaiting(cli, connected, run.id);
+  else printReport(cli, report);
+  return EXIT.ok;
+};
+
+function printHead(cli: Cli, run: RunView): void {
+  const { style } = cli;
+  cli.line(`${style.bold(`${sanitizeText(run.workflow)} v${run.workflowVersion}`)}  ${style.dim(run.id)}`);
+  cli.line(`${run.status}, started ${agoText(run.startedAt, cli.now())} by ${sanitizeText(run.startedBy)}, took ${tookText(run, cli.now())}`);
+  const labels = Object.entries(run.labels).map(([key, value]) => `${key}=${value}`);
+  if (labels.length > 0) cli.line(style.dim(sanitizeText(labels.join(' '))));
+}
+
+async function printWaiting(cli: Cli, { api }: Connected, runId: string): Promise<void> {
+  const approvals = await api.listApprovals({ runId, status: 'pending' }).catch((error: unknown) => {
+    if (isFailure(error)) return { value: [] };
+    throw error;
+  });
+  for (const { id, title } of approvals.value) cli.line(`${cli.style.yellow('?')} ${sanitizeText(title)}: tutti approve ${id}`);
+  cli.line(cli.style.dim(`watch it: tutti watch ${runId}`));
+}
+
+function stepColumns(nowMs: number): readonly Column<StepView>[] {
+  return [
+    { title: 'STEP', value: (step) => step.id, flexible: true },
+    { title: 'STATUS', value: (step) => step.status, paint: (step) => (step.status === 'succeeded' ? 'green' : step.status === 'failed' ? 'red' : undefined) },
+    { title: 'AGENT', value: (step) => step.agent, flexible: true },
+    { title: 'TASKS', value: (step) => (step.tasks > 1 ? `${step.tasksSucceeded + step.tasksFailed}/${step.tasks}` : ''), align: 'right' },
+    { title: 'ATTEMPTS', value: (step) => (step.attempts > 0 ? String(step.attempts) : ''), align: 'right' },
+    { title: 'TOOK', value: (step) => tookText(step, nowMs), align: 'right' },
+    { title: 'GATES', value: (step) => step.gates.map(({ gate, passed }) => `${passed ? '✓' : '✗'} ${gate}`).join(' '), flexible: true },
+    { title: 'NOTE', value: (step) => step.error?.message ?? step.skipReason, flexible: true },
+    { title: 'NEEDS', value: (step) => step.needs.join(' '), flexible: true, wideOnly: true },
+  ];
+}

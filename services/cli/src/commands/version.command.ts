@@ -1,0 +1,30 @@
+import { examples, type Action, type RegisterCommand } from '../command.js';
+import { locateServer } from '../connection/locate-server.js';
+import { EXIT, type ExitCode } from '../failure/exit-codes.js';
+import { isFailure } from '../failure/failure.js';
+
+export const registerVersion: RegisterCommand = (program, act) => {
+  examples(act(program.command('version').description('print the versions of this program and of the running system'), version), 'tutti version', 'tutti version --json');
+};
+
+/** Never fails because nothing runs: the program's own version is an answer. */
+const version: Action<object> = async (cli): Promise<ExitCode> => {
+  const { cliVersion, nodeVersion } = cli.environment;
+  const located = await locateServer(cli.options, cli.environment);
+  const server =
+    located.kind === 'absent'
+      ? null
+      : await cli
+          .connectTo(located.endpoint)
+          .api.version()
+          .then(({ value }) => ({ url: located.endpoint.url, version: value.version, node: value.node }))
+          .catch((error: unknown) => {
+            if (isFailure(error)) return null;
+            throw error;
+          });
+  cli.result({ cli: { version: cliVersion, node: nodeVersion }, server }, () => {
+    cli.line(`tutti ${cliVersion} (Node ${nodeVersion})`);
+    cli.line(server === null ? cli.style.dim('no system is running') : `system ${server.version} at ${server.url} (Node ${server.node})`);
+  });
+  return EXIT.ok;
+};

@@ -1,0 +1,100 @@
+import { extname } from 'node:path';
+import type { Cli } from '../cli.js';
+import { examples, type Action, type RegisterCommand } from '../command.js';
+import { EXIT, type ExitCode } from '../failure/exit-codes.js';
+import { Failure, isFailure, usageFailure } from '../failure/failure.js';
+import { problemsOf } from '../failure/problem-document.js';
+import { renderProblems } from '../failure/render-failure.js';
+import { readTextFile } from '../input/text-file.js';
+import { readableText } from '../output/output-format.js';
+import { sanitizeLines, sanitizeText } from '../terminal/text-width.js';
+import { agoText } from '../terminal/time-text.js';
+
+export const registerWorkflows: RegisterCommand = (program, act) => {
+  const command = program.command('workflows').description('list, show, check and register workflow definitions');
+  examples(act(command, listWorkflows), 'tutti workflows', 'tutti workflows show order-review@2', 'tutti workflows register order-review.yaml');
+  examples(
+    act(command.command('show').description('show a definition and the inputs it takes').argument('<workflow>', 'name, or name@version'), showWorkflow),
+    'tutti workflows show architecture-design',
+    'tutti workflows show order-review@2 -o yaml',
+  );
+  examples(
+    act(command.command('validate').description('say every problem of a definition, without registering it').argument('<file>', 'YAML or JSON file'), validateWorkflow),
+    'tutti workflows validate order-review.yaml',
+  );
+  examples(
+    act(command.command('register').description('register a definition as its next version').argument('<file>', 'YAML or JSON file'), registerWorkflow),
+    'tutti workflows register order-review.yaml',
+  );
+};
+
+const listWorkflows: Action<object> = async (cli): Promise<ExitCode> => {
+  const { api } = await cli.connect();
+  const answer = await api.listWorkflows();
+  const now = cli.now();
+  cli.result(answer.raw, () =>
+    cli.table(
+      answer.value,
+      [
+        { title: 'WORKFLOW', value: ({ name }) => name, flexible: true },
+        { title: 'VERSION', value: ({ version }) => String(version), align: 'right' },
+        { title: 'REGISTERED', value: ({ registeredAt }) => agoText(registeredAt, now) },
+        { title: 'DESCRIPTION', value: ({ description }) => description, flexible: true },
+        { title: 'HASH', value: ({ hash }) => hash, wideOnly: true },
+      ],
+      'no workflows are registered',
+    ),
+  );
+  return EXIT.ok;
+};
+
+const showWorkflow: Action<object> = async (cli, [named = '']): Promise<ExitCode> => {
+  const match = /^([^@]+)(?:@(\d{1,9}))?$/.exec(named);
+  if (match === null) throw usageFailure(`"${named}" is neither name nor name@version`);
+  const { api } = await cli.connect();
+  const answer = await api.getWorkflow(match[1] ?? named, match[2] === undefined ? undefined : Number(match[2]));
+  const { workflow } = answer.value;
+  cli.result(answer.raw, () => {
+    cli.line(`${cli.style.bold(`${sanitizeText(workflow.name)} v${workflow.version}`)}  ${cli.style.dim(`registered ${agoText(workflow.registeredAt, cli.now())}`)}`);
+    cli.line(cli.style.dim(`sha256 ${workflow.hash}`));
+    cli.line();
+    for (const line of sanitizeLines((workflow.source || readableText(workflow.definition)).trimEnd())) cli.line(line);
+  });
+  return EXIT.ok;
+};
+
+const validateWorkflow: Action<object> = async (cli, [file = '']): Promise<ExitCode> => {
+  const text = await readTextFile(file, cli.environment.cwd);
+  const { api } = await cli.connect();
+  const answer = await api.validateWorkflow(text, contentType(file));
+  const problems = problemsOf(answer.value);
+  cli.result(answer.raw, () => {
+    if (problems.length === 0) cli.line(`${cli.style.green('✓')} ${file} is valid`);
+    for (const line of renderProblems(problems, file, cli.style)) cli.line(line.trimStart());
+  });
+  if (problems.length > 0) cli.say(`${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`);
+  return problems.length === 0 ? EXIT.ok : EXIT.invalid;
+};
+
+const registerWorkflow: Action<object> = async (cli, [file = '']): Promise<ExitCode> => {
+  const text = await readTextFile(file, cli.environment.cwd);
+  const { api } = await cli.connect();
+  const { raw, value } = await api.registerWorkflow(text, contentType(file)).catch((error: unknown) => {
+    // Lines are the file's, not the request's.
+    if (isFailure(error) && error.problems.length > 0) {
+      throw new Failure(error.code, error.message, { exitCode: error.exitCode, where: file, problems: error.problems, cause: error });
+    }
+    throw error;
+  });
+  cli.result(raw, () => printRegistered(cli, value));
+  return EXIT.ok;
+};
+
+function printRegistered(cli: Cli, { workflow, created }: { readonly workflow: { readonly name: string; readonly version: number }; readonly created: boolean }): void {
+  const name = `${sanitizeText(workflow.name)} v${workflow.version}`;
+  cli.line(created ? `${cli.style.green('registered')} ${name}` : `${name} already says the same`);
+}
+
+function contentType(file: string): string {
+  return extname(file).toLowerCase() === '.json' ? 'application/json' : 'application/yaml';
+}

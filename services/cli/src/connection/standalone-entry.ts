@@ -1,0 +1,41 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { EXIT } from '../failure/exit-codes.js';
+import { Failure } from '../failure/failure.js';
+
+interface StandaloneOptions {
+  readonly dataDir: string;
+  readonly port?: number;
+  readonly demo?: boolean;
+  readonly ask?: boolean;
+}
+
+/** Command line of the standalone process. @throws Failure NOT_RUNNING when it is not installed or not built */
+export function standaloneCommand({ dataDir, port, demo, ask }: StandaloneOptions): readonly string[] {
+  return [
+    standaloneMain(),
+    '--data-dir',
+    dataDir,
+    ...(port === undefined ? [] : ['--port', String(port)]),
+    ...(demo === undefined ? [] : [demo ? '--demo' : '--no-demo']),
+    ...(ask === true ? ['--ask'] : []),
+  ];
+}
+
+function standaloneMain(): string {
+  let main: string;
+  try {
+    main = join(dirname(createRequire(import.meta.url).resolve('@tutti/standalone/package.json')), 'dist', 'main.js');
+  } catch (error) {
+    throw new Failure('NOT_RUNNING', 'the package @tutti/standalone, which runs the system on this machine, is not installed', {
+      exitCode: EXIT.notRunning,
+      hint: 'install it beside @tutti/cli, or name a running system with --url or TUTTI_ADDRESS',
+      cause: error,
+    });
+  }
+  if (!existsSync(main)) {
+    throw new Failure('NOT_RUNNING', `${main} is not built`, { exitCode: EXIT.notRunning, hint: 'build the workspace: node scripts/build.mjs' });
+  }
+  return main;
+}

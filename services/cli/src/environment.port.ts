@@ -1,0 +1,94 @@
+import type { Cancel, Runtime } from '@tutti/kernel';
+
+/** A stream that text goes out to. */
+export interface TextSink {
+  readonly isTty: boolean;
+  /** Cells of a row; 80 when nobody knows. */
+  columns(): number;
+  /** Rows of the screen; 24 when nobody knows. */
+  rows(): number;
+  write(text: string): void;
+  onResize(callback: () => void): Cancel;
+}
+
+export interface Keyboard {
+  readonly isTty: boolean;
+  /** Single keys without Enter for as long as anybody listens. Ctrl-C does not arrive here: it is an interrupt. */
+  onKey(callback: (key: string) => void): Cancel;
+  /** One line, asked for with a question on standard error; null when the input ended. */
+  ask(question: string): Promise<string | null>;
+}
+
+export interface Interrupts {
+  /**
+   * SIGINT, SIGTERM, SIGHUP, Ctrl-C in raw mode, or the reader of standard output going away. Signals that arrive within half a second are
+   * one: a terminal sends Ctrl-C to a whole group, and a parent may forward it too.
+   */
+  onInterrupt(callback: (signal: NodeJS.Signals) => void): Cancel;
+}
+
+export interface ChildExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface Child {
+  readonly pid: number;
+  /** Settles once, also when the program could not be started. */
+  readonly exited: Promise<ChildExit>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+export interface Processes {
+  /**
+   * Runs a Node program in a process group of its own, so that signals reach it only from here. When this process exits while the child
+   * lives, the child is killed.
+   *
+   * @param output the terminal's own streams, or a file that is appended to
+   */
+  spawnNode(args: readonly string[], output: 'inherit' | { readonly appendTo: string }): Child;
+  isAlive(pid: number): boolean;
+}
+
+/** The part of the `ws` client that the feed needs. */
+export interface FeedSocket {
+  send(text: string): void;
+  /** Stops and restarts reading, so that a slow consumer slows the sender down. */
+  pause(): void;
+  resume(): void;
+  /** Ends at once. */
+  terminate(): void;
+}
+
+export interface FeedSocketEvents {
+  readonly opened: () => void;
+  readonly message: (text: string) => void;
+  /** The server answered the upgrade with a status of its own and this body. */
+  readonly refused: (status: number, body: string) => void;
+  /** Nothing comes any more. Called once, after `refused` too. */
+  readonly closed: (reason: string) => void;
+}
+
+export type OpenSocket = (url: string, headers: Readonly<Record<string, string>>, events: FeedSocketEvents) => FeedSocket;
+
+/** The world around the program. Only `environment.ts` makes a real one. */
+export interface Environment {
+  /** Without the program's own name. */
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Name of the user at the operating system. */
+  readonly user: string;
+  readonly cliVersion: string;
+  readonly nodeVersion: string;
+  readonly runtime: Runtime;
+  /** Minutes that local time is ahead of UTC at that moment. */
+  readonly utcOffsetMinutes: (epochMs: number) => number;
+  readonly stdout: TextSink;
+  readonly stderr: TextSink;
+  readonly keyboard: Keyboard;
+  readonly interrupts: Interrupts;
+  readonly processes: Processes;
+  readonly fetch: typeof fetch;
+  readonly openSocket: OpenSocket;
+}

@@ -1,0 +1,72 @@
+import { randomFillSync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { createUuidV7Source, type Cancel, type Runtime } from '@tutti/kernel';
+import type { Environment, TextSink } from './environment.port.js';
+import { createInterrupts } from './terminal/interrupts.js';
+import { createKeyboard } from './terminal/keyboard.js';
+import { createProcesses } from './connection/processes.js';
+import { openWebSocket } from './api/web-socket.js';
+
+const MAX_TIMER_MS = 2_147_483_647;
+
+/** The real world, the only place that touches the process's globals. */
+export function createEnvironment(): Environment {
+  const runtime = createRuntime();
+  const interrupts = createInterrupts(process, process.stdout, runtime.clock);
+  return {
+    argv: process.argv.slice(2),
+    env: process.env,
+    cwd: process.cwd(),
+    user: userName(),
+    cliVersion: (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { readonly version: string }).version,
+    nodeVersion: process.versions.node,
+    runtime,
+    utcOffsetMinutes: (epochMs) => -new Date(epochMs).getTimezoneOffset(),
+    stdout: createSink(process.stdout),
+    stderr: createSink(process.stderr),
+    keyboard: createKeyboard(process.stdin, process.stderr, () => interrupts.interrupt('SIGINT')),
+    interrupts,
+    processes: createProcesses(process),
+    fetch: globalThis.fetch,
+    openSocket: openWebSocket,
+  };
+}
+
+function createRuntime(): Runtime {
+  const clock = { now: () => Date.now(), monotonic: () => performance.now() };
+  return {
+    clock,
+    timers: {
+      after(delayMs, callback): Cancel {
+        const timer = setTimeout(callback, Math.min(Math.max(0, Math.ceil(delayMs)), MAX_TIMER_MS));
+        return () => clearTimeout(timer);
+      },
+      soon: (callback) => void setImmediate(callback),
+    },
+    ids: createUuidV7Source(clock, (bytes) => void randomFillSync(bytes)),
+    random: { next: () => Math.random() },
+  };
+}
+
+function createSink(stream: NodeJS.WriteStream): TextSink {
+  return {
+    isTty: stream.isTTY === true,
+    columns: () => stream.columns ?? 80,
+    rows: () => stream.rows ?? 24,
+    write: (text) => void stream.write(text),
+    onResize(callback) {
+      stream.on('resize', callback);
+      return () => void stream.off('resize', callback);
+    },
+  };
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // No entry for this user id, as in some containers.
+    return 'local';
+  }
+}

@@ -1,0 +1,3 @@
+export { runProgram } from './program.js';
+export type { Environment } from './environment.port.js';
+export { EXIT, EXIT_CODE_TABLE, type ExitCode } from './failure/exit-codes.js';

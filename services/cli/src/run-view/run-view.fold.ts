@@ -1,0 +1,185 @@
+import type { RunEvent } from '@tutti/contracts';
+import { newStep, type RunViewState, type StepState, type TaskStatus, type TimedRunEvent } from './run-view.state.js';
+
+/** Applies one event, in place. Total: an event of an unknown type, or about something unknown, changes nothing. */
+export function evolveRunView(state: RunViewState, { event, atMs }: TimedRunEvent): RunViewState {
+  switch (event.type) {
+    case 'RunStarted':
+      state.workflow = event.data.workflow;
+      state.workflowVersion = event.data.workflowVersion;
+      state.status = 'running';
+      state.startedAtMs = atMs;
+      return state;
+    case 'StepSkipped':
+      endStep(stepOf(state, event.data.step), 'skipped', atMs, event.data.message);
+      return state;
+    case 'FanOutStarted': {
+      const step = begin(stepOf(state, event.data.step), atMs);
+      step.fanOut = event.data.count;
+      step.status = 'running';
+      return state;
+    }
+    case 'TaskScheduled':
+      return taskScheduled(state, event.data, atMs);
+    case 'TaskAssigned':
+      return taskAssigned(state, event.data.task, event.data.attempt, event.data.assignment.agent);
+    case 'TaskSucceeded':
+      setTask(state, event.data.task, 'succeeded');
+      return state;
+    case 'TaskAttemptFailed':
+      return attemptFailed(state, event.data);
+    case 'TaskCancelled':
+      setTask(state, event.data.task, 'cancelled');
+      return state;
+    case 'GateEvaluated': {
+      const { step: id, gate, passed, message, action } = event.data;
+      const step = stepOf(state, id);
+      step.gates = [...step.gates.filter((verdict) => verdict.gate !== gate), { gate, passed, message, action }];
+      return state;
+    }
+    case 'ApprovalRequested': {
+      const { approvalId, step, gate, title, payloadHash } = event.data;
+      state.approvals.set(approvalId, { id: approvalId, step, gate, title, payloadHash });
+      stepOf(state, step).status = 'awaiting-approval';
+      return state;
+    }
+    case 'ApprovalDecided': {
+      const step = state.approvals.get(event.data.approvalId)?.step;
+      state.approvals.delete(event.data.approvalId);
+      if (step !== undefined) deriveStatus(state, stepOf(state, step));
+      return state;
+    }
+    case 'StepSucceeded':
+      endStep(stepOf(state, event.data.step), 'succeeded', atMs, null);
+      return state;
+    case 'StepFailed':
+      dropApprovals(state, event.data.step);
+      endStep(stepOf(state, event.data.step), 'failed', atMs, event.data.error.message);
+      return state;
+    case 'StepsReset':
+      return stepsReset(state, event.data);
+    case 'RunSucceeded':
+      return endRun(state, 'succeeded', atMs, null);
+    case 'RunFailed':
+      return endRun(state, 'failed', atMs, event.data.error.message);
+    case 'RunCancelled':
+      return endRun(state, 'cancelled', atMs, event.data.reason === '' ? `by ${event.data.cancelledBy}` : `${event.data.reason} (${event.data.cancelledBy})`);
+    default:
+      // TaskResultSuperseded, and what a newer server records.
+      return state;
+  }
+}
+
+export function foldRunView(state: RunViewState, events: Iterable<TimedRunEvent>): RunViewState {
+  for (const event of events) evolveRunView(state, event);
+  return state;
+}
+
+type DataOf<Type extends RunEvent['type']> = Extract<RunEvent, { readonly type: Type }>['data'];
+
+function taskScheduled(state: RunViewState, data: DataOf<'TaskScheduled'>, atMs: number): RunViewState {
+  const step = begin(stepOf(state, data.step), atMs);
+  step.attempt = Math.max(step.attempt, data.attempt);
+  step.retryAtMs = null;
+  step.note = data.assignment === null ? `no agent with ${data.capability} is free` : null;
+  if (data.assignment !== null) step.agent = data.assignment.agent;
+  if (!state.tasks.has(data.task)) {
+    state.tasks.set(data.task, { step: data.step, status: 'waiting', attempt: data.attempt });
+    step.counts.waiting += 1;
+  }
+  const task = state.tasks.get(data.task);
+  if (task !== undefined) task.attempt = data.attempt;
+  setTask(state, data.task, data.assignment === null ? 'waiting' : 'running');
+  return state;
+}
+
+function taskAssigned(state: RunViewState, taskId: string, attempt: number, agent: string): RunViewState {
+  const task = state.tasks.get(taskId);
+  if (task === undefined) return state;
+  const step = stepOf(state, task.step);
+  task.attempt = attempt;
+  step.attempt = Math.max(step.attempt, attempt);
+  step.agent = agent;
+  step.retryAtMs = null;
+  step.note = null;
+  setTask(state, taskId, 'running');
+  return state;
+}
+
+function attemptFailed(state: RunViewState, data: DataOf<'TaskAttemptFailed'>): RunViewState {
+  const task = state.tasks.get(data.task);
+  if (task === undefined) return state;
+  const step = stepOf(state, task.step);
+  step.retryAtMs = data.retryAt === null ? null : Date.parse(data.retryAt);
+  step.note = data.error.message;
+  setTask(state, data.task, data.retryAt === null ? 'failed' : 'retrying');
+  return state;
+}
+
+function stepsReset(state: RunViewState, data: DataOf<'StepsReset'>): RunViewState {
+  const reset = new Set(data.steps);
+  for (const [id, task] of state.tasks) if (reset.has(task.step)) state.tasks.delete(id);
+  for (const id of reset) {
+    dropApprovals(state, id);
+    const step = stepOf(state, id);
+    state.steps.set(id, { ...newStep(step), resets: step.resets + 1, note: `sent back by ${data.because.gate} of ${data.because.step}` });
+  }
+  return state;
+}
+
+function endRun(state: RunViewState, status: 'succeeded' | 'failed' | 'cancelled', atMs: number, error: string | null): RunViewState {
+  state.status = status;
+  state.endedAtMs = atMs;
+  state.error = error;
+  state.approvals.clear();
+  for (const step of state.steps.values()) {
+    if (step.startedAtMs !== null && step.endedAtMs === null) endStep(step, 'cancelled', atMs, null);
+  }
+  return state;
+}
+
+function stepOf(state: RunViewState, id: string): StepState {
+  let step = state.steps.get(id);
+  if (step === undefined) {
+    step = newStep({ id, name: id, needs: [] });
+    state.steps.set(id, step);
+  }
+  return step;
+}
+
+function begin(step: StepState, atMs: number): StepState {
+  step.startedAtMs ??= atMs;
+  return step;
+}
+
+function endStep(step: StepState, status: 'succeeded' | 'failed' | 'skipped' | 'cancelled', atMs: number, note: string | null): void {
+  step.status = status;
+  step.endedAtMs = atMs;
+  step.retryAtMs = null;
+  step.note = note;
+}
+
+function dropApprovals(state: RunViewState, stepId: string): void {
+  for (const [id, approval] of state.approvals) if (approval.step === stepId) state.approvals.delete(id);
+}
+
+function setTask(state: RunViewState, taskId: string, status: TaskStatus): void {
+  const task = state.tasks.get(taskId);
+  if (task === undefined) return;
+  const step = stepOf(state, task.step);
+  step.counts[task.status] -= 1;
+  step.counts[status] += 1;
+  task.status = status;
+  deriveStatus(state, step);
+}
+
+/** The status of a step that goes on, from what its tasks do. */
+function deriveStatus(state: RunViewState, step: StepState): void {
+  if (step.endedAtMs !== null) return;
+  const { running, retrying, waiting } = step.counts;
+  if ([...state.approvals.values()].some((approval) => approval.step === step.id)) step.status = 'awaiting-approval';
+  else if (running > 0) step.status = 'running';
+  else if (retrying > 0) step.status = 'retrying';
+  else if (waiting > 0) step.status = 'waiting';
+  else step.status = 'running';
+}

@@ -1,0 +1,36 @@
+import type { FeedEvent } from '../api/api-schemas.js';
+import type { Cli } from '../cli.js';
+import { eventLine } from '../run-view/event-line.js';
+import type { RunViewState } from '../run-view/run-view.state.js';
+
+/** Shows a run while it goes on. */
+export interface RunDisplay {
+  /** After the state changed; `event` is what changed it. */
+  event(event: FeedEvent, state: RunViewState): void;
+  lost(attempt: number, reason: string, state: RunViewState): void;
+  connected(state: RunViewState): void;
+  /** The last picture; the terminal is as before afterwards. */
+  close(state: RunViewState): void;
+}
+
+/** A plain line for each event, for pipes, logs and terminals that cannot move their cursor. */
+export function createLineDisplay(cli: Cli, write: (line: string) => void): RunDisplay {
+  let lost = false;
+  return {
+    event: (event) => write(eventLine(event, cli.environment)),
+    lost(_attempt, reason) {
+      if (!lost) cli.say(`connection lost (${reason}); trying again`);
+      lost = true;
+    },
+    connected() {
+      if (lost) cli.say('connected again');
+      lost = false;
+    },
+    close() {},
+  };
+}
+
+/** The events themselves, one document each, for programs. */
+export function createEventStreamDisplay(cli: Cli): RunDisplay {
+  return { ...createLineDisplay(cli, () => {}), event: (event) => cli.item(event, () => {}) };
+}
