@@ -1,0 +1,36 @@
+import { TuttiError, type JsonObject } from '@tutti/kernel';
+import { createLiveReadModel, startProjection, type LiveReadModel, type RunningProjection, type StartProjectionOptions } from '@tutti/read-models';
+
+/** One projection with the read model that queries are answered from. */
+export class ReadSide<Doc extends JsonObject> {
+  readonly model: LiveReadModel<Doc>;
+  private running: RunningProjection<Doc> | null = null;
+
+  constructor(
+    private readonly options: StartProjectionOptions<Doc>,
+    private readonly waitLimitMs: number,
+  ) {
+    this.model = createLiveReadModel(options.readModels, options.projection);
+  }
+
+  /** Resolves when everything recorded so far can be queried. */
+  async start(): Promise<void> {
+    this.running ??= await startProjection(this.options);
+    await this.running.caughtUp;
+  }
+
+  async stop(): Promise<void> {
+    await this.running?.close();
+  }
+
+  /** For lag and state; null before the start. */
+  projection(): RunningProjection<Doc> | null {
+    return this.running;
+  }
+
+  /** @throws TuttiError TIMED_OUT when the position is not reached in time, SHUTTING_DOWN when nothing is started */
+  async waitFor(position: number): Promise<void> {
+    if (this.running === null) throw new TuttiError('SHUTTING_DOWN', `${this.options.projection.name} cannot be queried: the registry is not started`);
+    await this.running.waitFor(position, this.waitLimitMs);
+  }
+}
