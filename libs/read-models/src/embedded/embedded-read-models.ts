@@ -21,7 +21,7 @@ export interface EmbeddedReadModels extends ReadModels {
 }
 
 /** Pages of write-ahead log after which a write itself pays for moving them into the file; normally a timer has done it before. */
-const CHECKPOINT_PAGES = 10_000;
+const CHECKPOINT_PAGES = 2_000;
 const CHECKPOINT_DELAY_MS = 1_000;
 
 /**
