@@ -7,6 +7,7 @@ import { keyWords, MentionIndex } from './mentions.js';
 import { groupByTopic, topicOfOne } from './topics.js';
 
 const MOST_COMPONENTS = 14;
+const LEAST_COMPONENTS = 4;
 
 interface Draft {
   name: string;
@@ -60,6 +61,7 @@ export function buildComponents(facts: Facts): Design['components'] {
     const into = draft(topic.name, 'topic', topic.requirements.slice(0, 4).map(evidence));
     for (const requirement of topic.requirements) take(into, requirement);
   }
+  splitByVerb(drafts);
   attachByWords(functional.filter((requirement) => !taken.has(requirement.id)), [...drafts.values()], index, take);
   for (const requirement of functional.filter((one) => !taken.has(one.id))) {
     const name = topicOfOne(requirement, facts);
@@ -68,6 +70,22 @@ export function buildComponents(facts: Facts): Design['components'] {
   }
   if (drafts.size === 0) draft(facts.title, 'whole', facts.titleEvidence === null ? [] : [facts.titleEvidence]);
   return finish([...drafts.values()], facts, index);
+}
+
+/** Few components and one that does several things: then what is done names them ("Export palette", "Share palette"). */
+function splitByVerb(drafts: Map<string, Draft>): void {
+  for (let rounds = 0; rounds < 4 && drafts.size < LEAST_COMPONENTS; rounds += 1) {
+    const largest = [...drafts].filter(([, one]) => one.basis === 'topic' && one.requirements.length >= 3).sort((a, b) => b[1].requirements.length - a[1].requirements.length)[0];
+    if (largest === undefined) return;
+    const [key, one] = largest;
+    const byVerb = Map.groupBy(one.requirements, (requirement) => (requirement.verb === null || requirement.object === null || requirement.verb === 'be' ? '' : requirement.verb));
+    if (byVerb.size < 2) return;
+    drafts.delete(key);
+    for (const [verb, requirements] of byVerb) {
+      const name = verb === '' ? one.name : titled(`${verb} ${requirements[0]?.object ?? one.name}`);
+      drafts.set(termKey(name), { name, basis: 'topic', evidence: requirements.slice(0, 4).map(evidence), requirements });
+    }
+  }
 }
 
 function evidence(requirement: Requirement): Evidence {

@@ -96,8 +96,8 @@ export const RECIPES: Readonly<Record<PatternId, Recipe>> = {
   },
   'realtime-server': (layout) => {
     const { facts, design, signals, add } = layout;
-    const screens = addInterfaces(layout);
-    if (screens.length === 0) add({ name: 'Client', kind: 'interface', purpose: 'shows the state and sends what the person does', componentIds: [], evidence: [...signals.positive('game'), ...signals.positive('multiplayer')].slice(0, 2), technology: technologyOf(facts, 'framework') });
+    if (design.components.some(isScreen)) addInterfaces(layout);
+    else add({ name: signals.has('game') ? 'Game client' : 'Client', kind: 'interface', purpose: 'shows the state and sends what the person does', componentIds: [], evidence: [...signals.positive('game'), ...signals.positive('multiplayer')].slice(0, 2), technology: technologyOf(facts, 'framework') });
     addServerSide(layout, design.components.filter((component) => !isScreen(component)), 'Real-time server');
   },
 };

@@ -91,7 +91,7 @@ function nameOf(word: string, phrases: readonly string[]): string {
 function ignoredWords(facts: Facts): ReadonlySet<string> {
   const ignored = new Set<string>();
   for (const actor of facts.actors) ignored.add(termKey(actor.name)).add(singular(lastWord(actor.name)));
-  for (const word of termKey(facts.title).split(' ')) if (facts.title.split(' ').length <= 2) ignored.add(word);
+  for (const word of termKey(facts.title).split(' ')) if (!facts.title.includes(' ')) ignored.add(word);
   for (const technology of facts.technologies) ignored.add(termKey(technology.name));
   for (const word of ['ability', 'way', 'button', 'screen', 'percent', 'keyboard', 'second', 'minute', 'hour', 'line', 'language', 'end', 'default', 'place', 'person', 'world', 'step']) ignored.add(word);
   return ignored;

@@ -22,11 +22,18 @@ export function designData(facts: Facts, design: Design, services: ServiceDesign
     relations: relationsOf(facts),
     flows: flowsOf(facts, design, stores),
     migration: planMigration(facts, signals, target),
-    answers: facts.measures.flatMap((measure) => {
+    answers: [...migrationAnswers(facts), ...facts.measures.flatMap((measure) => {
       const answer = answerFor(measure.kind, target);
       return answer === null ? [] : [{ id: measure.id, answer, derivedFrom: [{ text: measure.text, from: measure.from, to: measure.to }] }];
-    }),
+    })],
   };
+}
+
+/** Demands on taking existing data over are answered by the migration plan, not by a component. */
+function migrationAnswers(facts: Facts): DataDesign['answers'] {
+  return facts.requirements
+    .filter((requirement) => requirement.kind === 'constraint' && /\bmigrat\w+|\b(?:existing|legacy|old|historical)\b|\bimported\b.{0,40}\bbefore\b/i.test(requirement.text))
+    .map((requirement) => ({ id: requirement.id, answer: 'by the migration plan of this section', derivedFrom: [{ text: requirement.text, from: requirement.from, to: requirement.to }] }));
 }
 
 function answerFor(kind: Facts['measures'][number]['kind'], store: string | null): string | null {

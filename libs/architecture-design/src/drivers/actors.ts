@@ -1,6 +1,6 @@
 import type { Actor } from '../model/facts.schema.js';
 import { nounPhrases } from '../language/noun-phrases.js';
-import { tokensOf } from '../language/words.js';
+import { lastWord, termKey, tokensOf } from '../language/words.js';
 import type { SourceDocument } from '../reading/source-document.js';
 import { evidenceOf } from '../reading/source-document.js';
 import { Collected } from './collected.js';
@@ -10,6 +10,8 @@ import { isUnder } from './section-kinds.js';
 
 const MOST = 12;
 const GENERIC_PEOPLE = /^(?:(?:end |all )?users?|people|persons?|team|staff|public|stakeholders?|support|clients?)$/i;
+/** People who build or own it, and programs, are no users unless the input lists them as such. */
+const NOT_USERS = /\b(?:developers?|teams?|persons?|people|vendors?|suppliers?|contractors?|authors?|owners?|(?:api|http|web|rest|mqtt) clients?|hosts?)$/i;
 const STORY = /\bAs an? ([^,;:.]{2,60}?)(?:,|\s+I\s)/i;
 
 /** People and roles that the input says use the system. A bare "user" counts only when nobody else is named. */
@@ -37,11 +39,17 @@ export function findActors(document: SourceDocument): readonly Actor[] {
       const allowed = /^(?:let|lets|allow|allows|enable|enables|permit|permits)$/.test(previous) || (/^(?:a|an|the|any|each|every|only)$/.test(previous) && /^(?:let|lets|allow|allows|enable|enables|permit|permits)$/.test(before));
       const by = /^(?:by|for|to|notify|alert|inform)$/.test(previous) || (/^(?:a|an|the|any|each)$/.test(previous) && /^(?:by|for|to|notify|alert|inform)$/.test(before));
       const words = phrase.text.split(' ').slice(-3).join(' ');
+      if (/\d/.test(words) || NOT_USERS.test(words)) continue;
       if ((does || allowed) && mayBePerson(words)) found.add(words, evidenceOf(sentence), 2);
       else if (by && isPerson(words)) found.add(words, evidenceOf(sentence), 1);
     }
   }
-  const actors = found.list(MOST);
+  const actors = withoutDoubles(found.list(MOST));
   const named = actors.filter((actor) => !GENERIC_PEOPLE.test(actor.name));
   return (named.length > 0 ? named : actors).map(({ name, evidence }) => ({ name, evidence }));
+}
+
+/** "Merchant" and "online merchants" are one: the name with more behind it stays. */
+function withoutDoubles<T extends { readonly name: string; readonly weight: number }>(actors: readonly T[]): readonly T[] {
+  return actors.filter((actor) => !actors.some((other) => other !== actor && lastWord(termKey(other.name)) === lastWord(termKey(actor.name)) && (termKey(other.name).endsWith(` ${termKey(actor.name)}`) || termKey(actor.name).endsWith(` ${termKey(other.name)}`)) && (other.weight > actor.weight || (other.weight === actor.weight && other.name.length < actor.name.length))));
 }

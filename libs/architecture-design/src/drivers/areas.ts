@@ -31,6 +31,7 @@ export function findAreas(document: SourceDocument, requirements: readonly Requi
     }
   }
   return [...areas]
+    .filter(([section, area]) => labelOf(section.title) === null || area.ids.length > 1 || /^(?:epic|feature|module|use case)/i.test(section.title))
     .map(([section, area]) => ({
       name: area.name,
       evidence: [{ text: section.title, from: section.line, to: section.line }],
@@ -40,14 +41,17 @@ export function findAreas(document: SourceDocument, requirements: readonly Requi
 }
 
 function areaName(section: Section): string | null {
-  if (labelOf(section.title) !== null && !/^(?:epic|feature|module|use case)/i.test(section.title)) return null;
-  const name = section.title
+  if (section.isTitle) return null;
+  const labelled = /^(?:epic|feature|module|use case)/i.test(section.title) ? null : labelOf(section.title);
+  const name = (labelled?.rest ?? section.title)
     .replace(PREFIX, '')
     .replace(/\s*\((?:[^()]{0,60})\)\s*$/, '')
     .replace(/\s+(?:requirements?|features?|functionality|use cases?|user stories|stories)$/i, '')
     .trim();
-  if (name === '' || STRUCTURE.test(name) || name.split(/\s+/).length > 6 || section.parent === null && section.level <= 1) return null;
+  if (name === '' || STRUCTURE.test(name) || name.split(/\s+/).length > 6) return null;
   const kind = kindOfTitle(name);
+  if (labelled !== null) return name;
+  if (/^rules$/i.test(name) && section.parent !== null && !section.parent.isTitle) return name;
   // "Access rules" or "Reporting needs" names an area, "Functional requirements" does not: only a title made of form words alone is form.
   if (kind !== null && !(kind === 'requirements' && FORM_AND_MORE.test(name))) return null;
   return name;

@@ -15,7 +15,8 @@ const MOST = 12;
 const TRIGGERS: readonly { readonly direction: External['direction']; readonly words: RegExp }[] = [
   { direction: 'both', words: /\b(?:integrat(?:e|es|ed|ing|ion)s?|interfac(?:e|es|ing)|connect(?:s|ed|ing|ion)?|communicat(?:e|es|ing)|synchroni[sz](?:e|es|ed|ing)|sync(?:s|ed|ing)?|exchang(?:e|es|ing)|reconcil(?:e|es|ing)|talks?)\b[^.;:]{0,60}?\b(?:with|to|from|against)\s/gi },
   { direction: 'in', words: /\b(?:import(?:s|ed|ing)?|fetch(?:es|ed|ing)?|pull(?:s|ed|ing)?|receiv(?:e|es|ed|ing)|read(?:s|ing)?|retriev(?:e|es|ed|ing)|obtain(?:s|ed|ing)?|accept(?:s|ed|ing)?|load(?:s|ed|ing)?|come(?:s)?|download(?:s|ed|ing)?)\b[^.;:]{0,60}?\bfrom\s/gi },
-  { direction: 'out', words: /\b(?:send(?:s|ing)?|sent|export(?:s|ed|ing)?|push(?:es|ed|ing)?|publish(?:es|ed|ing)?|forward(?:s|ed|ing)?|deliver(?:s|ed|ing)?|post(?:s|ed|ing)?|submit(?:s|ted|ting)?|report(?:s|ed|ing)?|written|transmit(?:s|ted|ting)?|hand(?:s|ed)? over|upload(?:s|ed)?)\b[^.;:]{0,60}?\bto\s/gi },
+  { direction: 'out', words: /\b(?:send(?:s|ing)?|sent|export(?:s|ed|ing)?|push(?:es|ed|ing)?|publish(?:es|ed|ing)?|forward(?:s|ed|ing)?|deliver(?:s|ed|ing)?|post(?:s|ed|ing)?|submit(?:s|ted|ting)?|report(?:s|ed|ing)?|written|redirect(?:s|ed|ing)?|pass(?:es|ed|ing)?|transmit(?:s|ted|ting)?|hand(?:s|ed)? over|upload(?:s|ed)?)\b[^.;:]{0,60}?\bto\s/gi },
+  { direction: 'both', words: /\b(?:checks?|verif\w+|screening|screened|pay|pays|paid|payments?|purchases?|signs? in|signed in|log(?:s|ged)? in|authenticat\w+|settle[ds]?|settlements?|provided|processed|delivered|single sign-on|sso)\b[^.;:]{0,50}?\b(?:with|by|through|via|at|using|against)\s/gi },
   { direction: 'both', words: /\b(?:via|through|using|over|by calling|from|against|provided by|processed by|handled by)\s(?=[^.;:]{0,50}\b(?:API|gateway|provider|service|directory|network|broker|system|register|registry|exchange)s?\b)/gi },
 ];
 
@@ -29,13 +30,13 @@ export function findExternals(document: SourceDocument, actors: readonly Actor[]
   const people = new Set(actors.map((actor) => termKey(actor.name)));
   const add = (name: string, direction: External['direction'], evidence: ReturnType<typeof evidenceOf>, weight: number): void => {
     const key = termKey(name);
-    if (people.has(key) || isPerson(name) || NOT_SYSTEMS.test(name) || isPlainTechnology(name) || key === termKey(systemName)) return;
+    if (people.has(key) || STANDARD.test(name) || isPerson(name) || NOT_SYSTEMS.test(name) || isPlainTechnology(name) || key === termKey(systemName)) return;
     found.add(name, evidence, weight);
     const known = directions.get(key);
     directions.set(key, known === undefined || known === direction ? direction : 'both');
   };
   for (const listed of namesListedUnder(document.blocks, 'externals')) {
-    if (/^(?:no|none|not)\b/i.test(listed.name) || !isOuter(listed.name, true) || isNegated(listed.evidence.text, 0, listed.name.length)) continue;
+    if (/^(?:no|none|not)\b/i.test(listed.name) || (!listed.row && !isOuter(listed.name, true)) || isNegated(listed.evidence.text, 0, listed.name.length)) continue;
     add(listed.name, directionOf(listed.rest), listed.evidence, 3);
   }
   for (const sentence of document.sentences) {
@@ -70,11 +71,14 @@ function targetsAt(text: string): readonly string[] {
 
 function isOuter(name: string, listed: boolean): boolean {
   const head = singular(lastWord(name));
-  if (SYSTEM_HEADS.has(head)) return name.includes(' ') || /^[A-Z]/.test(name);
+  if (SYSTEM_HEADS.has(head)) return (name.includes(' ') && !VAGUE.test(name)) || /^[A-Z]{2}/.test(name) || head === 'bank';
   if (/\b(?:interfaces?|requirements?)$/i.test(name)) return false;
   const proper = /^\p{Lu}[\p{L}\p{N}.+-]*(?: \p{Lu}[\p{L}\p{N}.+-]*)*$/u.test(name) && !/^(?:The|A|An|I|If|When|No|All|Each)$/.test(name);
   return listed ? proper || /\b(?:system|service|api|gateway|provider|broker|server|database|device|scanner|reader)s?\b/i.test(name) : proper;
 }
+
+const STANDARD = /^(?:WCAG|GDPR|CCPA|HIPAA|PCI(?:[- ]DSS)?|PSD2|ISO|IEC|IEEE|RFC|SOX|FDA|NIST|OWASP|EN|DIN|COPPA|CSS|UTF|UTC|AA|AAA)\b/;
+const VAGUE = /^(?:local|central|existing|external|other|remote|same|main|own|single|downstream|upstream|source|target|internal|backend|new|third-party|outside) \w+$/i;
 
 function directionOf(text: string): External['direction'] {
   const inward = /\b(?:from|import\w*|receiv\w*|reads?|feeds?|source|provides?|supplies)\b/i.test(text);

@@ -6,6 +6,8 @@ import { kindOfSection, kindOfTitle } from './section-kinds.js';
 export interface ListedName {
   readonly name: string;
   readonly rest: string;
+  /** From a table, where the column says what it is. */
+  readonly row: boolean;
   readonly evidence: Evidence;
 }
 
@@ -35,5 +37,5 @@ function push(names: ListedName[], name: string, rest: string, block: Block): vo
   const clean = name.replace(/^\d+(?:\.\d+)*\.?\s+/, '').trim();
   const words = clean.split(/\s+/).length;
   if (clean.length < 2 || words > 5 || !/^[\p{L}\p{N}]/u.test(clean)) return;
-  names.push({ name: clean, rest, evidence: { text: block.text, from: block.span.from, to: block.span.to } });
+  names.push({ name: clean, rest, row: block.kind === 'row', evidence: { text: block.text, from: block.span.from, to: block.span.to } });
 }

@@ -23,7 +23,7 @@ const PATTERNS: readonly { readonly kind: Measure['kind'] | 'time'; readonly wor
   { kind: 'time', words: at(`${COMPARE}${NUMBER}[ -]?${TIME}(?![\\p{L}])`) },
 ];
 
-const RETENTION = /\b(?:retain(?:ed|s)?|retention|keep|kept|stor(?:e|ed) for|archiv\w+|history of|preserv\w+|delet\w+ after|purg\w+|available for|expire\w*|last) /i;
+const RETENTION = /\b(?:retain(?:ed|s)?|retention|buffer\w*|keep|kept|stor(?:e|ed) for|archiv\w+|history of|preserv\w+|delet\w+ after|purg\w+|available for|expire\w*|last) /i;
 const RECOVERY_POINT = /\b(?:rpo|recovery point|(?:lose|loss of|data loss)\b.{0,40})\b/i;
 const RECOVERY_TIME = /\b(?:rto|recovery time|recover(?:s|ed|y)?|restor(?:e|ed)|failover|fail over|restart(?:s|ed)?|back (?:up|online))\b/i;
 const SPEED = /\b(?:respon(?:d|se)s?|latency|load(?:s|ed|ing)?|complet(?:e|es|ed)|within|under|below|less than|at most|no more than|faster|start(?:s|up)?|render\w*|appear\w*|display\w*|show\w*|finish\w*|return\w*|process\w*|deliver\w*|react\w*|detect\w*|raise\w*|reach\w*|time|delay|p9\d|percentile|exceed)\b|[<≤]/i;
@@ -41,9 +41,9 @@ export function findMeasures(sentences: readonly Sentence[]): readonly Measure[]
         const end = match.index + match[0].length;
         if (taken.some(([from, to]) => match.index < to && end > from)) continue;
         const kind = pattern.kind === 'time' ? timeKind(text, match[0], heading) : pattern.kind;
-        if (kind === null) continue;
+        if (kind === null || /[\p{L}\p{N}-]/u.test(text[match.index - 1] ?? ' ') || /\b(?:team|staff|crew|group) $/i.test(text.slice(0, match.index))) continue;
         taken.push([match.index, end]);
-        measures.push({ ...evidenceOf(sentence), id: '', kind, value: match[0].trim() });
+        measures.push({ ...evidenceOf(sentence), id: '', kind, value: match[0].trim().replace(/^of /i, '') });
       }
     }
   }
@@ -52,19 +52,29 @@ export function findMeasures(sentences: readonly Sentence[]): readonly Measure[]
 
 function timeKind(text: string, value: string, heading: string): Measure['kind'] | null {
   const long = /(?:days?|weeks?|months?|years?)$/i.test(value);
-  if (RECOVERY_POINT.test(text) && /\b(?:rpo|recovery point|los[es])/i.test(text)) return /\brto\b/i.test(text) && nearer(text, value, /\brto\b/i, /\brpo\b/i) ? 'recovery-time' : 'recovery-point';
-  if (RETENTION.test(`${text} `) || /retention/i.test(heading)) return long || /retention|retain|kept|keep/i.test(text) ? 'retention' : 'latency';
+  if (RECOVERY_POINT.test(text) && /\b(?:rpo|recovery point|los[es])/i.test(text)) return /\brto\b|\brecovery time/i.test(text) && nearer(text, value, /\brto\b|\brecovery time/i, /\brpo\b|\brecovery point/i) ? 'recovery-time' : 'recovery-point';
+  if (RETENTION.test(`${text} `) || /retention/i.test(heading)) return long || /retention|retain|kept|keep|buffer/i.test(text) ? 'retention' : 'latency';
   if (RECOVERY_TIME.test(text) && !/^every/i.test(value)) return 'recovery-time';
   if (/^every\b/i.test(value)) return 'rate';
   if (long) return null;
+  const bound = /^(?:within|under|below|less|fewer|at most|no more|not exceed|in|max|[<≤])/i.test(value);
+  if (!bound && !/\b(?:latency|response times?|respond\w*|delay|p9\d|percentile|takes?|load time)\b/i.test(text)) return null;
   return SPEED.test(text) || /performance|latency|speed|response/i.test(heading) ? 'latency' : null;
 }
 
 function nearer(text: string, value: string, left: RegExp, right: RegExp): boolean {
   const place = text.indexOf(value);
+  const before = text.slice(0, place);
+  const lastLeft = lastIndexOf(before, left);
+  const lastRight = lastIndexOf(before, right);
+  if (lastLeft >= 0 || lastRight >= 0) return lastLeft > lastRight;
   const distance = (pattern: RegExp): number => {
     const found = text.search(pattern);
     return found < 0 ? Number.POSITIVE_INFINITY : Math.abs(found - place);
   };
   return distance(left) < distance(right);
+}
+
+function lastIndexOf(text: string, words: RegExp): number {
+  return [...text.matchAll(new RegExp(words.source, 'gi'))].at(-1)?.index ?? -1;
 }

@@ -3,7 +3,7 @@ import type { Sentence } from '../reading/sentences.js';
 import type { Requirement } from '../model/facts.schema.js';
 import { explainsKeywords, isStory, strengthOf } from './keywords.js';
 import { isLabelCell, labelOf, outlineOf } from './labels.js';
-import { isDemanding, kindOfSection } from './section-kinds.js';
+import { isDemanding, kindOfSection, kindOfTitle } from './section-kinds.js';
 
 /** A demand found in the input, before it has an identifier and a kind. */
 export interface Candidate {
@@ -24,6 +24,7 @@ export function candidatesOf(blocks: readonly Block[], sentences: readonly Sente
   const byBlock = Map.groupBy(sentences, (sentence) => sentence.block);
   const candidates: Candidate[] = [];
   const labels = new Set<string>();
+  const untitled = !blocks.some((block) => block.kind === 'heading' && block.section?.isTitle === false && kindOfTitle(block.text) === 'requirements');
   let parent: { readonly candidate: Candidate; readonly indent: number; readonly item: boolean } | null = null;
   let leadIn: { readonly strength: Requirement['strength']; readonly section: Section | null; readonly indent: number } | null = null;
   for (const [index, block] of blocks.entries()) {
@@ -33,7 +34,7 @@ export function candidatesOf(blocks: readonly Block[], sentences: readonly Sente
       continue;
     }
     if (block.kind !== 'item') leadIn = null;
-    const found = fromBlock(block, byBlock.get(block) ?? [], labels);
+    const found = fromBlock(block, byBlock.get(block) ?? [], labels, untitled);
     const only = found.at(0);
     const isChild = parent !== null && block.kind === 'item' && (block.indent > parent.indent || !parent.item) && block.section === parent.candidate.section;
     const plain = found.every((one) => one.label === null && one.strength === 'statement' && !isStory(one.text));
@@ -61,8 +62,8 @@ export function candidatesOf(blocks: readonly Block[], sentences: readonly Sente
   return candidates;
 }
 
-function fromBlock(block: Block, sentences: readonly Sentence[], labels: ReadonlySet<string>): readonly Candidate[] {
-  const demanding = isDemanding(block.section);
+function fromBlock(block: Block, sentences: readonly Sentence[], labels: ReadonlySet<string>, untitled: boolean): readonly Candidate[] {
+  const demanding = isDemanding(block.section, untitled);
   const kind = kindOfSection(block.section);
   if (block.kind === 'row') return fromRow(block, demanding, labels);
   const labelled = labelOf(block.text) ?? outlined(block, demanding);

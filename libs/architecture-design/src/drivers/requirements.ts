@@ -100,7 +100,7 @@ function hasLabelledChild(blocks: readonly Block[], index: number): boolean {
 }
 
 const PROJECT = /^(?:the )?(?:project|team|vendor|supplier|contractor|developers?|documentation|training|budget|deliverables?|source code|release|launch|user manual|test plan|unit tests)\b/i;
-const CONSTRAINT = /\b(?:must|shall|should|has to|needs to)\b[^.]{0,30}?\b(?:be (?:written|implemented|built|hosted|deployed|developed|based)|comply|conform|adhere|run (?:on|in|under|with)|use only|not (?:use|require|depend|rely|need|leave|contact|call home)|work (?:offline|without)|fit)\b/i;
+const CONSTRAINT = /\b(?:must|shall|should|has to|needs to)\b[^.]{0,30}?\b(?:be (?:(?:written|implemented|built|developed|programmed) (?:in|with|on|using|by)|hosted|deployed|distributed|packaged|delivered as|an? (?:single|static|self-contained|standalone)|based on)|comply|conform|adhere|run (?:on|in|under|with)|use only|not (?:use|require|depend|rely|need|leave|contact|call home|open network|make network)|work (?:offline|without)|fit)\b/i;
 
 function requirementOf(id: string, one: Candidate): Requirement {
   const statement = parseStatement(one.text.slice(0, 1200));
@@ -112,7 +112,7 @@ function requirementOf(id: string, one: Candidate): Requirement {
     from: one.from,
     to: one.to,
     strength: one.strength,
-    kind: kindOf(one, qualities),
+    kind: kindOf(one, qualities, statement.verb),
     qualities: [...qualities],
     section: [...pathOf(one.section)],
     subject: statement.subject,
@@ -122,15 +122,22 @@ function requirementOf(id: string, one: Candidate): Requirement {
   };
 }
 
-function kindOf(one: Candidate, qualities: readonly string[]): Requirement['kind'] {
+const QUALITY_VERBS = /^(?:be|respond|load|complete|handle|support|start|scale|remain|take|tolerate|withstand|comply|conform|meet|run|survive|recover|encrypt\w*|stay|last|work|perform|protect\w*|ensure|follow|adhere|achieve|have|serve|retained|kept|secured|sustain)$/i;
+const ATTRIBUTE = /\b(?:must|shall|should|has to|needs to) (?:not )?be (?:\w+ ){0,2}?(?!able\b|available to|visible|unable|table|cable|variable|possible to)\w+[ai]ble\b/i;
+
+function kindOf(one: Candidate, qualities: readonly string[], verb: string | null): Requirement['kind'] {
   if (one.meta || one.introduces) return 'meta';
   if (isUnder(one.section, 'excluded')) return 'excluded';
+  if (/\?\s*$/.test(one.text)) return 'meta';
   const kind = kindOfSection(one.section);
   if (PROJECT.test(one.text) || (kind === 'project' && one.label === null)) return 'project';
   if (isStory(one.text)) return 'function';
+  if (kind === 'migration' || /\bbe migrated\b/i.test(one.text)) return 'constraint';
   if (kind === 'constraints' || CONSTRAINT.test(one.text.slice(0, 400))) return 'constraint';
   if (kind === 'quality') return 'quality';
   const nearest = one.section === null ? null : kindOfTitle(one.section.title);
   if (nearest === 'quality') return 'quality';
+  if (ATTRIBUTE.test(one.text.slice(0, 400))) return 'quality';
+  if (verb !== null && !QUALITY_VERBS.test(verb)) return 'function';
   return qualities.length > 0 && /\d\s?(?:%|ms|s\b|seconds?|minutes?|percent)|\b(?:encrypt\w*|secur\w+|available|accessib\w+|wcag|gdpr|hipaa|maintainab\w+|responsive|fast|reliab\w+|portab\w+|localis\w+|localiz\w+)\b/i.test(one.text) ? 'quality' : 'function';
 }

@@ -1,5 +1,4 @@
 import type { Section } from '../reading/blocks.js';
-import { pathOf } from '../reading/blocks.js';
 
 export type SectionKind =
   | 'requirements'
@@ -13,14 +12,16 @@ export type SectionKind =
   | 'glossary'
   | 'questions'
   | 'project'
+  | 'migration'
   | 'meta';
 
 /** Titles by what stands under them. The first that matches counts; titles that match nothing name something of the product. */
 const KINDS: readonly { readonly kind: SectionKind; readonly title: RegExp }[] = [
   { kind: 'excluded', title: /\b(?:out[- ]of[- ]scope|non[- ]?goals?|not in scope|won.?t have|exclusions?|excluded|anti[- ]goals?|not planned|later (?:phases?|releases?)|future (?:work|scope|enhancements|features))\b/i },
   { kind: 'questions', title: /\b(?:open (?:questions|issues|points)|questions|to be (?:decided|determined)|tbd|risks?(?: and mitigations?)?)\b/i },
+  { kind: 'migration', title: /\b(?:migrat\w+|legacy|existing data|cut-?over|data take-?over)\b/i },
   { kind: 'assumptions', title: /\bassum(?:ptions?|ed)\b/i },
-  { kind: 'constraints', title: /\b(?:constraints?|limitations?|restrictions?|ground rules|technical (?:requirements|environment|stack)|tech(?:nology)? stack|technolog(?:y|ies)|operating environment|platforms?|hosting|deployment|compliance|regulat\w+|legal)\b/i },
+  { kind: 'constraints', title: /\b(?:constraints?|limitations?|restrictions?|ground rules|technical (?:requirements|environment|stack)|tech(?:nology)? stack|technolog(?:y|ies)|operating environment|platforms?|hosting|deployment|compliance|regulat\w+|legal)\b|^technical(?: notes?| details?)?$/i },
   { kind: 'glossary', title: /\b(?:glossary|definitions?|abbreviations?|acronyms?|terminology|terms)\b/i },
   { kind: 'project', title: /\b(?:timeline|milestones?|schedule|budget|deliverables?|project plan|rollout plan|release plan|roadmap|launch|staffing|the team)\b/i },
   { kind: 'actors', title: /\b(?:actors?|personas?|(?:user|system|access) (?:roles?|classes|types|groups|characteristics|profiles?)|roles(?: and \w+)?|stakeholders?|audience|who (?:uses|it is for)|(?:target|end) users?)\b|^(?:the )?(?:users?|people)$/i },
@@ -32,25 +33,29 @@ const KINDS: readonly { readonly kind: SectionKind; readonly title: RegExp }[] =
 ];
 
 export function kindOfTitle(title: string): SectionKind | null {
-  return KINDS.find((entry) => entry.title.test(title))?.kind ?? null;
+  const plain = title.replace(/^(?:\d+(?:\.\d+)*|[A-Z]|[IVX]+)[.)]?\s+/, '').replace(/\s*:$/, '');
+  return KINDS.find((entry) => entry.title.test(plain))?.kind ?? null;
 }
 
 /** The kind of the nearest heading that has one; a quality heading inside requirements stays quality. */
 export function kindOfSection(section: Section | null): SectionKind | null {
-  for (let at = section; at !== null; at = at.parent) {
+  for (let at = section; at !== null && !at.isTitle; at = at.parent) {
     const kind = kindOfTitle(at.title);
     if (kind !== null && !(kind === 'meta' && at.parent !== null && at !== section)) return kind;
   }
   return null;
 }
 
-/** True where list items and table rows are demands even without "must". */
-export function isDemanding(section: Section | null): boolean {
+/**
+ * True where list items and table rows are demands even without "must": under requirements and qualities, and, in a
+ * document that has no section for requirements (`untitled`), under every title that names something of the product.
+ */
+export function isDemanding(section: Section | null, untitled = false): boolean {
   const kind = kindOfSection(section);
-  return kind === 'requirements' || kind === 'quality' || (kind === null && pathOf(section).some((title) => kindOfTitle(title) === 'requirements'));
+  return kind === 'requirements' || kind === 'quality' || (kind === null && untitled && section !== null);
 }
 
 export function isUnder(section: Section | null, kind: SectionKind): boolean {
-  for (let at = section; at !== null; at = at.parent) if (kindOfTitle(at.title) === kind) return true;
+  for (let at = section; at !== null && !at.isTitle; at = at.parent) if (kindOfTitle(at.title) === kind) return true;
   return false;
 }

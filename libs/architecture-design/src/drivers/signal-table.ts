@@ -93,5 +93,5 @@ export const SIGNALS: readonly SignalRule[] = [
   { id: 'persistence', words: /\b(?:sav(?:e|es|ed|ing)|stor(?:e|es|ed|ing|age)|persist\w*|remember\w*|record(?:s|ed|ing)?|database|keep(?:s)?|retain\w*|history|reload)\b/i },
   { id: 'no-persistence', literal: true, words: /\b(?:(?:must|shall|should|does|do|will) not (?:store|save|persist|keep|write|retain) (?:any )?(?:data|anything|files?|content|state|user)|stateless|no (?:data )?(?:storage|persistence|database)|nothing is (?:stored|saved|kept)|without (?:a |any )?(?:database|storage)|in[- ]memory only)\b/i },
   { id: 'http-api', words: /\b(?:rest(?:ful)? api|json api|http api|public api|graphql|grpc|web ?api|api (?:endpoints?|clients?|consumers?|versions?)|open ?api|webhooks?|apis?)\b/i },
-  { id: 'web-ui', words: /\b(?:web (?:ui|interface|portal|front-?end|app(?:lication)?|client|dashboard|console)|dashboards?|portal|website|browser|admin (?:ui|panel|console|interface)|screens?|user interface|forms?)\b/i },
+  { id: 'web-ui', words: /\b(?:web (?:ui|interface|portal|front-?end|app(?:lication)?|client|dashboard|console)|dashboards?|portal|website|browser|admin (?:ui|panel|console|interface)|user interface)\b/i },
 ];

@@ -40,7 +40,7 @@ export function findSummary(document: SourceDocument): Evidence[] {
   return (pool.length > 0 ? pool : overview).slice(0, 2).map(evidenceOf);
 }
 
-const FORM = /\b(?:product requirements? documents?|software requirements? specifications?|system requirements? specifications?|requirements? (?:documents?|specifications?)|functional specifications?|requirements|prd|srs|brd|specification|spec)\b/gi;
+const FORM = /\b(?:(?:product|software|system|business|functional|technical|user|stakeholder|game design|project|feature) requirements?(?: documents?| specifications?)?|software requirements? specifications?|system requirements? specifications?|requirements? (?:documents?|specifications?)|functional specifications?|requirements|prd|srs|brd|specification|spec)\b/gi;
 
 export interface Title {
   readonly title: string;

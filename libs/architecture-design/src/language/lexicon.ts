@@ -23,6 +23,7 @@ export const STOP_WORDS = words(`
   there's it's don't doesn't can't won't isn't aren't
   want wants need needs let lets allow allows enable enables permit permits ensure ensures support supports provide provides
   good better best well full whole entire main key
+  half first second third fourth primary secondary impossible authoritative similar same paid
   today tomorrow yesterday time times way ways thing things lot lots kind kinds type types set sets number numbers amount part parts
   case cases order-of example examples use uses able unable long short easy simple large small big
 `);
@@ -45,7 +46,7 @@ const VERB_FORMS = `
   proceed process* produce progress* prohibit project* prompt* propagate propose protect prove provide provision publish pull pulse purchase* push put quarantine query* queue* quit raise randomise randomize range rank* rate* reach react read rebuild
   recalculate receive recognise recognize recommend reconcile reconnect reconstruct record* recover redirect redact reduce refer reference* refresh refund* refuse register reject relate relay* release* rely remain remember remind remove render rename reopen reorder repeat replace
   replay* reply* report* represent reproduce request* require reroute reschedule reserve reset resize resolve respect respond restart* restore restrict resubmit result* resume retain retrieve retry return* reuse reverse review* revise revoke ride rollback* rotate route* run*
-  sample* satisfy save say scale* scan* schedule* score* screen* scroll search* see select sell send sense* separate serialise serialize serve set share* shed ship* show shut sign simulate skip sleep solve sort spawn specify spend split* stack* start* state* stay steer step stop store* stream* strip submit subscribe suggest summarise summarize
+  sample* satisfy save say scale* scan* schedule* score* screen* scroll search* see select sell send sense* separate serialise serialize serve set share* shed ship* show shut sign* simulate skip sleep solve sort spawn specify spend split* stack* start* state* stay steer step stop store* stream* strip submit subscribe suggest summarise summarize
   supply support* suppress survive suspend swap switch* sync* synchronise synchronize tag* take talk target* tell terminate test* throttle throw toggle tolerate total* trace* track* trade* train* transcode transfer* transform translate transmit travel treat trigger* trim trust try tune turn type undo understand unlock
   unsubscribe update* upgrade* upload* use validate vary verify view* violate visit* visualise visualize vote* wait wake walk want warn watch win withdraw work* wrap write yield zoom
 `;

@@ -15,7 +15,7 @@ export interface Statement {
 const OPENERS = new Set(['when', 'while', 'where', 'if', 'whenever', 'once', 'after', 'before', 'upon', 'given', 'during', 'for', 'in', 'on', 'as', 'at', 'with']);
 
 export function parseStatement(text: string): Statement {
-  const tokens = tokensOf(text);
+  const tokens = tokensOf(text.replace(/^(?:user )?story: ?/i, ''));
   const nouns = nounPhrases(tokens).map((phrase) => phrase.text);
   const story = storyAt(tokens);
   if (story !== null) return { ...story, nouns, negated: false };
@@ -43,12 +43,26 @@ export function parseStatement(text: string): Statement {
   if (verbToken === undefined) return { subject, verb: null, object: null, nouns, negated };
   if (verbToken.lower === 'be' || verbToken.lower === 'have') {
     const passive = tokens[at + 1]?.lower ?? null;
-    const rest = nounPhrases(tokens, at + 1).at(0)?.text ?? null;
-    return verbToken.lower === 'be' && passive !== null && /(?:ed|en|t|wn|ne)$/.test(passive)
+    const determined = /^(?:a|an|the)$/.test(passive ?? '');
+    const rest = verbToken.lower === 'have' || determined ? objectAfter(tokens, at + 1) : null;
+    return verbToken.lower === 'be' && passive !== null && /(?:ed|en|t|wn|ne|id|ld|ade|un)$/.test(passive)
       ? { subject, verb: passive, object: subject, nouns, negated }
       : { subject, verb: verbToken.lower, object: rest, nouns, negated };
   }
-  return { subject, verb: verbToken.lower, object: nounPhrases(tokens, at + 1).at(0)?.text ?? null, nouns, negated };
+  return { subject, verb: verbToken.lower, object: objectAfter(tokens, at + 1), nouns, negated };
+}
+
+const NO_OBJECT = /^(?:as|in|within|at|by|with|via|using|before|after|without|under|over|during|into|onto|when|if|while|until|to)$/;
+const ADJECTIVE = /(?:ary|ic|al|ive|ous|able|ible|ful|less|ent)$/;
+
+/** The thing acted on: the first phrase before a preposition; in "complementary and triadic palettes" the last. */
+function objectAfter(tokens: readonly Token[], from: number, to = tokens.length): string | null {
+  const phrases = nounPhrases(tokens, from, to);
+  const first = phrases[0];
+  if (first === undefined || tokens.slice(from, first.start).some((token) => NO_OBJECT.test(token.lower))) return null;
+  const second = phrases[1];
+  const joined = second !== undefined && second.start === first.end + 1 && /^(?:and|or)$/.test(tokens[first.end]?.lower ?? '');
+  return joined && !first.text.includes(' ') && ADJECTIVE.test(first.text) ? second.text : first.text;
 }
 
 /** "As a nurse, I want to record a dose" */
@@ -61,19 +75,19 @@ function storyAt(tokens: readonly Token[]): Pick<Statement, 'subject' | 'verb' |
   const stop = tokens.findIndex((token, index) => index > want && token.lower === 'so' && tokens[index + 1]?.lower === 'that');
   const end = stop < 0 ? tokens.length : stop;
   const from = verb < 0 || verb >= end ? want + 1 : verb + 1;
-  return { subject, verb: verb < 0 || verb >= end ? null : (tokens[verb]?.lower ?? null), object: nounPhrases(tokens, from, end).at(0)?.text ?? null };
+  return { subject, verb: verb < 0 || verb >= end ? null : (tokens[verb]?.lower ?? null), object: objectAfter(tokens, from, end) };
 }
 
 function withoutModal(tokens: readonly Token[], nouns: readonly string[]): Statement {
   const first = tokens[0];
   const imperative = first !== undefined && (isVerbAt(tokens, 0) || verbBase(first.lower) === first.lower) && tokens.length > 1 && !tokens[1]?.breakBefore;
   if (imperative && first !== undefined) {
-    return { subject: null, verb: first.lower, object: nounPhrases(tokens, 1).at(0)?.text ?? null, nouns, negated: false };
+    return { subject: null, verb: first.lower, object: objectAfter(tokens, 1), nouns, negated: false };
   }
   const at = tokens.findIndex((_, index) => index > 0 && isVerbAt(tokens, index));
   const subject = at > 0 ? (nounPhrases(tokens, 0, at).at(0)?.text ?? null) : null;
   if (at < 0) return { subject: null, verb: null, object: nouns[0] ?? null, nouns, negated: false };
-  return { subject, verb: tokens[at]?.lower ?? null, object: nounPhrases(tokens, at + 1).at(0)?.text ?? nouns[0] ?? null, nouns, negated: false };
+  return { subject, verb: tokens[at]?.lower ?? null, object: objectAfter(tokens, at + 1) ?? nouns[0] ?? null, nouns, negated: false };
 }
 
 function indexOfVerb(tokens: readonly Token[], from: number): number {

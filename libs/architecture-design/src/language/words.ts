@@ -13,10 +13,14 @@ const WORD = /[\p{L}\p{N}](?:[\p{L}\p{N}'’_]|[-/.&+](?=[\p{L}\p{N}]))*[+#]{0,2
 export function tokensOf(text: string): readonly Token[] {
   const tokens: Token[] = [];
   let end = 0;
+  let possessive = false;
   for (const match of text.matchAll(WORD)) {
     const word = match[0].replace(/['’]s$/, '');
     const gap = text.slice(end, match.index);
-    tokens.push({ word, lower: word.toLowerCase(), breakBefore: tokens.length > 0 && /[^\s"“”'‘’]/.test(gap), gap });
+    // "the patient's allergies" names allergies and a patient, not "patient allergies".
+    const owned = possessive ? `'${gap}` : gap;
+    tokens.push({ word, lower: word.toLowerCase(), breakBefore: tokens.length > 0 && (possessive || /[^\s"“”'‘’]/.test(gap)), gap: owned });
+    possessive = word !== match[0] || gap.startsWith("'") || text[match.index + match[0].length] === "'";
     end = match.index + match[0].length;
   }
   return tokens;

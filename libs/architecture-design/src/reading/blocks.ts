@@ -9,6 +9,8 @@ export interface Section {
   readonly level: number;
   readonly line: number;
   readonly parent: Section | null;
+  /** True for the document's own title: it says nothing about what stands under it. */
+  readonly isTitle: boolean;
 }
 
 /** The words of a block line by line, markdown removed, so that every sentence knows its own lines. */
@@ -62,7 +64,7 @@ export function readBlocks(lines: readonly Line[]): readonly Block[] {
     const heading = open === null || isHeadingMark(raw) ? headingAt(lines, index, raw, atx, blocks.at(-1)?.ordinal ?? null) : null;
     if (heading !== null) {
       close();
-      section = { title: heading.title, level: heading.level, line: line.number, parent: parentOf(section, heading.level) };
+      section = { title: heading.title, level: heading.level, line: line.number, parent: parentOf(section, heading.level), isTitle: section === null && blocks.every((block) => block.kind !== 'heading') && isTitle(lines, index + heading.consumed, heading.level) };
       blocks.push(blockOf('heading', [{ line: line.number, text: heading.title }], section, 0, null, [], []));
       index += heading.consumed - 1;
       continue;
@@ -115,6 +117,12 @@ function blockOf(
   const last = said.at(-1)?.line ?? first;
   const text = said.map((line) => line.text).join(' ');
   return { kind, lines: said, span: { from: first, to: last }, text, section, indent, ordinal, cells, headers };
+}
+
+/** The first heading is a title when deeper ones follow; alone it heads a list. */
+function isTitle(lines: readonly Line[], from: number, level: number): boolean {
+  if (level > 2) return false;
+  return lines.slice(from).some((line, at) => !line.masked && (/^ {0,3}#{1,6}\s+\S/.test(line.raw) || /^\d{1,2}(?:\.\d{1,2})*\.?\s+\p{Lu}[^.]{2,50}$/u.test(line.raw) || (/^(?:={3,}|-{3,})$/.test(line.raw.trim()) && (lines[from + at - 1]?.raw.trim() ?? '') !== '')));
 }
 
 function isHeadingMark(raw: string): boolean {
