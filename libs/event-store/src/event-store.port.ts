@@ -81,7 +81,7 @@ export interface EventStore {
    * @throws TuttiError REVISION_CONFLICT (details: `{stream, expected, actual}`; actual -1 when there is no stream) ·
    * IDEMPOTENCY_CONFLICT when only some of the ids, or other events (type, version or data) under the same ids, are in the stream, or one id is
    * given twice · INVALID_REQUEST without events or stream · PAYLOAD_TOO_LARGE over {@link MAX_APPEND_BYTES} · DISK_FULL below the floor of free space, nothing written · STORE_UNAVAILABLE after a failed
-   * commit · SHUTTING_DOWN once closed
+   * commit · SHUTTING_DOWN once closed · OVERLOADED when too much waits to be written
    */
   append<Data extends JsonObject>(stream: string, events: readonly NewEvent<Data>[], expected: ExpectedRevision): Promise<AppendResult>;
   /** Events of one stream; nothing when it does not exist. */

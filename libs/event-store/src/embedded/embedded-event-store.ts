@@ -26,6 +26,7 @@ import { verifyStore, type VerificationReport } from './store-verification.js';
 import { WalCheckpoints } from './wal-checkpoints.js';
 
 const DEFAULT_MIN_FREE_BYTES = 64 * 1024 * 1024;
+const DEFAULT_MAX_QUEUED_BYTES = 256 * 1024 * 1024;
 
 export interface EmbeddedEventStoreOptions {
   /** Made with its folder when it does not exist. One process at a time may open it: see `lockDataFolder`. */
@@ -34,6 +35,8 @@ export interface EmbeddedEventStoreOptions {
   /** Appends are refused when the volume has less. Default 64 MiB. */
   readonly minFreeBytes?: number;
   readonly freeSpace?: FreeSpace;
+  /** Appends are refused as OVERLOADED while more waits to be written. Default 256 MiB. */
+  readonly maxQueuedBytes?: number;
 }
 
 export interface EmbeddedEventStore extends EventStore {
@@ -66,6 +69,7 @@ class SqliteEventStore implements EmbeddedEventStore {
     private readonly database: DatabaseSync,
   ) {
     const { file, runtime, minFreeBytes = DEFAULT_MIN_FREE_BYTES, freeSpace = freeSpaceOnDisk } = options;
+    const maxQueuedBytes = options.maxQueuedBytes ?? DEFAULT_MAX_QUEUED_BYTES;
     this.kinds = new EventKinds(database);
     this.rows = new EventRows(file, this.kinds);
     this.reader = new EventReader(database, this.rows);
@@ -73,7 +77,7 @@ class SqliteEventStore implements EmbeddedEventStore {
     this.snapshots = new Snapshots(database);
     this.checkpoints = new WalCheckpoints(database, runtime.timers);
     const floor = new FreeSpaceFloor(dirname(file), minFreeBytes, freeSpace, runtime.clock);
-    this.commits = new GroupCommit(file, database, runtime.timers, floor, (bytes) => this.onCommitted(bytes));
+    this.commits = new GroupCommit(file, database, runtime.timers, floor, maxQueuedBytes, (bytes) => this.onCommitted(bytes));
     this.nextTurn = () => new Promise((resolve) => runtime.timers.soon(resolve));
     this.committedHead = this.writer.head;
   }

@@ -7,9 +7,6 @@ import { isDiskFull, messageOf, toStoreError } from './sqlite-errors.js';
 const MAX_BATCH_WRITES = 500;
 const MAX_BATCH_BYTES = 2 * 1024 * 1024;
 
-/** Writes beyond this wait nowhere: they are refused. */
-const MAX_QUEUED_BYTES = 256 * 1024 * 1024;
-
 interface QueuedWrite {
   readonly bytes: number;
   /** Runs inside the transaction. A TuttiError refuses this write alone and promises that it wrote nothing. */
@@ -34,6 +31,8 @@ export class GroupCommit {
     private readonly database: DatabaseSync,
     private readonly timers: Timers,
     private readonly floor: FreeSpaceFloor,
+    /** Writes beyond this are refused. */
+    private readonly maxQueuedBytes: number,
     /** Called after each commit, before its writes are answered. */
     private readonly committed: (bytes: number) => void,
   ) {
@@ -44,7 +43,7 @@ export class GroupCommit {
   /** @throws TuttiError OVERLOADED, DISK_FULL, STORE_UNAVAILABLE, and what `apply` refuses with */
   write<Result>(bytes: number, apply: () => Result): Promise<Result> {
     if (this.failure !== null) return Promise.reject(this.failure);
-    if (this.queuedBytes + bytes > MAX_QUEUED_BYTES) return Promise.reject(overloaded(this.file, this.queuedBytes));
+    if (this.queuedBytes + bytes > this.maxQueuedBytes) return Promise.reject(this.overloaded());
     return new Promise<Result>((resolve, reject) => {
       this.queue.push({ bytes, apply, resolve: resolve as (value: unknown) => void, reject, answer: 'resolve', outcome: undefined });
       this.queuedBytes += bytes;
@@ -110,6 +109,11 @@ export class GroupCommit {
     return { batch, bytes };
   }
 
+  private overloaded(): TuttiError {
+    const message = `event store ${this.file} has ${this.queuedBytes} bytes waiting to be written; at most ${this.maxQueuedBytes} may wait`;
+    return new TuttiError('OVERLOADED', message, { details: { queued: this.queuedBytes, limit: this.maxQueuedBytes } });
+  }
+
   /** Whether a failed commit reached the disk cannot be known, so nothing is written on top of it. */
   private fail(batch: readonly QueuedWrite[], cause: unknown): void {
     const found = isDiskFull(cause) ? 'the disk is full' : messageOf(cause);
@@ -132,11 +136,4 @@ function applyOne(write: QueuedWrite): void {
     write.answer = 'reject';
     write.outcome = error;
   }
-}
-
-function overloaded(file: string, queuedBytes: number): TuttiError {
-  return new TuttiError(
-    'OVERLOADED',
-    `event store ${file} has ${queuedBytes} bytes waiting to be written; at most ${MAX_QUEUED_BYTES} may wait`,
-  );
 }

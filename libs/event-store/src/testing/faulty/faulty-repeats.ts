@@ -137,6 +137,12 @@ class TakesGrowingIdsOnly extends MemoryEventStore {
   }
 }
 
+class ComparesWithTheLastIdOnly extends MemoryEventStore {
+  protected override findRepeat(append: PreparedAppend, existing: readonly RecordedEvent[]): Found {
+    return (append.events[0]?.id ?? '') > (existing.at(-1)?.id ?? '') ? null : super.findRepeat(append, existing);
+  }
+}
+
 export const faultyRepeats: readonly FaultyEventStore[] = [
   ...rejectedBy('answers a repeated append as the first time and appends nothing', {
     'duplicate-id-appends-again': DuplicateIdAppendsAgain,
@@ -159,5 +165,8 @@ export const faultyRepeats: readonly FaultyEventStore[] = [
   }),
   ...rejectedBy('refuses one id twice in an append', { 'drops-the-second-of-one-id': DropsTheSecondOfOneId }),
   ...rejectedBy('takes an id again in another stream', { 'one-id-for-the-whole-store': OneIdForTheWholeStore }),
-  ...rejectedBy('takes new ids that sort before those already in the stream', { 'takes-growing-ids-only': TakesGrowingIdsOnly }),
+  ...rejectedBy('takes new ids that sort before those already in the stream, and knows them all afterwards', {
+    'takes-growing-ids-only': TakesGrowingIdsOnly,
+    'compares-with-the-last-id-only': ComparesWithTheLastIdOnly,
+  }),
 ];

@@ -52,6 +52,12 @@ class StartsOverAtTheHead extends MemoryEventStore {
   }
 }
 
+class StartsNoLaterThanTheHead extends MemoryEventStore {
+  override subscribe(options: SubscribeOptions): EventSubscription {
+    return super.subscribe({ ...options, after: Math.min(options.after, this.log.events.at(-1)?.position ?? -1) });
+  }
+}
+
 class KnowsOnlyTheTypesOfItsStart extends SpoilsBatches {
   protected spoil(onBatch: OnBatch): OnBatch {
     const known = new Set(this.log.events.map((event) => event.type));
@@ -220,6 +226,9 @@ export const faultySubscriptions: readonly FaultyEventStore[] = [
     'skips-on-resume': SkipsOnResume,
   }),
   ...rejectedBy('gives nothing that stood there when it is started at the head', { 'starts-over-at-the-head': StartsOverAtTheHead }),
+  ...rejectedBy('gives nothing up to a position that the store has yet to reach', {
+    'starts-no-later-than-the-head': StartsNoLaterThanTheHead,
+  }),
   ...rejectedBy('gives only what matches its filter, caught up and live, and kinds that are new', {
     'knows-only-the-types-of-its-start': KnowsOnlyTheTypesOfItsStart,
     'filters-only-until-caught-up': FiltersOnlyUntilCaughtUp,

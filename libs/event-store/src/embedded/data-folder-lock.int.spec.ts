@@ -1,0 +1,48 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startTestProcess } from './child-processes/child-process.js';
+import { lockDataFolder } from './data-folder-lock.js';
+
+const mode = (path: string) => statSync(path).mode & 0o777;
+
+describe('lock of a data folder', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = join(mkdtempSync(join(tmpdir(), 'tutti-lock-')), 'data');
+  });
+  afterEach(() => rmSync(join(folder, '..'), { recursive: true }));
+
+  it('refuses a folder that another process holds, names that process, and is free once it is killed', async () => {
+    const holder = startTestProcess('hold-data-folder', folder);
+    try {
+      await holder.prints(1);
+      expect(() => lockDataFolder(folder)).toThrow(
+        expect.objectContaining({
+          code: 'STORE_LOCKED',
+          details: { folder, pid: holder.pid },
+          message: expect.stringContaining(`process ${holder.pid}`),
+        }),
+      );
+    } finally {
+      await holder.kill();
+    }
+    lockDataFolder(folder).release();
+  });
+
+  it('refuses a folder that this process holds, until it is released', () => {
+    const lock = lockDataFolder(folder);
+    expect(() => lockDataFolder(folder)).toThrow(expect.objectContaining({ code: 'STORE_LOCKED' }));
+    expect(() => lockDataFolder(folder)).toThrow(expect.objectContaining({ code: 'STORE_LOCKED' }));
+    lock.release();
+    lock.release();
+    lockDataFolder(folder).release();
+  });
+
+  it('makes the folder and its files readable to their owner only', () => {
+    const lock = lockDataFolder(folder);
+    expect([folder, join(folder, 'lock.db'), join(folder, 'lock.json')].map(mode)).toEqual([0o700, 0o600, 0o600]);
+    lock.release();
+  });
+});
