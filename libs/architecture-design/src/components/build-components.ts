@@ -57,7 +57,7 @@ export function buildComponents(facts: Facts): Design['components'] {
   attachByName(functional.filter((requirement) => !taken.has(requirement.id)), [...drafts.values()], index, take);
   const grouped = groupByTopic(functional.filter((requirement) => !taken.has(requirement.id)), facts);
   for (const topic of grouped.topics) {
-    if (drafts.size >= MOST_COMPONENTS) break;
+    if (drafts.size >= MOST_COMPONENTS || (areas.length > LEAST_COMPONENTS && topic.requirements.length < 3)) break;
     const into = draft(topic.name, 'topic', topic.requirements.slice(0, 4).map(evidence));
     for (const requirement of topic.requirements) take(into, requirement);
   }
@@ -65,7 +65,7 @@ export function buildComponents(facts: Facts): Design['components'] {
   attachByWords(functional.filter((requirement) => !taken.has(requirement.id)), [...drafts.values()], index, take);
   for (const requirement of functional.filter((one) => !taken.has(one.id))) {
     const name = topicOfOne(requirement, facts);
-    const into = name !== null && drafts.size < MOST_COMPONENTS ? draft(name, 'topic', [evidence(requirement)]) : draft(facts.title, 'whole', facts.titleEvidence === null ? [evidence(requirement)] : [facts.titleEvidence]);
+    const into = name !== null && areas.length < 2 && drafts.size < MOST_COMPONENTS ? draft(name, 'topic', [evidence(requirement)]) : draft(facts.title, 'whole', facts.titleEvidence === null ? [evidence(requirement)] : [facts.titleEvidence]);
     take(into, requirement);
   }
   if (drafts.size === 0) draft(facts.title, 'whole', facts.titleEvidence === null ? [] : [facts.titleEvidence]);

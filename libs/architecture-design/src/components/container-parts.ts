@@ -55,10 +55,13 @@ export function addMainStore(layout: Layout): string | null {
   const series = signals.has('stream') && signals.positive('stream').length >= 2;
   const evidence = facts.entities.length > 0 ? facts.entities.flatMap((entity) => entity.evidence.slice(0, 1)).slice(0, 4) : [...signals.positive('persistence')].slice(0, 3);
   const named = technologyOf(facts, 'relational database', 'document database', 'wide-column database', 'time-series database', 'embedded database');
-  const id = add({ name: 'Main database', kind: 'store', purpose: `keeps ${nameSome(facts.entities.map((entity) => entity.name))}`, componentIds: [], evidence, technology: named });
+  const id = add({ name: 'Main database', kind: 'store', purpose: `keeps ${nameSome(facts.entities.map((entity) => entity.name).filter((name) => !series || !SERIES.test(name)))}`, componentIds: [], evidence, technology: named });
   if (series) add({ name: 'Time-series store', kind: 'store', purpose: 'keeps readings in order of time', componentIds: [], evidence: [...signals.positive('stream')].slice(0, 3), technology: technologyOf(facts, 'time-series database') });
   return id;
 }
+
+/** Names of things that come as a series in time. */
+export const SERIES = /\b(?:readings?|measurements?|samples?|telemetry|positions?|ticks?|data points?)\b/i;
 
 export function addFileStore(layout: Layout): string | null {
   const { facts, signals, add } = layout;

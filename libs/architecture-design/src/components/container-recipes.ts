@@ -75,7 +75,7 @@ export const RECIPES: Readonly<Record<PatternId, Recipe>> = {
     add({ name: 'Ingestion', kind: 'entry', purpose: 'takes data from the sources, checks it and puts it on the broker', componentIds: idsOf(taking), evidence: [...signals.positive('stream'), ...signals.positive('devices')].slice(0, 3) });
     addBroker(layout, true);
     const working = staged.get('work') ?? [];
-    add({ name: 'Stream processing', kind: 'worker', purpose: 'reacts to events in order per source', componentIds: idsOf(working), evidence: working.flatMap((component) => component.evidence.slice(0, 1)).slice(0, 3) });
+    if (working.length > 0 || taking.length === 0) add({ name: 'Stream processing', kind: 'worker', purpose: 'reacts to events in order per source', componentIds: idsOf(working), evidence: working.flatMap((component) => component.evidence.slice(0, 1)).slice(0, 3) });
     const handing = staged.get('hand-out') ?? [];
     if (handing.length > 0) add({ name: 'Query and notification service', kind: 'service', purpose: 'answers what people and other systems ask', componentIds: idsOf(handing), evidence: handing.flatMap((component) => component.evidence.slice(0, 1)).slice(0, 3), technology: technologyOf(facts, 'framework', 'language') });
     addMainStore(layout);

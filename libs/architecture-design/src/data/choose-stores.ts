@@ -1,6 +1,7 @@
 import type { Container, Design, ServiceDesign } from '../model/design.schema.js';
 import type { DataDesign } from '../model/aspects.schema.js';
 import type { Facts } from '../model/facts.schema.js';
+import { SERIES } from '../components/container-parts.js';
 import type { SignalView } from '../pattern/signal-view.js';
 
 type Store = DataDesign['stores'][number];
@@ -11,7 +12,7 @@ export function chooseStores(facts: Facts, design: Design, services: ServiceDesi
     .filter((container) => container.kind === 'store')
     .map((container) => {
       const choice = kindOf(container, design, signals);
-      const entities = container.componentIds.length === 0 ? keptIn(container, facts, choice.kind) : design.components.filter((component) => container.componentIds.includes(component.id)).flatMap((component) => component.entities);
+      const entities = container.componentIds.length === 0 ? keptIn(container, facts, choice.kind, services.containers.some((one) => one.name === 'Time-series store')) : design.components.filter((component) => container.componentIds.includes(component.id)).flatMap((component) => component.entities);
       return {
         containerId: container.id,
         name: container.name,
@@ -25,14 +26,13 @@ export function chooseStores(facts: Facts, design: Design, services: ServiceDesi
     });
 }
 
-function keptIn(container: Container, facts: Facts, kind: string): string[] {
+function keptIn(container: Container, facts: Facts, kind: string, series: boolean): string[] {
   if (kind === 'file store' || kind === 'local files') return facts.entities.filter((entity) => FILES.test(entity.name)).map((entity) => entity.name);
   if (container.name === 'Time-series store') return facts.entities.filter((entity) => SERIES.test(entity.name)).map((entity) => entity.name);
-  return facts.entities.map((entity) => entity.name);
+  return facts.entities.map((entity) => entity.name).filter((name) => !series || !SERIES.test(name));
 }
 
 const FILES = /\b(?:files?|documents?|photos?|images?|videos?|attachments?|pdfs?|scans?|recordings?|reports?)\b/i;
-const SERIES = /\b(?:readings?|measurements?|samples?|events?|telemetry|positions?|ticks?|values?|streams?)\b/i;
 
 function kindOf(container: Container, design: Design, signals: SignalView): Pick<Store, 'kind' | 'product' | 'reason'> & { readonly evidence: Store['evidence'] } {
   const because = (id: string): Store['evidence'] => [...signals.positive(id)].slice(0, 3);

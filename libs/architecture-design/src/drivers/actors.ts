@@ -17,9 +17,12 @@ const STORY = /\bAs an? ([^,;:.]{2,60}?)(?:,|\s+I\s)/i;
 /** People and roles that the input says use the system. A bare "user" counts only when nobody else is named. */
 export function findActors(document: SourceDocument): readonly Actor[] {
   const found = new Collected();
-  for (const listed of namesListedUnder(document.blocks, 'actors')) {
+  const listedNames = namesListedUnder(document.blocks, 'actors');
+  // A list of which most entries are people is a list of people; then its other entries count too.
+  const mostlyPeople = listedNames.filter((listed) => mayBePerson(listed.name)).length * 2 >= listedNames.length;
+  for (const listed of listedNames) {
     const head = nounPhrases(tokensOf(listed.name)).at(-1)?.text ?? listed.name;
-    if (mayBePerson(head) || mayBePerson(listed.name) || listed.name.split(/\s+/).length <= 3) found.add(listed.name, listed.evidence, 3);
+    if (mayBePerson(head) || mayBePerson(listed.name) || (mostlyPeople && listed.name.split(/\s+/).length <= 3)) found.add(listed.name, listed.evidence, 3);
   }
   for (const sentence of document.sentences) {
     if (isUnder(sentence.block.section, 'excluded')) continue;

@@ -1,6 +1,7 @@
 import type { Actor, Entity, External, Requirement } from '../model/facts.schema.js';
 import type { Evidence } from '../model/evidence.schema.js';
-import { isSpecific, nounPhrases } from '../language/noun-phrases.js';
+import { NOUN_LIKE_VERBS } from '../language/lexicon.js';
+import { isSpecific, nounPhrases, verbBase } from '../language/noun-phrases.js';
 import { lastWord, singular, termKey, tokensOf } from '../language/words.js';
 import type { SourceDocument } from '../reading/source-document.js';
 import { Collected } from './collected.js';
@@ -9,6 +10,8 @@ import { isPerson } from './people.js';
 import { isPlainTechnology } from './technologies.js';
 
 const MOST = 18;
+/** With fewer stored things than this, things that are only shown or moved count too. */
+const FEW = 3;
 const KEEPS = /^(?:creat|add|edit|updat|delet|stor|sav|record|register|manag|list|import|export|track|upload|download|submit|approv|reject|cancel|assign|schedul|book|order|captur|receiv|generat|calculat|view|search|brows|read|publish|archiv|enter|maintain|log|keep|retain|pay|refund|transfer|issu|print|share|sync|persist|cach|draw|edit|renam|tag|filter|sort|collect|buffer|send|creat|compar|play|load|writ|pars|validat|review|link|place|open|close|reserv|renew|return|dispens|prescrib|administer|check|persist|merge|attach|sign|queue|raise|acknowledge|forward|convert)/i;
 /** Heads that are seen or run, not stored. */
 const NOT_DATA = new Set(
@@ -26,12 +29,14 @@ export function findEntities(document: SourceDocument, requirements: readonly Re
   const attributes = new Map<string, string[]>();
   const outside = new Set([...externals.map((one) => termKey(one.name))]);
   const people = new Set(actors.map((one) => termKey(one.name)));
+  const kept = new Set<string>();
   const add = (name: string, evidence: Evidence, weight: number): boolean => {
     const trimmed = name.replace(/^(?:own|new|current|past|their|all|full|complete|daily|weekly|monthly|real) /i, '');
     const head = singular(lastWord(trimmed));
-    if (!isSpecific(trimmed) || NOT_DATA.has(head) || outside.has(termKey(trimmed)) || isPlainTechnology(trimmed) || trimmed.length > 40) return false;
+    if (!isSpecific(trimmed) || NOT_DATA.has(head) || outside.has(termKey(trimmed)) || isPlainTechnology(trimmed) || trimmed.length > 40 || /\d/.test(trimmed) || isBareVerb(trimmed)) return false;
     if (weight < 3 && people.has(termKey(trimmed))) return false;
     found.add(trimmed, evidence, weight);
+    if (weight >= 2) kept.add(termKey(trimmed));
     return true;
   };
   for (const listed of namesListedUnder(document.blocks, 'data')) {
@@ -49,7 +54,9 @@ export function findEntities(document: SourceDocument, requirements: readonly Re
   for (const requirement of requirements) {
     for (const noun of requirement.nouns) if (found.has(noun)) found.add(noun, { text: requirement.text, from: requirement.from, to: requirement.to }, 1);
   }
-  return withoutParts(found.list(MOST, 2)).map(({ name, evidence }) => ({ name, evidence, attributes: attributes.get(termKey(name)) ?? [] }));
+  const all = found.list(MOST * 2, 2);
+  const strict = all.filter((one) => kept.has(termKey(one.name)));
+  return withoutParts(strict.length >= FEW ? strict : all).slice(0, MOST).map(({ name, evidence }) => ({ name, evidence, attributes: attributes.get(termKey(name)) ?? [] }));
 }
 
 /** "photo" and "photo upload": when the longer only adds a word that names an act, the shorter is the entity. */
@@ -57,8 +64,15 @@ function withoutParts<T extends { readonly name: string }>(entities: readonly T[
   const keys = new Set(entities.map((one) => termKey(one.name)));
   return entities.filter((one) => {
     const words = termKey(one.name).split(' ');
+    if (words.length > 1 && words.some((_, at) => at > 0 && keys.has(words.slice(at).join(' ')))) return false;
     return !(words.length > 1 && keys.has(words.slice(0, -1).join(' ')) && /^(?:upload|download|creation|deletion|list|id|identifier|name|file|entry|management|update|history|detail|status)$/.test(words.at(-1) ?? ''));
   });
+}
+
+/** "press", "shows": one word that is a verb and not also a common noun. */
+function isBareVerb(name: string): boolean {
+  const base = name.includes(' ') ? null : verbBase(name.toLowerCase());
+  return base !== null && !NOUN_LIKE_VERBS.has(base);
 }
 
 const DESCRIBES = /\b([\p{L}-]{3,25}(?: [\p{L}-]{3,25})?) (?:has|have|consists? of|contains?|includes?|holds?|with|is described by|records?) (?:its |their |an? |the |at least )?((?:[\p{L}\p{N} /-]{2,40}, ){1,12}(?:and |or )?[\p{L}\p{N} /-]{2,40})/gu;

@@ -63,7 +63,7 @@ function targetsAt(text: string): readonly string[] {
     const between = tokens.slice(expected, phrase.start);
     if (between.some((token) => !/^(?:the|a|an|and|or|our|its|their|existing|external|third-party|central|national|company|as|well|both|one|two|three|each|any)$/.test(token.lower))) break;
     if (isOuter(phrase.text, false)) names.push(phrase.text);
-    else if (names.length === 0) break;
+    else if (names.length === 0 && tokens[phrase.end]?.gap.startsWith("'") !== true) break;
     expected = phrase.end;
   }
   return names;

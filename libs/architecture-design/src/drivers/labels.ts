@@ -27,7 +27,7 @@ export function labelOf(text: string): Labelled | null {
 export function outlineOf(text: string): Labelled | null {
   const match = OUTLINE.exec(text.slice(0, 60));
   const label = match?.[1];
-  if (match === null || label === undefined) return null;
+  if (match === null || label === undefined || !/^[\p{Lu}"“(]/u.test(text.slice(match[0].length))) return null;
   return { label, rest: text.slice(match[0].length).trim() };
 }
 

@@ -1,5 +1,6 @@
 import type { Evidence } from '../model/evidence.schema.js';
 import type { Block } from '../reading/blocks.js';
+import { isLabelCell } from './labels.js';
 import type { SectionKind } from './section-kinds.js';
 import { kindOfSection, kindOfTitle } from './section-kinds.js';
 
@@ -24,7 +25,7 @@ export function namesListedUnder(blocks: readonly Block[], kind: SectionKind): r
     if (block.section !== null && kindOfTitle(block.section.title) !== kind && block.kind === 'item') continue;
     if (block.kind === 'row') {
       const at = block.cells.findIndex((cell) => /\p{L}{2}/u.test(cell) && !/^[A-Z]{1,4}-?\d+$/.test(cell));
-      if (at >= 0) push(names, block.cells[at] ?? '', block.cells.slice(at + 1).join(', '), block);
+      if (at >= 0) push(names, (block.cells[at] ?? '').split(/[:(–—]/)[0] ?? '', block.cells.slice(at + 1).join(', '), block);
     } else if (block.kind === 'item' || /^\p{Lu}[\p{L} /-]{1,40}(?::| [–—-] )/u.test(block.text)) {
       const match = /^(?:the |an? )?([^:–—(.,;]{2,60}?)(?:\s?[:(–—]|\s-\s|,|\.|;|$|\s(?=(?:who|that|which|is|are|has|have|can|may|must|shall|will|should|needs?|uses?|to|for|via|with)\b))/iu.exec(block.text);
       if (match !== null) push(names, match[1] ?? '', block.text.slice(match[0].length), block);
@@ -36,6 +37,6 @@ export function namesListedUnder(blocks: readonly Block[], kind: SectionKind): r
 function push(names: ListedName[], name: string, rest: string, block: Block): void {
   const clean = name.replace(/^\d+(?:\.\d+)*\.?\s+/, '').trim();
   const words = clean.split(/\s+/).length;
-  if (clean.length < 2 || words > 5 || !/^[\p{L}\p{N}]/u.test(clean)) return;
+  if (clean.length < 2 || isLabelCell(clean) || words > 5 || !/^[\p{L}\p{N}]/u.test(clean)) return;
   names.push({ name: clean, rest, row: block.kind === 'row', evidence: { text: block.text, from: block.span.from, to: block.span.to } });
 }

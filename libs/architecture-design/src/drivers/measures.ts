@@ -3,7 +3,7 @@ import type { Sentence } from '../reading/sentences.js';
 import { evidenceOf } from '../reading/source-document.js';
 import { kindOfSection, isUnder } from './section-kinds.js';
 
-const NUMBER = String.raw`(?:\d{1,3}(?:[,.  ]\d{3})+|\d+(?:\.\d+)?|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|sixty|ninety))(?: ?(?:k|K|M|million|thousand|billion)\b)?`;
+const NUMBER = String.raw`(?:\d{1,3}(?:[,.  ]\d{3})+|\d+(?:\.\d+)?|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|sixty|ninety)\b)(?: ?(?:k|K|M|million|thousand|billion)\b)?`;
 const COMPARE = String.raw`(?:(?:within|under|below|less than|fewer than|at most|at least|no more than|more than|not exceed|up to|over|about|around|every|in|for|of|max(?:imum)?(?: of)?|min(?:imum)?(?: of)?|[<>≤≥~]=?) ?)?`;
 const TIME = String.raw`(?:ms|msec|milliseconds?|µs|us|microseconds?|s|secs?|seconds?|min|mins|minutes?|h|hrs?|hours?|days?|weeks?|months?|years?)`;
 const PER = String.raw`(?: ?\/ ?| per | a | an | each | every )`;
@@ -23,6 +23,8 @@ const PATTERNS: readonly { readonly kind: Measure['kind'] | 'time'; readonly wor
   { kind: 'time', words: at(`${COMPARE}${NUMBER}[ -]?${TIME}(?![\\p{L}])`) },
 ];
 
+/** A handful of people is a team, not a load. */
+const SMALL_GROUP = /(?:^|\s)(?:one|two|three|four|five|six|seven|eight|nine|ten|\d(?:\.\d+)?)(?: [\p{L}-]+)* (?:people|staff|members|employees|developers|operators|clients)$/iu;
 const RETENTION = /\b(?:retain(?:ed|s)?|retention|buffer\w*|keep|kept|stor(?:e|ed) for|archiv\w+|history of|preserv\w+|delet\w+ after|purg\w+|available for|expire\w*|last) /i;
 const RECOVERY_POINT = /\b(?:rpo|recovery point|(?:lose|loss of|data loss)\b.{0,40})\b/i;
 const RECOVERY_TIME = /\b(?:rto|recovery time|recover(?:s|ed|y)?|restor(?:e|ed)|failover|fail over|restart(?:s|ed)?|back (?:up|online))\b/i;
@@ -41,6 +43,8 @@ export function findMeasures(sentences: readonly Sentence[]): readonly Measure[]
         const end = match.index + match[0].length;
         if (taken.some(([from, to]) => match.index < to && end > from)) continue;
         const kind = pattern.kind === 'time' ? timeKind(text, match[0], heading) : pattern.kind;
+        if (kind === 'users' && SMALL_GROUP.test(match[0])) continue;
+        if (kind === 'throughput' && /\b(?:EUR|USD|GBP|CHF|euros?|dollars?|pounds?|person-days?|percent)\b/i.test(match[0])) continue;
         if (kind === null || /[\p{L}\p{N}-]/u.test(text[match.index - 1] ?? ' ') || /\b(?:team|staff|crew|group) $/i.test(text.slice(0, match.index))) continue;
         taken.push([match.index, end]);
         measures.push({ ...evidenceOf(sentence), id: '', kind, value: match[0].trim().replace(/^of /i, '') });

@@ -132,6 +132,8 @@ function kindOf(one: Candidate, qualities: readonly string[], verb: string | nul
   const kind = kindOfSection(one.section);
   if (PROJECT.test(one.text) || (kind === 'project' && one.label === null)) return 'project';
   if (isStory(one.text)) return 'function';
+  if (kind === 'assumptions' || /^(?:CON|CONS|CONSTRAINT|LIM|ASM?|ASS)[-_. ]?\d/i.test(one.label ?? '')) return 'constraint';
+  if (/^(?:NFR?|QR|QA|PERF|SEC|SLO?|AVAIL|REL|USAB)[-_. ]?\d/i.test(one.label ?? '')) return 'quality';
   if (kind === 'migration' || /\bbe migrated\b/i.test(one.text)) return 'constraint';
   if (kind === 'constraints' || CONSTRAINT.test(one.text.slice(0, 400))) return 'constraint';
   if (kind === 'quality') return 'quality';

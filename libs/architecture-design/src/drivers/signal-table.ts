@@ -82,10 +82,10 @@ export const SIGNALS: readonly SignalRule[] = [
   { id: 'segmentation', words: /\b(?:firewalls?|vlans?|dmz|network segment\w*|vpn|separate networks?|ot network|demilitari[sz]ed)\b/i },
   { id: 'no-tracking', literal: true, words: /\b(?:no (?:\w+ ){0,2}(?:tracking|telemetry|analytics|cookies|usage data|phone[- ]home)|without (?:\w+ ){0,2}(?:tracking|telemetry|analytics)|(?:must|shall|should|does|do|will) not (?:\w+ ){0,2}(?:track|collect (?:any )?(?:usage|telemetry|analytics|personal)|phone home|send (?:any )?(?:usage|telemetry|analytics))\w*|never (?:track|collect|phone)\w*)\b/i },
   // Operation
-  { id: 'logging', words: /\b(?:logs?|logged|logging|syslog|verbose|debug output)\b/i },
-  { id: 'monitoring', words: /\b(?:monitor(?:s|ed|ing)?|metrics|observab\w+|prometheus|grafana|health (?:checks?|endpoints?)|uptime)\b/i },
+  { id: 'logging', words: /\b(?:logs|log (?:files?|entr\w+|messages?|records?|output|every|each|all|the)|logged(?! in)|logging(?! in)|syslog|verbose|debug output)\b/i },
+  { id: 'monitoring', words: /\b(?:monitor(?:ed|ing)|metrics|observab\w+|prometheus|grafana|health (?:checks?|endpoints?)|uptime)\b/i },
   { id: 'tracing', words: /\b(?:trac(?:es|ing)|distributed trac\w+|correlation ids?|opentelemetry|request ids?)\b/i },
-  { id: 'alerting', words: /\b(?:alert(?:s|ed|ing)?|alarms?|pag(?:er|ing)|on[- ]call|notify (?:the )?(?:operators?|admin\w*|support))\b/i },
+  { id: 'alerting', words: /\b(?:alert(?:s|ed|ing)?|pag(?:er|ing)|on[- ]call|notify (?:the )?(?:operators?|admin\w*|support))\b/i },
   { id: 'backup', words: /\b(?:back(?:ed)?[- ]?ups?|restor(?:e|es|ed|ing)|disaster recovery|rpo|rto|point-in-time|replica(?:s|tion)?)\b/i },
   { id: 'environments', words: /\b(?:staging|test environment|production environment|development environment|sandbox|ci\/cd|continuous (?:integration|delivery|deployment)|blue[-/ ]green|canary|rolling (?:update|deployment)s?|roll ?back|zero[- ]downtime|maintenance windows?)\b/i },
   { id: 'migration', words: /\b(?:migrat(?:e|ed|es|ing|ion)|legacy|existing (?:data|database|records|spreadsheets?|customers?|accounts|archive|system|excel|documents|files|patient records?)|current(?:ly)? (?:kept|held|stored|recorded|in use|uses?|system|spreadsheets?)|replac(?:e|es|ing) (?:the |our |an? )?(?:\w+ ){0,3}(?:system|spreadsheets?|application|database|software|tool|process)|historical (?:data|records)|old (?:system|database|application)|cut-?over|import(?:ed)? (?:of )?(?:the )?(?:existing|old|legacy|historical))\b/i },

@@ -55,7 +55,7 @@ export function findTitle(document: SourceDocument, given: string | undefined): 
   const first = document.blocks[0];
   const said = heading !== undefined && (heading === first || (heading.section?.level ?? 9) <= 1 || first === undefined) ? heading : first;
   if (said === undefined) return { title: 'The system', evidence: null };
-  const name = stripForm(said.text.split(/[.!?]\s/)[0] ?? '');
+  const name = stripForm((said.lines[0]?.text ?? '').split(/[.!?]\s/)[0] ?? '');
   if (name === '' || name.split(/\s+/).length > 9 || name.length > 80) return { title: 'The system', evidence: null };
   return { title: name, evidence: { text: name, from: said.span.from, to: said.span.from } };
 }

@@ -1,10 +1,16 @@
 import type { Hosting } from '../model/design.schema.js';
 import type { Facts } from '../model/facts.schema.js';
+import { distinctEvidence } from '../reading/source-document.js';
 import { patternById } from './patterns.js';
 import { signalsOf } from './signal-view.js';
 
 /** Where it runs. What the input rules out is never chosen; what it leaves open stays open. */
 export function chooseHosting(facts: Facts, patternId: string): Hosting {
+  const hosting = placeOf(facts, patternId);
+  return { ...hosting, evidence: distinctEvidence(hosting.evidence, 4) };
+}
+
+function placeOf(facts: Facts, patternId: string): Hosting {
   const signals = signalsOf(facts);
   const against = signals.negative('cloud');
   const cloudExcluded = against.length > 0;
