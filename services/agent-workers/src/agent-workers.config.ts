@@ -1,0 +1,30 @@
+import { DEFAULT_POOL } from '@tutti/contracts';
+import { z } from 'zod';
+
+const milliseconds = (most: number) => z.coerce.number().int().min(0).max(most);
+
+export const agentWorkersConfig = z
+  .object({
+    pool: z
+      .string()
+      .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'expected lower-case words with hyphens')
+      .default(DEFAULT_POOL),
+    /** Folders of agent files, relative to the base folder that the composition root names. */
+    agentFolders: z.array(z.string().min(1)).default([]),
+    /** Installed packages that bring agents. */
+    agentPackages: z.array(z.string().min(1)).default([]),
+    /** Time for tasks in hand to end by themselves at shut-down. */
+    drainMs: milliseconds(3_600_000).default(5_000),
+    /** Time for an agent to end once its attempt was aborted. Longer than `killGraceMs`, so that programs are gone by then. */
+    abortGraceMs: milliseconds(600_000).default(3_000),
+    /** Between SIGTERM and SIGKILL for a program. */
+    killGraceMs: milliseconds(600_000).default(2_000),
+    /** Results that are not durable yet; at this many, no new task is begun. */
+    maxUnreportedResults: z.coerce.number().int().min(1).max(1_000_000).default(5_000),
+    /** Wait before a result that could not be handed over is tried again; doubled up to the longest. */
+    reportRetryMs: milliseconds(60_000).default(100),
+    maxReportRetryMs: milliseconds(600_000).default(5_000),
+  })
+  .prefault({})
+  .refine((config) => config.killGraceMs <= config.abortGraceMs, { error: 'expected killGraceMs to be at most abortGraceMs', path: ['killGraceMs'] });
+export type AgentWorkersConfig = z.infer<typeof agentWorkersConfig>;

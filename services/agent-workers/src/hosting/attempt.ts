@@ -1,0 +1,77 @@
+import type { AgentContext, LogLevel } from '@tutti/agent-sdk';
+import type { AttemptRef, TaskAssignedMessage } from '@tutti/contracts';
+import { TuttiError, type Cancel, type JsonObject } from '@tutti/kernel';
+import type { Logger } from '@tutti/service-kit';
+import type { HostedAgent } from './hosted-agent.js';
+
+export type AbortCause = 'timeout' | 'cancelled' | 'stopping';
+
+const CAUSE_CODE = { timeout: 'TIMED_OUT', cancelled: 'CANCELLED', stopping: 'SHUTTING_DOWN' } as const;
+
+export function attemptKey(attempt: AttemptRef): string {
+  return `${attempt.runId}/${attempt.task}#${attempt.attempt}`;
+}
+
+/**
+ * One attempt in this worker's hands, and the context its agent sees. Made once per task on the hottest path there is, so what most agents never ask for, such as the
+ * signal's controller, is made when it is asked for.
+ */
+export class Attempt implements AgentContext {
+  readonly ref: AttemptRef;
+  /** Granted by the owner. */
+  claimed = false;
+  /** On the monotonic clock; when the claim was granted. */
+  begunAt = 0;
+  /** Its outcome is decided; what the agent does from here on changes nothing. */
+  settled = false;
+  aborted: { readonly cause: AbortCause; readonly error: TuttiError } | null = null;
+  private controller: AbortController | null = null;
+  private timer: Cancel | null = null;
+
+  constructor(
+    readonly key: string,
+    readonly message: TaskAssignedMessage,
+    readonly agent: HostedAgent,
+    private readonly logger: Logger,
+  ) {
+    this.ref = { runId: message.runId, task: message.task, attempt: message.attempt };
+  }
+
+  get profile(): AgentContext['profile'] {
+    return this.agent.profile;
+  }
+
+  get signal(): AbortSignal {
+    if (this.controller === null) {
+      this.controller = new AbortController();
+      if (this.aborted !== null) this.controller.abort(this.aborted.error);
+    }
+    return this.controller.signal;
+  }
+
+  log(level: LogLevel, message: string, fields?: JsonObject): void {
+    this.logger[level](message, { ...fields, ...this.ref, agent: this.agent.profile.name });
+  }
+
+  progress(fraction: number, note?: string): void {
+    this.log('debug', 'progress', { fraction, note: note ?? '' });
+  }
+
+  /** The first cause counts. */
+  abort(cause: AbortCause, reason: string): void {
+    if (this.aborted !== null) return;
+    this.aborted = { cause, error: new TuttiError(CAUSE_CODE[cause], reason) };
+    this.controller?.abort(this.aborted.error);
+  }
+
+  /** One timer at a time: the deadline first, the time left to end after an abort in its place. */
+  arm(timer: Cancel): void {
+    this.timer?.();
+    this.timer = timer;
+  }
+
+  disarm(): void {
+    this.timer?.();
+    this.timer = null;
+  }
+}

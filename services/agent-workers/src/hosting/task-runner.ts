@@ -1,0 +1,182 @@
+import type { AgentTask } from '@tutti/agent-sdk';
+import type { AttemptRef, ClaimAnswer, TaskAssignedMessage, TaskCancelledMessage, TaskChannel } from '@tutti/contracts';
+import { sha256Hex, TuttiError, type JsonObject, type JsonValue, type Runtime } from '@tutti/kernel';
+import type { Logger, ValueStore } from '@tutti/service-kit';
+import { attemptError } from './attempt-failure.js';
+import { Attempt, attemptKey, type AbortCause } from './attempt.js';
+import { Gate } from './gate.js';
+import type { HostedAgent } from './hosted-agent.js';
+import { copyJson } from './json-copy.js';
+import type { AttemptResult, ResultReporter } from './result-reporter.js';
+
+interface TaskRunnerOptions {
+  readonly worker: string;
+  readonly agents: ReadonlyMap<string, HostedAgent>;
+  readonly channel: Pick<TaskChannel, 'claim'>;
+  readonly values: Pick<ValueStore, 'load' | 'peek'>;
+  readonly reporter: ResultReporter;
+  readonly runtime: Runtime;
+  readonly logger: Logger;
+  /** Results that are not durable yet; at this many no new task is begun. */
+  readonly maxUnreportedResults: number;
+  /** Time an agent has to end after its signal was aborted; its attempt is given up then, whether it ended or not. */
+  readonly abortGraceMs: number;
+}
+
+type Go = ClaimAnswer & { readonly verdict: 'go' };
+
+const TAKEN = Promise.resolve();
+
+/** Works on the attempts that are assigned to this worker: claim, run, report. */
+export class TaskRunner {
+  private readonly attempts = new Map<string, Attempt>();
+  private readonly unreported: Gate;
+  private idleWaiters: (() => void)[] = [];
+  private stopped = false;
+
+  constructor(private readonly options: TaskRunnerOptions) {
+    this.unreported = new Gate(options.maxUnreportedResults);
+  }
+
+  /**
+   * Resolves when the attempt is claimed and begun, or is not this worker's to do; not when it ends. A repeat of what is in hand does nothing.
+   *
+   * @throws what the claim throws: the attempt is not taken then, and may be handed in again
+   */
+  take(message: TaskAssignedMessage): Promise<void> {
+    const key = attemptKey(message);
+    if (this.stopped || this.attempts.has(key)) return TAKEN;
+    const attempt = new Attempt(key, message, this.options.agents.get(message.agent) ?? missing(message.agent), this.options.logger);
+    this.attempts.set(key, attempt);
+    const room = this.unreported.room();
+    return room === undefined ? this.begin(attempt) : room.then(() => this.begin(attempt));
+  }
+
+  cancel(message: TaskCancelledMessage): void {
+    const attempt = this.attempts.get(attemptKey(message));
+    if (attempt !== undefined) this.abort(attempt, 'cancelled', `attempt ${message.attempt} of task ${message.task} was cancelled: ${message.reason}`);
+  }
+
+  /** What the owner has granted and has no durable result of yet. */
+  holding(): readonly AttemptRef[] {
+    return [...this.attempts.values()].filter((held) => held.claimed).map((held) => held.ref);
+  }
+
+  /** Resolves when nothing is in hand. */
+  idle(): Promise<void> {
+    if (this.attempts.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.idleWaiters.push(resolve));
+  }
+
+  /** Takes nothing more and aborts what runs; what an agent still achieves in its time to end is reported, the rest goes elsewhere. */
+  abortAll(): void {
+    this.stopped = true;
+    this.unreported.open();
+    for (const attempt of [...this.attempts.values()]) this.abort(attempt, 'stopping', `worker ${this.options.worker} stops`);
+  }
+
+  private async begin(attempt: Attempt): Promise<void> {
+    let answer: ClaimAnswer;
+    try {
+      if (this.stopped) return this.forget(attempt);
+      answer = await this.options.channel.claim(this.options.worker, attempt.ref);
+    } catch (error) {
+      this.forget(attempt);
+      throw error;
+    }
+    if (answer.verdict !== 'go') return this.forget(attempt);
+    attempt.claimed = true;
+    attempt.begunAt = this.options.runtime.clock.monotonic();
+    void this.work(attempt, answer);
+  }
+
+  /** Never rejects. */
+  private async work(attempt: Attempt, go: Go): Promise<void> {
+    let result: AttemptResult;
+    try {
+      this.armDeadline(attempt, go.deadlineAt);
+      const input = this.options.values.peek(go.input) ?? (await this.options.values.load(go.input));
+      if (attempt.aborted !== null) throw attempt.aborted.error;
+      const output = await attempt.agent.instance.processTask(agentTask(attempt, input, go), attempt);
+      result = { outcome: 'succeeded', output: copyJson(output, 'output'), durationMs: this.durationMs(attempt) };
+    } catch (thrown) {
+      result = { outcome: 'failed', error: attemptError(attempt.aborted?.error ?? thrown), durationMs: this.durationMs(attempt) };
+    }
+    this.settle(attempt, result);
+  }
+
+  private durationMs(attempt: Attempt): number {
+    return this.options.runtime.clock.monotonic() - attempt.begunAt;
+  }
+
+  private armDeadline(attempt: Attempt, deadlineAt: string | null): void {
+    const { timeoutMs } = attempt.agent.profile.limits;
+    if (deadlineAt === null && timeoutMs === 0) return;
+    const { clock, timers } = this.options.runtime;
+    const untilDeadline = deadlineAt === null ? Infinity : Date.parse(deadlineAt) - clock.now();
+    const delay = Math.max(0, Math.min(untilDeadline, timeoutMs === 0 ? Infinity : timeoutMs));
+    attempt.arm(timers.after(delay, () => this.abort(attempt, 'timeout', `attempt ${attempt.ref.attempt} of task ${attempt.ref.task} took longer than ${Math.round(delay)} ms`)));
+  }
+
+  private abort(attempt: Attempt, cause: AbortCause, reason: string): void {
+    if (attempt.settled || (attempt.aborted !== null && cause !== 'stopping')) return;
+    const { runtime, abortGraceMs } = this.options;
+    attempt.abort(cause, reason);
+    if (!attempt.claimed) return;
+    attempt.arm(
+      runtime.timers.after(abortGraceMs, () => {
+        if (attempt.settled || attempt.aborted === null) return;
+        attempt.log('warn', 'agent goes on after its attempt was aborted; its result will be dropped', { graceMs: abortGraceMs });
+        this.settle(attempt, { outcome: 'failed', error: attemptError(attempt.aborted.error), durationMs: this.durationMs(attempt) });
+      }),
+    );
+  }
+
+  private settle(attempt: Attempt, result: AttemptResult): void {
+    if (attempt.settled) return;
+    attempt.settled = true;
+    attempt.disarm();
+    // Nobody judged the agent here: without a report the attempt goes elsewhere once the worker has departed.
+    if (result.outcome === 'failed' && attempt.aborted?.cause === 'stopping') return this.forget(attempt);
+    this.unreported.take();
+    void this.hand(attempt, result);
+  }
+
+  private async hand(attempt: Attempt, result: AttemptResult): Promise<void> {
+    await this.options.reporter.deliver(attempt, result);
+    this.unreported.giveBack();
+    this.forget(attempt);
+  }
+
+  private forget(attempt: Attempt): void {
+    attempt.disarm();
+    this.attempts.delete(attempt.key);
+    if (this.attempts.size > 0 || this.idleWaiters.length === 0) return;
+    for (const resolve of this.idleWaiters.splice(0)) resolve();
+  }
+}
+
+function agentTask(attempt: Attempt, input: JsonValue, go: Go): AgentTask {
+  const { runId, task, step, capability, attempt: number } = attempt.message;
+  return {
+    taskId: task,
+    runId,
+    step,
+    capability,
+    attempt: number,
+    input: copyJson(input, 'input'),
+    feedback: go.feedback.map((entry) => copyJson(entry, 'feedback') as JsonObject & AgentTask['feedback'][number]),
+    // Most agents never ask for it. The same over attempts.
+    get idempotencyKey() {
+      return sha256Hex(`${runId}\n${task}`);
+    },
+  };
+}
+
+/** Stands for an agent that the owner believes to be here; the attempt fails and may go elsewhere. */
+function missing(name: string): HostedAgent {
+  const error = new TuttiError('AGENT_NOT_FOUND', `agent ${name} is not hosted by this worker`, { retryable: true });
+  const nothing = { version: '', description: '', role: '', capabilities: [], specialisations: [], prompt: '', model: '', tools: [], metadata: {} };
+  const profile = { ...nothing, name, limits: { concurrency: 1, timeoutMs: 0 }, kind: 'class' } as const;
+  return { profile, instance: { processTask: () => Promise.reject(error) } };
+}
