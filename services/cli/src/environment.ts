@@ -12,7 +12,7 @@ const MAX_TIMER_MS = 2_147_483_647;
 
 /** The real world, the only place that touches the process's globals. */
 export function createEnvironment(): Environment {
-  const runtime = createRuntime();
+  const runtime = createSystemRuntime();
   const interrupts = createInterrupts(process, process.stdout, runtime.clock);
   return {
     argv: process.argv.slice(2),
@@ -33,7 +33,8 @@ export function createEnvironment(): Environment {
   };
 }
 
-function createRuntime(): Runtime {
+/** The real clock, timers, ids and randomness of this process. */
+export function createSystemRuntime(): Runtime {
   const clock = { now: () => Date.now(), monotonic: () => performance.now() };
   return {
     clock,

@@ -40,7 +40,7 @@ export const runView = z.object({
   endedAt: time,
   steps: z.array(stepView).default([]),
   error: runError.optional(),
-  outputs: z.unknown(),
+  outputs: z.unknown().optional(),
   position: count,
 });
 export type RunView = z.infer<typeof runView>;
@@ -93,7 +93,7 @@ export const approvalView = z.object({
   title: text,
   status: z.string().default('pending'),
   payloadHash: text,
-  payload: z.unknown(),
+  payload: z.unknown().optional(),
   requestedAt: time,
   decidedAt: time,
   decidedBy: text,

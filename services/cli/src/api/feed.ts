@@ -38,7 +38,7 @@ const SUBSCRIPTION = 'cli';
 const serverMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('event'), event: feedEvent }),
   z.object({ type: z.literal('caught-up'), position: z.coerce.number() }),
-  z.object({ type: z.literal('error'), problem: z.unknown() }),
+  z.object({ type: z.literal('error'), problem: z.unknown().optional() }),
   z.object({ type: z.literal('pong') }),
 ]);
 

@@ -8,7 +8,7 @@ const problemDocument = z.object({
   detail: z.string().optional().catch(undefined),
   code: z.string().optional().catch(undefined),
   retryable: z.boolean().optional().catch(undefined),
-  details: z.unknown(),
+  details: z.unknown().optional(),
 });
 
 const problemList = z.object({

@@ -21,7 +21,7 @@ const document = z.object({
   mediaType: z.string().default('text/plain'),
   content: z.unknown().transform((content) => (typeof content === 'string' ? content : `${JSON.stringify(content ?? null, null, 2)}\n`)),
 });
-const outputs = z.object({ documents: z.array(z.unknown()).optional(), document: z.unknown() });
+const outputs = z.object({ documents: z.array(z.unknown()).optional(), document: z.unknown().optional() });
 
 /**
  * The documents among a run's outputs: `documents` is a list of `{path, mediaType, content}`; `document` is the main one: such an object, the

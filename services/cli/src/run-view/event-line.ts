@@ -54,6 +54,10 @@ function runEventText(event: RunEvent): string | null {
       return `step ${event.data.step} waits for approval: ${event.data.title}; answer with: tutti approve ${event.data.approvalId}`;
     case 'ApprovalDecided':
       return `approval ${event.data.approvalId} ${event.data.approved ? 'approved' : 'rejected'} by ${event.data.decidedBy}${after(event.data.reason)}`;
+    case 'ApprovalVoided':
+      return `approval ${event.data.approvalId} is not needed any more${after(event.data.reason)}`;
+    case 'FanOutJoined':
+      return `step ${event.data.step} joined its fan-out`;
     case 'StepSucceeded':
       return `step ${event.data.step} succeeded`;
     case 'StepFailed':

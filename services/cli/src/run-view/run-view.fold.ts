@@ -43,7 +43,8 @@ export function evolveRunView(state: RunViewState, { event, atMs }: TimedRunEven
       stepOf(state, step).status = 'awaiting-approval';
       return state;
     }
-    case 'ApprovalDecided': {
+    case 'ApprovalDecided':
+    case 'ApprovalVoided': {
       const step = state.approvals.get(event.data.approvalId)?.step;
       state.approvals.delete(event.data.approvalId);
       if (step !== undefined) deriveStatus(state, stepOf(state, step));
@@ -65,7 +66,7 @@ export function evolveRunView(state: RunViewState, { event, atMs }: TimedRunEven
     case 'RunCancelled':
       return endRun(state, 'cancelled', atMs, event.data.reason === '' ? `by ${event.data.cancelledBy}` : `${event.data.reason} (${event.data.cancelledBy})`);
     default:
-      // TaskResultSuperseded, and what a newer server records.
+      // FanOutJoined and TaskResultSuperseded show nothing, and what a newer server records is not known here.
       return state;
   }
 }

@@ -13,8 +13,8 @@ interface RenderOptions {
   readonly nowMs: number;
   /** Said in the first line, like a lost connection. */
   readonly notice?: string;
-  /** Approval that is asked about elsewhere on the screen. */
-  readonly askedApproval?: string;
+  /** Approvals that need no line here. */
+  readonly handledApprovals?: ReadonlySet<string>;
 }
 
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
@@ -45,7 +45,7 @@ export function renderRunView(state: RunViewState, options: RenderOptions): read
     name: columnWidth([...names.values()], options.width * NAME_SHARE),
     agent: columnWidth(steps.map((step) => step.agent ?? ''), options.width * AGENT_SHARE),
   };
-  const approvals = approvalLines(state, options.askedApproval);
+  const approvals = approvalLines(state, options.handledApprovals);
   const room = options.height === 0 ? Number.POSITIVE_INFINITY : Math.max(1, options.height - 1 - approvals.length);
   const shown = steps.map((step) => ({ step, line: stepLine(step, names.get(step.id) ?? step.id, columns, options.nowMs) }));
   return [heading, ...fitSteps(shown, room), ...approvals];
@@ -107,11 +107,12 @@ function notes(step: StepState): readonly Segment[] {
   return failed === undefined ? [] : [segment(sanitizeText(failed.message), 'red')];
 }
 
-function approvalLines(state: RunViewState, asked: string | undefined): readonly Line[] {
-  const waiting = [...state.approvals.values()].filter(({ id }) => id !== asked);
+function approvalLines(state: RunViewState, handled: ReadonlySet<string> = new Set()): readonly Line[] {
+  const waiting = [...state.approvals.values()].filter(({ id }) => !handled.has(id));
   return waiting.flatMap(({ id, title }) => [
     [segment('  ? ', 'yellow'), segment(sanitizeText(title), 'bold')],
-    [segment('    answer with: ', 'dim'), segment(`tutti approve ${id}`), segment('   or: ', 'dim'), segment(`tutti reject ${id} --reason …`)],
+    // The command first: it must be there whole to be copied.
+    [segment(`    tutti approve ${id}`), segment('   (or: tutti reject)', 'dim')],
   ]);
 }
 

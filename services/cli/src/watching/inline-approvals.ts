@@ -11,8 +11,8 @@ import { approvalPreview, checkPayloadHash } from './approval-preview.js';
 export interface InlineApprovals {
   /** Looks whether something waits, after each change of the run. */
   update(state: RunViewState): void;
-  /** Id of the approval that is asked about. */
-  asked(): string | undefined;
+  /** Ids that nobody needs to be told about: the one that is asked about, and what was decided here. */
+  handled(): ReadonlySet<string>;
   lines(previewLines: number): readonly Line[];
   close(): void;
 }
@@ -34,6 +34,7 @@ type Asking =
  */
 export function createInlineApprovals({ api, keyboard, redraw }: InlineApprovalsDeps): InlineApprovals {
   const passed = new Set<string>();
+  const decided = new Set<string>();
   let asking: Asking | null = null;
   let message: string | null = null;
   let waiting: readonly string[] = [];
@@ -73,6 +74,7 @@ export function createInlineApprovals({ api, keyboard, redraw }: InlineApprovals
     redraw();
     try {
       await api.decideApproval(id, approve, approval.payloadHash, undefined);
+      decided.add(id);
       pass(id, null);
     } catch (error) {
       pass(id, toFailure(error).message);
@@ -91,7 +93,7 @@ export function createInlineApprovals({ api, keyboard, redraw }: InlineApprovals
       waiting = [...state.approvals.keys()];
       next();
     },
-    asked: () => asking?.id,
+    handled: () => (asking === null ? decided : new Set([...decided, asking.id])),
     lines(previewLines) {
       const said: readonly Line[] = message === null ? [] : [[segment(`  ${sanitizeText(message)}`, 'red')]];
       if (asking === null || asking.stage === 'loading') return said;

@@ -23,22 +23,24 @@ export function createLiveDisplay(cli: Cli, initial: RunViewState, options: Live
   const region = createLiveRegion(stdout);
   let state = initial;
   let notice: string | undefined;
+  // An answer may still come in when the run has ended; nothing is drawn then any more.
+  let closed = false;
   let stopTick: Cancel = () => {};
   const approvals =
     options.answerWith !== undefined && keyboard.isTty ? createInlineApprovals({ api: options.answerWith, keyboard, redraw: () => draw(false) }) : null;
 
   const draw = (whole: boolean): void => {
+    if (closed) return;
     // The last column stays free: some terminals wrap when it is filled.
     const width = Math.max(20, stdout.columns() - 1);
     const height = Math.max(3, stdout.rows() - 1);
     const question = whole || approvals === null ? [] : approvals.lines(height > 20 ? PREVIEW_LINES : LEAST_PREVIEW_LINES);
-    const asked = approvals?.asked();
     const lines = renderRunView(state, {
       width,
       height: whole ? 0 : Math.max(2, height - question.length),
       nowMs: cli.now(),
       ...(notice === undefined ? {} : { notice }),
-      ...(asked === undefined || whole ? {} : { askedApproval: asked }),
+      ...(approvals === null || whole ? {} : { handledApprovals: approvals.handled() }),
     });
     const all = [...lines, ...question];
     region.draw((whole ? all : all.slice(0, height)).map((line) => drawn(line, width, cli)));
@@ -67,6 +69,7 @@ export function createLiveDisplay(cli: Cli, initial: RunViewState, options: Live
       stopResize();
       approvals?.close();
       draw(true);
+      closed = true;
       region.close();
     },
   };
