@@ -45,9 +45,12 @@ export function checkCitations(markdown: string, sourceText: string): readonly C
 
 function standsOn(quoted: string, lines: readonly string[]): boolean {
   const wanted = comparable(quoted.replace(/ …$/, ''));
-  const whole = comparable(lines.map(withoutMarks).join(' '));
   if (wanted === '') return quoted.trim() === '' || lines.some((line) => line.trim() !== '');
-  return ` ${whole} `.includes(` ${wanted} `) || (/ …$/.test(quoted) && ` ${whole}`.includes(` ${wanted}`)) || containsCells(wanted, whole, quoted);
+  // A list mark may belong to the words ("1. of | a row"), so the lines are tried with and without theirs.
+  return [lines.map(withoutMarks), lines].some((said) => {
+    const whole = said.map(comparable).filter((line) => line !== '').join(' ');
+    return ` ${whole} `.includes(` ${wanted} `) || (/ …$/.test(quoted) && ` ${whole}`.includes(` ${wanted}`)) || containsCells(wanted, whole, quoted);
+  });
 }
 
 /** Table rows are quoted without their empty or identifier cells: then each cell has to stand there, in order. */

@@ -15,7 +15,7 @@ export function citeAll(spans: readonly Span[], limit = 6): string {
 
 /** The input's words in quotation marks and their lines. Long ones end in an ellipsis; nothing else is changed. */
 export function quote(evidence: Evidence): string {
-  return `“${shorten(escapeText(innerQuotes(evidence.text)))}” ${cite(evidence)}`;
+  return `“${shorten(escapeText(evidence.text))}” ${cite(evidence)}`;
 }
 
 export function quoteAll(evidence: readonly Evidence[], limit = 3): string {
@@ -33,15 +33,13 @@ export const ASSUMPTION = '(assumption: no input)';
 export function escapeText(text: string): string {
   return text
     .replace(/\s+/g, ' ')
+    // Curly marks are kept for quotations of the input: the checker goes by them.
+    .replace(/[“”„«»]/g, '"')
     .replaceAll('\\', '\\\\')
     .replace(/&(?=[a-zA-Z#][a-zA-Z0-9]{1,20};)/g, '&amp;')
     .replaceAll('<', '&lt;')
     .replace(/[`*[\]|]|~(?=~)|_(?![\p{L}\p{N}])|(?<![\p{L}\p{N}])_/gu, '\\$&')
     .trim();
-}
-
-function innerQuotes(text: string): string {
-  return text.replace(/[“”„«»]/g, '"');
 }
 
 function shorten(text: string): string {
