@@ -1,0 +1,22 @@
+import { inModules } from './paths.mjs';
+
+const build = { argv: ['scripts/build.mjs'] };
+const nodeOptionsForJest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+
+/**
+ * What each command runs, in order, all with the pinned Node. `supervised` marks the long-running process: it gets a process group of
+ * its own, so that a signal reaches it once (from the launcher), and an IPC channel, whose closing tells it that the launcher is gone.
+ */
+export const commands = {
+  start: (args) => [
+    build,
+    { argv: ['services/standalone/dist/main.js', ...args], supervised: true, requires: ['services/standalone/dist/main.js'] },
+  ],
+  test: (args) => [{ argv: [...nodeOptionsForJest, inModules('jest/bin/jest.js'), ...args] }],
+  verify: (args) => [{ argv: ['scripts/verify.mjs', ...args] }],
+  build: (args) => [{ argv: ['scripts/build.mjs', ...args] }],
+  lint: (args) => [{ argv: [inModules('eslint/bin/eslint.js'), ...(args.length === 0 ? ['.'] : args)] }],
+  typecheck: (args) => [{ argv: [inModules('typescript/bin/tsc'), '--noEmit', ...args] }],
+  format: (args) => [{ argv: [inModules('prettier/bin/prettier.cjs'), '--write', '--log-level=warn', ...(args.length === 0 ? ['.'] : args)] }],
+  generate: (args) => [{ argv: ['scripts/generate.mjs', ...args] }],
+};
