@@ -17,9 +17,14 @@ else {
 
 function reRun(node) {
   if (node === null || process.env.TUTTI_RERUN === '1') {
-    fail(`Tutti needs Node ${LEAST_NODE} or newer, this is ${process.versions.node}; install one from https://nodejs.org, or run npm install in the workspace, which brings its own`);
+    fail(
+      `Tutti needs Node ${LEAST_NODE} or newer, this is ${process.versions.node}; install one from https://nodejs.org, or run npm install in the workspace, which brings its own`,
+    );
   }
-  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit', env: { ...process.env, TUTTI_RERUN: '1' } });
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: 'inherit',
+    env: { ...process.env, TUTTI_RERUN: '1' },
+  });
   // The child decides when it ends; it takes signals that arrive both from the terminal and from here as one.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => fail(`cannot start ${node}: ${error.message}`));

@@ -19,7 +19,8 @@ beforeAll(() => {
   mkdirSync(join(packageDir, 'node_modules', '.cache'), { recursive: true });
   installed = mkdtempSync(join(packageDir, 'node_modules', '.cache', 'built-cli-'));
   for (const part of ['bin', 'dist', 'package.json']) cpSync(join(packageDir, part), join(installed, part), { recursive: true });
-  for (const part of ['dist', 'package.json']) cpSync(join(root, 'libs', 'kernel', part), join(installed, 'node_modules', '@tutti', 'kernel', part), { recursive: true });
+  for (const part of ['dist', 'package.json'])
+    cpSync(join(root, 'libs', 'kernel', part), join(installed, 'node_modules', '@tutti', 'kernel', part), { recursive: true });
   const standalone = join(installed, 'node_modules', '@tutti', 'standalone');
   mkdirSync(join(standalone, 'dist'), { recursive: true });
   writeFileSync(join(standalone, 'package.json'), JSON.stringify({ name: '@tutti/standalone', version: '0.0.0', type: 'module' }));
@@ -150,9 +151,13 @@ describe('the built program', () => {
   });
 
   it('leaves no process behind when the system does not hear and the user interrupts again', async () => {
-    const { code } = await tutti(['run', 'demo'], 'deaf', { seen: 'step plan started', send: 'SIGINT' },
+    const { code } = await tutti(
+      ['run', 'demo'],
+      'deaf',
+      { seen: 'step plan started', send: 'SIGINT' },
       // Within half a second two signals are one, so it takes as many as it takes.
-      { seen: 'taking the system down', send: 'SIGINT', every: 100 });
+      { seen: 'taking the system down', send: 'SIGINT', every: 100 },
+    );
     expect(code).toBe(130);
     expect(isAlive(seen().pid)).toBe(false);
   });
@@ -177,7 +182,9 @@ describe('the built program', () => {
 describe('the README', () => {
   it('has the exit codes as the program prints them', async () => {
     const { out } = await tutti(['help', 'exit-codes', '--json'], 'ended');
-    const rows = (JSON.parse(out) as readonly { readonly code: number; readonly meaning: string }[]).map(({ code, meaning }) => `| ${code} | ${meaning} |`);
+    const rows = (JSON.parse(out) as readonly { readonly code: number; readonly meaning: string }[]).map(
+      ({ code, meaning }) => `| ${code} | ${meaning} |`,
+    );
     expect(readFileSync(join(packageDir, 'README.md'), 'utf8')).toContain(rows.join('\n'));
   });
 });

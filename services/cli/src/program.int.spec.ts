@@ -15,14 +15,24 @@ beforeEach(async () => {
   cwd = await mkdtemp(join(tmpdir(), 'tutti-cli-program-'));
   await mkdir(join(cwd, '.tutti'));
   await writeFile(join(cwd, '.tutti', 'token'), 'secret-token\n');
-  await writeFile(join(cwd, '.tutti', 'server.json'), JSON.stringify({ url: server.url, pid: 4242, startedAt: '2026-01-01T12:00:00.000Z', version: '9.9.9' }));
+  await writeFile(
+    join(cwd, '.tutti', 'server.json'),
+    JSON.stringify({ url: server.url, pid: 4242, startedAt: '2026-01-01T12:00:00.000Z', version: '9.9.9' }),
+  );
 });
 afterEach(async () => {
   await server.close();
   await rm(cwd, { recursive: true, force: true });
 });
 
-const PLAN = { workflow: 'demo', workflowVersion: 1, status: 'running', startedBy: 'user:ann', startedAt: '2026-01-01T12:00:00.000Z', steps: [{ id: 'plan' }, { id: 'write', needs: ['plan'] }] };
+const PLAN = {
+  workflow: 'demo',
+  workflowVersion: 1,
+  status: 'running',
+  startedBy: 'user:ann',
+  startedAt: '2026-01-01T12:00:00.000Z',
+  steps: [{ id: 'plan' }, { id: 'write', needs: ['plan'] }],
+};
 const ENDED = { ...PLAN, status: 'succeeded', endedAt: '2026-01-01T12:00:12.400Z' };
 const whole = () => runStory().started().scheduled('plan').taskDone('plan').stepDone('plan').runDone();
 
@@ -63,7 +73,10 @@ describe('finding the system', () => {
   });
 
   it('prefers a named address and token, and sends the folder’s token to no other machine', async () => {
-    expect(await tutti(['runs'], { env: { TUTTI_ADDRESS: server.url, TUTTI_API_KEY: 'wrong' } })).toMatchObject({ exitCode: 7, err: expect.stringContaining('UNAUTHENTICATED') });
+    expect(await tutti(['runs'], { env: { TUTTI_ADDRESS: server.url, TUTTI_API_KEY: 'wrong' } })).toMatchObject({
+      exitCode: 7,
+      err: expect.stringContaining('UNAUTHENTICATED'),
+    });
     const seen: RequestInit[] = [];
     const fetchFake = ((_url: string, init: RequestInit) => {
       seen.push(init);
@@ -75,7 +88,8 @@ describe('finding the system', () => {
 });
 
 describe('tutti run', () => {
-  const started = () => server.on('POST', '/v1/runs', () => ({ status: 201, json: { runId: 'run1', position: 10, workflowVersion: 1, created: true } }));
+  const started = () =>
+    server.on('POST', '/v1/runs', () => ({ status: 201, json: { runId: 'run1', position: 10, workflowVersion: 1, created: true } }));
 
   it('starts, prints a line for each event when piped, writes the documents and names the main one', async () => {
     started();
@@ -114,7 +128,10 @@ describe('tutti run', () => {
     started();
     const error = { code: 'AGENT_FAILED', message: 'no luck', step: 'plan' };
     server.addRun('run1', { ...ENDED, status: 'failed', error }, runStory().started().scheduled('plan').runFailed().events);
-    expect(await tutti(['run', 'demo'])).toMatchObject({ exitCode: 1, out: expect.stringContaining('failed in 12.4s in step plan: no luck (AGENT_FAILED)') });
+    expect(await tutti(['run', 'demo'])).toMatchObject({
+      exitCode: 1,
+      out: expect.stringContaining('failed in 12.4s in step plan: no luck (AGENT_FAILED)'),
+    });
   });
 
   it('answers at once with --no-watch', async () => {
@@ -124,7 +141,9 @@ describe('tutti run', () => {
   });
 
   it('shows every problem of the input', async () => {
-    server.on('POST', '/v1/runs', () => problem(400, 'INPUT_INVALID', 'the input does not match', { problems: [{ path: '/prd', message: 'is missing' }] }));
+    server.on('POST', '/v1/runs', () =>
+      problem(400, 'INPUT_INVALID', 'the input does not match', { problems: [{ path: '/prd', message: 'is missing' }] }),
+    );
     const { exitCode, err } = await tutti(['run', 'demo']);
     expect(exitCode).toBe(5);
     expect(err).toMatch(/is missing \(\/prd\)\nhint: /);
@@ -141,11 +160,16 @@ describe('tutti run', () => {
       server.append('run1', ...story.events.slice(asked));
       return { json: { runId: 'run1', position: 40 } };
     });
-    const { exitCode, out, environment } = await tutti(['run', 'demo', '--color', 'never'], { terminal: { columns: 100, rows: 30 } }, (fake) => {
-      const { timers } = fake.runtime;
-      const pressWhenAsked = (): void => (fake.stdout.text().includes('skip, decide later') ? fake.press('y') : void timers.after(10, pressWhenAsked));
-      pressWhenAsked();
-    });
+    const { exitCode, out, environment } = await tutti(
+      ['run', 'demo', '--color', 'never'],
+      { terminal: { columns: 100, rows: 30 } },
+      (fake) => {
+        const { timers } = fake.runtime;
+        const pressWhenAsked = (): void =>
+          fake.stdout.text().includes('skip, decide later') ? fake.press('y') : void timers.after(10, pressWhenAsked);
+        pressWhenAsked();
+      },
+    );
     expect(exitCode).toBe(0);
     expect(out).toContain('│ plan: build it');
     expect(out).toContain('✓ plan');
@@ -160,7 +184,8 @@ describe('tutti run', () => {
     server.addRun('run1', PLAN, runStory().started().events);
     const { exitCode, err } = await tutti(['run', 'demo'], {}, (fake) => {
       const { timers } = fake.runtime;
-      const interruptWhenStarted = (): void => (fake.stdout.text().includes('started by') ? fake.interrupt() : void timers.after(10, interruptWhenStarted));
+      const interruptWhenStarted = (): void =>
+        fake.stdout.text().includes('started by') ? fake.interrupt() : void timers.after(10, interruptWhenStarted);
       interruptWhenStarted();
     });
     expect(exitCode).toBe(130);
@@ -172,10 +197,19 @@ describe('tutti run', () => {
 describe('tutti watch and events', () => {
   it('print the events as NDJSON with --json', async () => {
     server.addRun('run1', ENDED, whole().events);
-    for (const line of [['watch', 'run1', '--json'], ['events', 'run1', '--json'], ['events', 'run1', '--follow', '--json']]) {
+    for (const line of [
+      ['watch', 'run1', '--json'],
+      ['events', 'run1', '--json'],
+      ['events', 'run1', '--follow', '--json'],
+    ]) {
       const { exitCode, out } = await tutti(line);
       expect(exitCode).toBe(0);
-      expect(out.trimEnd().split('\n').map((text) => (JSON.parse(text) as { readonly revision: number }).revision)).toEqual([0, 1, 2, 3, 4]);
+      expect(
+        out
+          .trimEnd()
+          .split('\n')
+          .map((text) => (JSON.parse(text) as { readonly revision: number }).revision),
+      ).toEqual([0, 1, 2, 3, 4]);
     }
   });
 
@@ -183,6 +217,22 @@ describe('tutti watch and events', () => {
     server.addRun('run1', ENDED, whole().events);
     const { out } = await tutti(['events', 'run1', '--type', 'TaskSucceeded', '--type', 'RunStarted', '--after', '12']);
     expect(out).toBe('12:00:02.000      16  TaskSucceeded  task plan done in 1.0s\n');
+  });
+
+  it('page through all events from the very first', async () => {
+    const [first, second] = whole().events;
+    server.on('GET', '/v1/events', ({ path }) =>
+      path.includes('after=')
+        ? { json: { events: [second], nextAfter: 13 } }
+        : { json: { events: [{ ...first, position: 0 }], nextAfter: 0 } },
+    );
+    const { out } = await tutti(['events', '--json', '--limit', '2']);
+    expect(
+      out
+        .trimEnd()
+        .split('\n')
+        .map((text) => (JSON.parse(text) as { readonly position: number }).position),
+    ).toEqual([0, 13]);
   });
 
   it('end with 4 for a run that is not there', async () => {
@@ -195,7 +245,11 @@ describe('tutti approve and reject', () => {
 
   it('show what is decided and ask first', async () => {
     server.addApproval('ap1', { runId: 'run1', title: 'Is the plan right?', step: 'plan', payload: 'line 1\nline 2' });
-    const yes = await tutti(['approve', 'ap1', '--reason', 'fine'], { terminal: { columns: 120, rows: 30 }, answers: ['y'], env: { NO_COLOR: '1' } });
+    const yes = await tutti(['approve', 'ap1', '--reason', 'fine'], {
+      terminal: { columns: 120, rows: 30 },
+      answers: ['y'],
+      env: { NO_COLOR: '1' },
+    });
     expect(yes.exitCode).toBe(0);
     expect(yes.out).toContain('│ line 2');
     expect(JSON.parse(lastRequest('/v1/approvals/ap1/approve')?.body ?? '')).toMatchObject({ reason: 'fine' });
@@ -207,7 +261,10 @@ describe('tutti approve and reject', () => {
   it('need --yes where nobody can be asked', async () => {
     server.addApproval('ap1', { runId: 'run1', payload: null });
     expect(await tutti(['approve', 'ap1'])).toMatchObject({ exitCode: 2, err: expect.stringContaining('--yes') });
-    expect(await tutti(['reject', 'ap1', '--yes', '--json'])).toMatchObject({ exitCode: 0, out: expect.stringContaining('"position": 99') });
+    expect(await tutti(['reject', 'ap1', '--yes', '--json'])).toMatchObject({
+      exitCode: 0,
+      out: expect.stringContaining('"position": 99'),
+    });
   });
 
   it('take a run for its only approval, list them when there are several, and say when there is none', async () => {
@@ -231,8 +288,14 @@ describe('tutti approve and reject', () => {
 describe('the other commands', () => {
   it('validate a definition and name each problem with its line', async () => {
     await writeFile(join(cwd, 'w.yaml'), 'name: x\n');
-    server.on('POST', '/v1/workflows/validate', () => ({ json: { problems: [{ line: 12, column: 5, path: '/steps', message: 'is missing' }] } }));
-    expect(await tutti(['workflows', 'validate', 'w.yaml'])).toMatchObject({ exitCode: 5, out: 'w.yaml:12:5  is missing (/steps)\n', err: '1 problem\n' });
+    server.on('POST', '/v1/workflows/validate', () => ({
+      json: { problems: [{ line: 12, column: 5, path: '/steps', message: 'is missing' }] },
+    }));
+    expect(await tutti(['workflows', 'validate', 'w.yaml'])).toMatchObject({
+      exitCode: 5,
+      out: 'w.yaml:12:5  is missing (/steps)\n',
+      err: '1 problem\n',
+    });
     expect(lastRequest('/v1/workflows/validate')).toMatchObject({ body: 'name: x\n', headers: { 'content-type': 'application/yaml' } });
   });
 
@@ -242,20 +305,28 @@ describe('the other commands', () => {
       { agent: 'ant', worker: 'w2', load: 4, capacity: 4, reason: 'no free slot' },
     ];
     server.addRun('run1', PLAN);
-    server.on('GET', '/v1/runs/run1/why', () => ({ json: { explanations: [{ task: 'plan', summary: 'bee has the least load', agent: 'bee', worker: 'w1', candidates }] } }));
+    server.on('GET', '/v1/runs/run1/why', () => ({
+      json: { explanations: [{ task: 'plan', summary: 'bee has the least load', agent: 'bee', worker: 'w1', candidates }] },
+    }));
     const { out } = await tutti(['why', 'run1', 'plan']);
     expect(out).toContain('bee has the least load');
     expect(out).toMatch(/→ +bee +w1 +1\/4 +0\.250 +least load\n +ant +w2 +4\/4 +- +no free slot/);
   });
 
   it('filter agents by capability and metadata', async () => {
-    server.on('GET', '/v1/agents', () => ({ json: { agents: [{ profile: { name: 'bee', version: '1', capabilities: ['demo.work'] }, status: 'registered' }] } }));
-    expect((await tutti(['agents', '--capability', 'a', '--capability', 'b', '--metadata', 'team=blue', '-o', 'yaml'])).out).toContain('name: bee');
+    server.on('GET', '/v1/agents', () => ({
+      json: { agents: [{ profile: { name: 'bee', version: '1', capabilities: ['demo.work'] }, status: 'registered' }] },
+    }));
+    expect((await tutti(['agents', '--capability', 'a', '--capability', 'b', '--metadata', 'team=blue', '-o', 'yaml'])).out).toContain(
+      'name: bee',
+    );
     expect(lastRequest('/v1/agents')?.path).toContain('capability=a&capability=b&metadata.team=blue');
   });
 
   it('go through all pages of a list up to the limit', async () => {
-    server.on('GET', '/v1/runs', ({ path }) => ({ json: path.includes('pageToken=two') ? { runs: [{ id: 'c' }] } : { runs: [{ id: 'a' }, { id: 'b' }], nextPageToken: 'two' } }));
+    server.on('GET', '/v1/runs', ({ path }) => ({
+      json: path.includes('pageToken=two') ? { runs: [{ id: 'c' }] } : { runs: [{ id: 'a' }, { id: 'b' }], nextPageToken: 'two' },
+    }));
     const { out } = await tutti(['runs', '--json', '--limit', '3']);
     expect((JSON.parse(out) as { readonly runs: readonly unknown[] }).runs).toHaveLength(3);
   });
@@ -263,7 +334,9 @@ describe('the other commands', () => {
   it('show a run with its tasks, and what it waits for', async () => {
     server.addRun('run1', PLAN);
     server.addApproval('ap1', { runId: 'run1', title: 'Is the plan right?', payload: 1 });
-    server.on('GET', '/v1/runs/run1/tasks', () => ({ json: { tasks: [{ id: 'plan', step: 'plan', status: 'assigned', attempt: 2, agent: 'bee' }] } }));
+    server.on('GET', '/v1/runs/run1/tasks', () => ({
+      json: { tasks: [{ id: 'plan', step: 'plan', status: 'assigned', attempt: 2, agent: 'bee' }] },
+    }));
     const { out } = await tutti(['show', 'run1', '--tasks']);
     expect(out).toMatch(/plan +assigned +2 +bee/);
     expect(out).toContain('tutti approve ap1');
@@ -271,7 +344,10 @@ describe('the other commands', () => {
 
   it('write the documents of an earlier run', async () => {
     server.addRun('run1', { ...ENDED, outputs: { documents: [{ path: '../evil.md', content: 'x' }] } });
-    expect(await tutti(['show', 'run1', '--out', 'result'])).toMatchObject({ exitCode: 5, err: expect.stringContaining('leads out of the folder') });
+    expect(await tutti(['show', 'run1', '--out', 'result'])).toMatchObject({
+      exitCode: 5,
+      err: expect.stringContaining('leads out of the folder'),
+    });
     server.addRun('run2', ENDED);
     expect(await tutti(['show', 'run2', '--out', 'result'])).toMatchObject({ exitCode: 4 });
   });
@@ -291,17 +367,26 @@ describe('the other commands', () => {
 
   it('print the versions whether or not something is running', async () => {
     expect((await tutti(['version'])).out).toContain(`system 9.9.9 at ${server.url}`);
-    expect(await tutti(['version'], { alive: () => false })).toMatchObject({ exitCode: 0, out: expect.stringContaining('no system is running') });
+    expect(await tutti(['version'], { alive: () => false })).toMatchObject({
+      exitCode: 0,
+      out: expect.stringContaining('no system is running'),
+    });
   });
 });
 
 describe('the command line', () => {
-  it.each([[[]], [['foo']], [['runs', '--limit', 'x']], [['runs', '--status', 'odd']], [['watch']], [['runs', '-o', 'xml']], [['help', 'foo']], [['run', 'demo', '--input', 'x']]])(
-    'ends with 2 for %p, with nothing on standard output',
-    async (line) => {
-      expect(await tutti(line)).toMatchObject({ exitCode: 2, out: '' });
-    },
-  );
+  it.each([
+    [[]],
+    [['foo']],
+    [['runs', '--limit', 'x']],
+    [['runs', '--status', 'odd']],
+    [['watch']],
+    [['runs', '-o', 'xml']],
+    [['help', 'foo']],
+    [['run', 'demo', '--input', 'x']],
+  ])('ends with 2 for %p, with nothing on standard output', async (line) => {
+    expect(await tutti(line)).toMatchObject({ exitCode: 2, out: '' });
+  });
 
   it('has examples in the help of every command', async () => {
     const { out } = await tutti(['help']);
@@ -312,7 +397,12 @@ describe('the command line', () => {
 
   it('takes the global options before and behind the command', async () => {
     server.addRun('run1', ENDED);
-    for (const line of [['--json', 'runs'], ['runs', '--json'], ['runs', '-o', 'json']]) expect(JSON.parse((await tutti(line)).out)).toHaveProperty('runs');
+    for (const line of [
+      ['--json', 'runs'],
+      ['runs', '--json'],
+      ['runs', '-o', 'json'],
+    ])
+      expect(JSON.parse((await tutti(line)).out)).toHaveProperty('runs');
   });
 
   it('says what went wrong as JSON on standard error with --json', async () => {

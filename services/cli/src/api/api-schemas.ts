@@ -8,10 +8,10 @@ const text = z.string().default('');
 const count = z.coerce.number().default(0);
 const time = z.string().optional();
 
-export const runError = z.object({ code: text, message: text, step: text });
-export const gateResult = z.object({ gate: text, type: text, passed: z.boolean().default(false), message: text, action: text });
+const runError = z.object({ code: text, message: text, step: text });
+const gateResult = z.object({ gate: text, type: text, passed: z.boolean().default(false), message: text, action: text });
 
-export const stepView = z.object({
+const stepView = z.object({
   id: z.string(),
   name: text,
   status: z.string().default('pending'),
@@ -58,9 +58,8 @@ export const taskView = z.object({
   scheduledAt: time,
   endedAt: time,
 });
-export type TaskView = z.infer<typeof taskView>;
 
-export const candidate = z.object({
+const candidate = z.object({
   agent: text,
   worker: text,
   load: count,
@@ -110,7 +109,6 @@ export const workflowView = z.object({
   source: text,
   registeredAt: time,
 });
-export type WorkflowView = z.infer<typeof workflowView>;
 
 export const agentView = z.object({
   profile: z.object({
@@ -142,13 +140,11 @@ export const serviceInstance = z.object({
   registeredAt: time,
   leaseUntil: time,
 });
-export type ServiceInstance = z.infer<typeof serviceInstance>;
 
 export const doctorCheck = z.object({ name: z.string(), status: z.enum(['ok', 'warning', 'failed']), detail: text });
 export type DoctorCheck = z.infer<typeof doctorCheck>;
 
 export const startedRun = z.object({ runId: z.string(), position: count, workflowVersion: count, created: z.boolean().default(false) });
-export type StartedRun = z.infer<typeof startedRun>;
 
 /** An event as far as order and display need it; its data is passed on as it came. */
 export const feedEvent = z.looseObject({
@@ -163,4 +159,3 @@ export const feedEvent = z.looseObject({
 export type FeedEvent = z.infer<typeof feedEvent>;
 
 export const serverVersion = z.object({ name: z.literal('tutti'), version: text, node: text });
-export const healthAnswer = z.object({ status: text, reasons: z.array(z.string()).default([]) });

@@ -32,10 +32,14 @@ export function createApi(http: HttpClient) {
     const parsed = schema.safeParse(json);
     if (parsed.success) return { raw: json, value: parsed.data };
     const [issue] = parsed.error.issues;
-    throw new Failure('ANSWER_UNREADABLE', `the answer does not have the expected shape at ${issue?.path.join('.') || 'its top'}: ${issue?.message ?? 'unknown'}`, {
-      exitCode: EXIT.failed,
-      where: `${request.method ?? 'GET'} ${request.path}`,
-    });
+    throw new Failure(
+      'ANSWER_UNREADABLE',
+      `the answer does not have the expected shape at ${issue?.path.join('.') || 'its top'}: ${issue?.message ?? 'unknown'}`,
+      {
+        exitCode: EXIT.failed,
+        where: `${request.method ?? 'GET'} ${request.path}`,
+      },
+    );
   };
 
   /** Pages until `limit` items, or all without one. */
@@ -57,27 +61,48 @@ export function createApi(http: HttpClient) {
   return {
     version: () => read({ path: '/version' }, schemas.serverVersion),
     registerWorkflow: (text: string, contentType: string) =>
-      read({ method: 'POST', path: '/v1/workflows', body: { contentType, text }, repeatable: true }, z.object({ workflow: schemas.workflowView, created: z.boolean().default(false) })),
+      read(
+        { method: 'POST', path: '/v1/workflows', body: { contentType, text }, repeatable: true },
+        z.object({ workflow: schemas.workflowView, created: z.boolean().default(false) }),
+      ),
     validateWorkflow: (text: string, contentType: string) =>
-      read({ method: 'POST', path: '/v1/workflows/validate', body: { contentType, text }, repeatable: true }, z.object({ problems: z.array(z.unknown()).default([]) })),
+      read(
+        { method: 'POST', path: '/v1/workflows/validate', body: { contentType, text }, repeatable: true },
+        z.object({ problems: z.array(z.unknown()).default([]) }),
+      ),
     listWorkflows: (limit?: number) => list('/v1/workflows', 'workflows', schemas.workflowView, {}, limit),
-    getWorkflow: (name: string, version?: number) => read({ path: `/v1/workflows/${part(name)}`, query: { version } }, z.object({ workflow: schemas.workflowView })),
+    getWorkflow: (name: string, version?: number) =>
+      read({ path: `/v1/workflows/${part(name)}`, query: { version } }, z.object({ workflow: schemas.workflowView })),
     startRun: ({ idempotencyKey, ...request }: StartRun) =>
       read(
         { method: 'POST', path: '/v1/runs', body: json(request), headers: { 'idempotency-key': idempotencyKey }, repeatable: true },
         schemas.startedRun,
       ),
-    listRuns: (query: { readonly workflow?: string; readonly status?: string }, limit?: number) => list('/v1/runs', 'runs', schemas.runView, query, limit),
-    getRun: (id: string, minPosition?: number) => read({ path: `/v1/runs/${part(id)}`, query: { minPosition } }, z.object({ run: schemas.runView })),
+    listRuns: (query: { readonly workflow?: string; readonly status?: string }, limit?: number) =>
+      list('/v1/runs', 'runs', schemas.runView, query, limit),
+    getRun: (id: string, minPosition?: number) =>
+      read({ path: `/v1/runs/${part(id)}`, query: { minPosition } }, z.object({ run: schemas.runView })),
     cancelRun: (id: string, reason: string | undefined) =>
-      read({ method: 'POST', path: `/v1/runs/${part(id)}/cancel`, body: json(reason === undefined ? {} : { reason }), repeatable: true }, z.object({ position: z.coerce.number().default(0) })),
-    listTasks: (id: string, query: { readonly step?: string }, limit?: number) => list(`/v1/runs/${part(id)}/tasks`, 'tasks', schemas.taskView, query, limit),
-    explain: (id: string, task?: string) => read({ path: `/v1/runs/${part(id)}/why`, query: { task } }, z.object({ explanations: z.array(schemas.explanation).default([]) })),
+      read(
+        { method: 'POST', path: `/v1/runs/${part(id)}/cancel`, body: json(reason === undefined ? {} : { reason }), repeatable: true },
+        z.object({ position: z.coerce.number().default(0) }),
+      ),
+    listTasks: (id: string, query: { readonly step?: string }, limit?: number) =>
+      list(`/v1/runs/${part(id)}/tasks`, 'tasks', schemas.taskView, query, limit),
+    explain: (id: string, task?: string) =>
+      read({ path: `/v1/runs/${part(id)}/why`, query: { task } }, z.object({ explanations: z.array(schemas.explanation).default([]) })),
     runEvents: (id: string, from: number, signal?: AbortSignal) =>
-      read({ path: `/v1/runs/${part(id)}/events`, query: { from, limit: MOST_EVENTS }, ...(signal === undefined ? {} : { signal }) }, runEventsPage),
-    events: (after: number, query: { readonly type?: readonly string[]; readonly category?: readonly string[] }, limit?: number) =>
-      read({ path: '/v1/events', query: { after, limit: Math.min(limit ?? MOST_EVENTS, MOST_EVENTS), ...query } }, eventsPage),
-    listApprovals: (query: { readonly status?: string; readonly runId?: string }, limit?: number) => list('/v1/approvals', 'approvals', schemas.approvalView, query, limit),
+      read(
+        { path: `/v1/runs/${part(id)}/events`, query: { from, limit: MOST_EVENTS }, ...(signal === undefined ? {} : { signal }) },
+        runEventsPage,
+      ),
+    events: (
+      after: number | undefined,
+      query: { readonly type?: readonly string[]; readonly category?: readonly string[] },
+      limit?: number,
+    ) => read({ path: '/v1/events', query: { after, limit: Math.min(limit ?? MOST_EVENTS, MOST_EVENTS), ...query } }, eventsPage),
+    listApprovals: (query: { readonly status?: string; readonly runId?: string }, limit?: number) =>
+      list('/v1/approvals', 'approvals', schemas.approvalView, query, limit),
     getApproval: (id: string) => read({ path: `/v1/approvals/${part(id)}` }, z.object({ approval: schemas.approvalView })),
     decideApproval: (id: string, approve: boolean, payloadHash: string, reason: string | undefined) =>
       read(
@@ -91,7 +116,8 @@ export function createApi(http: HttpClient) {
       ),
     listAgents: (query: Query) => list('/v1/agents', 'agents', schemas.agentView, query),
     getAgent: (name: string) => read({ path: `/v1/agents/${part(name)}` }, z.object({ agent: schemas.agentView })),
-    listServices: (query: { readonly service?: string; readonly health?: string }) => list('/v1/services', 'instances', schemas.serviceInstance, query),
+    listServices: (query: { readonly service?: string; readonly health?: string }) =>
+      list('/v1/services', 'instances', schemas.serviceInstance, query),
     doctor: () => read({ path: '/v1/doctor' }, z.object({ checks: z.array(schemas.doctorCheck).default([]) })),
   };
 }

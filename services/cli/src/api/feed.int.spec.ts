@@ -11,9 +11,15 @@ afterEach(() => server.close());
 
 const story = runStory().started().scheduled('a').taskDone('a').stepDone('a').runDone();
 
-function follow(signal: AbortSignal, options: { readonly token?: string; readonly after?: number | 'head' } = {}): AsyncGenerator<FeedItem, void> {
+function follow(
+  signal: AbortSignal,
+  options: { readonly token?: string; readonly after?: number | 'head' } = {},
+): AsyncGenerator<FeedItem, void> {
   const endpoint = { url: server.url, token: options.token ?? 'secret-token', actor: 'user:ann' };
-  return followFeed({ endpoint, openSocket: openWebSocket, runtime: createSystemRuntime() }, { after: options.after ?? 0, runId: 'run1', signal });
+  return followFeed(
+    { endpoint, openSocket: openWebSocket, runtime: createSystemRuntime() },
+    { after: options.after ?? 0, runId: 'run1', signal },
+  );
 }
 
 describe('the feed', () => {
@@ -54,7 +60,10 @@ describe('the feed', () => {
   });
 
   it('does not try again when the token is refused', async () => {
-    await expect(follow(new AbortController().signal, { token: 'wrong' }).next()).rejects.toMatchObject({ code: 'UNAUTHENTICATED', exitCode: 7 });
+    await expect(follow(new AbortController().signal, { token: 'wrong' }).next()).rejects.toMatchObject({
+      code: 'UNAUTHENTICATED',
+      exitCode: 7,
+    });
   });
 
   it('ends without an error when it is told to, also while it waits', async () => {

@@ -32,7 +32,7 @@ const SILENCE_LIMIT_MS = 30_000;
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 5_000;
 /** How long the feed goes on trying without one message from the server. */
-export const GIVE_UP_MS = 60_000;
+const GIVE_UP_MS = 60_000;
 const SUBSCRIPTION = 'cli';
 
 const serverMessage = z.discriminatedUnion('type', [
@@ -66,7 +66,11 @@ export async function* followFeed(deps: FeedDeps, request: FeedRequest): AsyncGe
       if (!(error instanceof ConnectionLost)) throw error;
       attempt += 1;
       if (deps.runtime.clock.monotonic() - lastSignOfLife > GIVE_UP_MS) {
-        throw new Failure('UNREACHABLE', `lost ${deps.endpoint.url} and could not get it back within ${GIVE_UP_MS / 1000} s: ${error.message}`, { exitCode: EXIT.notRunning });
+        throw new Failure(
+          'UNREACHABLE',
+          `lost ${deps.endpoint.url} and could not get it back within ${GIVE_UP_MS / 1000} s: ${error.message}`,
+          { exitCode: EXIT.notRunning },
+        );
       }
       yield { kind: 'lost', attempt, reason: error.message };
     } finally {

@@ -10,7 +10,12 @@ export type OpenFeed = (request: FeedRequest) => AsyncGenerator<FeedItem, void>;
  * Every event of a run from its first, in order and each once, until the run ended or the signal says so. Reads what there is by revision,
  * then follows the feed; should a revision be missing there, it is read, so that the whole is whole whatever the feed does.
  */
-export async function* followRun(api: Pick<Api, 'runEvents'>, openFeed: OpenFeed, runId: string, signal: AbortSignal): AsyncGenerator<FeedItem, void> {
+export async function* followRun(
+  api: Pick<Api, 'runEvents'>,
+  openFeed: OpenFeed,
+  runId: string,
+  signal: AbortSignal,
+): AsyncGenerator<FeedItem, void> {
   let next = 0;
   let position = 0;
   async function* readOn(): AsyncGenerator<FeedItem, void> {

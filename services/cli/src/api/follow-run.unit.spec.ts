@@ -39,7 +39,16 @@ describe('following a run', () => {
       after.push(request.after);
       return feedOf(...events.slice(3));
     };
-    expect(await revisions(followRun(pages(events, () => 3), feed, 'run1', never))).toEqual([0, 1, 2, 3, 4]);
+    expect(
+      await revisions(
+        followRun(
+          pages(events, () => 3),
+          feed,
+          'run1',
+          never,
+        ),
+      ),
+    ).toEqual([0, 1, 2, 3, 4]);
     expect(after).toEqual([events[2]?.position]);
   });
 
@@ -47,11 +56,29 @@ describe('following a run', () => {
     const feed = () => {
       throw new Error('opened a feed');
     };
-    expect(await revisions(followRun(pages(events, () => 5), feed, 'run1', never))).toEqual([0, 1, 2, 3, 4]);
+    expect(
+      await revisions(
+        followRun(
+          pages(events, () => 5),
+          feed,
+          'run1',
+          never,
+        ),
+      ),
+    ).toEqual([0, 1, 2, 3, 4]);
   });
 
   it('takes each event once when the feed repeats some', async () => {
-    expect(await revisions(followRun(pages(events, () => 3), () => feedOf(events[1]!, events[2]!, events[3]!, events[3]!, events[4]!), 'run1', never))).toEqual([0, 1, 2, 3, 4]);
+    expect(
+      await revisions(
+        followRun(
+          pages(events, () => 3),
+          () => feedOf(events[1]!, events[2]!, events[3]!, events[3]!, events[4]!),
+          'run1',
+          never,
+        ),
+      ),
+    ).toEqual([0, 1, 2, 3, 4]);
   });
 
   it('reads what the feed left out', async () => {
@@ -62,11 +89,29 @@ describe('following a run', () => {
       yield { kind: 'event', event: events[4]! };
       await Promise.resolve();
     }
-    expect(await revisions(followRun(pages(events, () => readable), leaky, 'run1', never))).toEqual([0, 1, 2, 3, 4]);
+    expect(
+      await revisions(
+        followRun(
+          pages(events, () => readable),
+          leaky,
+          'run1',
+          never,
+        ),
+      ),
+    ).toEqual([0, 1, 2, 3, 4]);
   });
 
   it('ends with the run although the feed goes on', async () => {
     const later = { ...events[4]!, revision: 5, type: 'TaskResultSuperseded' };
-    expect(await revisions(followRun(pages(events, () => 1), () => feedOf(...events.slice(1), later), 'run1', never))).toEqual([0, 1, 2, 3, 4]);
+    expect(
+      await revisions(
+        followRun(
+          pages(events, () => 1),
+          () => feedOf(...events.slice(1), later),
+          'run1',
+          never,
+        ),
+      ),
+    ).toEqual([0, 1, 2, 3, 4]);
   });
 });

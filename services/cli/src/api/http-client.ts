@@ -24,7 +24,7 @@ export interface HttpRequest {
   readonly signal?: AbortSignal;
 }
 
-export interface HttpAnswer {
+interface HttpAnswer {
   readonly status: number;
   readonly json: unknown;
 }
@@ -107,7 +107,12 @@ async function sendOnce(endpoint: Endpoint, request: HttpRequest, deps: HttpClie
     if (limit.signal.aborted) {
       throw new Failure('TIMED_OUT', `no answer within ${REQUEST_LIMIT_MS / 1000} s`, { exitCode: EXIT.timedOut, where, retryable: false });
     }
-    throw new Failure('UNREACHABLE', `cannot reach ${endpoint.url}: ${causeText(error)}`, { exitCode: EXIT.notRunning, where, retryable: true, cause: error });
+    throw new Failure('UNREACHABLE', `cannot reach ${endpoint.url}: ${causeText(error)}`, {
+      exitCode: EXIT.notRunning,
+      where,
+      retryable: true,
+      cause: error,
+    });
   } finally {
     cancel();
   }
@@ -117,7 +122,11 @@ function parseAnswer(text: string, where: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new Failure('ANSWER_UNREADABLE', 'the answer is not JSON; is this a Tutti server?', { exitCode: EXIT.notRunning, where, cause: error });
+    throw new Failure('ANSWER_UNREADABLE', 'the answer is not JSON; is this a Tutti server?', {
+      exitCode: EXIT.notRunning,
+      where,
+      cause: error,
+    });
   }
 }
 

@@ -17,8 +17,10 @@ function client(...replies: readonly Reply[]) {
 }
 
 const ok: Reply = () => Promise.resolve(new Response('{"ok":true}'));
-const busy: Reply = () => Promise.resolve(new Response('{"code":"OVERLOADED","detail":"busy","retryable":true}', { status: 429, headers: { 'retry-after': '2' } }));
-const refused: Reply = () => Promise.reject(new TypeError('fetch failed', { cause: Object.assign(new Error(''), { code: 'ECONNREFUSED' }) }));
+const busy: Reply = () =>
+  Promise.resolve(new Response('{"code":"OVERLOADED","detail":"busy","retryable":true}', { status: 429, headers: { 'retry-after': '2' } }));
+const refused: Reply = () =>
+  Promise.reject(new TypeError('fetch failed', { cause: Object.assign(new Error(''), { code: 'ECONNREFUSED' }) }));
 
 describe('a request', () => {
   it('carries the token and who asks, and repeats a key of the query for each of a list', async () => {
@@ -54,7 +56,9 @@ describe('a request', () => {
 
   it('ends at its limit when no answer comes', async () => {
     // A fetch that hears its signal, as the real one does.
-    const listening: ReturnType<typeof client> = client(() => new Promise((_, reject) => listening.seen[0]?.init.signal?.addEventListener('abort', () => reject(new Error('aborted')))));
+    const listening: ReturnType<typeof client> = client(
+      () => new Promise((_, reject) => listening.seen[0]?.init.signal?.addEventListener('abort', () => reject(new Error('aborted')))),
+    );
     const failure = listening.send({ method: 'POST', path: '/v1/x' }).catch((error: unknown) => error);
     await listening.runtime.advance(REQUEST_LIMIT_MS);
     expect(await failure).toMatchObject({ code: 'TIMED_OUT', exitCode: 8 });
@@ -62,6 +66,9 @@ describe('a request', () => {
   });
 
   it('says that it is no Tutti server when the answer is no JSON', async () => {
-    await expect(client(() => Promise.resolve(new Response('<html>'))).send({ path: '/version' })).rejects.toMatchObject({ code: 'ANSWER_UNREADABLE', exitCode: 3 });
+    await expect(client(() => Promise.resolve(new Response('<html>'))).send({ path: '/version' })).rejects.toMatchObject({
+      code: 'ANSWER_UNREADABLE',
+      exitCode: 3,
+    });
   });
 });

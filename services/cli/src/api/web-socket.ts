@@ -6,7 +6,12 @@ const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
 const MAX_REFUSAL_BYTES = 64 * 1024;
 
 export const openWebSocket: OpenSocket = (url, headers, events) => {
-  const socket = new WebSocket(url, ['tutti.v1'], { headers: { ...headers }, handshakeTimeout: HANDSHAKE_LIMIT_MS, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false });
+  const socket = new WebSocket(url, ['tutti.v1'], {
+    headers: { ...headers },
+    handshakeTimeout: HANDSHAKE_LIMIT_MS,
+    maxPayload: MAX_MESSAGE_BYTES,
+    perMessageDeflate: false,
+  });
   let over = false;
   const close = (reason: string): void => {
     if (over) return;

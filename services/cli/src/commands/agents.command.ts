@@ -20,14 +20,26 @@ export const registerAgents: RegisterCommand = (program, act) => {
     .option('--capability <name>', 'only with this capability; repeatable, all of them', collect)
     .option('--metadata <key=value>', 'only with this entry; repeatable, all of them', collect)
     .option('--all', 'with those that were taken out');
-  examples(act(command, agents), 'tutti agents', 'tutti agents --capability architecture.context --metadata team=blue', 'tutti agents show architect-review');
-  examples(act(command.command('show').description('show one agent whole').argument('<name>', 'name of the agent'), showAgent), 'tutti agents show architect-review');
+  examples(
+    act(command, agents),
+    'tutti agents',
+    'tutti agents --capability architecture.context --metadata team=blue',
+    'tutti agents show architect-review',
+  );
+  examples(
+    act(command.command('show').description('show one agent whole').argument('<name>', 'name of the agent'), showAgent),
+    'tutti agents show architect-review',
+  );
 };
 
 const agents: Action<AgentsOptions> = async (cli, _args, { capability, metadata, all }): Promise<ExitCode> => {
   const wanted = [...keyValues('--metadata', metadata ?? [])].map(([key, value]) => [`metadata.${key}`, value] as const);
   const { api } = await cli.connect();
-  const answer = await api.listAgents({ capability, ...Object.fromEntries(wanted), ...(all === true ? { includeDeregistered: true } : {}) });
+  const answer = await api.listAgents({
+    capability,
+    ...Object.fromEntries(wanted),
+    ...(all === true ? { includeDeregistered: true } : {}),
+  });
   const now = cli.now();
   cli.result(answer.raw, () =>
     cli.table(
@@ -57,7 +69,9 @@ const showAgent: Action<object> = async (cli, [name = '']): Promise<ExitCode> =>
 
 function printAgent(cli: Cli, { profile, status, registeredAt, generation }: AgentView): void {
   const { style } = cli;
-  cli.line(`${style.bold(sanitizeText(profile.name))} ${sanitizeText(profile.version)}  ${status}, registered ${agoText(registeredAt, cli.now())}, generation ${generation}`);
+  cli.line(
+    `${style.bold(sanitizeText(profile.name))} ${sanitizeText(profile.version)}  ${status}, registered ${agoText(registeredAt, cli.now())}, generation ${generation}`,
+  );
   for (const line of sanitizeLines(profile.description)) if (line !== '') cli.line(line);
   cli.line();
   const rows: readonly (readonly [string, string])[] = [
@@ -71,5 +85,6 @@ function printAgent(cli: Cli, { profile, status, registeredAt, generation }: Age
     ['timeout', profile.limits === undefined || profile.limits.timeoutMs === 0 ? '' : `${profile.limits.timeoutMs / 1000}s`],
   ];
   for (const [label, value] of rows) if (value !== '') cli.line(`${style.dim(label.padEnd(16))}${sanitizeText(value)}`);
-  if (Object.keys(profile.metadata).length > 0) for (const line of sanitizeLines(readableText(profile.metadata))) cli.line(`${style.dim('metadata'.padEnd(16))}${line}`);
+  if (Object.keys(profile.metadata).length > 0)
+    for (const line of sanitizeLines(readableText(profile.metadata))) cli.line(`${style.dim('metadata'.padEnd(16))}${line}`);
 }

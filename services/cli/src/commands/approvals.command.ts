@@ -18,16 +18,25 @@ export const registerApprovals: RegisterCommand = (program, act) => {
     .command('approvals')
     .description('list what waits for a person, oldest first')
     .option('--run <run>', 'only of this run')
-    .addOption(new Option('--status <status>', 'those with this status').choices(['pending', 'approved', 'rejected', 'voided', 'all']).default('pending'))
+    .addOption(
+      new Option('--status <status>', 'those with this status')
+        .choices(['pending', 'approved', 'rejected', 'voided', 'all'])
+        .default('pending'),
+    )
     .option('--limit <n>', 'at most so many', wholeNumber(1, 100_000), 50);
   examples(act(command, approvals), 'tutti approvals', 'tutti approvals --status all --run 0198…', 'tutti approvals show 0198…');
-  examples(act(command.command('show').description('show one with its whole payload').argument('<approval>', 'id of the approval'), showApproval), 'tutti approvals show 0198…');
+  examples(
+    act(command.command('show').description('show one with its whole payload').argument('<approval>', 'id of the approval'), showApproval),
+    'tutti approvals show 0198…',
+  );
 };
 
 const approvals: Action<ApprovalsOptions> = async (cli, _args, { run, status, limit }): Promise<ExitCode> => {
   const { api } = await cli.connect();
   const answer = await api.listApprovals({ ...(run === undefined ? {} : { runId: run }), ...(status === 'all' ? {} : { status }) }, limit);
-  cli.result(answer.raw, () => cli.table(answer.value, approvalColumns(cli.now()), status === 'pending' ? 'nothing waits for approval' : 'no approvals'));
+  cli.result(answer.raw, () =>
+    cli.table(answer.value, approvalColumns(cli.now()), status === 'pending' ? 'nothing waits for approval' : 'no approvals'),
+  );
   return EXIT.ok;
 };
 
@@ -38,8 +47,13 @@ const showApproval: Action<object> = async (cli, [id = '']): Promise<ExitCode> =
   cli.result(answer.raw, () => {
     const { style } = cli;
     cli.line(style.bold(sanitizeText(approval.title)));
-    cli.line(`${approval.status}, asked ${agoText(approval.requestedAt, cli.now())} by ${sanitizeText(approval.workflow)} step ${sanitizeText(approval.step)} gate ${sanitizeText(approval.gate)}`);
-    if (approval.decidedBy !== '') cli.line(`${approval.status} by ${sanitizeText(approval.decidedBy)} ${agoText(approval.decidedAt, cli.now())}${approval.reason === '' ? '' : `: ${sanitizeText(approval.reason)}`}`);
+    cli.line(
+      `${approval.status}, asked ${agoText(approval.requestedAt, cli.now())} by ${sanitizeText(approval.workflow)} step ${sanitizeText(approval.step)} gate ${sanitizeText(approval.gate)}`,
+    );
+    if (approval.decidedBy !== '')
+      cli.line(
+        `${approval.status} by ${sanitizeText(approval.decidedBy)} ${agoText(approval.decidedAt, cli.now())}${approval.reason === '' ? '' : `: ${sanitizeText(approval.reason)}`}`,
+      );
     cli.line(style.dim(`run ${approval.runId}`));
     cli.line(style.dim(`sha256 ${approval.payloadHash}`));
     cli.line();

@@ -35,13 +35,18 @@ function decide(approve: boolean): Action<DecideOptions> {
     // On standard error when the result is for a program.
     const show = cli.format === 'table' ? cli.line : cli.say;
     const width = cli.environment.stdout.isTty ? cli.environment.stdout.columns() : Number.MAX_SAFE_INTEGER;
-    for (const line of approvalPreview(approval, PREVIEW_LINES)) show(paintLine(line, width, cli.format === 'table' ? cli.style : cli.errorStyle));
+    for (const line of approvalPreview(approval, PREVIEW_LINES))
+      show(paintLine(line, width, cli.format === 'table' ? cli.style : cli.errorStyle));
     if (options.yes !== true && !(await confirmed(cli, approve))) {
       cli.say('nothing was decided');
       return EXIT.interrupted;
     }
     const decision = await connected.api.decideApproval(approval.id, approve, approval.payloadHash, options.reason);
-    cli.result(decision.raw, () => cli.line(`${approve ? cli.style.green('approved') : cli.style.yellow('rejected')} ${approval.id}; the run goes on: tutti watch ${decision.value.runId || approval.runId}`));
+    cli.result(decision.raw, () =>
+      cli.line(
+        `${approve ? cli.style.green('approved') : cli.style.yellow('rejected')} ${approval.id}; the run goes on: tutti watch ${decision.value.runId || approval.runId}`,
+      ),
+    );
     return EXIT.ok;
   };
 }
@@ -76,7 +81,10 @@ async function findApproval(cli: Cli, { api }: Connected, id: string, approve: b
 async function nothingWaits(api: Connected['api'], id: string, notFound: Failure): Promise<Failure> {
   try {
     const { run } = (await api.getRun(id)).value;
-    return new Failure('APPROVAL_NOT_FOUND', `run ${id} (${run.status}) waits for no approval`, { exitCode: EXIT.conflict, hint: `\`tutti show ${id}\` shows where it stands` });
+    return new Failure('APPROVAL_NOT_FOUND', `run ${id} (${run.status}) waits for no approval`, {
+      exitCode: EXIT.conflict,
+      hint: `\`tutti show ${id}\` shows where it stands`,
+    });
   } catch (error) {
     return isFailure(error, 'RUN_NOT_FOUND') ? notFound : (error as Failure);
   }

@@ -13,7 +13,11 @@ const LEAST_NODE = 24;
 const OTHERS_MAY = 0o077;
 
 export const registerDoctor: RegisterCommand = (program, act) => {
-  examples(act(program.command('doctor').description('look whether everything is as it should be, here and in the system'), doctor), 'tutti doctor', 'tutti doctor --json');
+  examples(
+    act(program.command('doctor').description('look whether everything is as it should be, here and in the system'), doctor),
+    'tutti doctor',
+    'tutti doctor --json',
+  );
 };
 
 const doctor: Action<object> = async (cli): Promise<ExitCode> => {
@@ -22,7 +26,8 @@ const doctor: Action<object> = async (cli): Promise<ExitCode> => {
   const all = [...here, ...checks];
   cli.result({ checks: all }, () => {
     const marks = { ok: cli.style.green('✓'), warning: cli.style.yellow('!'), failed: cli.style.red('✗') };
-    for (const { name, status, detail } of all) cli.line(`${marks[status]} ${sanitizeText(name)}${detail === '' ? '' : `  ${cli.style.dim(sanitizeText(detail))}`}`);
+    for (const { name, status, detail } of all)
+      cli.line(`${marks[status]} ${sanitizeText(name)}${detail === '' ? '' : `  ${cli.style.dim(sanitizeText(detail))}`}`);
   });
   if (!running) return EXIT.notRunning;
   return all.some(({ status }) => status === 'failed') ? EXIT.failed : EXIT.ok;
@@ -30,7 +35,8 @@ const doctor: Action<object> = async (cli): Promise<ExitCode> => {
 
 async function systemChecks(cli: Cli): Promise<{ readonly checks: readonly DoctorCheck[]; readonly running: boolean }> {
   const located = await locateServer(cli.options, cli.environment);
-  if (located.kind === 'absent') return { running: false, checks: [{ name: 'system', status: 'failed', detail: `${located.reason}; start it with: tutti up` }] };
+  if (located.kind === 'absent')
+    return { running: false, checks: [{ name: 'system', status: 'failed', detail: `${located.reason}; start it with: tutti up` }] };
   const { api } = cli.connectTo(located.endpoint);
   try {
     const { version, node } = (await api.version()).value;
@@ -45,7 +51,11 @@ async function systemChecks(cli: Cli): Promise<{ readonly checks: readonly Docto
 
 function nodeCheck({ environment: { nodeVersion } }: Cli): DoctorCheck {
   const fine = Number(nodeVersion.split('.')[0]) >= LEAST_NODE;
-  return { name: 'node', status: fine ? 'ok' : 'failed', detail: fine ? nodeVersion : `${nodeVersion}; Tutti needs ${LEAST_NODE} or newer` };
+  return {
+    name: 'node',
+    status: fine ? 'ok' : 'failed',
+    detail: fine ? nodeVersion : `${nodeVersion}; Tutti needs ${LEAST_NODE} or newer`,
+  };
 }
 
 async function tokenCheck({ dataDir }: Cli): Promise<DoctorCheck> {

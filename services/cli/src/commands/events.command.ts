@@ -23,7 +23,12 @@ export const registerEvents: RegisterCommand = (program, act) => {
     .option('--after <position>', 'only what stands behind this position', wholeNumber(0, Number.MAX_SAFE_INTEGER))
     .option('--type <type>', 'only events of this type; repeatable', collect)
     .option('--limit <n>', 'at most so many', wholeNumber(1, Number.MAX_SAFE_INTEGER));
-  examples(act(command, events), 'tutti events 0198…', 'tutti events --follow --type RunStarted --type RunFailed', 'tutti events --after 1200 --json | jq .stream');
+  examples(
+    act(command, events),
+    'tutti events 0198…',
+    'tutti events --follow --type RunStarted --type RunFailed',
+    'tutti events --after 1200 --json | jq .stream',
+  );
 };
 
 const events: Action<EventsOptions> = async (cli, [runId], options): Promise<ExitCode> => {
@@ -32,7 +37,9 @@ const events: Action<EventsOptions> = async (cli, [runId], options): Promise<Exi
   const stopInterrupts = cli.environment.interrupts.onInterrupt(() => interrupted.abort());
   let left = options.limit ?? Number.POSITIVE_INFINITY;
   try {
-    for await (const event of runId === undefined ? allEvents(cli, connected, options, interrupted.signal) : runEvents(cli, connected, runId, options, interrupted.signal)) {
+    for await (const event of runId === undefined
+      ? allEvents(cli, connected, options, interrupted.signal)
+      : runEvents(cli, connected, runId, options, interrupted.signal)) {
       if (event.position <= (options.after ?? -1)) continue;
       if (options.type !== undefined && !options.type.includes(event.type)) continue;
       cli.item(event, () => printEvent(cli, event, runId === undefined));
@@ -47,7 +54,13 @@ const events: Action<EventsOptions> = async (cli, [runId], options): Promise<Exi
   return interrupted.signal.aborted ? EXIT.interrupted : EXIT.ok;
 };
 
-async function* runEvents(cli: Cli, { api, openFeed }: Connected, runId: string, { follow }: EventsOptions, signal: AbortSignal): AsyncGenerator<FeedEvent> {
+async function* runEvents(
+  cli: Cli,
+  { api, openFeed }: Connected,
+  runId: string,
+  { follow }: EventsOptions,
+  signal: AbortSignal,
+): AsyncGenerator<FeedEvent> {
   if (follow === true) {
     for await (const item of followRun(api, openFeed, runId, signal)) {
       if (item.kind === 'event') yield item.event;
@@ -57,14 +70,20 @@ async function* runEvents(cli: Cli, { api, openFeed }: Connected, runId: string,
   }
   let next: number | null = 0;
   while (next !== null && !signal.aborted) {
-    const page: { readonly events: readonly FeedEvent[]; readonly nextRevision: number | null } = (await api.runEvents(runId, next, signal)).value;
+    const page: { readonly events: readonly FeedEvent[]; readonly nextRevision: number | null } = (await api.runEvents(runId, next, signal))
+      .value;
     yield* page.events;
     if (page.events.length === 0 || page.events.some(endsTheRun)) return;
     next = page.nextRevision;
   }
 }
 
-async function* allEvents(cli: Cli, { api, openFeed }: Connected, { follow, after, type, limit }: EventsOptions, signal: AbortSignal): AsyncGenerator<FeedEvent> {
+async function* allEvents(
+  cli: Cli,
+  { api, openFeed }: Connected,
+  { follow, after, type, limit }: EventsOptions,
+  signal: AbortSignal,
+): AsyncGenerator<FeedEvent> {
   if (follow === true) {
     for await (const item of openFeed({ after: after ?? 'head', ...(type === undefined ? {} : { types: type }), signal })) {
       if (item.kind === 'event') yield item.event;
@@ -72,9 +91,11 @@ async function* allEvents(cli: Cli, { api, openFeed }: Connected, { follow, afte
     }
     return;
   }
-  let position = after ?? 0;
+  // Positions begin at 0, and `after` leaves its own out.
+  let position = after ?? -1;
   while (!signal.aborted) {
-    const { events: page, nextAfter } = (await api.events(position, type === undefined ? {} : { type }, limit)).value;
+    const { events: page, nextAfter } = (await api.events(position < 0 ? undefined : position, type === undefined ? {} : { type }, limit))
+      .value;
     yield* page;
     // An empty page that names a later position was filtered, not the last one.
     if (nextAfter === null || nextAfter <= position) return;

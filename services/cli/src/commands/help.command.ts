@@ -18,7 +18,7 @@ export const registerHelp: RegisterCommand = (program, act) => {
   );
 };
 
-export function exitCodeText(): string {
+function exitCodeText(): string {
   return EXIT_CODE_TABLE.map(({ code, meaning }) => `${String(code).padStart(3)}  ${meaning}`).join('\n');
 }
 
@@ -26,7 +26,11 @@ function find(program: Command, path: readonly string[]): Command {
   let command = program;
   for (const word of path) {
     const next = command.commands.find((one) => one.name() === word);
-    if (next === undefined) throw usageFailure(`there is no command "${path.join(' ')}"`, '`tutti help` lists the commands; `tutti help exit-codes` the exit codes');
+    if (next === undefined)
+      throw usageFailure(
+        `there is no command "${path.join(' ')}"`,
+        '`tutti help` lists the commands; `tutti help exit-codes` the exit codes',
+      );
     command = next;
   }
   return command;

@@ -52,8 +52,17 @@ const run: Action<RunOptions> = async (cli, [workflow = ''], options): Promise<E
     if (located.kind === 'absent') {
       if (!options.watch) throw usageFailure('--no-watch needs a system that goes on running, and none is', 'start one with `tutti up`');
       cli.say(`${located.reason}; bringing a system up for this run`);
-      own = await startOwnSystem(cli.environment, { connection: cli.options, dataDir: cli.dataDir, port: options.port, signal: interrupted.signal });
-      return await whileAlive(own, interrupted, startAndWatch(cli, cli.connectTo(own.endpoint), request, options, { own: true, signal: interrupted.signal }));
+      own = await startOwnSystem(cli.environment, {
+        connection: cli.options,
+        dataDir: cli.dataDir,
+        port: options.port,
+        signal: interrupted.signal,
+      });
+      return await whileAlive(
+        own,
+        interrupted,
+        startAndWatch(cli, cli.connectTo(own.endpoint), request, options, { own: true, signal: interrupted.signal }),
+      );
     }
     return await startAndWatch(cli, cli.connectTo(located.endpoint), request, options, { own: false, signal: interrupted.signal });
   } catch (error) {
@@ -74,7 +83,13 @@ interface Watching {
   readonly signal: AbortSignal;
 }
 
-async function startAndWatch(cli: Cli, connected: Connected, request: StartRun, options: RunOptions, { own, signal }: Watching): Promise<ExitCode> {
+async function startAndWatch(
+  cli: Cli,
+  connected: Connected,
+  request: StartRun,
+  options: RunOptions,
+  { own, signal }: Watching,
+): Promise<ExitCode> {
   const started = await connected.api.startRun(request);
   const { runId, position, created } = started.value;
   if (!options.watch) {
@@ -92,7 +107,11 @@ async function startAndWatch(cli: Cli, connected: Connected, request: StartRun, 
     },
   });
   if (!watched.ended) {
-    cli.say(own ? `run ${runId} is recorded and goes on with the next \`tutti up\`; then: tutti watch ${runId}` : `no longer watching; the run goes on: tutti watch ${runId}`);
+    cli.say(
+      own
+        ? `run ${runId} is recorded and goes on with the next \`tutti up\`; then: tutti watch ${runId}`
+        : `no longer watching; the run goes on: tutti watch ${runId}`,
+    );
     return EXIT.interrupted;
   }
   return finish(cli, connected, runId, watched, options);
@@ -105,7 +124,11 @@ async function finish(cli: Cli, connected: Connected, runId: string, { position 
 }
 
 async function readRequest(cli: Cli, workflow: string, options: RunOptions): Promise<StartRun> {
-  if (!options.watch && options.out !== undefined) throw usageFailure('--out needs the end of the run and does not go with --no-watch', 'write them later with: tutti show <run> --out DIR');
+  if (!options.watch && options.out !== undefined)
+    throw usageFailure(
+      '--out needs the end of the run and does not go with --no-watch',
+      'write them later with: tutti show <run> --out DIR',
+    );
   const match = /^([^@]+)(?:@(\d{1,9}))?$/.exec(workflow);
   if (match === null) throw usageFailure(`"${workflow}" is neither name nor name@version`);
   const inputs = await readRunInputs({ pairs: options.input ?? [], file: options.inputs, cwd: cli.environment.cwd });

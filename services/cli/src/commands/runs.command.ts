@@ -38,7 +38,15 @@ const runs: Action<RunsOptions> = async (cli, _args, { workflow, status, limit }
         { title: 'STARTED', value: (run) => agoText(run.startedAt, now) },
         { title: 'TOOK', value: (run) => tookText(run, now), align: 'right' },
         { title: 'BY', value: (run) => run.startedBy, flexible: true },
-        { title: 'LABELS', value: (run) => Object.entries(run.labels).map(([key, value]) => `${key}=${value}`).join(' '), flexible: true, wideOnly: true },
+        {
+          title: 'LABELS',
+          value: (run) =>
+            Object.entries(run.labels)
+              .map(([key, value]) => `${key}=${value}`)
+              .join(' '),
+          flexible: true,
+          wideOnly: true,
+        },
         { title: 'ERROR', value: (run) => run.error?.message ?? '', flexible: true, wideOnly: true },
       ],
       'no runs',

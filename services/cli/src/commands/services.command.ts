@@ -13,7 +13,13 @@ export const registerServices: RegisterCommand = (program, act) => {
     .command('services')
     .description('list the instances of the services and how they are')
     .option('--service <name>', 'only of this service')
-    .addOption(new Option('--health <health>', 'only with this health; those that are not expired without it').choices(['healthy', 'unhealthy', 'expired']));
+    .addOption(
+      new Option('--health <health>', 'only with this health; those that are not expired without it').choices([
+        'healthy',
+        'unhealthy',
+        'expired',
+      ]),
+    );
   examples(act(command, services), 'tutti services', 'tutti services --service coordinator --wide');
 };
 

@@ -64,7 +64,9 @@ const show: Action<ShowOptions> = async (cli, [runId = ''], options): Promise<Ex
 function printHead(cli: Cli, run: RunView): void {
   const { style } = cli;
   cli.line(`${style.bold(`${sanitizeText(run.workflow)} v${run.workflowVersion}`)}  ${style.dim(run.id)}`);
-  cli.line(`${run.status}, started ${agoText(run.startedAt, cli.now())} by ${sanitizeText(run.startedBy)}, took ${tookText(run, cli.now())}`);
+  cli.line(
+    `${run.status}, started ${agoText(run.startedAt, cli.now())} by ${sanitizeText(run.startedBy)}, took ${tookText(run, cli.now())}`,
+  );
   const labels = Object.entries(run.labels).map(([key, value]) => `${key}=${value}`);
   if (labels.length > 0) cli.line(style.dim(sanitizeText(labels.join(' '))));
 }
@@ -81,7 +83,11 @@ async function printWaiting(cli: Cli, { api }: Connected, runId: string): Promis
 function stepColumns(nowMs: number): readonly Column<StepView>[] {
   return [
     { title: 'STEP', value: (step) => step.id, flexible: true },
-    { title: 'STATUS', value: (step) => step.status, paint: (step) => (step.status === 'succeeded' ? 'green' : step.status === 'failed' ? 'red' : undefined) },
+    {
+      title: 'STATUS',
+      value: (step) => step.status,
+      paint: (step) => (step.status === 'succeeded' ? 'green' : step.status === 'failed' ? 'red' : undefined),
+    },
     { title: 'AGENT', value: (step) => step.agent, flexible: true },
     { title: 'TASKS', value: (step) => (step.tasks > 1 ? `${step.tasksSucceeded + step.tasksFailed}/${step.tasks}` : ''), align: 'right' },
     { title: 'ATTEMPTS', value: (step) => (step.attempts > 0 ? String(step.attempts) : ''), align: 'right' },

@@ -4,7 +4,11 @@ import { EXIT, type ExitCode } from '../failure/exit-codes.js';
 import { isFailure } from '../failure/failure.js';
 
 export const registerVersion: RegisterCommand = (program, act) => {
-  examples(act(program.command('version').description('print the versions of this program and of the running system'), version), 'tutti version', 'tutti version --json');
+  examples(
+    act(program.command('version').description('print the versions of this program and of the running system'), version),
+    'tutti version',
+    'tutti version --json',
+  );
 };
 
 /** Never fails because nothing runs: the program's own version is an answer. */

@@ -30,7 +30,9 @@ const why: Action<object> = async (cli, [runId = '', task]): Promise<ExitCode> =
 function printExplanation(cli: Cli, one: Explanation): void {
   const { style } = cli;
   const decided = one.decidedAt === undefined ? '' : `, decided ${agoText(one.decidedAt, cli.now())}`;
-  cli.line(`${style.bold(sanitizeText(one.task || one.step))}  ${style.dim(`${one.status}${one.attempt > 0 ? `, attempt ${one.attempt}` : ''}${one.capability === '' ? '' : `, needs ${sanitizeText(one.capability)}`}${decided}`)}`);
+  cli.line(
+    `${style.bold(sanitizeText(one.task || one.step))}  ${style.dim(`${one.status}${one.attempt > 0 ? `, attempt ${one.attempt}` : ''}${one.capability === '' ? '' : `, needs ${sanitizeText(one.capability)}`}${decided}`)}`,
+  );
   cli.line(sanitizeText(one.summary));
   if (one.candidates.length === 0) return;
   cli.table(

@@ -12,18 +12,35 @@ import { agoText } from '../terminal/time-text.js';
 
 export const registerWorkflows: RegisterCommand = (program, act) => {
   const command = program.command('workflows').description('list, show, check and register workflow definitions');
-  examples(act(command, listWorkflows), 'tutti workflows', 'tutti workflows show order-review@2', 'tutti workflows register order-review.yaml');
   examples(
-    act(command.command('show').description('show a definition and the inputs it takes').argument('<workflow>', 'name, or name@version'), showWorkflow),
+    act(command, listWorkflows),
+    'tutti workflows',
+    'tutti workflows show order-review@2',
+    'tutti workflows register order-review.yaml',
+  );
+  examples(
+    act(
+      command.command('show').description('show a definition and the inputs it takes').argument('<workflow>', 'name, or name@version'),
+      showWorkflow,
+    ),
     'tutti workflows show architecture-design',
     'tutti workflows show order-review@2 -o yaml',
   );
   examples(
-    act(command.command('validate').description('say every problem of a definition, without registering it').argument('<file>', 'YAML or JSON file'), validateWorkflow),
+    act(
+      command
+        .command('validate')
+        .description('say every problem of a definition, without registering it')
+        .argument('<file>', 'YAML or JSON file'),
+      validateWorkflow,
+    ),
     'tutti workflows validate order-review.yaml',
   );
   examples(
-    act(command.command('register').description('register a definition as its next version').argument('<file>', 'YAML or JSON file'), registerWorkflow),
+    act(
+      command.command('register').description('register a definition as its next version').argument('<file>', 'YAML or JSON file'),
+      registerWorkflow,
+    ),
     'tutti workflows register order-review.yaml',
   );
 };
@@ -55,7 +72,9 @@ const showWorkflow: Action<object> = async (cli, [named = '']): Promise<ExitCode
   const answer = await api.getWorkflow(match[1] ?? named, match[2] === undefined ? undefined : Number(match[2]));
   const { workflow } = answer.value;
   cli.result(answer.raw, () => {
-    cli.line(`${cli.style.bold(`${sanitizeText(workflow.name)} v${workflow.version}`)}  ${cli.style.dim(`registered ${agoText(workflow.registeredAt, cli.now())}`)}`);
+    cli.line(
+      `${cli.style.bold(`${sanitizeText(workflow.name)} v${workflow.version}`)}  ${cli.style.dim(`registered ${agoText(workflow.registeredAt, cli.now())}`)}`,
+    );
     cli.line(cli.style.dim(`sha256 ${workflow.hash}`));
     cli.line();
     for (const line of sanitizeLines((workflow.source || readableText(workflow.definition)).trimEnd())) cli.line(line);
@@ -82,7 +101,7 @@ const registerWorkflow: Action<object> = async (cli, [file = '']): Promise<ExitC
   const { raw, value } = await api.registerWorkflow(text, contentType(file)).catch((error: unknown) => {
     // Lines are the file's, not the request's.
     if (isFailure(error) && error.problems.length > 0) {
-      throw new Failure(error.code, error.message, { exitCode: error.exitCode, where: file, problems: error.problems, cause: error });
+      throw new Failure(error.code, error.message, { exitCode: error.exitCode, source: file, problems: error.problems, cause: error });
     }
     throw error;
   });
@@ -90,7 +109,10 @@ const registerWorkflow: Action<object> = async (cli, [file = '']): Promise<ExitC
   return EXIT.ok;
 };
 
-function printRegistered(cli: Cli, { workflow, created }: { readonly workflow: { readonly name: string; readonly version: number }; readonly created: boolean }): void {
+function printRegistered(
+  cli: Cli,
+  { workflow, created }: { readonly workflow: { readonly name: string; readonly version: number }; readonly created: boolean },
+): void {
   const name = `${sanitizeText(workflow.name)} v${workflow.version}`;
   cli.line(created ? `${cli.style.green('registered')} ${name}` : `${name} already says the same`);
 }

@@ -29,7 +29,8 @@ export async function locateServer(options: ConnectionOptions, environment: Envi
   if (named !== undefined) return { kind: 'found', endpoint: await endpointFor(parseAddress(named), options, environment) };
   const information = await readServerFile(dataDir);
   if (information === null) return { kind: 'absent', reason: `nothing is running in ${dataDir}` };
-  if (!environment.processes.isAlive(information.pid)) return { kind: 'absent', reason: `nothing is running in ${dataDir}: process ${information.pid}, which served it, is gone` };
+  if (!environment.processes.isAlive(information.pid))
+    return { kind: 'absent', reason: `nothing is running in ${dataDir}: process ${information.pid}, which served it, is gone` };
   const endpoint = await endpointFor(parseAddress(information.url), options, environment);
   try {
     await createApi(createHttpClient(endpoint, environment)).version();
@@ -55,7 +56,7 @@ export async function endpointFor(url: URL, options: ConnectionOptions, environm
 }
 
 /** `user:ann`; characters that an actor cannot have become `-`. */
-export function actorOf(user: string): string {
+function actorOf(user: string): string {
   const name = user.replace(/[^\w.@-]/g, '-').slice(0, 100);
   return `user:${name === '' ? 'local' : name}`;
 }
@@ -63,8 +64,10 @@ export function actorOf(user: string): string {
 function parseAddress(text: string): URL {
   const withScheme = /^[a-z]+:\/\//i.test(text) ? text : `http://${text}`;
   const url = URL.parse(withScheme);
-  if (url === null || !['http:', 'https:'].includes(url.protocol)) throw usageFailure(`"${text}" is no address`, 'it looks like http://127.0.0.1:4700');
-  if (url.username !== '' || url.password !== '') throw usageFailure('an address takes no user or password', 'give the token with --token or TUTTI_API_KEY');
+  if (url === null || !['http:', 'https:'].includes(url.protocol))
+    throw usageFailure(`"${text}" is no address`, 'it looks like http://127.0.0.1:4700');
+  if (url.username !== '' || url.password !== '')
+    throw usageFailure('an address takes no user or password', 'give the token with --token or TUTTI_API_KEY');
   return url;
 }
 

@@ -38,7 +38,9 @@ export async function startOwnSystem(environment: Environment, options: OwnSyste
   await mkdir(options.dataDir, { recursive: true, mode: 0o700 });
   const log = join(options.dataDir, 'cli-system.log');
   // Port 0: a system for one command must not be in the way of another.
-  const child = environment.processes.spawnNode(standaloneCommand({ dataDir: options.dataDir, port: options.port ?? 0, demo: false }), { appendTo: log });
+  const child = environment.processes.spawnNode(standaloneCommand({ dataDir: options.dataDir, port: options.port ?? 0, demo: false }), {
+    appendTo: log,
+  });
   const watch: Watched = { child, exit: null };
   void child.exited.then((exit) => (watch.exit = exit));
   let stopping: Promise<void> | null = null;
@@ -69,12 +71,16 @@ async function untilReady(environment: Environment, watch: Watched, log: string,
   const { clock } = environment.runtime;
   const begun = clock.monotonic();
   for (;;) {
-    if (options.signal.aborted) throw new Failure('INTERRUPTED', 'interrupted while the system was starting', { exitCode: EXIT.interrupted });
+    if (options.signal.aborted)
+      throw new Failure('INTERRUPTED', 'interrupted while the system was starting', { exitCode: EXIT.interrupted });
     if (watch.exit !== null) throw await gone(watch.exit, log, 'could not start');
     const information = await readServerFile(options.dataDir);
     if (information?.pid === watch.child.pid && (await isReady(environment, information.url))) return information.url;
     if (clock.monotonic() - begun > READY_LIMIT_MS) {
-      throw new Failure('TIMED_OUT', `the system was not ready within ${READY_LIMIT_MS / 1000} s${await logTail(log)}`, { exitCode: EXIT.timedOut, where: log });
+      throw new Failure('TIMED_OUT', `the system was not ready within ${READY_LIMIT_MS / 1000} s${await logTail(log)}`, {
+        exitCode: EXIT.timedOut,
+        where: log,
+      });
     }
     await pause(environment.runtime, POLL_MS, options.signal);
   }

@@ -2,8 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 
-const serverInformation = z.object({ url: z.url(), pid: z.int().positive(), startedAt: z.string().optional(), version: z.string().optional() });
-export type ServerInformation = z.infer<typeof serverInformation>;
+const serverInformation = z.object({
+  url: z.url(),
+  pid: z.int().positive(),
+  startedAt: z.string().optional(),
+  version: z.string().optional(),
+});
+type ServerInformation = z.infer<typeof serverInformation>;
 
 /** What the process that serves the folder wrote there when it was ready; null when there is none or it is no such file. */
 export async function readServerFile(dataDir: string): Promise<ServerInformation | null> {

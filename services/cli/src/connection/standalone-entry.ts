@@ -35,7 +35,10 @@ function standaloneMain(): string {
     });
   }
   if (!existsSync(main)) {
-    throw new Failure('NOT_RUNNING', `${main} is not built`, { exitCode: EXIT.notRunning, hint: 'build the workspace: node scripts/build.mjs' });
+    throw new Failure('NOT_RUNNING', `${main} is not built`, {
+      exitCode: EXIT.notRunning,
+      hint: 'build the workspace: node scripts/build.mjs',
+    });
   }
   return main;
 }

@@ -14,8 +14,10 @@ export interface Problem {
 interface FailureOptions {
   readonly exitCode: ExitCode;
   readonly cause?: unknown;
-  /** What the failure is about: a file, a command, a request. */
+  /** Where it happened: a request, a log. */
   readonly where?: string;
+  /** File that the problems' lines are of. */
+  readonly source?: string;
   readonly problems?: readonly Problem[];
   readonly hint?: string;
   readonly retryable?: boolean;
@@ -32,6 +34,7 @@ export class Failure extends Error {
   readonly code: string;
   readonly exitCode: ExitCode;
   readonly where: string | undefined;
+  readonly source: string | undefined;
   readonly problems: readonly Problem[];
   readonly hint: string | undefined;
   readonly retryable: boolean;
@@ -42,6 +45,7 @@ export class Failure extends Error {
     this.code = code;
     this.exitCode = options.exitCode;
     this.where = options.where;
+    this.source = options.source;
     this.problems = options.problems ?? [];
     this.hint = options.hint;
     this.retryable = options.retryable ?? false;

@@ -44,11 +44,17 @@ describe('a problem document', () => {
     detail: '2 problems in the definition',
     code: 'DEFINITION_INVALID',
     retryable: false,
-    details: { problems: [{ line: 12, column: 5, path: '/steps/a', message: 'unknown key' }, { path: '/name', message: 'is missing' }] },
+    details: {
+      problems: [
+        { line: 12, column: 5, path: '/steps/a', message: 'unknown key' },
+        { path: '/name', message: 'is missing' },
+      ],
+    },
   });
 
   it('becomes a failure with every problem and its line', () => {
-    const failure = failureFromAnswer(400, body, 'workflow.yaml', null);
+    const { code, message, exitCode, problems } = failureFromAnswer(400, body, 'POST /v1/workflows', null);
+    const failure = new Failure(code, message, { exitCode, problems, source: 'workflow.yaml' });
     expect(renderFailure(failure, plain, { debug: false })).toEqual([
       'error: 2 problems in the definition (DEFINITION_INVALID)',
       '  workflow.yaml:12:5  unknown key (/steps/a)',
@@ -57,9 +63,23 @@ describe('a problem document', () => {
     ]);
   });
 
+  it('names the instance to look for in the log when the server says nothing else', () => {
+    const internal = JSON.stringify({ code: 'INTERNAL', detail: 'an unexpected fault', instance: 'urn:uuid:1' });
+    expect(failureFromAnswer(500, internal, 'GET /v1/runs', null).where).toBe('GET /v1/runs, instance urn:uuid:1');
+    expect(failureFromAnswer(400, JSON.stringify({ code: 'INPUT_INVALID', instance: 'urn:uuid:1' }), 'GET /v1/runs', null).where).toBe(
+      'GET /v1/runs',
+    );
+  });
+
   it('is made up for when a proxy answers something else', () => {
     const failure = failureFromAnswer(503, '<html>', 'GET /v1/runs', '2');
-    expect(failure).toMatchObject({ code: 'HTTP_503', message: 'the server answered 503', exitCode: EXIT.notRunning, retryable: true, retryAfterMs: 2_000 });
+    expect(failure).toMatchObject({
+      code: 'HTTP_503',
+      message: 'the server answered 503',
+      exitCode: EXIT.notRunning,
+      retryable: true,
+      retryAfterMs: 2_000,
+    });
   });
 });
 
@@ -73,7 +93,9 @@ describe('a failure', () => {
   });
 
   it('lets nothing steer the terminal', () => {
-    expect(renderFailure(new Failure('X', 'bad\u001b[2J', { exitCode: 1, where: 'a\u0007' }), plain, { debug: false }).join('')).not.toMatch(/[\u0007\u001b]/);
+    expect(
+      renderFailure(new Failure('X', 'bad\u001b[2J', { exitCode: 1, where: 'a\u0007' }), plain, { debug: false }).join(''),
+    ).not.toMatch(/[\u0007\u001b]/);
   });
 
   it('keeps the code of an error of Tutti', () => {

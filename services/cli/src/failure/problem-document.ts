@@ -9,6 +9,8 @@ const problemDocument = z.object({
   code: z.string().optional().catch(undefined),
   retryable: z.boolean().optional().catch(undefined),
   details: z.unknown().optional(),
+  /** Names this one occurrence in the server's log. */
+  instance: z.string().optional().catch(undefined),
 });
 
 const problemList = z.object({
@@ -33,7 +35,8 @@ export function failureFromAnswer(status: number, body: string, where: string, r
   const seconds = retryAfter === null ? Number.NaN : Number(retryAfter);
   return new Failure(code, message, {
     exitCode: exitCodeFor(code, status),
-    where,
+    // An instance matters where the answer says nothing else.
+    where: code === 'INTERNAL' && document?.instance !== undefined ? `${where}, instance ${document.instance}` : where,
     problems: problemsOf(document?.details),
     retryable: document?.retryable ?? (status === 429 || status === 503),
     ...(Number.isFinite(seconds) ? { retryAfterMs: seconds * 1000 } : {}),

@@ -9,8 +9,8 @@ import { hintFor } from './hints.js';
  */
 export function renderFailure(failure: Failure, style: Style, options: { readonly debug: boolean }): readonly string[] {
   const lines = [`${style.red('error:')} ${sanitizeText(failure.message)} ${style.dim(`(${failure.code})`)}`];
-  if (failure.where !== undefined && failure.problems.length === 0) lines.push(style.dim(`  at ${sanitizeText(failure.where)}`));
-  lines.push(...renderProblems(failure.problems, failure.where ?? '', style));
+  if (failure.where !== undefined) lines.push(style.dim(`  at ${sanitizeText(failure.where)}`));
+  lines.push(...renderProblems(failure.problems, failure.source ?? '', style));
   const hint = failure.hint ?? hintFor(failure.code);
   if (hint !== undefined) lines.push(`${style.cyan('hint:')} ${hint}`);
   if (options.debug) lines.push(...stacks(failure));
@@ -36,6 +36,7 @@ export function failureJson(failure: Failure): object {
       exitCode: failure.exitCode,
       retryable: failure.retryable,
       ...(failure.where === undefined ? {} : { where: failure.where }),
+      ...(failure.source === undefined ? {} : { source: failure.source }),
       ...(failure.problems.length === 0 ? {} : { problems: failure.problems }),
       ...(hint === undefined ? {} : { hint }),
     },

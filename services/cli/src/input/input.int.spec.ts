@@ -38,7 +38,10 @@ describe('the inputs of a run', () => {
   });
 
   it('name the line when the file is neither', async () => {
-    const { problems } = await read([], 'broken.yaml').then(() => ({ problems: [] }), (error: Failure) => error);
+    const { problems } = await read([], 'broken.yaml').then(
+      () => ({ problems: [] }),
+      (error: Failure) => error,
+    );
     expect(problems[0]).toMatchObject({ line: 3, message: expect.stringContaining('must') });
   });
 

@@ -26,7 +26,10 @@ async function inputValue(key: string, text: string, cwd: string): Promise<unkno
   try {
     return JSON.parse(text.slice(1)) as unknown;
   } catch (error) {
-    throw usageFailure(`--input ${key}: ${error instanceof Error ? error.message : 'not JSON'}`, 'after "=:" comes JSON, like count=:3, list=:\'["a","b"]\', or text=:\'":-)"\'');
+    throw usageFailure(
+      `--input ${key}: ${error instanceof Error ? error.message : 'not JSON'}`,
+      'after "=:" comes JSON, like count=:3, list=:\'["a","b"]\', or text=:\'":-)"\'',
+    );
   }
 }
 
@@ -37,7 +40,7 @@ async function readInputsFile(file: string, cwd: string): Promise<Readonly<Recor
   if (document.errors.length > 0) {
     throw new Failure('INPUT_INVALID', `${file} is neither JSON nor YAML`, {
       exitCode: EXIT.invalid,
-      where: file,
+      source: file,
       problems: document.errors.map((error) => {
         const { line, col } = lines.linePos(error.pos[0]);
         return { line, column: col, path: '', message: error.message.split('\n')[0]?.replace(/ at line .*$/, '') ?? error.code };
@@ -46,5 +49,5 @@ async function readInputsFile(file: string, cwd: string): Promise<Readonly<Recor
   }
   const value: unknown = document.toJS({ maxAliasCount: 100 });
   if (isJsonObject(value)) return value;
-  throw new Failure('INPUT_INVALID', `${file} must hold an object with the inputs by name`, { exitCode: EXIT.invalid, where: file });
+  throw new Failure('INPUT_INVALID', `${file} must hold an object with the inputs by name`, { exitCode: EXIT.invalid, source: file });
 }

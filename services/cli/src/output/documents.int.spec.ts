@@ -35,7 +35,11 @@ describe('documents among the outputs', () => {
 
   it('have the main one named by its path, as an object, or as the text itself', () => {
     expect(documentsOf({ documents: listed, document: 'b/data.json' }).main?.path).toBe('b/data.json');
-    expect(documentsOf({ documents: listed, document: { path: 'main.md', content: 'M' } }).all.map(({ path }) => path)).toEqual(['main.md', 'a.md', 'b/data.json']);
+    expect(documentsOf({ documents: listed, document: { path: 'main.md', content: 'M' } }).all.map(({ path }) => path)).toEqual([
+      'main.md',
+      'a.md',
+      'b/data.json',
+    ]);
     expect(documentsOf({ documents: listed, document: 'A' }).main?.path).toBe('a.md');
     expect(documentsOf({ document: '# Title' }).main).toEqual({ path: 'document.md', mediaType: 'text/markdown', content: '# Title' });
   });
@@ -64,14 +68,24 @@ describe('writing documents', () => {
     expect(await readFile(join(base, 'a.md'), 'utf8')).toBe('new');
   });
 
-  it.each(['../evil.md', 'a/../../evil.md', '/etc/evil.md', 'a\\..\\evil.md', 'C:evil.md', '', '.', 'a//b.md', './a.md', 'a\0b', 'x'.repeat(2_000), '..'])(
-    'refuses the path %p and writes nothing at all',
-    async (path) => {
-      const out = join(base, 'out');
-      await expect(writeDocuments(out, [doc('good.md'), doc(path)], ids)).rejects.toMatchObject({ code: 'OUTPUT_REFUSED', exitCode: 5 });
-      expect(await filesBelow(base)).toEqual([]);
-    },
-  );
+  it.each([
+    '../evil.md',
+    'a/../../evil.md',
+    '/etc/evil.md',
+    'a\\..\\evil.md',
+    'C:evil.md',
+    '',
+    '.',
+    'a//b.md',
+    './a.md',
+    'a\0b',
+    'x'.repeat(2_000),
+    '..',
+  ])('refuses the path %p and writes nothing at all', async (path) => {
+    const out = join(base, 'out');
+    await expect(writeDocuments(out, [doc('good.md'), doc(path)], ids)).rejects.toMatchObject({ code: 'OUTPUT_REFUSED', exitCode: 5 });
+    expect(await filesBelow(base)).toEqual([]);
+  });
 
   it('refuses two documents for one file, also when only their case differs', async () => {
     await expect(writeDocuments(base, [doc('a/B.md'), doc('a/b.md')], ids)).rejects.toMatchObject({ code: 'OUTPUT_REFUSED' });
@@ -97,6 +111,9 @@ describe('writing documents', () => {
 
   it('says why when the folder cannot be made', async () => {
     await writeDocuments(base, [doc('file')], ids);
-    await expect(writeDocuments(join(base, 'file', 'sub'), [doc('a.md')], ids)).rejects.toMatchObject({ code: 'FILE_UNWRITABLE', exitCode: 1 });
+    await expect(writeDocuments(join(base, 'file', 'sub'), [doc('a.md')], ids)).rejects.toMatchObject({
+      code: 'FILE_UNWRITABLE',
+      exitCode: 1,
+    });
   });
 });

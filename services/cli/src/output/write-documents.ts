@@ -34,20 +34,30 @@ export async function writeDocuments(folder: string, documents: readonly RunDocu
     return written;
   } catch (error) {
     if (error instanceof Failure) throw error;
-    throw new Failure('FILE_UNWRITABLE', `cannot write documents: ${error instanceof Error ? error.message : String(error)}`, { exitCode: EXIT.failed, where: root, cause: error });
+    throw new Failure('FILE_UNWRITABLE', `cannot write documents: ${error instanceof Error ? error.message : String(error)}`, {
+      exitCode: EXIT.failed,
+      where: root,
+      cause: error,
+    });
   }
 }
 
 function pathParts(path: string): readonly string[] {
   const parts = path.split('/');
   const bad =
-    path === '' ? 'is empty'
-    : path.length > LONGEST_PATH ? `is longer than ${LONGEST_PATH} characters`
-    : REFUSED_CHARACTERS.test(path) ? 'has a character that is refused in file names'
-    : path.startsWith('/') ? 'is absolute'
-    : parts.some((part) => part === '..') ? 'leads out of the folder'
-    : parts.some((part) => part === '' || part === '.') ? 'has an empty part'
-    : null;
+    path === ''
+      ? 'is empty'
+      : path.length > LONGEST_PATH
+        ? `is longer than ${LONGEST_PATH} characters`
+        : REFUSED_CHARACTERS.test(path)
+          ? 'has a character that is refused in file names'
+          : path.startsWith('/')
+            ? 'is absolute'
+            : parts.some((part) => part === '..')
+              ? 'leads out of the folder'
+              : parts.some((part) => part === '' || part === '.')
+                ? 'has an empty part'
+                : null;
   if (bad !== null) throw refused(`document path ${JSON.stringify(path)} ${bad}; nothing was written`);
   return parts;
 }

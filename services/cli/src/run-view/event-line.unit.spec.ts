@@ -12,10 +12,28 @@ describe('the plain line of an event', () => {
   });
 
   it('has words for every event of a run', () => {
-    const story = runStory().started().scheduled('a', { agent: null }).assigned('a', 'bee', 2).taskDone('a').attemptFailed('a', null).gate('a', 'ok', false, 'too long').asks('a', 'a1').decided('a1', false).stepDone('a').stepFailed('a').runDone().runFailed();
-    story.add('StepSkipped', { step: 'b', because: 'needs', message: 'a failed' }).add('FanOutStarted', { step: 'c', items: { inline: [] }, count: 4, concurrency: 2 });
-    story.add('TaskCancelled', { task: 'c[1]', attempt: 1, worker: null, reason: 'run cancelled' }).add('TaskResultSuperseded', { task: 'c[2]', attempt: 1, outcome: 'failed', durationMs: 5 });
-    story.add('StepsReset', { steps: ['a', 'b'], target: 'a', because: { step: 'b', gate: 'ok' }, feedback: [] }).add('RunCancelled', { cancelledBy: 'user:ann', reason: 'wrong input' });
+    const story = runStory()
+      .started()
+      .scheduled('a', { agent: null })
+      .assigned('a', 'bee', 2)
+      .taskDone('a')
+      .attemptFailed('a', null)
+      .gate('a', 'ok', false, 'too long')
+      .asks('a', 'a1')
+      .decided('a1', false)
+      .stepDone('a')
+      .stepFailed('a')
+      .runDone()
+      .runFailed();
+    story
+      .add('StepSkipped', { step: 'b', because: 'needs', message: 'a failed' })
+      .add('FanOutStarted', { step: 'c', items: { inline: [] }, count: 4, concurrency: 2 });
+    story
+      .add('TaskCancelled', { task: 'c[1]', attempt: 1, worker: null, reason: 'run cancelled' })
+      .add('TaskResultSuperseded', { task: 'c[2]', attempt: 1, outcome: 'failed', durationMs: 5 });
+    story
+      .add('StepsReset', { steps: ['a', 'b'], target: 'a', because: { step: 'b', gate: 'ok' }, feedback: [] })
+      .add('RunCancelled', { cancelledBy: 'user:ann', reason: 'wrong input' });
     story.add('ApprovalVoided', { approvalId: 'a2', reason: 'the run ended' }).add('FanOutJoined', { step: 'c', output: { inline: [] } });
     expect(story.events.map(eventText)).toEqual([
       'run run1 of demo v1 started by user:ann',

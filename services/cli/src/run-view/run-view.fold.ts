@@ -64,7 +64,12 @@ export function evolveRunView(state: RunViewState, { event, atMs }: TimedRunEven
     case 'RunFailed':
       return endRun(state, 'failed', atMs, event.data.error.message);
     case 'RunCancelled':
-      return endRun(state, 'cancelled', atMs, event.data.reason === '' ? `by ${event.data.cancelledBy}` : `${event.data.reason} (${event.data.cancelledBy})`);
+      return endRun(
+        state,
+        'cancelled',
+        atMs,
+        event.data.reason === '' ? `by ${event.data.cancelledBy}` : `${event.data.reason} (${event.data.cancelledBy})`,
+      );
     default:
       // FanOutJoined and TaskResultSuperseded show nothing, and what a newer server records is not known here.
       return state;

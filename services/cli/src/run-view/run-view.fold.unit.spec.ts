@@ -39,19 +39,36 @@ describe('the fold of a run’s view', () => {
   it('shows a step as waiting, with the reason, until an agent is free', () => {
     const waiting = runStory().started().scheduled('context', { agent: null });
     expect(step(fold(waiting), 'context')).toMatchObject({ status: 'waiting', agent: null, note: 'no agent with demo.work is free' });
-    expect(step(fold(waiting.assigned('context', 'late-bird')), 'context')).toMatchObject({ status: 'running', agent: 'late-bird', note: null });
+    expect(step(fold(waiting.assigned('context', 'late-bird')), 'context')).toMatchObject({
+      status: 'running',
+      agent: 'late-bird',
+      note: null,
+    });
   });
 
   it('counts attempts and says when the next one is when an attempt failed', () => {
     const retryAt = '2026-01-01T12:00:30.000Z';
     const failed = runStory().started().scheduled('context').attemptFailed('context', retryAt);
     expect(step(fold(failed), 'context')).toMatchObject({ status: 'retrying', retryAtMs: Date.parse(retryAt), note: 'no luck' });
-    expect(step(fold(failed.assigned('context', 'second', 2)), 'context')).toMatchObject({ status: 'running', attempt: 2, agent: 'second', retryAtMs: null, note: null });
+    expect(step(fold(failed.assigned('context', 'second', 2)), 'context')).toMatchObject({
+      status: 'running',
+      attempt: 2,
+      agent: 'second',
+      retryAtMs: null,
+      note: null,
+    });
   });
 
   it('counts the tasks of a fan-out by how they ended', () => {
-    const story = runStory().started().add('FanOutStarted', { step: 'context', items: { inline: [1, 2, 3] }, count: 3, concurrency: 2 });
-    story.scheduled('context', { index: 0 }).scheduled('context', { index: 1 }).taskDone('context[0]').scheduled('context', { index: 2 }).attemptFailed('context[1]', null);
+    const story = runStory()
+      .started()
+      .add('FanOutStarted', { step: 'context', items: { inline: [1, 2, 3] }, count: 3, concurrency: 2 });
+    story
+      .scheduled('context', { index: 0 })
+      .scheduled('context', { index: 1 })
+      .taskDone('context[0]')
+      .scheduled('context', { index: 2 })
+      .attemptFailed('context[1]', null);
     const context = step(fold(story), 'context');
     expect(context.fanOut).toBe(3);
     expect(context.counts).toMatchObject({ succeeded: 1, failed: 1, running: 1 });
@@ -59,14 +76,24 @@ describe('the fold of a run’s view', () => {
   });
 
   it('takes back a task’s success when a gate sends it back', () => {
-    const story = runStory().started().scheduled('context').taskDone('context').gate('context', 'complete', false, 'half is missing').attemptFailed('context', '2026-01-01T12:01:00.000Z');
+    const story = runStory()
+      .started()
+      .scheduled('context')
+      .taskDone('context')
+      .gate('context', 'complete', false, 'half is missing')
+      .attemptFailed('context', '2026-01-01T12:01:00.000Z');
     const context = step(fold(story), 'context');
     expect(context.counts).toMatchObject({ succeeded: 0, retrying: 1 });
     expect(context.gates).toEqual([{ gate: 'complete', passed: false, message: 'half is missing', action: 'goto' }]);
   });
 
   it('keeps only the newest verdict of each gate', () => {
-    const story = runStory().started().scheduled('context').gate('context', 'complete', false).gate('context', 'small', true).gate('context', 'complete', true);
+    const story = runStory()
+      .started()
+      .scheduled('context')
+      .gate('context', 'complete', false)
+      .gate('context', 'small', true)
+      .gate('context', 'complete', true);
     expect(step(fold(story), 'context').gates.map(({ gate, passed }) => [gate, passed])).toEqual([
       ['small', true],
       ['complete', true],
@@ -84,15 +111,34 @@ describe('the fold of a run’s view', () => {
   });
 
   it('lets go of an approval that nobody needs to decide any more', () => {
-    const story = runStory().started().scheduled('context').taskDone('context').asks('context', 'a1').add('ApprovalVoided', { approvalId: 'a1', reason: 'the step was reset' });
+    const story = runStory()
+      .started()
+      .scheduled('context')
+      .taskDone('context')
+      .asks('context', 'a1')
+      .add('ApprovalVoided', { approvalId: 'a1', reason: 'the step was reset' });
     expect(fold(story).approvals.size).toBe(0);
   });
 
   it('begins steps anew when a gate goes back, and ignores what was left of the earlier round', () => {
-    const story = runStory().started().scheduled('context').taskDone('context').stepDone('context').scheduled('review').asks('review', 'a1');
-    story.add('StepsReset', { steps: ['context', 'review'], target: 'context', because: { step: 'review', gate: 'sound' }, feedback: [] }).taskDone('review');
+    const story = runStory()
+      .started()
+      .scheduled('context')
+      .taskDone('context')
+      .stepDone('context')
+      .scheduled('review')
+      .asks('review', 'a1');
+    story
+      .add('StepsReset', { steps: ['context', 'review'], target: 'context', because: { step: 'review', gate: 'sound' }, feedback: [] })
+      .taskDone('review');
     const state = fold(story);
-    expect(step(state, 'context')).toMatchObject({ status: 'pending', resets: 1, startedAtMs: null, endedAtMs: null, note: 'sent back by sound of review' });
+    expect(step(state, 'context')).toMatchObject({
+      status: 'pending',
+      resets: 1,
+      startedAtMs: null,
+      endedAtMs: null,
+      note: 'sent back by sound of review',
+    });
     expect(step(state, 'review')).toMatchObject({ status: 'pending', counts: { succeeded: 0, running: 0 } });
     expect(state.approvals.size).toBe(0);
   });
@@ -105,7 +151,9 @@ describe('the fold of a run’s view', () => {
   });
 
   it('says why a step was skipped', () => {
-    const state = fold(runStory().started().add('StepSkipped', { step: 'review', because: 'condition', message: 'its condition is false' }));
+    const state = fold(
+      runStory().started().add('StepSkipped', { step: 'review', because: 'condition', message: 'its condition is false' }),
+    );
     expect(step(state, 'review')).toMatchObject({ status: 'skipped', note: 'its condition is false' });
   });
 

@@ -33,7 +33,13 @@ const STEP_MARK: Readonly<Record<Exclude<StepStatus, 'running'>, Segment>> = {
   cancelled: segment('■', 'dim'),
 };
 
-const RUN_PAINT: Readonly<Record<RunStatus, StyleName>> = { starting: 'dim', running: 'cyan', succeeded: 'green', failed: 'red', cancelled: 'yellow' };
+const RUN_PAINT: Readonly<Record<RunStatus, StyleName>> = {
+  starting: 'dim',
+  running: 'cyan',
+  succeeded: 'green',
+  failed: 'red',
+  cancelled: 'yellow',
+};
 
 /** The run as it stands at `nowMs`: a heading, a line for each step in the order of the definition, and what waits for a person. Pure. */
 export function renderRunView(state: RunViewState, options: RenderOptions): readonly Line[] {
@@ -43,7 +49,10 @@ export function renderRunView(state: RunViewState, options: RenderOptions): read
   const names = new Map(steps.map((step) => [step.id, `${'  '.repeat(depths.get(step.id) ?? 0)}${sanitizeText(step.name)}`]));
   const columns: Columns = {
     name: columnWidth([...names.values()], options.width * NAME_SHARE),
-    agent: columnWidth(steps.map((step) => step.agent ?? ''), options.width * AGENT_SHARE),
+    agent: columnWidth(
+      steps.map((step) => step.agent ?? ''),
+      options.width * AGENT_SHARE,
+    ),
   };
   const approvals = approvalLines(state, options.handledApprovals);
   const room = options.height === 0 ? Number.POSITIVE_INFINITY : Math.max(1, options.height - 1 - approvals.length);
@@ -71,7 +80,8 @@ function headingLine(state: RunViewState, { nowMs, notice }: RenderOptions): Lin
 
 function stepLine(step: StepState, name: string, columns: Columns, nowMs: number): Line {
   const active = step.startedAtMs !== null;
-  const mark = step.status === 'running' ? segment(SPINNER[Math.floor(nowMs / SPINNER_MS) % SPINNER.length] ?? '', 'cyan') : STEP_MARK[step.status];
+  const mark =
+    step.status === 'running' ? segment(SPINNER[Math.floor(nowMs / SPINNER_MS) % SPINNER.length] ?? '', 'cyan') : STEP_MARK[step.status];
   const elapsed = step.startedAtMs === null ? '' : durationText((step.endedAtMs ?? nowMs) - step.startedAtMs);
   return [
     segment('  '),
@@ -102,7 +112,8 @@ function detailSegments(step: StepState, nowMs: number): readonly Segment[] {
 
 function notes(step: StepState): readonly Segment[] {
   if (step.status === 'awaiting-approval') return [segment('waits for approval', 'yellow')];
-  if (step.note !== null && step.note !== '') return [segment(sanitizeText(step.note), step.status === 'failed' || step.status === 'retrying' ? 'red' : 'dim')];
+  if (step.note !== null && step.note !== '')
+    return [segment(sanitizeText(step.note), step.status === 'failed' || step.status === 'retrying' ? 'red' : 'dim')];
   const failed = step.gates.find((verdict) => !verdict.passed && verdict.message !== '');
   return failed === undefined ? [] : [segment(sanitizeText(failed.message), 'red')];
 }

@@ -1,6 +1,7 @@
 import type { RunEvent } from '@tutti/contracts';
 
-export type StepStatus = 'pending' | 'waiting' | 'running' | 'retrying' | 'awaiting-approval' | 'succeeded' | 'failed' | 'skipped' | 'cancelled';
+export type StepStatus =
+  'pending' | 'waiting' | 'running' | 'retrying' | 'awaiting-approval' | 'succeeded' | 'failed' | 'skipped' | 'cancelled';
 export type RunStatus = 'starting' | 'running' | 'succeeded' | 'failed' | 'cancelled';
 export type TaskStatus = 'waiting' | 'running' | 'retrying' | 'succeeded' | 'failed' | 'cancelled';
 
@@ -17,14 +18,14 @@ export interface StepPlan {
   readonly needs: readonly string[];
 }
 
-export interface GateVerdict {
+interface GateVerdict {
   readonly gate: string;
   readonly passed: boolean;
   readonly message: string;
   readonly action: string;
 }
 
-export interface PendingApproval {
+interface PendingApproval {
   readonly id: string;
   readonly step: string;
   readonly gate: string;
@@ -32,7 +33,7 @@ export interface PendingApproval {
   readonly payloadHash: string;
 }
 
-export interface TaskState {
+interface TaskState {
   readonly step: string;
   status: TaskStatus;
   attempt: number;

@@ -17,7 +17,11 @@ interface ErrorSource {
  * Interrupts are caught only while somebody listens; otherwise the system's own default ends the process. A reader of standard output that
  * went away (`| head`) counts as one, so that whatever runs is taken down.
  */
-export function createInterrupts(source: SignalSource, stdout: ErrorSource, clock: Pick<Clock, 'monotonic'>): Interrupts & { interrupt(signal: NodeJS.Signals): void } {
+export function createInterrupts(
+  source: SignalSource,
+  stdout: ErrorSource,
+  clock: Pick<Clock, 'monotonic'>,
+): Interrupts & { interrupt(signal: NodeJS.Signals): void } {
   const listeners = new Set<(signal: NodeJS.Signals) => void>();
   let last = Number.NEGATIVE_INFINITY;
   const interrupt = (signal: NodeJS.Signals): void => {

@@ -10,7 +10,7 @@ export interface DrawnLine {
   readonly width: number;
 }
 
-export interface LiveRegion {
+interface LiveRegion {
   /** Draws over what was drawn last. */
   draw(lines: readonly DrawnLine[]): void;
   /** Leaves what stands there and gives the cursor back. */

@@ -7,7 +7,7 @@ export interface Style {
   readonly cyan: Paint;
 }
 
-export type Paint = (text: string) => string;
+type Paint = (text: string) => string;
 export type StyleName = keyof Style;
 
 export type ColorChoice = 'auto' | 'always' | 'never';
@@ -15,7 +15,8 @@ export type ColorChoice = 'auto' | 'always' | 'never';
 const ESCAPE = '\u001b[';
 
 export function createStyle(enabled: boolean): Style {
-  const paint = (on: number, off: number): Paint => (enabled ? (text) => (text === '' ? '' : `${ESCAPE}${on}m${text}${ESCAPE}${off}m`) : (text) => text);
+  const paint = (on: number, off: number): Paint =>
+    enabled ? (text) => (text === '' ? '' : `${ESCAPE}${on}m${text}${ESCAPE}${off}m`) : (text) => text;
   return { bold: paint(1, 22), dim: paint(2, 22), red: paint(31, 39), green: paint(32, 39), yellow: paint(33, 39), cyan: paint(36, 39) };
 }
 

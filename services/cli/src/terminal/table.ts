@@ -38,7 +38,13 @@ export function renderTable<Row>(rows: readonly Row[], columns: readonly Column<
     });
     return paintLine(segments, options.width, options.style);
   };
-  return [line(shown.map((column) => column.title), () => 'dim'), ...rows.map((row, index) => line(cells[index] ?? [], (column) => column.paint?.(row)))];
+  return [
+    line(
+      shown.map((column) => column.title),
+      () => 'dim',
+    ),
+    ...rows.map((row, index) => line(cells[index] ?? [], (column) => column.paint?.(row))),
+  ];
 }
 
 /** Takes what is too much from the flexible columns, the widest first. */

@@ -97,7 +97,11 @@ describe('a table', () => {
   });
 
   it('takes what is too much from the flexible column alone', () => {
-    expect(renderTable(rows, columns, { width: 24, wide: false, style })).toEqual(['ID   TITLE         COUNT', 'a    short             5', 'bbb  設計 a titl…   1234']);
+    expect(renderTable(rows, columns, { width: 24, wide: false, style })).toEqual([
+      'ID   TITLE         COUNT',
+      'a    short             5',
+      'bbb  設計 a titl…   1234',
+    ]);
   });
 
   it('shows all columns on demand', () => {
@@ -149,7 +153,10 @@ describe('lines drawn in place', () => {
   it('go up by as many rows as were drawn, and hide the cursor until they are closed', () => {
     const { sink, written } = terminal(80);
     const region = createLiveRegion(sink);
-    region.draw([{ text: 'one', width: 3 }, { text: 'two', width: 3 }]);
+    region.draw([
+      { text: 'one', width: 3 },
+      { text: 'two', width: 3 },
+    ]);
     region.draw([{ text: 'three', width: 5 }]);
     region.close();
     expect(written).toEqual(['\u001b[?25l\r\u001b[Jone\ntwo\n', '\u001b[2A\r\u001b[Jthree\n', '\u001b[?25h']);

@@ -55,7 +55,10 @@ export function padText(text: string, width: number, align: 'left' | 'right' = '
 
 /** One line without anything that steers a terminal. What agents and users wrote goes through here before it is shown. */
 export function sanitizeText(text: string): string {
-  return text.replace(/\r?\n|\t/g, ' ').replace(CONTROL, '�').replace(BIDI_CONTROL, '');
+  return text
+    .replace(/\r?\n|\t/g, ' ')
+    .replace(CONTROL, '�')
+    .replace(BIDI_CONTROL, '');
 }
 
 /** Lines, each without anything that steers a terminal. */

@@ -2,7 +2,7 @@ import type { Runtime } from '@tutti/kernel';
 import { openWebSocket } from '../api/web-socket.js';
 import type { Child, Environment, Processes, TextSink } from '../environment.port.js';
 
-export interface FakeTerminal extends TextSink {
+interface FakeTerminal extends TextSink {
   text(): string;
   resize(columns: number): void;
 }
@@ -38,9 +38,11 @@ export function createFakeEnvironment(options: FakeOptions): FakeEnvironment {
   const answers = [...(options.answers ?? [])];
   const isTty = options.terminal !== undefined;
   const processes: Processes = {
-    spawnNode: options.spawnNode ?? (() => {
-      throw new Error('this test starts no process');
-    }),
+    spawnNode:
+      options.spawnNode ??
+      (() => {
+        throw new Error('this test starts no process');
+      }),
     isAlive: options.alive ?? (() => true),
   };
   return {

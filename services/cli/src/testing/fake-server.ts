@@ -4,7 +4,7 @@ import { hashJson, type JsonValue } from '@tutti/kernel';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { FeedEvent } from '../api/api-schemas.js';
 
-export interface SeenRequest {
+interface SeenRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: IncomingMessage['headers'];
@@ -45,7 +45,8 @@ export async function startFakeServer(): Promise<FakeServer> {
   const subscriptions: unknown[] = [];
   const followers = new Set<{ readonly socket: WebSocket; readonly runId: string | undefined }>();
   const feeds = new WebSocketServer({ noServer: true, handleProtocols: () => 'tutti.v1' });
-  const all = (): readonly FeedEvent[] => [...runs.values()].flatMap(({ events }) => events).sort((left, right) => left.position - right.position);
+  const all = (): readonly FeedEvent[] =>
+    [...runs.values()].flatMap(({ events }) => events).sort((left, right) => left.position - right.position);
 
   const answer = (request: SeenRequest, url: URL): { readonly status?: number; readonly json: unknown } => {
     const own = routes.get(`${request.method} ${url.pathname}`);
@@ -84,7 +85,11 @@ export async function startFakeServer(): Promise<FakeServer> {
     const open = url.pathname === '/version' || url.pathname.startsWith('/health');
     const given = open || incoming.headers.authorization === `Bearer ${TOKEN}`;
     const { status = 200, json } =
-      url.pathname === '/version' ? { json: { name: 'tutti', version: '9.9.9', node: '24.0.0' } } : given ? answer(request, url) : problem(401, 'UNAUTHENTICATED', 'the token is missing or not known');
+      url.pathname === '/version'
+        ? { json: { name: 'tutti', version: '9.9.9', node: '24.0.0' } }
+        : given
+          ? answer(request, url)
+          : problem(401, 'UNAUTHENTICATED', 'the token is missing or not known');
     response.writeHead(status, { 'content-type': status < 400 ? 'application/json' : 'application/problem+json' });
     response.end(JSON.stringify(json));
   };
@@ -96,12 +101,19 @@ export async function startFakeServer(): Promise<FakeServer> {
     }
     feeds.handleUpgrade(incoming, socket, head, (feed) => {
       feed.on('message', (data: Buffer) => {
-        const message = JSON.parse(data.toString('utf8')) as { readonly type: string; readonly id: string; readonly after: number | 'head'; readonly runId?: string };
+        const message = JSON.parse(data.toString('utf8')) as {
+          readonly type: string;
+          readonly id: string;
+          readonly after: number | 'head';
+          readonly runId?: string;
+        };
         if (message.type === 'ping') feed.send(JSON.stringify({ type: 'pong' }));
         if (message.type !== 'subscribe') return;
         subscriptions.push(message.after);
         const wanted = all().filter(({ stream }) => message.runId === undefined || stream === `run-${message.runId}`);
-        for (const event of wanted) if (message.after !== 'head' && event.position > message.after) feed.send(JSON.stringify({ type: 'event', id: message.id, event }));
+        for (const event of wanted)
+          if (message.after !== 'head' && event.position > message.after)
+            feed.send(JSON.stringify({ type: 'event', id: message.id, event }));
         feed.send(JSON.stringify({ type: 'caught-up', id: message.id, position: all().at(-1)?.position ?? 0 }));
         followers.add({ socket: feed, runId: message.runId });
       });
@@ -117,7 +129,9 @@ export async function startFakeServer(): Promise<FakeServer> {
     append(runId, ...events) {
       runs.get(runId)?.events.push(...events);
       for (const follower of followers) {
-        for (const event of events) if (follower.runId === undefined || follower.runId === runId) follower.socket.send(JSON.stringify({ type: 'event', id: 'cli', event }));
+        for (const event of events)
+          if (follower.runId === undefined || follower.runId === runId)
+            follower.socket.send(JSON.stringify({ type: 'event', id: 'cli', event }));
       }
     },
     addApproval: (id, approval) => void approvals.set(id, { id, payloadHash: hashJson(approval.payload), status: 'pending', ...approval }),
@@ -134,6 +148,22 @@ export async function startFakeServer(): Promise<FakeServer> {
   };
 }
 
-export function problem(status: number, code: string, detail: string, details?: unknown): { readonly status: number; readonly json: object } {
-  return { status, json: { type: `https://tutti.dev/errors/${code}`, title: code, status, detail, code, retryable: false, ...(details === undefined ? {} : { details }) } };
+export function problem(
+  status: number,
+  code: string,
+  detail: string,
+  details?: unknown,
+): { readonly status: number; readonly json: object } {
+  return {
+    status,
+    json: {
+      type: `https://tutti.dev/errors/${code}`,
+      title: code,
+      status,
+      detail,
+      code,
+      retryable: false,
+      ...(details === undefined ? {} : { details }),
+    },
+  };
 }

@@ -15,11 +15,26 @@ export function runStory(runId = 'run1') {
     const revision = events.length;
     // Positions have gaps: other streams are written between.
     const position = 10 + revision * 3;
-    events.push({ id: `e${position}`, type, stream: `run-${runId}`, revision, position, time: new Date(START + seconds * 1000).toISOString(), data });
+    events.push({
+      id: `e${position}`,
+      type,
+      stream: `run-${runId}`,
+      revision,
+      position,
+      time: new Date(START + seconds * 1000).toISOString(),
+      data,
+    });
     seconds += 1;
     return story;
   };
-  const assignment = (agent: string) => ({ worker: 'w1', agent, agentVersion: '1', deadlineAt: null, reason: 'least load', candidates: [] });
+  const assignment = (agent: string) => ({
+    worker: 'w1',
+    agent,
+    agentVersion: '1',
+    deadlineAt: null,
+    reason: 'least load',
+    candidates: [],
+  });
   const story = {
     events,
     add,
@@ -48,16 +63,32 @@ export function runStory(runId = 'run1') {
         attempt: options.attempt ?? 1,
         assignment: options.agent === null ? null : assignment(options.agent ?? 'worker-bee'),
       }),
-    assigned: (task: string, agent = 'worker-bee', attempt = 1) => add('TaskAssigned', { task, step: task.replace(/\[.*/, ''), capability: 'demo.work', attempt, assignment: assignment(agent) }),
+    assigned: (task: string, agent = 'worker-bee', attempt = 1) =>
+      add('TaskAssigned', { task, step: task.replace(/\[.*/, ''), capability: 'demo.work', attempt, assignment: assignment(agent) }),
     taskDone: (task: string, attempt = 1) => add('TaskSucceeded', { task, attempt, output: { inline: {} }, durationMs: 1_000 }),
     attemptFailed: (task: string, retryAt: string | null, attempt = 1) =>
-      add('TaskAttemptFailed', { task, attempt, cause: 'error', error: { code: 'AGENT_FAILED', message: 'no luck' }, worker: 'w1', retryAt, feedback: [] }),
+      add('TaskAttemptFailed', {
+        task,
+        attempt,
+        cause: 'error',
+        error: { code: 'AGENT_FAILED', message: 'no luck' },
+        worker: 'w1',
+        retryAt,
+        feedback: [],
+      }),
     gate: (step: string, gate: string, passed: boolean, message = '') =>
       add('GateEvaluated', { step, gate, gateType: 'expression', passed, message, evidence: null, action: passed ? 'continue' : 'goto' }),
     asks: (step: string, approvalId: string, payload: JsonValue = { plan: 'build it' }, title = 'Is the plan right?') =>
       add('ApprovalRequested', { approvalId, step, gate: 'sign-off', title, payload: { inline: payload }, payloadHash: hashJson(payload) }),
     decided: (approvalId: string, approved: boolean) =>
-      add('ApprovalDecided', { approvalId, approved, payloadHash: HASH, decidedBy: 'user:ann', decidedAt: new Date(START).toISOString(), reason: '' }),
+      add('ApprovalDecided', {
+        approvalId,
+        approved,
+        payloadHash: HASH,
+        decidedBy: 'user:ann',
+        decidedAt: new Date(START).toISOString(),
+        reason: '',
+      }),
     stepDone: (step: string) => add('StepSucceeded', { step }),
     stepFailed: (step: string, message = 'no luck') => add('StepFailed', { step, error: { code: 'AGENT_FAILED', message } }),
     runDone: (outputs: JsonValue = {}) => add('RunSucceeded', { outputs: { inline: outputs } }),

@@ -27,5 +27,9 @@ export function approvalPreview(approval: ApprovalView, previewLines: number): r
 export function checkPayloadHash({ id, payload, payloadHash }: ApprovalView): void {
   const found = hashJson((payload ?? null) as JsonValue);
   if (found === payloadHash) return;
-  throw new Failure('PAYLOAD_CHANGED', `the payload of approval ${id} has the hash ${found}, not ${payloadHash} as the approval says; nothing was decided`, { exitCode: EXIT.conflict });
+  throw new Failure(
+    'PAYLOAD_CHANGED',
+    `the payload of approval ${id} has the hash ${found}, not ${payloadHash} as the approval says; nothing was decided`,
+    { exitCode: EXIT.conflict },
+  );
 }

@@ -8,7 +8,7 @@ import { segment, type Line } from '../terminal/line.js';
 import { sanitizeText } from '../terminal/text-width.js';
 import { approvalPreview, checkPayloadHash } from './approval-preview.js';
 
-export interface InlineApprovals {
+interface InlineApprovals {
   /** Looks whether something waits, after each change of the run. */
   update(state: RunViewState): void;
   /** Ids that nobody needs to be told about: the one that is asked about, and what was decided here. */
@@ -100,7 +100,15 @@ export function createInlineApprovals({ api, keyboard, redraw }: InlineApprovals
       const answer: Line =
         asking.stage === 'sending'
           ? [segment(`    ${asking.approve ? 'approving' : 'rejecting'} …`, 'dim')]
-          : [segment('    approve?  '), segment('y', 'bold'), segment(' yes   '), segment('n', 'bold'), segment(' no   '), segment('s', 'bold'), segment(' skip, decide later')];
+          : [
+              segment('    approve?  '),
+              segment('y', 'bold'),
+              segment(' yes   '),
+              segment('n', 'bold'),
+              segment(' no   '),
+              segment('s', 'bold'),
+              segment(' skip, decide later'),
+            ];
       return [...said, ...approvalPreview(asking.approval, previewLines), answer];
     },
     close() {

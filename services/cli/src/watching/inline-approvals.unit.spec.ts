@@ -21,7 +21,14 @@ function setUp(options: { readonly payloadHash?: string; readonly decide?: () =>
   const approvals = createInlineApprovals({
     api: {
       getApproval: (id) => {
-        const approval = approvalView.parse({ id, runId: 'run1', title: `Is ${id} right?`, step: 'plan', payload: PAYLOAD, payloadHash: options.payloadHash ?? hashJson(PAYLOAD) });
+        const approval = approvalView.parse({
+          id,
+          runId: 'run1',
+          title: `Is ${id} right?`,
+          step: 'plan',
+          payload: PAYLOAD,
+          payloadHash: options.payloadHash ?? hashJson(PAYLOAD),
+        });
         return Promise.resolve({ raw: { approval }, value: { approval } });
       },
       decideApproval: (...args) => {
@@ -39,7 +46,11 @@ function setUp(options: { readonly payloadHash?: string; readonly decide?: () =>
     },
     redraw: () => {},
   });
-  const text = () => approvals.lines(5).map((line) => line.map((part) => part.text).join('')).join('\n');
+  const text = () =>
+    approvals
+      .lines(5)
+      .map((line) => line.map((part) => part.text).join(''))
+      .join('\n');
   return { approvals, decided, text, press: (key: string) => press?.(key), listening: () => press !== null };
 }
 
@@ -96,7 +107,9 @@ describe('answering approvals while watching', () => {
   });
 
   it('says why a decision was not taken', async () => {
-    const { approvals, text, press } = setUp({ decide: () => Promise.reject(new Failure('APPROVAL_DECIDED', 'bob was first', { exitCode: EXIT.conflict })) });
+    const { approvals, text, press } = setUp({
+      decide: () => Promise.reject(new Failure('APPROVAL_DECIDED', 'bob was first', { exitCode: EXIT.conflict })),
+    });
     approvals.update(waitingFor('a1'));
     await settle();
     press('y');

@@ -27,7 +27,9 @@ export function createLiveDisplay(cli: Cli, initial: RunViewState, options: Live
   let closed = false;
   let stopTick: Cancel = () => {};
   const approvals =
-    options.answerWith !== undefined && keyboard.isTty ? createInlineApprovals({ api: options.answerWith, keyboard, redraw: () => draw(false) }) : null;
+    options.answerWith !== undefined && keyboard.isTty
+      ? createInlineApprovals({ api: options.answerWith, keyboard, redraw: () => draw(false) })
+      : null;
 
   const draw = (whole: boolean): void => {
     if (closed) return;

@@ -18,7 +18,7 @@ interface ReportOptions {
   readonly position?: number;
 }
 
-export interface Report {
+interface Report {
   readonly answer: Answer<{ readonly run: RunView }>;
   readonly exitCode: ExitCode;
   /** Files written, absolute; empty without `out`. */
@@ -31,7 +31,10 @@ export async function collectRun(cli: Cli, { api }: Connected, runId: string, op
   const answer = await api.getRun(runId, options.position);
   const { run } = answer.value;
   const documents = documentsOf(run.outputs);
-  const written = options.out === undefined ? [] : await writeDocuments(resolve(cli.environment.cwd, options.out), documents.all, cli.environment.runtime.ids);
+  const written =
+    options.out === undefined
+      ? []
+      : await writeDocuments(resolve(cli.environment.cwd, options.out), documents.all, cli.environment.runtime.ids);
   return { answer, documents, written, exitCode: run.status === 'succeeded' || run.status === 'running' ? EXIT.ok : EXIT.failed };
 }
 
@@ -42,7 +45,9 @@ export function printReport(cli: Cli, report: Report): void {
   if (report.written.length > 0) return printWritten(cli, report);
   if (report.documents.all.length > 0) {
     const count = report.documents.all.length;
-    cli.say(`${count} ${count === 1 ? 'document' : 'documents'} among the outputs; write ${count === 1 ? 'it' : 'them'} with: tutti show ${run.id} --out DIR`);
+    cli.say(
+      `${count} ${count === 1 ? 'document' : 'documents'} among the outputs; write ${count === 1 ? 'it' : 'them'} with: tutti show ${run.id} --out DIR`,
+    );
     return;
   }
   if (run.outputs === undefined || run.outputs === null) return;
@@ -63,10 +68,12 @@ function printOutcome(cli: Cli, run: RunView): void {
   if (run.status === 'succeeded') return cli.line(`${cli.style.green('succeeded')}${took}`);
   const paint = run.status === 'failed' ? cli.style.red : cli.style.yellow;
   const step = run.error?.step ? ` in step ${run.error.step}` : '';
-  const reason = run.error === undefined ? '' : `: ${sanitizeText(run.error.message)}${run.error.code === '' ? '' : ` (${run.error.code})`}`;
+  const reason =
+    run.error === undefined ? '' : `: ${sanitizeText(run.error.message)}${run.error.code === '' ? '' : ` (${run.error.code})`}`;
   cli.line(`${paint(run.status)}${took}${step}${reason}`);
   for (const failed of run.steps) {
-    for (const gate of failed.gates) if (!gate.passed && gate.message !== '') cli.line(`  ${cli.style.red('✗')} ${failed.id}/${gate.gate}: ${sanitizeText(gate.message)}`);
+    for (const gate of failed.gates)
+      if (!gate.passed && gate.message !== '') cli.line(`  ${cli.style.red('✗')} ${failed.id}/${gate.gate}: ${sanitizeText(gate.message)}`);
   }
 }
 
