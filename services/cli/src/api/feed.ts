@@ -34,6 +34,8 @@ const LONGEST_WAIT_MS = 5_000;
 /** How long the feed goes on trying without one message from the server. */
 const GIVE_UP_MS = 60_000;
 const SUBSCRIPTION = 'cli';
+/** Before the first event, whose position is 0. */
+const NO_POSITION = -1;
 
 const serverMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('event'), event: feedEvent }),
@@ -58,7 +60,7 @@ export async function* followFeed(deps: FeedDeps, request: FeedRequest): AsyncGe
       for await (const item of connection.items) {
         lastSignOfLife = deps.runtime.clock.monotonic();
         attempt = 0;
-        after = item.kind === 'event' ? item.event.position : Math.max(item.position, after === 'head' ? 0 : after);
+        after = item.kind === 'event' ? item.event.position : Math.max(item.position, after === 'head' ? NO_POSITION : after);
         yield item;
       }
       return;

@@ -17,7 +17,7 @@ export async function* followRun(
   signal: AbortSignal,
 ): AsyncGenerator<FeedItem, void> {
   let next = 0;
-  let position = 0;
+  let position = -1;
   async function* readOn(): AsyncGenerator<FeedItem, void> {
     for (;;) {
       const { events, nextRevision } = (await api.runEvents(runId, next, signal)).value;

@@ -4,7 +4,7 @@ import { hashJson, type JsonValue } from '@tutti/kernel';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { FeedEvent } from '../api/api-schemas.js';
 
-interface SeenRequest {
+export interface SeenRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: IncomingMessage['headers'];

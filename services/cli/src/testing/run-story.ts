@@ -96,3 +96,8 @@ export function runStory(runId = 'run1') {
   };
   return story;
 }
+
+/** A run of one step that ended well. */
+export function wholeRun(runId = 'run1'): ReturnType<typeof runStory> {
+  return runStory(runId).started().scheduled('plan').taskDone('plan').stepDone('plan').runDone();
+}

@@ -1,0 +1,153 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { RUNNING, SUCCEEDED, startProgramHarness, type ProgramHarness } from '../testing/program-harness.js';
+
+let harness: ProgramHarness;
+beforeEach(async () => {
+  harness = await startProgramHarness();
+});
+afterEach(() => harness.close());
+
+describe('tutti approve and reject', () => {
+  beforeEach(() => harness.server.addRun('run1', RUNNING));
+
+  it('show what is decided and ask first', async () => {
+    harness.server.addApproval('ap1', { runId: 'run1', title: 'Is the plan right?', step: 'plan', payload: 'line 1\nline 2' });
+    const yes = await harness.tutti(['approve', 'ap1', '--reason', 'fine'], {
+      terminal: { columns: 120, rows: 30 },
+      answers: ['y'],
+      env: { NO_COLOR: '1' },
+    });
+    expect(yes.exitCode).toBe(0);
+    expect(yes.out).toContain('│ line 2');
+    expect(JSON.parse(harness.lastRequest('/v1/approvals/ap1/approve')?.body ?? '')).toMatchObject({ reason: 'fine' });
+    const no = await harness.tutti(['reject', 'ap1'], { terminal: { columns: 120, rows: 30 }, answers: [''] });
+    expect(no).toMatchObject({ exitCode: 130, err: expect.stringContaining('nothing was decided') });
+    expect(harness.lastRequest('/v1/approvals/ap1/reject')).toBeUndefined();
+  });
+
+  it('need --yes where nobody can be asked', async () => {
+    harness.server.addApproval('ap1', { runId: 'run1', payload: null });
+    expect(await harness.tutti(['approve', 'ap1'])).toMatchObject({ exitCode: 2, err: expect.stringContaining('--yes') });
+    expect(await harness.tutti(['reject', 'ap1', '--yes', '--json'])).toMatchObject({
+      exitCode: 0,
+      out: expect.stringContaining('"position": 99'),
+    });
+  });
+
+  it('take a run for its only approval, list them when there are several, and say when there is none', async () => {
+    expect(await harness.tutti(['approve', 'run1', '--yes'])).toMatchObject({
+      exitCode: 6,
+      err: expect.stringContaining('waits for no approval'),
+    });
+    expect(await harness.tutti(['approve', 'ghost', '--yes'])).toMatchObject({ exitCode: 4 });
+    harness.server.addApproval('ap1', { runId: 'run1', title: 'First', payload: 1 });
+    expect(await harness.tutti(['approve', 'run1', '--yes'])).toMatchObject({ exitCode: 0, out: expect.stringContaining('approved ap1') });
+    harness.server.addApproval('ap2', { runId: 'run1', title: 'Second', payload: 2 });
+    const several = await harness.tutti(['approve', 'run1', '--yes']);
+    expect(several.exitCode).toBe(2);
+    expect(several.out).toMatch(/ap1 +pending +First[\s\S]*ap2 +pending +Second/);
+  });
+
+  it('decide nothing about a payload that does not have the hash that it is bound to', async () => {
+    harness.server.addApproval('ap1', { runId: 'run1', payload: 1, payloadHash: 'c'.repeat(64) });
+    expect(await harness.tutti(['approve', 'ap1', '--yes'])).toMatchObject({
+      exitCode: 6,
+      err: expect.stringContaining('PAYLOAD_CHANGED'),
+    });
+    expect(harness.lastRequest('/v1/approvals/ap1/approve')).toBeUndefined();
+  });
+});
+
+describe('the other commands', () => {
+  it('validate a definition and name each problem with its line', async () => {
+    await writeFile(join(harness.cwd, 'w.yaml'), 'name: x\n');
+    harness.server.on('POST', '/v1/workflows/validate', () => ({
+      json: { problems: [{ line: 12, column: 5, path: '/steps', message: 'is missing' }] },
+    }));
+    expect(await harness.tutti(['workflows', 'validate', 'w.yaml'])).toMatchObject({
+      exitCode: 5,
+      out: 'w.yaml:12:5  is missing (/steps)\n',
+      err: '1 problem\n',
+    });
+    expect(harness.lastRequest('/v1/workflows/validate')).toMatchObject({
+      body: 'name: x\n',
+      headers: { 'content-type': 'application/yaml' },
+    });
+  });
+
+  it('explain a task with its candidates', async () => {
+    const candidates = [
+      { agent: 'bee', worker: 'w1', load: 1, capacity: 4, score: 0.25, eligible: true, reason: 'least load' },
+      { agent: 'ant', worker: 'w2', load: 4, capacity: 4, reason: 'no free slot' },
+    ];
+    harness.server.addRun('run1', RUNNING);
+    harness.server.on('GET', '/v1/runs/run1/why', () => ({
+      json: { explanations: [{ task: 'plan', summary: 'bee has the least load', agent: 'bee', worker: 'w1', candidates }] },
+    }));
+    const { out } = await harness.tutti(['why', 'run1', 'plan']);
+    expect(out).toContain('bee has the least load');
+    expect(out).toMatch(/→ +bee +w1 +1\/4 +0\.250 +least load\n +ant +w2 +4\/4 +- +no free slot/);
+  });
+
+  it('filter agents by capability and metadata', async () => {
+    harness.server.on('GET', '/v1/agents', () => ({
+      json: { agents: [{ profile: { name: 'bee', version: '1', capabilities: ['demo.work'] }, status: 'registered' }] },
+    }));
+    expect(
+      (await harness.tutti(['agents', '--capability', 'a', '--capability', 'b', '--metadata', 'team=blue', '-o', 'yaml'])).out,
+    ).toContain('name: bee');
+    expect(harness.lastRequest('/v1/agents')?.path).toContain('capability=a&capability=b&metadata.team=blue');
+  });
+
+  it('go through all pages of a list up to the limit', async () => {
+    harness.server.on('GET', '/v1/runs', ({ path }) => ({
+      json: path.includes('pageToken=two') ? { runs: [{ id: 'c' }] } : { runs: [{ id: 'a' }, { id: 'b' }], nextPageToken: 'two' },
+    }));
+    const { out } = await harness.tutti(['runs', '--json', '--limit', '3']);
+    expect((JSON.parse(out) as { readonly runs: readonly unknown[] }).runs).toHaveLength(3);
+  });
+
+  it('show a run with its tasks, and what it waits for', async () => {
+    harness.server.addRun('run1', RUNNING);
+    harness.server.addApproval('ap1', { runId: 'run1', title: 'Is the plan right?', payload: 1 });
+    harness.server.on('GET', '/v1/runs/run1/tasks', () => ({
+      json: { tasks: [{ id: 'plan', step: 'plan', status: 'assigned', attempt: 2, agent: 'bee' }] },
+    }));
+    const { out } = await harness.tutti(['show', 'run1', '--tasks']);
+    expect(out).toMatch(/plan +assigned +2 +bee/);
+    expect(out).toContain('tutti approve ap1');
+  });
+
+  it('write the documents of an earlier run', async () => {
+    harness.server.addRun('run1', { ...SUCCEEDED, outputs: { documents: [{ path: '../evil.md', content: 'x' }] } });
+    expect(await harness.tutti(['show', 'run1', '--out', 'result'])).toMatchObject({
+      exitCode: 5,
+      err: expect.stringContaining('leads out of the folder'),
+    });
+    harness.server.addRun('run2', SUCCEEDED);
+    expect(await harness.tutti(['show', 'run2', '--out', 'result'])).toMatchObject({ exitCode: 4 });
+  });
+
+  it('check the system with the doctor, and end with 1 when a check failed', async () => {
+    harness.server.on('GET', '/v1/doctor', () => ({ json: { checks: [{ name: 'store', status: 'failed', detail: 'chain broken' }] } }));
+    expect(await harness.tutti(['doctor'])).toMatchObject({ exitCode: 1, out: expect.stringContaining('✗ store  chain broken') });
+    expect(await harness.tutti(['doctor'], { alive: () => false })).toMatchObject({ exitCode: 3 });
+  });
+
+  it('cancel a run with the reason given', async () => {
+    harness.server.addRun('run1', RUNNING);
+    harness.server.on('POST', '/v1/runs/run1/cancel', () => ({ json: { position: 7 } }));
+    expect((await harness.tutti(['cancel', 'run1', '--reason', 'wrong input'])).out).toBe('cancelled run1\n');
+    expect(harness.lastRequest('/v1/runs/run1/cancel')?.body).toBe('{"reason":"wrong input"}');
+  });
+
+  it('print the versions whether or not something is running', async () => {
+    expect((await harness.tutti(['version'])).out).toContain(`system 9.9.9 at ${harness.server.url}`);
+    expect(await harness.tutti(['version'], { alive: () => false })).toMatchObject({
+      exitCode: 0,
+      out: expect.stringContaining('no system is running'),
+    });
+  });
+});
