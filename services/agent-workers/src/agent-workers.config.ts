@@ -26,5 +26,8 @@ export const agentWorkersConfig = z
     maxReportRetryMs: milliseconds(600_000).default(5_000),
   })
   .prefault({})
-  .refine((config) => config.killGraceMs <= config.abortGraceMs, { error: 'expected killGraceMs to be at most abortGraceMs', path: ['killGraceMs'] });
+  .refine((config) => config.killGraceMs <= config.abortGraceMs, {
+    error: 'expected killGraceMs to be at most abortGraceMs',
+    path: ['killGraceMs'],
+  });
 export type AgentWorkersConfig = z.infer<typeof agentWorkersConfig>;

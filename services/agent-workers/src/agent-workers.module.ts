@@ -3,7 +3,17 @@ import type { AgentService, TaskChannel } from '@tutti/contracts';
 import type { EventBus } from '@tutti/event-bus';
 import type { EventStore } from '@tutti/event-store';
 import type { Runtime } from '@tutti/kernel';
-import { AGENT_SERVICE, EVENT_BUS, EVENT_STORE, LOGGER, RUNTIME, TASK_CHANNEL, VALUE_STORE, type Logger, type ValueStore } from '@tutti/service-kit';
+import {
+  AGENT_SERVICE,
+  EVENT_BUS,
+  EVENT_STORE,
+  LOGGER,
+  RUNTIME,
+  TASK_CHANNEL,
+  VALUE_STORE,
+  type Logger,
+  type ValueStore,
+} from '@tutti/service-kit';
 import type { AgentWorkersConfig } from './agent-workers.config.js';
 import { AgentWorkersLifecycle, type AgentWorkersHost } from './agent-workers.lifecycle.js';
 
@@ -25,8 +35,15 @@ export class AgentWorkersModule {
         {
           provide: AgentWorkersLifecycle,
           inject: [RUNTIME, LOGGER, EVENT_STORE, EVENT_BUS, VALUE_STORE, TASK_CHANNEL, AGENT_SERVICE],
-          useFactory: (runtime: Runtime, logger: Logger, store: EventStore, bus: EventBus, values: ValueStore, channel: TaskChannel, agentService: AgentService) =>
-            new AgentWorkersLifecycle(config, host, { runtime, logger, store, bus, values, channel, agentService }),
+          useFactory: (
+            runtime: Runtime,
+            logger: Logger,
+            store: EventStore,
+            bus: EventBus,
+            values: ValueStore,
+            channel: TaskChannel,
+            agentService: AgentService,
+          ) => new AgentWorkersLifecycle(config, host, { runtime, logger, store, bus, values, channel, agentService }),
         },
       ],
       exports: [AgentWorkersLifecycle],

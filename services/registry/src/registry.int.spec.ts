@@ -2,7 +2,14 @@ import 'reflect-metadata';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Global, Module, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { ServiceHealth, type AgentProfileMessage, type AgentService, type ListAgentsRequest, type ListServicesRequest, type ServiceRegistryService } from '@tutti/contracts';
+import {
+  ServiceHealth,
+  type AgentProfileMessage,
+  type AgentService,
+  type ListAgentsRequest,
+  type ListServicesRequest,
+  type ServiceRegistryService,
+} from '@tutti/contracts';
 import type { EventStore } from '@tutti/event-store';
 import { createInMemoryEventStore } from '@tutti/event-store/testing';
 import { TuttiError } from '@tutti/kernel';
@@ -118,10 +125,14 @@ describe('the registry of agents', () => {
   });
 
   it('finds agents that have all of the capabilities and all of the metadata', async () => {
-    await agents.registerAgent({ profile: profile('a', { capabilities: ['x.one', 'x.two'], metadata: { engine: 'offline', level: 3 } }), actor: '' });
+    await agents.registerAgent({
+      profile: profile('a', { capabilities: ['x.one', 'x.two'], metadata: { engine: 'offline', level: 3 } }),
+      actor: '',
+    });
     await agents.registerAgent({ profile: profile('b', { capabilities: ['x.one'], metadata: { engine: 'offline' } }), actor: '' });
     await agents.registerAgent({ profile: profile('c', { capabilities: ['x.two', 'x.one'] }), actor: '' });
-    const names = async (request: Partial<ListAgentsRequest>) => (await agents.listAgents(listAgents(request))).agents.map((agent) => agent.profile?.name);
+    const names = async (request: Partial<ListAgentsRequest>) =>
+      (await agents.listAgents(listAgents(request))).agents.map((agent) => agent.profile?.name);
     expect(await names({})).toEqual(['a', 'b', 'c']);
     expect(await names({ capabilities: ['x.one', 'x.two'] })).toEqual(['a', 'c']);
     expect(await names({ capabilities: ['x.one'], metadata: { engine: 'offline' } })).toEqual(['a', 'b']);
@@ -136,7 +147,8 @@ describe('the registry of agents', () => {
   });
 
   it('walks through pages that match', async () => {
-    for (let index = 0; index < 7; index++) await agents.registerAgent({ profile: profile(`agent-${index}`, { metadata: { even: index % 2 === 0 } }), actor: '' });
+    for (let index = 0; index < 7; index++)
+      await agents.registerAgent({ profile: profile(`agent-${index}`, { metadata: { even: index % 2 === 0 } }), actor: '' });
     const request = listAgents({ metadata: { even: 'true' }, pageSize: 2 });
     const first = await agents.listAgents(request);
     const second = await agents.listAgents({ ...request, pageToken: first.nextPageToken });
@@ -151,15 +163,23 @@ describe('the registry of agents', () => {
     expect((await agents.listAgents(listAgents({ minPosition: position }))).agents).toEqual([]);
     expect((await agents.listAgents(listAgents({ includeDeregistered: true }))).agents).toMatchObject([{ status: 'deregistered' }]);
     expect(await agents.getAgent({ name: 'writer', minPosition: 0 })).toMatchObject({ agent: { status: 'deregistered' } });
-    expect(await agents.registerAgent({ profile: profile('writer'), actor: '' })).toMatchObject({ changed: true, agent: { status: 'registered', generation: 2 } });
+    expect(await agents.registerAgent({ profile: profile('writer'), actor: '' })).toMatchObject({
+      changed: true,
+      agent: { status: 'registered', generation: 2 },
+    });
   });
 
   it('refuses a profile of another shape and names every path, what was found and what was expected', async () => {
     const bad = { ...profile('Bad Name'), capabilities: [], limits: { concurrency: 0, timeoutMs: 0 } };
     await expect(agents.registerAgent({ profile: bad, actor: '' })).rejects.toEqual(
-      refusal('INVALID_REQUEST', /profile\.name: found "Bad Name", expected lower-case words.*profile\.capabilities: found \[\], expected array to have >=1 items.*profile\.limits\.concurrency: found 0, expected number to be >=1/),
+      refusal(
+        'INVALID_REQUEST',
+        /profile\.name: found "Bad Name", expected lower-case words.*profile\.capabilities: found \[\], expected array to have >=1 items.*profile\.limits\.concurrency: found 0, expected number to be >=1/,
+      ),
     );
-    await expect(agents.registerAgent({ actor: '' })).rejects.toEqual(refusal('INVALID_REQUEST', /profile: found nothing, expected object/));
+    await expect(agents.registerAgent({ actor: '' })).rejects.toEqual(
+      refusal('INVALID_REQUEST', /profile: found nothing, expected object/),
+    );
     expect(await store.head()).toBe(-1);
   });
 
@@ -179,7 +199,11 @@ describe('the registry of agents', () => {
 describe('the registry of services', () => {
   it('lists a registered instance as healthy until its lease', async () => {
     const { instance: registered, position } = await services.registerService(instance('coordinator-1'));
-    expect(registered).toMatchObject({ id: 'coordinator-1', health: ServiceHealth.SERVICE_HEALTH_HEALTHY, leaseUntil: new Date(runtime.clock.now() + 10_000).toISOString() });
+    expect(registered).toMatchObject({
+      id: 'coordinator-1',
+      health: ServiceHealth.SERVICE_HEALTH_HEALTHY,
+      leaseUntil: new Date(runtime.clock.now() + 10_000).toISOString(),
+    });
     expect((await services.listServices(listServices({ minPosition: position }))).instances).toEqual([registered]);
   });
 
@@ -188,7 +212,8 @@ describe('the registry of services', () => {
     await services.registerService({ ...instance('coordinator-2'), metadata: { zone: 'b' } });
     await services.registerService(instance('gateway-1', 'gateway'));
     await services.renewService({ id: 'gateway-1', healthy: false });
-    const ids = async (request: Partial<ListServicesRequest>) => (await services.listServices(listServices(request))).instances.map(({ id }) => id);
+    const ids = async (request: Partial<ListServicesRequest>) =>
+      (await services.listServices(listServices(request))).instances.map(({ id }) => id);
     expect(await ids({})).toEqual(['coordinator-1', 'coordinator-2', 'gateway-1']);
     expect(await ids({ service: 'coordinator' })).toEqual(['coordinator-1', 'coordinator-2']);
     expect(await ids({ service: 'coordinator', metadata: { zone: 'b' } })).toEqual(['coordinator-2']);
@@ -219,17 +244,25 @@ describe('the registry of services', () => {
   it('refuses to renew or update what has expired, and takes it back when it registers', async () => {
     await services.registerService(instance('coordinator-1'));
     await runtime.advance(10_001);
-    await expect(services.renewService({ id: 'coordinator-1', healthy: true })).rejects.toEqual(refusal('LEASE_EXPIRED', /coordinator-1.*register it again/));
+    await expect(services.renewService({ id: 'coordinator-1', healthy: true })).rejects.toEqual(
+      refusal('LEASE_EXPIRED', /coordinator-1.*register it again/),
+    );
     const { id, addresses, metadata, actor } = instance('coordinator-1');
     await expect(services.updateService({ id, addresses, metadata, actor })).rejects.toEqual(refusal('LEASE_EXPIRED', /coordinator-1/));
-    expect(await services.registerService(instance('coordinator-1'))).toMatchObject({ instance: { health: ServiceHealth.SERVICE_HEALTH_HEALTHY } });
+    expect(await services.registerService(instance('coordinator-1'))).toMatchObject({
+      instance: { health: ServiceHealth.SERVICE_HEALTH_HEALTHY },
+    });
   });
 
   it('refuses to renew what was never registered or was taken out', async () => {
-    await expect(services.renewService({ id: 'coordinator-9', healthy: true })).rejects.toEqual(refusal('SERVICE_NOT_FOUND', /coordinator-9/));
+    await expect(services.renewService({ id: 'coordinator-9', healthy: true })).rejects.toEqual(
+      refusal('SERVICE_NOT_FOUND', /coordinator-9/),
+    );
     await services.registerService(instance('coordinator-1'));
     await services.deregisterService({ id: 'coordinator-1', actor: '' });
-    await expect(services.renewService({ id: 'coordinator-1', healthy: true })).rejects.toEqual(refusal('SERVICE_NOT_FOUND', /coordinator-1/));
+    await expect(services.renewService({ id: 'coordinator-1', healthy: true })).rejects.toEqual(
+      refusal('SERVICE_NOT_FOUND', /coordinator-1/),
+    );
     await runtime.advance(20_000);
     expect(await recorded('service-coordinator-1')).toEqual(['ServiceRegistered', 'ServiceDeregistered']);
   });
@@ -270,11 +303,15 @@ describe('the registry of services', () => {
     await registering;
     expect(await recorded('service-coordinator-1')).toEqual(['ServiceRegistered', 'ServiceDeregistered', 'ServiceRegistered']);
     const minPosition = await store.head();
-    expect((await services.listServices(listServices({ minPosition }))).instances).toMatchObject([{ health: ServiceHealth.SERVICE_HEALTH_HEALTHY }]);
+    expect((await services.listServices(listServices({ minPosition }))).instances).toMatchObject([
+      { health: ServiceHealth.SERVICE_HEALTH_HEALTHY },
+    ]);
   });
 
   it('refuses a lease outside its bounds and an address that is no URL', async () => {
     const bad = { ...instance('coordinator-1'), leaseMs: 10, addresses: ['nowhere'] };
-    await expect(services.registerService(bad)).rejects.toEqual(refusal('INVALID_REQUEST', /addresses\.0: found "nowhere".*leaseMs: found 10, expected number to be >=1000/));
+    await expect(services.registerService(bad)).rejects.toEqual(
+      refusal('INVALID_REQUEST', /addresses\.0: found "nowhere".*leaseMs: found 10, expected number to be >=1000/),
+    );
   });
 });

@@ -20,7 +20,7 @@ export class RegistryLifecycle {
   /** Resolves when queries see everything that was recorded, and every registered instance has its lease, from now on. */
   async start(): Promise<void> {
     await Promise.all([this.agents.start(), this.services.start()]);
-    for (let after = ''; ; ) {
+    for (let after = ''; ;) {
       const batch = await this.services.model.find({ filter: { status: 'registered' }, limit: BATCH, ...(after === '' ? {} : { after }) });
       for (const { document } of batch) if (this.leases.get(document.id) === null) this.leases.grant(document.id, document.leaseMs);
       after = batch.at(-1)?.cursor ?? '';

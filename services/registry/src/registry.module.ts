@@ -32,7 +32,10 @@ const HANDLERS = [
   ListServicesHandler,
 ];
 
-/** Who can do what, and who is alive. Takes the ports from the composition root; gives AGENT_SERVICE, SERVICE_REGISTRY and {@link RegistryLifecycle}. */
+/**
+ * Who can do what, and who is alive. Takes the ports from the composition root; gives AGENT_SERVICE, SERVICE_REGISTRY and {@link
+ * RegistryLifecycle}.
+ */
 @Module({})
 export class RegistryModule {
   static register(config: RegistryConfig): DynamicModule {
@@ -57,7 +60,8 @@ function readSide<Doc extends JsonObject>(token: symbol, projection: Projection<
   return {
     provide: token,
     inject: [EVENT_STORE, READ_MODELS, RUNTIME, LOGGER],
-    useFactory: (store: EventStore, readModels: ReadModels, runtime: Runtime, logger: Logger) => new ReadSide({ projection, store, readModels, runtime, logger }, queryWaitMs),
+    useFactory: (store: EventStore, readModels: ReadModels, runtime: Runtime, logger: Logger) =>
+      new ReadSide({ projection, store, readModels, runtime, logger }, queryWaitMs),
   };
 }
 

@@ -36,7 +36,10 @@ function context(): AgentContext {
 
 function run(script: string, options: Partial<CommandAgentOptions> = {}): Promise<JsonValue> {
   const env = { PATH: process.env['PATH'] ?? '', FOLDER: folder };
-  agent = new CommandAgent({ command: ['sh', '-c', script], cwd: folder, env, maxOutputBytes: 1_000_000, killGraceMs: 200, ...options }, new NodeProgramStarter(runtime));
+  agent = new CommandAgent(
+    { command: ['sh', '-c', script], cwd: folder, env, maxOutputBytes: 1_000_000, killGraceMs: 200, ...options },
+    new NodeProgramStarter(runtime),
+  );
   return agent.processTask(task, context());
 }
 
@@ -105,7 +108,16 @@ describe('a program as agent', () => {
 
   it('may end without reading its input, however long that is', async () => {
     const long = { ...task, input: 'x'.repeat(3_000_000) };
-    agent = new CommandAgent({ command: ['sh', '-c', 'exec 0<&-; echo 1'], cwd: folder, env: { PATH: process.env['PATH'] ?? '' }, maxOutputBytes: 1_000, killGraceMs: 200 }, new NodeProgramStarter(runtime));
+    agent = new CommandAgent(
+      {
+        command: ['sh', '-c', 'exec 0<&-; echo 1'],
+        cwd: folder,
+        env: { PATH: process.env['PATH'] ?? '' },
+        maxOutputBytes: 1_000,
+        killGraceMs: 200,
+      },
+      new NodeProgramStarter(runtime),
+    );
     expect(await agent.processTask(long, context())).toBe(1);
   });
 
@@ -127,7 +139,10 @@ describe('a program as agent', () => {
   });
 
   it('fails for good when its output is not JSON, and shows the beginning of it', async () => {
-    expect(await failure(run('echo Hello, I am done'))).toMatchObject({ retryable: false, message: expect.stringContaining('found "Hello, I am done\\n"') });
+    expect(await failure(run('echo Hello, I am done'))).toMatchObject({
+      retryable: false,
+      message: expect.stringContaining('found "Hello, I am done\\n"'),
+    });
     expect(await failure(run('true'))).toMatchObject({ retryable: false, message: expect.stringContaining('found nothing') });
   });
 
@@ -137,8 +152,14 @@ describe('a program as agent', () => {
   });
 
   it('fails for good when there is no such program or folder', async () => {
-    expect(await failure(run('', { command: ['no-such-program-here'] }))).toMatchObject({ retryable: false, message: expect.stringContaining('could not start no-such-program-here') });
-    expect(await failure(run('true', { cwd: join(folder, 'absent') }))).toMatchObject({ retryable: false, message: expect.stringContaining('absent') });
+    expect(await failure(run('', { command: ['no-such-program-here'] }))).toMatchObject({
+      retryable: false,
+      message: expect.stringContaining('could not start no-such-program-here'),
+    });
+    expect(await failure(run('true', { cwd: join(folder, 'absent') }))).toMatchObject({
+      retryable: false,
+      message: expect.stringContaining('absent'),
+    });
   });
 
   it('may be tried again when somebody else ended it', async () => {
@@ -146,7 +167,9 @@ describe('a program as agent', () => {
   });
 
   it('may clean up when its attempt is aborted', async () => {
-    const work = run('trap "echo gone > $FOLDER/cleaned; exit 0" TERM; echo $$ > $FOLDER/pids; while :; do sleep 0.05; done', { killGraceMs: 5_000 });
+    const work = run('trap "echo gone > $FOLDER/cleaned; exit 0" TERM; echo $$ > $FOLDER/pids; while :; do sleep 0.05; done', {
+      killGraceMs: 5_000,
+    });
     await until('the start', () => pids('pids').length === 1);
     abort.abort(new Error('cancelled by a test'));
     await expect(work).rejects.toThrow('cancelled by a test');
@@ -190,7 +213,10 @@ onLinux('what a program leaves behind', () => {
   });
 
   it('has the time it was given to clean up, though its parent listens no longer', async () => {
-    const work = run(`sh -c 'trap "sleep 0.2; echo gone > $FOLDER/cleaned; exit 0" TERM; echo $$ > $FOLDER/pids; while :; do sleep 0.05; done' & wait`, { killGraceMs: 5_000 });
+    const work = run(
+      `sh -c 'trap "sleep 0.2; echo gone > $FOLDER/cleaned; exit 0" TERM; echo $$ > $FOLDER/pids; while :; do sleep 0.05; done' & wait`,
+      { killGraceMs: 5_000 },
+    );
     await until('the start', () => pids('pids').length === 1);
     abort.abort(new Error('cancelled by a test'));
     await expect(work).rejects.toThrow('cancelled by a test');
@@ -198,7 +224,12 @@ onLinux('what a program leaves behind', () => {
   });
 
   it('ends with it when it succeeds, and does not hold up its result', async () => {
-    const script = [`setsid ${child('')} &`, `(setsid ${child('')} &)`, 'while [ $(wc -l < $FOLDER/pids 2>/dev/null || echo 0) -lt 2 ]; do sleep 0.02; done', 'echo \'{"done": true}\''].join('\n');
+    const script = [
+      `setsid ${child('')} &`,
+      `(setsid ${child('')} &)`,
+      'while [ $(wc -l < $FOLDER/pids 2>/dev/null || echo 0) -lt 2 ]; do sleep 0.02; done',
+      'echo \'{"done": true}\'',
+    ].join('\n');
     expect(await run(script)).toEqual({ done: true });
     expect(pids('pids')).toHaveLength(2);
     expect(pids('pids').filter(alive)).toEqual([]);
@@ -210,5 +241,17 @@ onLinux('what a program leaves behind', () => {
     await agent.close();
     expect(pids('pids').filter(alive)).toEqual([]);
     expect(await work).toBe('ended');
+  });
+
+  it('ends when the host exits without closing anything', async () => {
+    const before = process.listeners('exit');
+    const work = run(`setsid ${child('trap "" TERM;')} & ${child('')}`).catch((error: unknown) => error);
+    const added = process.listeners('exit').filter((listener) => !before.includes(listener));
+    expect(added).toHaveLength(1);
+    await until('the start of two processes', () => pids('pids').length === 2);
+    added[0]?.(0);
+    expect(await work).toMatchObject({ details: { signal: 'SIGKILL' } });
+    expect(pids('pids').filter(alive)).toEqual([]);
+    expect(process.listeners('exit')).toEqual(before);
   });
 });

@@ -18,11 +18,13 @@ const PREVIEW_CHARACTERS = 200;
 const RETRYABLE_START_ERRORS = new Set(['EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE', 'ETXTBSY']);
 
 /**
- * A program as an agent, run once per attempt. It reads one JSON object from standard input: `taskId`, `runId`, `step`, `capability`, `attempt`, `input`, `feedback`,
- * `idempotencyKey`, `prompt`. It writes one JSON value, the task's output, to standard output. Lines on standard error go to the log.
+ * A program as an agent, run once per attempt. It reads one JSON object from standard input: `taskId`, `runId`, `step`, `capability`,
+ * `attempt`, `input`, `feedback`, `idempotencyKey`, `prompt`. It writes one JSON value, the task's output, to standard output. Lines on
+ * standard error go to the log.
  *
- * An exit code other than 0 fails the attempt with the end of standard error. It may be tried again, except for the codes 64 to 78 of sysexits.h, by which programs say that their
- * input or set-up is wrong; of these, 75 (EX_TEMPFAIL) asks for another try. Output that is not JSON, or too long, is not tried again.
+ * An exit code other than 0 fails the attempt with the end of standard error. It may be tried again, except for the codes 64 to 78 of
+ * sysexits.h, by which programs say that their input or set-up is wrong; of these, 75 (EX_TEMPFAIL) asks for another try. Output that is
+ * not JSON, or too long, is not tried again.
  *
  * When the attempt is aborted, or the program ends, nothing that it started goes on: SIGTERM, then SIGKILL.
  */
@@ -70,12 +72,23 @@ export class CommandAgent extends Agent {
   private outputOf(end: ProgramEnd, stdout: CollectedOutput, stderrTail: string): JsonValue {
     const name = this.options.command[0];
     if (end.how === 'not-started') {
-      throw new AgentFailure('AGENT_FAILED', `could not start ${name} in ${this.options.cwd}: ${end.message}`, { retryable: RETRYABLE_START_ERRORS.has(end.code), details: { error: end.code } });
+      throw new AgentFailure('AGENT_FAILED', `could not start ${name} in ${this.options.cwd}: ${end.message}`, {
+        retryable: RETRYABLE_START_ERRORS.has(end.code),
+        details: { error: end.code },
+      });
     }
-    if (stdout.overflown) throw new AgentFailure('AGENT_FAILED', `${name} wrote more than ${this.options.maxOutputBytes} bytes to standard output`);
-    if (end.how === 'killed') throw new AgentFailure('AGENT_FAILED', `${name} was ended by ${end.signal}${behind(stderrTail)}`, { retryable: true, details: { signal: end.signal, stderr: stderrTail } });
+    if (stdout.overflown)
+      throw new AgentFailure('AGENT_FAILED', `${name} wrote more than ${this.options.maxOutputBytes} bytes to standard output`);
+    if (end.how === 'killed')
+      throw new AgentFailure('AGENT_FAILED', `${name} was ended by ${end.signal}${behind(stderrTail)}`, {
+        retryable: true,
+        details: { signal: end.signal, stderr: stderrTail },
+      });
     if (end.code !== 0) {
-      throw new AgentFailure('AGENT_FAILED', `${name} ended with code ${end.code}${behind(stderrTail)}`, { retryable: mayRetry(end.code), details: { exitCode: end.code, stderr: stderrTail } });
+      throw new AgentFailure('AGENT_FAILED', `${name} ended with code ${end.code}${behind(stderrTail)}`, {
+        retryable: mayRetry(end.code),
+        details: { exitCode: end.code, stderr: stderrTail },
+      });
     }
     const text = stdout.text();
     try {
@@ -83,7 +96,10 @@ export class CommandAgent extends Agent {
     } catch (error) {
       const preview = text.length > PREVIEW_CHARACTERS ? `${text.slice(0, PREVIEW_CHARACTERS)}…` : text;
       const found = text.trim() === '' ? 'nothing' : JSON.stringify(preview);
-      throw new AgentFailure('AGENT_FAILED', `${name} must write one JSON value to standard output, found ${found}: ${(error as Error).message}`);
+      throw new AgentFailure(
+        'AGENT_FAILED',
+        `${name} must write one JSON value to standard output, found ${found}: ${(error as Error).message}`,
+      );
     }
   }
 }

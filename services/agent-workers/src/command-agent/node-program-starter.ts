@@ -11,20 +11,36 @@ const SWEEP_PAUSE_MS = 20;
 /** Output still on its way when the program has ended and nothing of it is left. */
 const DRAIN_MS = 1_000;
 
-/** Starts programs as child processes, each in a process group of its own. */
+/** Starts programs as child processes, each in a process group of its own. Those still there when this process exits are ended by force. */
 export class NodeProgramStarter implements ProgramStarter {
+  private readonly running = new Set<NodeProgram>();
+
   constructor(private readonly runtime: Pick<Runtime, 'timers' | 'ids'>) {}
 
   start(spec: ProgramSpec, listener: ProgramListener): Program {
-    return new NodeProgram(spec, listener, this.runtime);
+    const program = new NodeProgram(spec, listener, this.runtime);
+    if (this.running.size === 0) process.on('exit', this.killAll);
+    this.running.add(program);
+    void program.ended.then(() => {
+      this.running.delete(program);
+      if (this.running.size === 0) process.off('exit', this.killAll);
+    });
+    return program;
   }
+
+  private readonly killAll = (): void => {
+    for (const program of this.running) program.signal('SIGKILL');
+  };
 }
 
 class NodeProgram implements Program {
   readonly ended: Promise<ProgramEnd>;
   private root: ProcessRoot | null = null;
   private force: { readonly dueMs: number; readonly cancel: Cancel } | null = null;
-  /** Whether what is left may be ended by force: so for what a program that ended by itself leaves behind, but not while it was asked to end and has time to. */
+  /**
+   * Whether what is left may be ended by force: so for what a program that ended by itself leaves behind, but not while it was asked to end
+   * and has time to.
+   */
   private forced = true;
   private over = false;
 
@@ -58,14 +74,22 @@ class NodeProgram implements Program {
     let child: ChildProcessWithoutNullStreams;
     try {
       const [file, ...args] = spec.command;
-      child = spawn(file, args, { cwd: spec.cwd, env: { ...spec.env, [MARK]: id }, detached: process.platform !== 'win32', stdio: 'pipe', windowsHide: true });
+      child = spawn(file, args, {
+        cwd: spec.cwd,
+        env: { ...spec.env, [MARK]: id },
+        detached: process.platform !== 'win32',
+        stdio: 'pipe',
+        windowsHide: true,
+      });
     } catch (error) {
       return notStarted(error);
     }
     if (child.pid !== undefined) this.root = { pid: child.pid, startTicks: startTicksOf(child.pid), mark: `${MARK}=${id}` };
     const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
     const exited = new Promise<ProgramEnd>((resolve) => {
-      child.once('exit', (code, signal) => resolve(code === null ? { how: 'killed', signal: signal ?? 'unknown' } : { how: 'exited', code }));
+      child.once('exit', (code, signal) =>
+        resolve(code === null ? { how: 'killed', signal: signal ?? 'unknown' } : { how: 'exited', code }),
+      );
       // Also told of a signal that could not be sent; only a child without a process id never ran.
       child.on('error', (error) => child.pid === undefined && resolve(notStarted(error)));
     });
@@ -101,7 +125,7 @@ class NodeProgram implements Program {
   }
 
   /** How many live processes were found. Each is signalled once: many programs take a second SIGTERM for impatience. */
-  private signal(signal: 'SIGTERM' | 'SIGKILL'): number {
+  signal(signal: 'SIGTERM' | 'SIGKILL'): number {
     if (this.root === null) return 0;
     // Looked up before the group is hit: afterwards, a child whose parent has ended can only be told by its mark.
     const found = findProcesses(this.root);

@@ -10,9 +10,9 @@ export interface ProcessRoot {
 }
 
 /**
- * The live processes that come from the root, itself included, though they may have left its process group: descendants by parent, and, since a process whose parent ended is
- * handed to init, every process that was started with the mark in its environment. What did both, outlive its parent and clear its environment, is not found. Linux only;
- * elsewhere nothing is found, and the process group must do.
+ * The live processes that come from the root, itself included, though they may have left its process group: descendants by parent, and,
+ * since a process whose parent ended is handed to init, every process that was started with the mark in its environment. What did both,
+ * outlive its parent and clear its environment, is not found. Linux only; elsewhere nothing is found, and the process group must do.
  */
 export function findProcesses(root: ProcessRoot): readonly FoundProcess[] {
   const candidates = new Map<number, Entry>();
@@ -24,7 +24,11 @@ export function findProcesses(root: ProcessRoot): readonly FoundProcess[] {
   const mark = Buffer.from(root.mark);
   const marked = new Set([...candidates.keys()].filter((pid) => pid === root.pid || readProc(pid, 'environ')?.includes(mark) === true));
   const belongs = (pid: number): boolean => {
-    for (let at: number | undefined = pid, steps = 0; at !== undefined && steps <= candidates.size; at = candidates.get(at)?.parent, steps++) {
+    for (
+      let at: number | undefined = pid, steps = 0;
+      at !== undefined && steps <= candidates.size;
+      at = candidates.get(at)?.parent, steps++
+    ) {
       if (at === root.pid || marked.has(at)) return true;
     }
     return false;
@@ -37,7 +41,7 @@ export function startTicksOf(pid: number): number {
   return readEntry(pid)?.startTicks ?? 0;
 }
 
-export interface FoundProcess {
+interface FoundProcess {
   readonly pid: number;
   /** Its process group. */
   readonly group: number;

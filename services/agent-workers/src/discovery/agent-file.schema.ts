@@ -5,7 +5,7 @@ import { z } from 'zod';
 const fields = agentProfile.unwrap().shape;
 const limits = fields.limits.unwrap().shape;
 
-export const DEFAULT_MAX_OUTPUT_BYTES = 10 * 1024 * 1024;
+const DEFAULT_MAX_OUTPUT_BYTES = 10 * 1024 * 1024;
 
 const profileForm = {
   name: fields.name.describe('Lower-case words with hyphens, unique over all agents'),
@@ -41,7 +41,10 @@ const classEntry = z.strictObject({
 const commandEntry = z.strictObject({
   command: z.array(z.string()).min(1).describe('Program and arguments; no shell is between'),
   cwd: z.string().default('.').describe('Working folder, relative to this file'),
-  env: z.record(z.string().regex(/^[A-Za-z_]\w*$/, 'expected a name of letters, digits and underscores'), z.string()).default({}).describe('Besides PATH, HOME and LANG, which are passed on'),
+  env: z
+    .record(z.string().regex(/^[A-Za-z_]\w*$/, 'expected a name of letters, digits and underscores'), z.string())
+    .default({})
+    .describe('Besides PATH, HOME and LANG, which are passed on'),
   maxOutputBytes: z
     .int()
     .min(1)

@@ -53,7 +53,9 @@ export async function discoverAgents(sources: AgentSources): Promise<readonly Di
 
 export function invalid(problems: readonly AgentProblem[]): TuttiError {
   const lines = problems.map(({ file, line, message }) => `  ${file}${line === null ? '' : `:${line}`}: ${message}`);
-  return new TuttiError('INVALID_CONFIG', `agents cannot be loaded:\n${lines.join('\n')}`, { details: { problems: problems.map((problem) => ({ ...problem })) } });
+  return new TuttiError('INVALID_CONFIG', `agents cannot be loaded:\n${lines.join('\n')}`, {
+    details: { problems: problems.map((problem) => ({ ...problem })) },
+  });
 }
 
 async function readFolder({ path, packaged }: Folder, agents: DiscoveredAgent[], problems: AgentProblem[]): Promise<void> {
@@ -64,7 +66,8 @@ async function readFolder({ path, packaged }: Folder, agents: DiscoveredAgent[],
     problems.push({ file: path, line: null, message: `expected a folder of agent files: ${(error as Error).message}` });
     return;
   }
-  if (names.length > MAX_FILES) problems.push({ file: path, line: null, message: `found ${names.length} agent files, expected at most ${MAX_FILES}` });
+  if (names.length > MAX_FILES)
+    problems.push({ file: path, line: null, message: `found ${names.length} agent files, expected at most ${MAX_FILES}` });
   for (const name of names.slice(0, MAX_FILES)) {
     const file = join(path, name);
     const text = await readText(file);
@@ -93,7 +96,9 @@ function duplicates(agents: readonly DiscoveredAgent[]): readonly AgentProblem[]
       first.set(name, agent);
       return [];
     }
-    return [{ file: agent.file, line: agent.nameLine, message: `name: there is an agent ${name} already, in ${before.file}:${before.nameLine}` }];
+    return [
+      { file: agent.file, line: agent.nameLine, message: `name: there is an agent ${name} already, in ${before.file}:${before.nameLine}` },
+    ];
   });
 }
 
@@ -105,7 +110,12 @@ async function packageFolder(name: string, base: string): Promise<Folder | Agent
     const file = join(folder, 'package.json');
     const text = await readFile(file, 'utf8').catch(() => null);
     if (text !== null) return fromPackageJson(name, folder, file, text);
-    if (dirname(at) === at) return { file: base, line: null, message: `package ${name} is not installed here or in a folder above; install it, or take it off the list of agent packages` };
+    if (dirname(at) === at)
+      return {
+        file: base,
+        line: null,
+        message: `package ${name} is not installed here or in a folder above; install it, or take it off the list of agent packages`,
+      };
   }
 }
 

@@ -20,8 +20,10 @@ const loading = {
   killGraceMs: 10,
 };
 const sources = (changes: Partial<AgentSources> = {}): AgentSources => ({ folders: [], packages: [], base, ...changes });
-const agent = (name: string, entry = 'kind: command\nentry: { command: [./run] }') => `name: ${name}\nversion: 1.0.0\ncapabilities: [test.echo]\n${entry}\n`;
-const EchoModule = 'export class Echo { async processTask(task) { return task.input; } }\nexport const nothing = 1;\nexport class Empty {}\n';
+const agent = (name: string, entry = 'kind: command\nentry: { command: [./run] }') =>
+  `name: ${name}\nversion: 1.0.0\ncapabilities: [test.echo]\n${entry}\n`;
+const EchoModule =
+  'export class Echo { async processTask(task) { return task.input; } }\nexport const nothing = 1;\nexport class Empty {}\n';
 
 async function write(path: string, text: string): Promise<void> {
   await mkdir(dirname(join(base, path)), { recursive: true });
@@ -58,7 +60,10 @@ describe('discovery of agents', () => {
     await write('agents/b.yaml', agent('beta').replace('1.0.0', '""'));
     await write('node_modules/plain/package.json', '{"name": "plain"}');
     const failure = discoverAgents(sources({ folders: ['agents', 'absent'], packages: ['plain', 'missing-package'] }));
-    const message = await failure.then(() => '', (error: Error) => error.message);
+    const message = await failure.then(
+      () => '',
+      (error: Error) => error.message,
+    );
     expect(message).toContain(`${join(base, 'agents/a.yaml')}:1: name: `);
     expect(message).toContain(`${join(base, 'agents/b.yaml')}:2: version: `);
     expect(message).toContain(`${join(base, 'absent')}: expected a folder of agent files`);
@@ -71,7 +76,9 @@ describe('discovery of agents', () => {
     await write('one/a.yaml', agent('twin'));
     await write('two/b.yaml', `# comment\n${agent('twin')}`);
     await expect(discoverAgents(sources({ folders: ['one', 'two'] }))).rejects.toMatchObject({
-      message: expect.stringContaining(`${join(base, 'two/b.yaml')}:2: name: there is an agent twin already, in ${join(base, 'one/a.yaml')}:1`),
+      message: expect.stringContaining(
+        `${join(base, 'two/b.yaml')}:2: name: there is an agent twin already, in ${join(base, 'one/a.yaml')}:1`,
+      ),
     });
   });
 });
@@ -89,7 +96,10 @@ describe('loading of agents', () => {
   });
 
   it('makes an agent from a named export of its package', async () => {
-    await write('node_modules/acme/package.json', '{"name": "acme", "type": "module", "exports": {".": {"default": "./main.mjs"}, "./package.json": "./package.json"}, "tutti": {"agents": "."}}');
+    await write(
+      'node_modules/acme/package.json',
+      '{"name": "acme", "type": "module", "exports": {".": {"default": "./main.mjs"}, "./package.json": "./package.json"}, "tutti": {"agents": "."}}',
+    );
     await write('node_modules/acme/main.mjs', EchoModule);
     await write('node_modules/acme/echo.yaml', agent('echo', 'kind: class\nentry: { export: Echo }'));
     const [hosted] = await loadAgents(await discoverAgents(sources({ packages: ['acme'] })), loading);
@@ -115,7 +125,10 @@ describe('loading of agents', () => {
     ] as const) {
       await write(`agents/${name}.yaml`, agent(name, `kind: class\nentry: ${entry}`));
     }
-    const message = await loadAgents(await discoverAgents(sources({ folders: ['agents'] })), loading).then(() => '', (error: Error) => error.message);
+    const message = await loadAgents(await discoverAgents(sources({ folders: ['agents'] })), loading).then(
+      () => '',
+      (error: Error) => error.message,
+    );
     expect(message).toMatch(/absent\.yaml: .*exports no class Absent, found nothing/);
     expect(message).toMatch(/constant\.yaml: .*exports no class nothing, found number/);
     expect(message).toMatch(/empty\.yaml: .*Empty .* has no method processTask/);

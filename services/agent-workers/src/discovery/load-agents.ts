@@ -45,7 +45,13 @@ async function instanceOf({ definition, file, packaged }: DiscoveredAgent, loadi
     const { command, cwd, env, maxOutputBytes } = definition.entry;
     const [program, ...args] = command;
     if (program === undefined) throw new Error('entry.command: expected a program');
-    const options = { command: [program, ...args] as const, cwd: resolve(folder, cwd), env: { ...loading.programEnvironment, ...env }, maxOutputBytes, killGraceMs: loading.killGraceMs };
+    const options = {
+      command: [program, ...args] as const,
+      cwd: resolve(folder, cwd),
+      env: { ...loading.programEnvironment, ...env },
+      maxOutputBytes,
+      killGraceMs: loading.killGraceMs,
+    };
     return new CommandAgent(options, loading.starter);
   }
   const { export: name, module } = definition.entry;
@@ -56,9 +62,11 @@ async function instanceOf({ definition, file, packaged }: DiscoveredAgent, loadi
 
 /** By shape, not by `instanceof`: an agent's package may bring its own copy of the SDK. */
 function instantiate(found: unknown, name: string, specifier: string): AgentInstance {
-  if (typeof found !== 'function') throw new Error(`entry.export: ${specifier} exports no class ${name}, found ${found === undefined ? 'nothing' : typeof found}`);
+  if (typeof found !== 'function')
+    throw new Error(`entry.export: ${specifier} exports no class ${name}, found ${found === undefined ? 'nothing' : typeof found}`);
   const instance = new (found as new () => Partial<AgentInstance>)();
-  if (typeof instance.processTask !== 'function') throw new Error(`entry.export: ${name} of ${specifier} has no method processTask; extend Agent of @tutti/agent-sdk`);
+  if (typeof instance.processTask !== 'function')
+    throw new Error(`entry.export: ${name} of ${specifier} has no method processTask; extend Agent of @tutti/agent-sdk`);
   return instance as AgentInstance;
 }
 

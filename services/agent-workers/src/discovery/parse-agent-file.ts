@@ -8,14 +8,16 @@ export interface AgentProblem {
   readonly message: string;
 }
 
-export type ParsedAgentFile = { readonly agent: AgentFile; readonly nameLine: number } | { readonly problems: readonly AgentProblem[] };
+type ParsedAgentFile = { readonly agent: AgentFile; readonly nameLine: number } | { readonly problems: readonly AgentProblem[] };
 
 /** An agent from the text of its file, or everything that is wrong with it. Pure. */
 export function parseAgentFile(file: string, text: string): ParsedAgentFile {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   if (document.errors.length > 0) {
-    return { problems: document.errors.map((error) => ({ file, line: lines.linePos(error.pos[0]).line, message: `not YAML: ${error.message}` })) };
+    return {
+      problems: document.errors.map((error) => ({ file, line: lines.linePos(error.pos[0]).line, message: `not YAML: ${error.message}` })),
+    };
   }
   let value: unknown;
   try {

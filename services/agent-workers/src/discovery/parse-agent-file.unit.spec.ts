@@ -3,7 +3,13 @@ import { agentFileJsonSchema } from './agent-file.schema.js';
 import { parseAgentFile } from './parse-agent-file.js';
 
 const lines = (...text: string[]) => `${text.join('\n')}\n`;
-const minimal = ['name: reviewer', 'version: 1.0.0', 'capabilities: [review.code]', 'kind: command', 'entry: { command: [python3, agent.py] }'];
+const minimal = [
+  'name: reviewer',
+  'version: 1.0.0',
+  'capabilities: [review.code]',
+  'kind: command',
+  'entry: { command: [python3, agent.py] }',
+];
 
 describe('an agent file', () => {
   it('gives the whole definition with defaults for what it leaves out', () => {
@@ -77,7 +83,10 @@ describe('an agent file', () => {
   });
 
   it('points at what is around when something is missing', () => {
-    const parsed = parseAgentFile('a.yaml', lines('name: reviewer', 'version: 1.0.0', 'capabilities: [review.code]', 'kind: class', 'entry: {}'));
+    const parsed = parseAgentFile(
+      'a.yaml',
+      lines('name: reviewer', 'version: 1.0.0', 'capabilities: [review.code]', 'kind: class', 'entry: {}'),
+    );
     expect(parsed).toEqual({ problems: [{ file: 'a.yaml', line: 5, message: expect.stringContaining('entry.export') }] });
   });
 
@@ -93,8 +102,13 @@ describe('an agent file', () => {
 
   it('refuses a text that is no mapping, and one of aliases that multiply', () => {
     expect(parseAgentFile('a.yaml', '- just\n- a list\n')).toEqual({ problems: [expect.objectContaining({ line: 1 })] });
-    const bomb = ['a: &a [x, x, x, x, x, x, x, x, x]', ...'bcdefgh'.split('').map((name, index) => `${name}: &${name} [${Array(9).fill(`*${'abcdefg'[index]}`).join(', ')}]`)];
-    expect(parseAgentFile('a.yaml', lines(...bomb))).toEqual({ problems: [expect.objectContaining({ message: expect.stringContaining('alias') })] });
+    const bomb = [
+      'a: &a [x, x, x, x, x, x, x, x, x]',
+      ...'bcdefgh'.split('').map((name, index) => `${name}: &${name} [${Array(9).fill(`*${'abcdefg'[index]}`).join(', ')}]`),
+    ];
+    expect(parseAgentFile('a.yaml', lines(...bomb))).toEqual({
+      problems: [expect.objectContaining({ message: expect.stringContaining('alias') })],
+    });
   });
 
   it('has a JSON Schema that names both kinds', () => {

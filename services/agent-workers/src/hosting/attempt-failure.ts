@@ -13,11 +13,21 @@ const MAX_DETAILS_CHARACTERS = 32_000;
 export function attemptError(thrown: unknown): AttemptError {
   if (isAgentFailure(thrown)) {
     const { code, retryable } = thrown;
-    return { code: String(code) || 'AGENT_FAILED', message: clip(thrown.message), ...detailsOf(thrown.details), retryable: retryable === true };
+    return {
+      code: String(code) || 'AGENT_FAILED',
+      message: clip(thrown.message),
+      ...detailsOf(thrown.details),
+      retryable: retryable === true,
+    };
   }
   if (thrown instanceof NotJson) return { code: 'AGENT_FAILED', message: clip(thrown.message), retryable: false };
-  if (isTuttiError(thrown)) return { code: thrown.code, message: clip(thrown.message), ...detailsOf(thrown.details), retryable: thrown.retryable };
-  return { code: 'AGENT_FAILED', message: clip(thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown)), retryable: true };
+  if (isTuttiError(thrown))
+    return { code: thrown.code, message: clip(thrown.message), ...detailsOf(thrown.details), retryable: thrown.retryable };
+  return {
+    code: 'AGENT_FAILED',
+    message: clip(thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown)),
+    retryable: true,
+  };
 }
 
 function clip(message: string): string {
@@ -29,7 +39,9 @@ function detailsOf(details: unknown): { readonly details?: JsonValue } {
   try {
     const copied = copyJson(details, 'details');
     const length = JSON.stringify(copied).length;
-    return { details: length > MAX_DETAILS_CHARACTERS ? `left out: ${length} characters, at most ${MAX_DETAILS_CHARACTERS} are kept` : copied };
+    return {
+      details: length > MAX_DETAILS_CHARACTERS ? `left out: ${length} characters, at most ${MAX_DETAILS_CHARACTERS} are kept` : copied,
+    };
   } catch (error) {
     return { details: `left out: ${error instanceof Error ? error.message : String(error)}` };
   }

@@ -13,8 +13,8 @@ export function attemptKey(attempt: AttemptRef): string {
 }
 
 /**
- * One attempt in this worker's hands, and the context its agent sees. Made once per task on the hottest path there is, so what most agents never ask for, such as the
- * signal's controller, is made when it is asked for.
+ * One attempt in this worker's hands, and the context its agent sees. Made once per task on the hottest path there is, so what most agents
+ * never ask for, such as the signal's controller, is made when it is asked for.
  */
 export class Attempt implements AgentContext {
   readonly ref: AttemptRef;

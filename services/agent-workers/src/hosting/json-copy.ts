@@ -8,8 +8,8 @@ export class NotJson extends Error {
 }
 
 /**
- * A copy that shares nothing with the value: what an agent keeps and changes later does not reach events, and what it changes in its input does not reach the run. A property that is
- * undefined is left out, as JSON does.
+ * A copy that shares nothing with the value: what an agent keeps and changes later does not reach events, and what it changes in its input
+ * does not reach the run. A property that is undefined is left out, as JSON does.
  *
  * @param what names the value in messages
  * @throws NotJson for undefined, functions, symbols, big integers, NaN, infinities, cycles, and objects that JSON would empty or rewrite, such as Map and Date

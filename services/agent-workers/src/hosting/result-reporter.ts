@@ -83,6 +83,9 @@ export class ResultReporter {
 
 function unstorable(result: AttemptResult, thrown: unknown): AttemptResult {
   const { message } = attemptError(thrown);
-  return { outcome: 'failed', error: { code: 'AGENT_FAILED', message: `the output cannot be stored: ${message}`, retryable: false }, durationMs: result.durationMs };
+  return {
+    outcome: 'failed',
+    error: { code: 'AGENT_FAILED', message: `the output cannot be stored: ${message}`, retryable: false },
+    durationMs: result.durationMs,
+  };
 }
-

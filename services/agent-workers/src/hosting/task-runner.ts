@@ -39,7 +39,8 @@ export class TaskRunner {
   }
 
   /**
-   * Resolves when the attempt is claimed and begun, or is not this worker's to do; not when it ends. A repeat of what is in hand does nothing.
+   * Resolves when the attempt is claimed and begun, or is not this worker's to do; not when it ends. A repeat of what is in hand does
+   * nothing.
    *
    * @throws what the claim throws: the attempt is not taken then, and may be handed in again
    */
@@ -54,7 +55,8 @@ export class TaskRunner {
 
   cancel(message: TaskCancelledMessage): void {
     const attempt = this.attempts.get(attemptKey(message));
-    if (attempt !== undefined) this.abort(attempt, 'cancelled', `attempt ${message.attempt} of task ${message.task} was cancelled: ${message.reason}`);
+    if (attempt !== undefined)
+      this.abort(attempt, 'cancelled', `attempt ${message.attempt} of task ${message.task} was cancelled: ${message.reason}`);
   }
 
   /** What the owner has granted and has no durable result of yet. */
@@ -115,7 +117,15 @@ export class TaskRunner {
     const { clock, timers } = this.options.runtime;
     const untilDeadline = deadlineAt === null ? Infinity : Date.parse(deadlineAt) - clock.now();
     const delay = Math.max(0, Math.min(untilDeadline, timeoutMs === 0 ? Infinity : timeoutMs));
-    attempt.arm(timers.after(delay, () => this.abort(attempt, 'timeout', `attempt ${attempt.ref.attempt} of task ${attempt.ref.task} took longer than ${Math.round(delay)} ms`)));
+    attempt.arm(
+      timers.after(delay, () =>
+        this.abort(
+          attempt,
+          'timeout',
+          `attempt ${attempt.ref.attempt} of task ${attempt.ref.task} took longer than ${Math.round(delay)} ms`,
+        ),
+      ),
+    );
   }
 
   private abort(attempt: Attempt, cause: AbortCause, reason: string): void {
@@ -176,7 +186,17 @@ function agentTask(attempt: Attempt, input: JsonValue, go: Go): AgentTask {
 /** Stands for an agent that the owner believes to be here; the attempt fails and may go elsewhere. */
 function missing(name: string): HostedAgent {
   const error = new TuttiError('AGENT_NOT_FOUND', `agent ${name} is not hosted by this worker`, { retryable: true });
-  const nothing = { version: '', description: '', role: '', capabilities: [], specialisations: [], prompt: '', model: '', tools: [], metadata: {} };
+  const nothing = {
+    version: '',
+    description: '',
+    role: '',
+    capabilities: [],
+    specialisations: [],
+    prompt: '',
+    model: '',
+    tools: [],
+    metadata: {},
+  };
   const profile = { ...nothing, name, limits: { concurrency: 1, timeoutMs: 0 }, kind: 'class' } as const;
   return { profile, instance: { processTask: () => Promise.reject(error) } };
 }

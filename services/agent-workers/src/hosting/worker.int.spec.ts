@@ -3,7 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Agent, type AgentHost, type AgentMessage, type AgentTask, type JsonValue } from '@tutti/agent-sdk';
-import { TASK_ASSIGNED, TASK_CANCELLED, tasksTopic, type AgentProfile, type AgentService, type AttemptOutcome, type AttemptRef, type TaskChannel, type WorkerAnnouncement } from '@tutti/contracts';
+import {
+  TASK_ASSIGNED,
+  TASK_CANCELLED,
+  tasksTopic,
+  type AgentProfile,
+  type AgentService,
+  type AttemptOutcome,
+  type AttemptRef,
+  type TaskChannel,
+  type WorkerAnnouncement,
+} from '@tutti/contracts';
 import { openEmbeddedEventBus, type EmbeddedEventBus } from '@tutti/event-bus/embedded';
 import type { EventStore } from '@tutti/event-store';
 import { createInMemoryEventStore } from '@tutti/event-store/testing';
@@ -29,7 +39,14 @@ const profile = (name: string): AgentProfile => ({
   kind: 'class',
   metadata: {},
 });
-const settings = { pool: 'default', drainMs: 5_000, abortGraceMs: 1_000, maxUnreportedResults: 100, reportRetryMs: 100, maxReportRetryMs: 1_000 };
+const settings = {
+  pool: 'default',
+  drainMs: 5_000,
+  abortGraceMs: 1_000,
+  maxUnreportedResults: 100,
+  reportRetryMs: 100,
+  maxReportRetryMs: 1_000,
+};
 const TOPIC = tasksTopic('default');
 
 /** Answers with its input; waits for `release` where the input says `wait`. */
@@ -87,7 +104,9 @@ const agentService = {
     return Promise.resolve({ changed: true, position: 0 });
   },
   getAgent: ({ name }: { name: string }) =>
-    registered.has(name) ? Promise.resolve({ agent: { status: 'registered', generation: 1 } }) : Promise.reject(new TuttiError('AGENT_NOT_FOUND', `there is no agent ${name}`)),
+    registered.has(name)
+      ? Promise.resolve({ agent: { status: 'registered', generation: 1 } })
+      : Promise.reject(new TuttiError('AGENT_NOT_FOUND', `there is no agent ${name}`)),
 } as unknown as AgentService;
 
 async function work(agents: Readonly<Record<string, Agent>>): Promise<Worker> {
@@ -119,7 +138,10 @@ beforeEach(async () => {
   runtime = createManualRuntime();
   store = createInMemoryEventStore(runtime);
   bus = await openEmbeddedEventBus({ file: join(folder, 'bus.db'), store, views: [messagesTopicView], runtime });
-  values = createValueStore({ blobs: { put: () => Promise.reject(new Error('none')), get: () => Promise.reject(new Error('none')) }, inlineLimitBytes: 1_000_000 });
+  values = createValueStore({
+    blobs: { put: () => Promise.reject(new Error('none')), get: () => Promise.reject(new Error('none')) },
+    inlineLimitBytes: 1_000_000,
+  });
   [calls, announced, reports, inputs, registered, workers] = [[], [], [], {}, new Set(), []];
 });
 afterEach(async () => {
@@ -146,6 +168,19 @@ describe('a worker', () => {
     const other = await work({});
     expect(one.id).toMatch(/^worker-[0-9a-f-]{36}$/);
     expect(other.id).not.toBe(one.id);
+  });
+
+  it('does not start, and says which agent it was, when an agent cannot', async () => {
+    class Broken extends EchoAgent {
+      override start(): Promise<void> {
+        return Promise.reject(new Error('no model'));
+      }
+    }
+    await expect(work({ broken: new Broken() })).rejects.toMatchObject({
+      code: 'AGENT_FAILED',
+      message: 'agent broken could not start: no model',
+    });
+    expect(announced).toEqual([]);
   });
 
   it('works on what is assigned to it, many tasks at once', async () => {
@@ -183,7 +218,9 @@ describe('a worker', () => {
     await assign(worker, 'good');
     await until('the good one', () => reports.length === 1);
     for (let turn = 0; turn < 40; turn++) await runtime.advance(2_000);
-    expect(await bus.deadLetters(TOPIC, 'workers')).toMatchObject([{ id: 'bad', error: expect.stringContaining('expected runId, task, attempt and agent') }]);
+    expect(await bus.deadLetters(TOPIC, 'workers')).toMatchObject([
+      { id: 'bad', error: expect.stringContaining('expected runId, task, attempt and agent') },
+    ]);
   });
 
   it('waits at its stop for what ends in time, then departs', async () => {
@@ -224,11 +261,19 @@ describe('messages between agents', () => {
     await ada.say('bob', { n: 2 }, 'earlier');
     await until('both messages', () => bob.inbox.length === 2);
     const [first, second] = bob.inbox;
-    expect(first).toEqual({ messageId: expect.any(String), sender: 'ada', recipient: 'bob', messageType: 'note', content: { n: 1 }, timestamp: expect.any(String) });
+    expect(first).toEqual({
+      messageId: expect.any(String),
+      sender: 'ada',
+      recipient: 'bob',
+      messageType: 'note',
+      content: { n: 1 },
+      timestamp: expect.any(String),
+    });
     expect(second).toMatchObject({ content: { n: 2 }, replyTo: 'earlier' });
     expect(Date.parse(second?.timestamp ?? '') - Date.parse(first?.timestamp ?? '')).toBe(1_000);
     const kept: JsonObject[] = [];
-    for await (const event of store.readStream('conversation-bob')) kept.push({ type: event.type, actor: event.metadata.actor, id: event.data['messageId'] ?? null });
+    for await (const event of store.readStream('conversation-bob'))
+      kept.push({ type: event.type, actor: event.metadata.actor, id: event.data['messageId'] ?? null });
     expect(kept).toEqual([
       { type: 'MessageSent', actor: 'agent:ada', id: first?.messageId ?? null },
       { type: 'MessageSent', actor: 'agent:ada', id: second?.messageId ?? null },
@@ -326,7 +371,10 @@ describe('the state of an agent', () => {
   it('is refused when it is too large', async () => {
     const echo = new EchoAgent();
     await work({ echo });
-    await expect(echo.save('x'.repeat(256 * 1024))).rejects.toMatchObject({ code: 'PAYLOAD_TOO_LARGE', message: expect.stringContaining('at most 262144') });
+    await expect(echo.save('x'.repeat(256 * 1024))).rejects.toMatchObject({
+      code: 'PAYLOAD_TOO_LARGE',
+      message: expect.stringContaining('at most 262144'),
+    });
   });
 });
 

@@ -52,16 +52,34 @@ export class Worker {
     const { runtime, channel, values, logger } = ports;
     const { reportRetryMs, maxReportRetryMs, maxUnreportedResults, abortGraceMs } = settings;
     this.id = `worker-${runtime.ids.next()}`;
-    this.reporter = new ResultReporter({ worker: this.id, channel, values, runtime, logger, retryDelayMs: reportRetryMs, maxRetryDelayMs: maxReportRetryMs });
+    this.reporter = new ResultReporter({
+      worker: this.id,
+      channel,
+      values,
+      runtime,
+      logger,
+      retryDelayMs: reportRetryMs,
+      maxRetryDelayMs: maxReportRetryMs,
+    });
     const byName = new Map(agents.map((agent) => [agent.profile.name, agent]));
-    this.runner = new TaskRunner({ worker: this.id, agents: byName, channel, values, reporter: this.reporter, runtime, logger, maxUnreportedResults, abortGraceMs });
+    this.runner = new TaskRunner({
+      worker: this.id,
+      agents: byName,
+      channel,
+      values,
+      reporter: this.reporter,
+      runtime,
+      logger,
+      maxUnreportedResults,
+      abortGraceMs,
+    });
   }
 
   /** Every agent is registered and started before the first task or message can reach one. */
   async start(): Promise<void> {
     const { agentService, bus, logger } = this.ports;
     await Promise.all(this.agents.map(({ profile }) => agentService.registerAgent({ profile: toMessage(profile), actor: ACTOR })));
-    for (const { profile, instance } of this.agents) await instance.start?.(this.desk.hostFor(profile));
+    for (const agent of this.agents) await this.startAgent(agent);
     await this.desk.open(this.id, this.agents);
     this.commands = await bus.subscribe({
       topic: tasksTopic(this.settings.pool),
@@ -72,7 +90,11 @@ export class Worker {
       handle: (delivery) => this.handle(delivery),
     });
     await this.announce();
-    logger.info('worker takes tasks', { worker: this.id, pool: this.settings.pool, agents: this.agents.map(({ profile }) => profile.name) });
+    logger.info('worker takes tasks', {
+      worker: this.id,
+      pool: this.settings.pool,
+      agents: this.agents.map(({ profile }) => profile.name),
+    });
   }
 
   /** Tells the owner who is here and what is held; for a new owner too. */
@@ -98,7 +120,11 @@ export class Worker {
     await this.attempt('end of commands', STEP_LIMIT_MS, () => this.commands?.close() ?? Promise.resolve());
     await this.attempt('end of messages', STEP_LIMIT_MS, () => this.desk.close());
     await this.attempt('departure', STEP_LIMIT_MS, () => channel.depart(this.id));
-    await Promise.all(this.agents.map(({ profile, instance }) => this.attempt(`end of agent ${profile.name}`, abortGraceMs, () => instance.close?.() ?? Promise.resolve())));
+    await Promise.all(
+      this.agents.map(({ profile, instance }) =>
+        this.attempt(`end of agent ${profile.name}`, abortGraceMs, () => instance.close?.() ?? Promise.resolve()),
+      ),
+    );
   }
 
   private async attempt(what: string, limitMs: number, work: () => Promise<void>): Promise<void> {
@@ -109,20 +135,40 @@ export class Worker {
     }
   }
 
-  private handle(delivery: Delivery): Promise<void> {
-    if (delivery.type === TASK_ASSIGNED) return this.runner.take(checked<TaskAssignedMessage>(delivery, 'agent'));
-    if (delivery.type === TASK_CANCELLED) this.runner.cancel(checked<TaskCancelledMessage>(delivery, 'reason'));
-    return Promise.resolve();
+  private async startAgent({ profile, instance }: HostedAgent): Promise<void> {
+    try {
+      await instance.start?.(this.desk.hostFor(profile));
+    } catch (error) {
+      throw new TuttiError(
+        'AGENT_FAILED',
+        `agent ${profile.name} could not start: ${error instanceof Error ? error.message : String(error)}`,
+        { cause: error },
+      );
+    }
+  }
+
+  private async handle(delivery: Delivery): Promise<void> {
+    if (delivery.type === TASK_ASSIGNED) await this.runner.take(checked<TaskAssignedMessage>(delivery, 'agent'));
+    else if (delivery.type === TASK_CANCELLED) this.runner.cancel(checked<TaskCancelledMessage>(delivery, 'reason'));
   }
 }
 
 /** The few fields that everything hangs on; the sender's own schema has been over the rest. */
 function checked<Message>(delivery: Delivery, field: string): Message {
   const { payload } = delivery;
-  if (isJsonObject(payload) && typeof payload['runId'] === 'string' && typeof payload['task'] === 'string' && typeof payload['attempt'] === 'number' && typeof payload[field] === 'string') {
+  if (
+    isJsonObject(payload) &&
+    typeof payload['runId'] === 'string' &&
+    typeof payload['task'] === 'string' &&
+    typeof payload['attempt'] === 'number' &&
+    typeof payload[field] === 'string'
+  ) {
     return payload as unknown as Message;
   }
-  throw new TuttiError('INVALID_REQUEST', `message ${delivery.id} of type ${delivery.type} at ${delivery.topic} ${delivery.offset}: expected runId, task, attempt and ${field}`);
+  throw new TuttiError(
+    'INVALID_REQUEST',
+    `message ${delivery.id} of type ${delivery.type} at ${delivery.topic} ${delivery.offset}: expected runId, task, attempt and ${field}`,
+  );
 }
 
 function toMessage(profile: HostedAgent['profile']): NonNullable<Parameters<AgentService['registerAgent']>[0]['profile']> {

@@ -8,8 +8,8 @@ import { newAgentEvent } from './new-agent-event.js';
 export const MAX_STATE_BYTES = 256 * 1024;
 
 /**
- * State of one agent: the newest event of its stream. A save goes in at the revision this host last saw, so that two hosts of one agent cannot overwrite each other unseen: the slower one gets
- * REVISION_CONFLICT and has to load before it can save again.
+ * State of one agent: the newest event of its stream. A save goes in at the revision this host last saw, so that two hosts of one agent
+ * cannot overwrite each other unseen: the slower one gets REVISION_CONFLICT and has to load before it can save again.
  */
 export class AgentStateStore {
   private readonly stream: string;
@@ -35,7 +35,8 @@ export class AgentStateStore {
     // Copied at the call, so that what the agent changes while it waits is not saved half.
     const copied = copyJson(state, 'state');
     const bytes = Buffer.byteLength(JSON.stringify(copied));
-    if (bytes > MAX_STATE_BYTES) throw new TuttiError('PAYLOAD_TOO_LARGE', `state of agent ${this.agent} has ${bytes} bytes; at most ${MAX_STATE_BYTES} are taken`);
+    if (bytes > MAX_STATE_BYTES)
+      throw new TuttiError('PAYLOAD_TOO_LARGE', `state of agent ${this.agent} has ${bytes} bytes; at most ${MAX_STATE_BYTES} are taken`);
     await this.inTurn(() => this.append(copied));
   }
 

@@ -38,15 +38,17 @@ export class MessageDesk {
   }
 
   /**
-   * Delivers to these agents from now on, beginning with what waits for them. Each agent is a group of its own, wherever it is hosted: were a pool one group, a worker that does not
-   * host the recipient would take its message and drop it.
+   * Delivers to these agents from now on, beginning with what waits for them. Each agent is a group of its own, wherever it is hosted: were
+   * a pool one group, a worker that does not host the recipient would take its message and drop it.
    */
   async open(member: string, agents: readonly HostedAgent[]): Promise<void> {
     for (const agent of agents) {
       // Most agents never listen; their messages wait, should a later version of them do.
       if (agent.instance.receive === undefined || agent.instance.receive === Agent.prototype.receive) continue;
       const handle = (delivery: Delivery) => this.deliver(agent, delivery);
-      this.subscriptions.push(await this.ports.bus.subscribe({ topic: MESSAGES_TOPIC, group: `agent-${agent.profile.name}`, member, handle }));
+      this.subscriptions.push(
+        await this.ports.bus.subscribe({ topic: MESSAGES_TOPIC, group: `agent-${agent.profile.name}`, member, handle }),
+      );
     }
   }
 
@@ -62,7 +64,8 @@ export class MessageDesk {
     const content = copyJson(message.content, 'content');
     // A message to nobody would be durable and never read.
     const { agent } = await agentService.getAgent({ name: recipient, minPosition: 0 });
-    if (agent?.status !== 'registered') throw new TuttiError('AGENT_NOT_FOUND', `agent ${sender} wrote to agent ${recipient}, which is no longer registered`);
+    if (agent?.status !== 'registered')
+      throw new TuttiError('AGENT_NOT_FOUND', `agent ${sender} wrote to agent ${recipient}, which is no longer registered`);
     const messageId = runtime.ids.next();
     const replyTo = message.replyTo ?? null;
     const data = { messageId, sender, recipient, messageType, content: await values.store(content), replyTo };
@@ -72,11 +75,24 @@ export class MessageDesk {
   private async deliver({ profile, instance }: HostedAgent, delivery: Delivery): Promise<void> {
     const { messageId, sender, recipient, messageType, content, replyTo, timestamp } = delivery.payload as MessageSentPayload;
     if (recipient !== profile.name || instance.receive === undefined) return;
-    const message = { messageId, sender, recipient, messageType, content: copyJson(await this.ports.values.load(content), 'content'), timestamp };
+    const message = {
+      messageId,
+      sender,
+      recipient,
+      messageType,
+      content: copyJson(await this.ports.values.load(content), 'content'),
+      timestamp,
+    };
     try {
       await this.unlessClosed(instance.receive(replyTo === null ? message : { ...message, replyTo }));
     } catch (error) {
-      this.ports.logger.warn('agent did not take a message; it comes again', { messageId, recipient, sender, delivery: delivery.delivery, err: error });
+      this.ports.logger.warn('agent did not take a message; it comes again', {
+        messageId,
+        recipient,
+        sender,
+        delivery: delivery.delivery,
+        err: error,
+      });
       throw error;
     }
   }

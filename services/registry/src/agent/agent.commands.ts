@@ -8,7 +8,7 @@ import { registryEvent } from '../registry-event.js';
 import { agentDecider, type AgentCommand } from './agent.decider.js';
 import { agentStream } from './agent.state.js';
 
-export interface AgentChange {
+interface AgentChange {
   /** False for a repeat of what was there. */
   readonly changed: boolean;
   /** Of the agent's last event. */

@@ -19,7 +19,11 @@ const profile: AgentProfile = {
 };
 const registered: AgentEvent = { type: 'AgentRegistered', data: { profile, registeredBy: 'user:ada' } };
 const deregistered: AgentEvent = { type: 'AgentDeregistered', data: { name: profile.name, deregisteredBy: 'user:ada', reason: 'retired' } };
-const register = (changes: Partial<AgentProfile> = {}): AgentCommand => ({ type: 'RegisterAgent', profile: { ...profile, ...changes }, actor: 'user:ada' });
+const register = (changes: Partial<AgentProfile> = {}): AgentCommand => ({
+  type: 'RegisterAgent',
+  profile: { ...profile, ...changes },
+  actor: 'user:ada',
+});
 const deregister: AgentCommand = { type: 'DeregisterAgent', name: profile.name, actor: 'user:ada', reason: 'retired' };
 
 const decide = (given: readonly AgentEvent[], command: AgentCommand) => agentDecider.decide(command, fold(agentDecider, given));
@@ -55,6 +59,8 @@ describe('an agent', () => {
   });
 
   it('cannot be deregistered when it was never there', () => {
-    expect(() => decide([], deregister)).toThrow(expect.objectContaining({ code: 'AGENT_NOT_FOUND', message: expect.stringContaining('data-architect') }));
+    expect(() => decide([], deregister)).toThrow(
+      expect.objectContaining({ code: 'AGENT_NOT_FOUND', message: expect.stringContaining('data-architect') }),
+    );
   });
 });

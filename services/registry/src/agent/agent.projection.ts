@@ -13,8 +13,9 @@ export interface AgentDocument extends JsonObject {
 }
 
 /**
- * One document per agent, by name. Queries for several capabilities at once are no part of the ports' filter language, and one document per agent and capability
- * cannot be folded, since a changed profile does not name what it dropped: such queries filter a bounded walk of this collection.
+ * One document per agent, by name. Queries for several capabilities at once are no part of the ports' filter language, and one document per
+ * agent and capability cannot be folded, since a changed profile does not name what it dropped: such queries filter a bounded walk of this
+ * collection.
  */
 export const agentsProjection: Projection<AgentDocument> = {
   name: 'agents',

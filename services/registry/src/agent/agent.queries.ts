@@ -16,7 +16,7 @@ export class GetAgentQuery extends Query<AgentDocument> {
   }
 }
 
-export interface AgentCriteria {
+interface AgentCriteria {
   /** All of these. */
   readonly capabilities: readonly string[];
   /** Each of these entries, compared as text. */

@@ -28,7 +28,7 @@ export async function filteredPage<Doc extends JsonObject>(model: LiveReadModel<
   const documents: Doc[] = [];
   let lastKept = '';
   let after = request.pageToken;
-  for (let scanned = 0; scanned < MAX_SCANNED; ) {
+  for (let scanned = 0; scanned < MAX_SCANNED;) {
     const batch = await model.find({ filter: request.filter, limit: BATCH, ...(after === '' ? {} : { after }) });
     for (const { document, cursor } of batch) {
       after = cursor;

@@ -1,5 +1,11 @@
 import { TuttiError, type JsonObject } from '@tutti/kernel';
-import { createLiveReadModel, startProjection, type LiveReadModel, type RunningProjection, type StartProjectionOptions } from '@tutti/read-models';
+import {
+  createLiveReadModel,
+  startProjection,
+  type LiveReadModel,
+  type RunningProjection,
+  type StartProjectionOptions,
+} from '@tutti/read-models';
 
 /** One projection with the read model that queries are answered from. */
 export class ReadSide<Doc extends JsonObject> {
@@ -30,7 +36,8 @@ export class ReadSide<Doc extends JsonObject> {
 
   /** @throws TuttiError TIMED_OUT when the position is not reached in time, SHUTTING_DOWN when nothing is started */
   async waitFor(position: number): Promise<void> {
-    if (this.running === null) throw new TuttiError('SHUTTING_DOWN', `${this.options.projection.name} cannot be queried: the registry is not started`);
+    if (this.running === null)
+      throw new TuttiError('SHUTTING_DOWN', `${this.options.projection.name} cannot be queried: the registry is not started`);
     await this.running.waitFor(position, this.waitLimitMs);
   }
 }

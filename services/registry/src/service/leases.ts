@@ -24,7 +24,8 @@ interface LeasesOptions {
 }
 
 /**
- * Who has shown itself alive in time. Telemetry, in memory only: renewals are no events, and the clocks start afresh with the registry. Only the end of a lease is recorded.
+ * Who has shown itself alive in time. Telemetry, in memory only: renewals are no events, and the clocks start afresh with the registry.
+ * Only the end of a lease is recorded.
  */
 export class Leases {
   private readonly held = new Map<string, Held>();
@@ -87,7 +88,11 @@ export class Leases {
       await onExpired(id);
     } catch (error) {
       logger.warn('expiry of a lease could not be recorded yet', { instance: id, err: error });
-      if (!this.stopped && !this.held.has(id)) this.expiring.set(id, runtime.timers.after(retryMs, () => void this.expire(id)));
+      if (!this.stopped && !this.held.has(id))
+        this.expiring.set(
+          id,
+          runtime.timers.after(retryMs, () => void this.expire(id)),
+        );
     }
   }
 

@@ -10,7 +10,8 @@ import type { Leases } from './leases.js';
 type Outcome = CommandOutcome<ServiceState, ServiceEvent>;
 
 /**
- * Changes to instances together with their leases. Per instance one after the other: a lease that runs out while its instance registers anew would otherwise take out what has just come back.
+ * Changes to instances together with their leases. Per instance one after the other: a lease that runs out while its instance registers
+ * anew would otherwise take out what has just come back.
  */
 export class ServiceStreams {
   private readonly queue = new KeyedQueue();
@@ -26,7 +27,8 @@ export class ServiceStreams {
     return this.queue.run(id, async () => {
       const outcome = await this.handle(id, command, actor);
       if (leased === 'released') this.leases.release(id);
-      else if (outcome.state.status === 'registered' && (leased === 'granted' || this.leases.get(id) === null)) this.leases.grant(id, outcome.state.instance.leaseMs);
+      else if (outcome.state.status === 'registered' && (leased === 'granted' || this.leases.get(id) === null))
+        this.leases.grant(id, outcome.state.instance.leaseMs);
       return outcome;
     });
   }

@@ -21,12 +21,27 @@ import { actor, paging, parseRequest } from '../request/parse-request.js';
 import { DeregisterServiceCommand, RegisterServiceCommand, RenewServiceCommand, UpdateServiceCommand } from './service.commands.js';
 import { GetServiceQuery, ListServicesQuery, type Health, type InstanceView } from './service.queries.js';
 
-const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,199}$/, 'expected 1 to 200 letters, digits, dots, colons, hyphens or underscores, like "coordinator-1"');
-const service = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'expected lower-case words with hyphens, like "agent-workers"').max(100);
+const id = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._:-]{0,199}$/,
+    'expected 1 to 200 letters, digits, dots, colons, hyphens or underscores, like "coordinator-1"',
+  );
+const service = z
+  .string()
+  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'expected lower-case words with hyphens, like "agent-workers"')
+  .max(100);
 const metadata = z.record(z.string().max(200), z.string().max(2_000));
 const surface = { addresses: z.array(z.url().max(2_000)).max(20), metadata };
 
-const registerRequest = z.object({ id, service, version: z.string().min(1).max(100), ...surface, leaseMs: z.int().min(1_000).max(600_000), actor });
+const registerRequest = z.object({
+  id,
+  service,
+  version: z.string().min(1).max(100),
+  ...surface,
+  leaseMs: z.int().min(1_000).max(600_000),
+  actor,
+});
 const renewRequest = z.object({ id, healthy: z.boolean() });
 const updateRequest = z.object({ id, ...surface, actor });
 const deregisterRequest = z.object({ id, actor });

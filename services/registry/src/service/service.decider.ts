@@ -4,13 +4,22 @@ import { evolveService, initialService, type InstanceDescription, type ServiceSt
 
 export type ServiceCommand =
   | { readonly type: 'RegisterService'; readonly instance: InstanceDescription }
-  | { readonly type: 'UpdateService'; readonly id: string; readonly addresses: readonly string[]; readonly metadata: Readonly<Record<string, string>> }
+  | {
+      readonly type: 'UpdateService';
+      readonly id: string;
+      readonly addresses: readonly string[];
+      readonly metadata: Readonly<Record<string, string>>;
+    }
   /** Changes nothing; refused for one that is not registered. */
   | { readonly type: 'RenewService'; readonly id: string }
   | { readonly type: 'DeregisterService'; readonly id: string }
   | { readonly type: 'ExpireService'; readonly id: string };
 
-export const serviceDecider: Decider<ServiceCommand, ServiceState, ServiceEvent> = { initialState: initialService, decide, evolve: evolveService };
+export const serviceDecider: Decider<ServiceCommand, ServiceState, ServiceEvent> = {
+  initialState: initialService,
+  decide,
+  evolve: evolveService,
+};
 
 function decide(command: ServiceCommand, state: ServiceState): readonly ServiceEvent[] {
   switch (command.type) {
@@ -62,5 +71,8 @@ function notFound(id: string): TuttiError {
 type Surface = Pick<InstanceDescription, 'addresses' | 'metadata'>;
 
 function sameSurface(one: Surface, other: Surface): boolean {
-  return canonicalJson({ addresses: one.addresses, metadata: one.metadata }) === canonicalJson({ addresses: other.addresses, metadata: other.metadata });
+  return (
+    canonicalJson({ addresses: one.addresses, metadata: one.metadata }) ===
+    canonicalJson({ addresses: other.addresses, metadata: other.metadata })
+  );
 }

@@ -15,7 +15,10 @@ const instance: InstanceDescription = {
 const id = instance.id;
 const registered: ServiceEvent = { type: 'ServiceRegistered', data: { ...instance } };
 const gone = (because: 'requested' | 'lease-expired'): ServiceEvent => ({ type: 'ServiceDeregistered', data: { id, because } });
-const register = (changes: Partial<InstanceDescription> = {}): ServiceCommand => ({ type: 'RegisterService', instance: { ...instance, ...changes } });
+const register = (changes: Partial<InstanceDescription> = {}): ServiceCommand => ({
+  type: 'RegisterService',
+  instance: { ...instance, ...changes },
+});
 const update = (addresses: readonly string[]): ServiceCommand => ({ type: 'UpdateService', id, addresses, metadata: instance.metadata });
 
 const decide = (given: readonly ServiceEvent[], command: ServiceCommand) => serviceDecider.decide(command, fold(serviceDecider, given));
@@ -32,7 +35,9 @@ describe('a service instance', () => {
 
   it('records what changed when it registers with other addresses', () => {
     const addresses = ['http://127.0.0.1:4711'];
-    expect(decide([registered], register({ addresses }))).toEqual([{ type: 'ServiceUpdated', data: { id, addresses, metadata: instance.metadata } }]);
+    expect(decide([registered], register({ addresses }))).toEqual([
+      { type: 'ServiceUpdated', data: { id, addresses, metadata: instance.metadata } },
+    ]);
   });
 
   it('is registered anew when its version or lease is another one', () => {

@@ -30,9 +30,13 @@ function evolveDocument(document: ServiceDocument | null, recorded: RecordedEven
     case 'ServiceRegistered':
       return { ...event.data, status: 'registered', registeredAt: recorded.time, changedAt: recorded.time };
     case 'ServiceUpdated':
-      return document === null ? null : { ...document, addresses: event.data.addresses, metadata: event.data.metadata, changedAt: recorded.time };
+      return document === null
+        ? null
+        : { ...document, addresses: event.data.addresses, metadata: event.data.metadata, changedAt: recorded.time };
     case 'ServiceDeregistered':
-      return document === null ? null : { ...document, status: event.data.because === 'requested' ? 'deregistered' : 'expired', changedAt: recorded.time };
+      return document === null
+        ? null
+        : { ...document, status: event.data.because === 'requested' ? 'deregistered' : 'expired', changedAt: recorded.time };
     default:
       return document;
   }

@@ -26,7 +26,7 @@ export class GetServiceQuery extends Query<InstanceView> {
   }
 }
 
-export interface ServiceCriteria {
+interface ServiceCriteria {
   /** Empty for all. */
   readonly service: string;
   /** Null for all that are not expired. */
@@ -34,7 +34,7 @@ export interface ServiceCriteria {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-export interface InstancePage {
+interface InstancePage {
   readonly instances: readonly InstanceView[];
   readonly nextPageToken: string;
 }
