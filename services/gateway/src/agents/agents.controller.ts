@@ -1,0 +1,47 @@
+import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import type { AgentService } from '@tutti/contracts';
+import { AGENT_SERVICE } from '@tutti/service-kit';
+import { z } from 'zod';
+import { flag, freeText, minPosition, nameText, paging, parameters, repeated } from '../door/request-parsing.js';
+import { present } from '../wire/wire-enum.js';
+
+const METADATA = 'metadata.';
+
+const agentPath = z.strictObject({ name: nameText });
+const agentQuery = z.strictObject({ minPosition });
+const listQuery = z.preprocess(
+  gatherMetadata,
+  z.strictObject({
+    capability: repeated(nameText, 100).default([]),
+    metadata: z.record(nameText, freeText(1_000)),
+    includeDeregistered: flag.default(false),
+    ...paging,
+    minPosition,
+  }),
+);
+
+@Controller('v1/agents')
+export class AgentsController {
+  constructor(@Inject(AGENT_SERVICE) private readonly agents: AgentService) {}
+
+  @Get()
+  async list(@Query(parameters(listQuery)) { capability, ...query }: z.infer<typeof listQuery>) {
+    const { agents, nextPageToken } = await this.agents.listAgents({ capabilities: capability, ...query });
+    return { agents, nextPageToken };
+  }
+
+  @Get(':name')
+  async get(@Param(parameters(agentPath)) path: z.infer<typeof agentPath>, @Query(parameters(agentQuery)) query: z.infer<typeof agentQuery>) {
+    const { agent } = await this.agents.getAgent({ ...path, ...query });
+    return { agent: present(agent, 'agent') };
+  }
+}
+
+/** `metadata.team=core` as a member of `metadata`. */
+function gatherMetadata(query: unknown): unknown {
+  const entries = Object.entries(query as object);
+  const metadata = entries.filter(([name]) => name.startsWith(METADATA)).map(([name, value]) => [name.slice(METADATA.length), value]);
+  // Whoever gives "metadata" itself is told that there is no such parameter.
+  const rest = entries.filter(([name]) => !name.startsWith(METADATA)).map(([name, value]) => [name === 'metadata' ? '"metadata"' : name, value]);
+  return { ...Object.fromEntries(rest), metadata: Object.fromEntries(metadata) };
+}

@@ -1,0 +1,95 @@
+import { TuttiError } from '@tutti/kernel';
+import type { Logger } from '@tutti/service-kit';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { HealthState } from '../health/health-state.js';
+import type { Door } from './door.js';
+import type { KnownRoutes } from './known-routes.js';
+
+/** What a controller may say about a route, with Nest's `RouteConfig`. */
+export interface GatewayRouteConfig {
+  /** Needs no token and is answered whatever the state of the service. */
+  readonly open?: boolean;
+  /** Media types its body may have; JSON when left out. */
+  readonly contentTypes?: readonly string[];
+}
+
+interface DoorHooks {
+  readonly door: Door;
+  readonly health: HealthState;
+  readonly routes: KnownRoutes;
+  readonly logger: Logger;
+}
+
+const JSON_ONLY = ['application/json'];
+const CORS_HEADERS = 'Authorization, Content-Type, Idempotency-Key, Tutti-Actor, Traceparent';
+const CORS_MAX_AGE_SECONDS = '600';
+export const REQUEST_ID_HEADER = 'tutti-request-id';
+
+/** Puts the door before every route, known or not, and before any body is read. */
+export function installDoor(instance: FastifyInstance, { door, health, routes, logger }: DoorHooks): void {
+  instance.addHook('onRoute', (route) => routes.add(route.url, route.method));
+  instance.addHook('onRequest', (request, reply, done) => {
+    reply.headers({ [REQUEST_ID_HEADER]: request.id, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', vary: 'Origin' });
+    door.checkHost(request.raw);
+    allowOrigin(reply, door.checkOrigin(request.raw));
+    if (request.method === 'OPTIONS' && answerOptions(request, reply, routes)) return;
+    const config = request.routeOptions.config as GatewayRouteConfig;
+    if (config.open !== true) {
+      door.checkBearer(request.raw);
+      health.admit(request.method);
+    }
+    if (!request.is404) checkBody(request, config.contentTypes ?? JSON_ONLY);
+    done();
+  });
+  instance.addHook('onResponse', (request, reply, done) => {
+    const ms = Math.round(reply.elapsedTime);
+    logger.debug('answered', { requestId: request.id, method: request.method, path: pathOf(request), status: reply.statusCode, ms });
+    done();
+  });
+}
+
+export function pathOf(request: FastifyRequest): string {
+  return (request.raw.url ?? '').replace(/[?#].*$/s, '');
+}
+
+function allowOrigin(reply: FastifyReply, origin: string | null): void {
+  if (origin === null) return;
+  reply.headers({ 'access-control-allow-origin': origin, 'access-control-expose-headers': `Retry-After, Tutti-Request-Id` });
+}
+
+/** True when it was answered: browsers ask without a token before they call from an allowed page. */
+function answerOptions(request: FastifyRequest, reply: FastifyReply, routes: KnownRoutes): boolean {
+  const methods = routes.methodsOf(pathOf(request)).join(', ');
+  if (methods === '') return false;
+  reply.header('allow', methods);
+  if (request.headers['access-control-request-method'] !== undefined) {
+    reply.headers({
+      'access-control-allow-methods': methods,
+      'access-control-allow-headers': CORS_HEADERS,
+      'access-control-max-age': CORS_MAX_AGE_SECONDS,
+    });
+  }
+  void reply.code(204).send();
+  return true;
+}
+
+/** @throws TuttiError CONTENT_TYPE_UNSUPPORTED for a body that does not say what it is: forms and plain text are what pages may send anywhere */
+function checkBody(request: FastifyRequest, expected: readonly string[]): void {
+  const { 'content-type': contentType, 'content-length': length, 'content-encoding': encoding } = request.headers;
+  const hasBody = request.headers['transfer-encoding'] !== undefined || (length !== undefined && Number(length) !== 0);
+  if (!hasBody) return;
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') throw unsupported(`the body is encoded as ${quote(encoding)}; send it as it is`);
+  if (contentType === undefined) throw unsupported(`the body has no Content-Type; expected ${expected.join(', ')}`);
+  const [mediaType = '', ...parameters] = contentType.toLowerCase().split(';').map((part) => part.trim());
+  if (!expected.includes(mediaType)) throw unsupported(`the Content-Type is ${quote(contentType)}; expected ${expected.join(', ')}`);
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length).replaceAll('"', '');
+  if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8') throw unsupported(`the charset is ${quote(charset)}; expected utf-8`);
+}
+
+function unsupported(message: string): TuttiError {
+  return new TuttiError('CONTENT_TYPE_UNSUPPORTED', message);
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text.slice(0, 100));
+}

@@ -1,0 +1,63 @@
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { Runtime } from '@tutti/kernel';
+import type { Logger } from '@tutti/service-kit';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { GatewayConfig } from '../gateway.config.js';
+import type { HealthState } from '../health/health-state.js';
+import { installDoor } from './door-hooks.js';
+import type { Door } from './door.js';
+import { decodeUtf8 } from './json-text.js';
+import type { KnownRoutes } from './known-routes.js';
+import { problemHeaders, problemOf } from './problem.js';
+import { answerConnectionError, answerExpectation } from './raw-response.js';
+
+const MAX_PATH_PART = 400;
+
+interface AdapterParts {
+  readonly config: GatewayConfig;
+  readonly door: Door;
+  readonly health: HealthState;
+  readonly routes: KnownRoutes;
+  readonly runtime: Runtime;
+  readonly logger: Logger;
+}
+
+/** Fastify under Nest, with the door in front and every limit set. Bodies come as text: each route says what it makes of it. */
+export function createGatewayAdapter({ config, door, health, routes, runtime, logger }: AdapterParts): FastifyAdapter {
+  const adapter = new FastifyAdapter({
+    logger: false,
+    trustProxy: false,
+    bodyLimit: config.maxBodyBytes,
+    requestTimeout: config.requestTimeoutMs,
+    keepAliveTimeout: config.keepAliveTimeoutMs,
+    // Connections between requests go at once, the others when they are answered or their time is up.
+    forceCloseConnections: 'idle',
+    // Fastify's own answer is no problem+json; the door refuses changes by then.
+    return503OnClosing: false,
+    genReqId: () => runtime.ids.next(),
+    clientErrorHandler: answerConnectionError,
+    frameworkErrors: answerBadAddress,
+    routerOptions: { maxParamLength: MAX_PATH_PART },
+    http: {
+      // The door answers a missing Host header, with a reason.
+      requireHostHeader: false,
+      // Offers like h2c are ignored, as HTTP allows, instead of ending the request.
+      shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === 'websocket',
+    },
+  });
+  const instance = adapter.getInstance();
+  instance.server.maxConnections = config.maxConnections;
+  instance.server.on('checkExpectation', (_, response) => answerExpectation(response));
+  instance.removeAllContentTypeParsers();
+  adapter.useBodyParser('*', false, { bodyLimit: config.maxBodyBytes }, (_request, body, done) => {
+    done(null, decodeUtf8(body));
+  });
+  installDoor(instance, { door, health, routes, logger });
+  return adapter;
+}
+
+/** The router refuses these before any hook or filter runs. */
+function answerBadAddress(error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  const problem = problemOf(error, request.id);
+  void reply.code(problem.status).headers(problemHeaders(problem)).send(JSON.stringify(problem));
+}

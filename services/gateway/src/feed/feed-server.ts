@@ -1,0 +1,89 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { Inject, Injectable } from '@nestjs/common';
+import type { EventStore } from '@tutti/event-store';
+import { TuttiError, type Runtime } from '@tutti/kernel';
+import { EVENT_STORE, LOGGER, RUNTIME, type Logger } from '@tutti/service-kit';
+import { WebSocketServer } from 'ws';
+import { problemOf } from '../door/problem.js';
+import { refuseConnection } from '../door/raw-response.js';
+import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
+import { FeedConnection } from './feed-connection.js';
+
+export const FEED_PATH = '/v1/feed';
+const PROTOCOL = 'tutti.v1';
+/** Browsers cannot send an Authorization header with a WebSocket; they offer the token as a subprotocol, which is never the answered one. */
+const TOKEN_PROTOCOL = 'tutti.token.';
+
+/** Live feeds over WebSocket, with the same door as every request. */
+@Injectable()
+export class FeedServer {
+  private readonly connections = new Set<FeedConnection>();
+  private readonly sockets: WebSocketServer;
+  private readonly logger: Logger;
+  private closing = false;
+
+  constructor(
+    @Inject(GATEWAY_PARTS) private readonly parts: GatewayParts,
+    @Inject(EVENT_STORE) private readonly store: EventStore,
+    @Inject(RUNTIME) private readonly runtime: Runtime,
+    @Inject(LOGGER) logger: Logger,
+  ) {
+    this.logger = logger.child({ part: 'feed' });
+    this.sockets = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: parts.config.feed.maxMessageBytes,
+      handleProtocols: (offered) => (offered.has(PROTOCOL) ? PROTOCOL : false),
+    });
+    this.sockets.on('wsClientError', (error, socket) => {
+      refuseConnection(socket, problemOf(new TuttiError('INVALID_REQUEST', `this is no WebSocket handshake: ${error.message}`)));
+    });
+  }
+
+  attach(server: Server): void {
+    server.on('upgrade', (request, socket, head) => this.upgrade(request, socket, head));
+  }
+
+  /** Ends every feed; resolves when all are closed. */
+  async close(): Promise<void> {
+    this.closing = true;
+    await Promise.all([...this.connections].map((connection) => connection.close()));
+  }
+
+  private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    try {
+      this.admit(request);
+    } catch (error) {
+      refuseConnection(socket, problemOf(error, this.runtime.ids.next()));
+      return;
+    }
+    this.sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const { timers } = this.runtime;
+      const connection = new FeedConnection(webSocket, { config: this.parts.config.feed, store: this.store, timers, logger: this.logger });
+      this.connections.add(connection);
+      void connection.ended.finally(() => this.connections.delete(connection));
+    });
+  }
+
+  private admit(request: IncomingMessage): void {
+    const { door, health, config } = this.parts;
+    door.checkHost(request);
+    door.checkOrigin(request);
+    const offered = offeredToken(request);
+    if (offered !== undefined && request.headers.authorization === undefined) door.checkToken(offered);
+    else door.checkBearer(request);
+    health.admit('GET');
+    if (this.closing) throw new TuttiError('SHUTTING_DOWN', 'the service is stopping');
+    if (request.url !== FEED_PATH) throw new TuttiError('ROUTE_NOT_FOUND', `the only WebSocket is ${FEED_PATH}, without parameters`);
+    if (this.connections.size >= config.feed.maxSockets) {
+      throw new TuttiError('OVERLOADED', `${this.connections.size} feeds are open; at most ${config.feed.maxSockets} are taken`);
+    }
+  }
+}
+
+function offeredToken(request: IncomingMessage): string | undefined {
+  const protocols = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((protocol) => protocol.trim());
+  return protocols.find((protocol) => protocol.startsWith(TOKEN_PROTOCOL))?.slice(TOKEN_PROTOCOL.length);
+}

@@ -1,0 +1,28 @@
+import type { Door } from './door/door.js';
+import type { KnownRoutes } from './door/known-routes.js';
+import type { GatewayConfig } from './gateway.config.js';
+import type { HealthState } from './health/health-state.js';
+
+/** What the HTTP side below Nest and the providers above it share. */
+export interface GatewayParts {
+  readonly config: GatewayConfig;
+  /** Of Tutti. */
+  readonly version: string;
+  readonly door: Door;
+  readonly routes: KnownRoutes;
+  readonly health: HealthState;
+}
+
+export const GATEWAY_PARTS = Symbol('GatewayParts');
+
+export interface DoctorCheck {
+  readonly name: string;
+  readonly status: 'ok' | 'warning' | 'failed';
+  /** What was found, and what to do about it. */
+  readonly detail: string;
+}
+
+export type DoctorChecks = () => Promise<readonly DoctorCheck[]>;
+
+/** The composition root provides the checks: it alone knows the parts that can be checked. */
+export const DOCTOR_CHECKS = Symbol('DoctorChecks');

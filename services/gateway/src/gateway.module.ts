@@ -1,0 +1,40 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { AgentsController } from './agents/agents.controller.js';
+import { ApprovalsController } from './approvals/approvals.controller.js';
+import { ProblemFilter } from './door/problem.filter.js';
+import { EventsController } from './events/events.controller.js';
+import { FeedServer } from './feed/feed-server.js';
+import { FeedController } from './feed/feed.controller.js';
+import { GATEWAY_PARTS, type GatewayParts } from './gateway-parts.js';
+import { HealthController } from './health/health.controller.js';
+import { ReferenceController } from './health/reference.controller.js';
+import { RunsController } from './runs/runs.controller.js';
+import { ServicesController } from './service-registry/services.controller.js';
+import { SchemasController, WorkflowsController } from './workflows/workflows.controller.js';
+
+/**
+ * REST and the live feed. A global module of the composition root provides `RUNTIME`, `LOGGER`, `EVENT_STORE`, `WORKFLOW_SERVICE`, `RUN_SERVICE`,
+ * `AGENT_SERVICE`, `SERVICE_REGISTRY` and `DOCTOR_CHECKS`.
+ */
+@Module({})
+export class GatewayModule {
+  static register(parts: GatewayParts): DynamicModule {
+    return {
+      module: GatewayModule,
+      controllers: [
+        HealthController,
+        ReferenceController,
+        WorkflowsController,
+        SchemasController,
+        RunsController,
+        ApprovalsController,
+        AgentsController,
+        ServicesController,
+        EventsController,
+        FeedController,
+      ],
+      providers: [{ provide: GATEWAY_PARTS, useValue: parts }, { provide: APP_FILTER, useClass: ProblemFilter }, FeedServer],
+    };
+  }
+}

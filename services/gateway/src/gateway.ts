@@ -1,0 +1,81 @@
+import type { AddressInfo } from 'node:net';
+import type { DynamicModule } from '@nestjs/common';
+import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Runtime } from '@tutti/kernel';
+import type { Logger } from '@tutti/service-kit';
+import { createGatewayAdapter } from './door/gateway-adapter.js';
+import { Door } from './door/door.js';
+import { KnownRoutes } from './door/known-routes.js';
+import { FeedServer } from './feed/feed-server.js';
+import type { GatewayConfig } from './gateway.config.js';
+import { GatewayModule } from './gateway.module.js';
+import { HealthState } from './health/health-state.js';
+
+interface GatewayOptions {
+  readonly config: GatewayConfig;
+  /** What callers must carry; from `ensureToken`. */
+  readonly token: string;
+  /** Of Tutti, for `/version`. */
+  readonly version: string;
+  readonly runtime: Runtime;
+  readonly logger: Logger;
+}
+
+export interface Gateway {
+  /** To import into the application's root module. */
+  readonly module: DynamicModule;
+  /** To create the application with. */
+  readonly adapter: FastifyAdapter;
+  /**
+   * Listens, and answers health checks; everything else is refused with SHUTTING_DOWN until `markReady`.
+   *
+   * @returns the URL it is reached at from this machine
+   */
+  start(app: NestFastifyApplication): Promise<string>;
+  markReady(): void;
+  /** The first step of stopping: the readiness check fails and changes are refused. */
+  markUnready(reason: string): void;
+  /** Ends the feeds, lets requests in flight end within the limit, and stops listening. Repeats answer the first call. */
+  stop(): Promise<void>;
+}
+
+export function createGateway({ config, token, version, runtime, logger }: GatewayOptions): Gateway {
+  const health = new HealthState();
+  const routes = new KnownRoutes();
+  const door = new Door(config, token);
+  const adapter = createGatewayAdapter({ config, door, health, routes, runtime, logger: logger.child({ part: 'gateway' }) });
+  let feed: FeedServer | null = null;
+  let stopping: Promise<void> | null = null;
+
+  const stop = async (): Promise<void> => {
+    health.markUnready('the service is stopping');
+    const server = adapter.getInstance().server;
+    const cancel = runtime.timers.after(config.drainTimeoutMs, () => server.closeAllConnections());
+    try {
+      await Promise.all([feed?.close(), adapter.close()]);
+    } finally {
+      cancel();
+    }
+  };
+
+  return {
+    module: GatewayModule.register({ config, version, door, routes, health }),
+    adapter,
+    async start(app) {
+      const server = app.get(FeedServer);
+      server.attach(app.getHttpServer());
+      feed = server;
+      await app.listen(config.port, config.host);
+      return urlOf(config.host, app.getHttpServer().address() as AddressInfo);
+    },
+    markReady: () => health.markReady(),
+    markUnready: (reason) => health.markUnready(reason),
+    stop: () => (stopping ??= stop()),
+  };
+}
+
+function urlOf(host: string, { port }: AddressInfo): string {
+  if (host === '0.0.0.0') return `http://127.0.0.1:${port}`;
+  if (host === '::') return `http://[::1]:${port}`;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

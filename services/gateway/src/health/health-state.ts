@@ -1,0 +1,36 @@
+import { TuttiError } from '@tutti/kernel';
+
+type State = 'starting' | 'ready' | 'unready';
+
+const READING_METHODS = ['GET', 'HEAD', 'OPTIONS'];
+
+/** How far the process is: decides what the health checks answer and what the door lets in. */
+export class HealthState {
+  private state: State = 'starting';
+  private reason = 'the service is starting';
+
+  markReady(): void {
+    this.state = 'ready';
+  }
+
+  /** From now on the readiness check fails and changes are refused; what reads is still answered. */
+  markUnready(reason: string): void {
+    if (this.state !== 'starting') this.state = 'unready';
+    this.reason = reason;
+  }
+
+  get started(): boolean {
+    return this.state !== 'starting';
+  }
+
+  /** Why it is not ready; empty when it is. */
+  get reasons(): readonly string[] {
+    return this.state === 'ready' ? [] : [this.reason];
+  }
+
+  /** @throws TuttiError SHUTTING_DOWN */
+  admit(method: string): void {
+    if (this.state === 'ready' || (this.state === 'unready' && READING_METHODS.includes(method))) return;
+    throw new TuttiError('SHUTTING_DOWN', this.reason);
+  }
+}

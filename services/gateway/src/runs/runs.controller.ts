@@ -1,0 +1,77 @@
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
+import { jsonObject, type RunService } from '@tutti/contracts';
+import { RUN_SERVICE } from '@tutti/service-kit';
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+import { Actor, FromStartHeaders, type StartHeaders } from '../door/actor.js';
+import { freeText, jsonBody, minPosition, nameText, paging, parameters } from '../door/request-parsing.js';
+import { present } from '../wire/wire-enum.js';
+import { runStatus, runSummaryToWire, runToWire } from './run.wire.js';
+
+const MAX_LABELS = 64;
+
+const startBody = z.strictObject({
+  workflow: nameText,
+  workflowVersion: z.int().min(0).max(4_294_967_295).default(0),
+  inputs: jsonObject.optional(),
+  labels: z
+    .record(nameText, freeText(1_000))
+    .refine((labels) => Object.keys(labels).length <= MAX_LABELS, `expected at most ${MAX_LABELS} labels`)
+    .default({}),
+});
+const cancelBody = z.strictObject({ reason: freeText(2_000).default('') });
+const runPath = z.strictObject({ id: nameText });
+const runQuery = z.strictObject({ minPosition });
+const listQuery = z.strictObject({ workflow: nameText.or(z.literal('')).default(''), status: runStatus.query, ...paging, minPosition });
+const tasksQuery = z.strictObject({ step: nameText.or(z.literal('')).default(''), ...paging, minPosition });
+const whyQuery = z.strictObject({ task: nameText.or(z.literal('')).default('') });
+
+type RunPath = z.infer<typeof runPath>;
+
+@Controller('v1/runs')
+export class RunsController {
+  constructor(@Inject(RUN_SERVICE) private readonly runs: RunService) {}
+
+  @Post()
+  async start(
+    @Body(jsonBody(startBody)) body: z.infer<typeof startBody>,
+    @Actor() actor: string,
+    @FromStartHeaders() headers: StartHeaders,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const { runId, position, workflowVersion, created } = await this.runs.startRun({ ...body, inputs: body.inputs, ...headers, actor });
+    reply.code(created ? 201 : 200).header('location', `/v1/runs/${encodeURIComponent(runId)}`);
+    return { runId, position, workflowVersion, created };
+  }
+
+  @Get()
+  async list(@Query(parameters(listQuery)) query: z.infer<typeof listQuery>) {
+    const { runs, nextPageToken } = await this.runs.listRuns(query);
+    return { runs: runs.map(runSummaryToWire), nextPageToken };
+  }
+
+  @Get(':id')
+  async get(@Param(parameters(runPath)) path: RunPath, @Query(parameters(runQuery)) query: z.infer<typeof runQuery>) {
+    const { run } = await this.runs.getRun({ runId: path.id, ...query });
+    return { run: runToWire(present(run, 'run')) };
+  }
+
+  @Post(':id/cancel')
+  @HttpCode(200)
+  async cancel(@Param(parameters(runPath)) path: RunPath, @Body(jsonBody(cancelBody)) body: z.infer<typeof cancelBody>, @Actor() actor: string) {
+    const { position } = await this.runs.cancelRun({ runId: path.id, ...body, actor });
+    return { position };
+  }
+
+  @Get(':id/tasks')
+  async tasks(@Param(parameters(runPath)) path: RunPath, @Query(parameters(tasksQuery)) query: z.infer<typeof tasksQuery>) {
+    const { tasks, nextPageToken } = await this.runs.listTasks({ runId: path.id, ...query });
+    return { tasks, nextPageToken };
+  }
+
+  @Get(':id/why')
+  async why(@Param(parameters(runPath)) path: RunPath, @Query(parameters(whyQuery)) query: z.infer<typeof whyQuery>) {
+    const { explanations } = await this.runs.explainTask({ runId: path.id, ...query });
+    return { explanations };
+  }
+}

@@ -1,0 +1,145 @@
+import {
+  ApprovalStatus,
+  RunStatus,
+  ServiceHealth,
+  StepStatus,
+  type Agent,
+  type AgentService,
+  type ApprovalView,
+  type RunService,
+  type RunView,
+  type ServiceRegistryService,
+  type Workflow,
+  type WorkflowService,
+} from '@tutti/contracts';
+
+const AT = '2026-01-01T00:00:00.000Z';
+
+export const A_HASH = 'a'.repeat(64);
+
+export const A_RUN: RunView = {
+  id: 'r-1',
+  workflow: 'greet',
+  workflowVersion: 2,
+  status: RunStatus.RUN_STATUS_RUNNING,
+  labels: { team: 'core' },
+  startedBy: 'user:ann',
+  startedAt: AT,
+  endedAt: undefined,
+  steps: [
+    {
+      id: 'ask',
+      name: 'Ask',
+      status: StepStatus.STEP_STATUS_AWAITING_APPROVAL,
+      needs: [],
+      agent: '',
+      attempts: 0,
+      tasks: 0,
+      tasksSucceeded: 0,
+      tasksFailed: 0,
+      gates: [],
+      skipReason: '',
+    },
+  ],
+  outputs: undefined,
+  position: 7,
+};
+
+export const AN_APPROVAL: ApprovalView = {
+  id: 'a-1',
+  runId: 'r-1',
+  workflow: 'greet',
+  step: 'ask',
+  gate: 'sign-off',
+  title: 'Sign off',
+  status: ApprovalStatus.APPROVAL_STATUS_PENDING,
+  payloadHash: A_HASH,
+  payload: { text: 'RUN_STATUS_RUNNING' },
+  requestedAt: AT,
+  decidedBy: '',
+  reason: '',
+};
+
+const AN_AGENT: Agent = {
+  profile: {
+    name: 'writer',
+    version: '1.0.0',
+    description: '',
+    role: '',
+    capabilities: ['text.write'],
+    specialisations: [],
+    prompt: '',
+    model: '',
+    tools: [],
+    limits: { concurrency: 1, timeoutMs: 0 },
+    kind: 'class',
+    metadata: { team: 'core' },
+  },
+  status: 'registered',
+  registeredAt: AT,
+  changedAt: AT,
+  generation: 1,
+};
+
+const A_WORKFLOW: Workflow = { name: 'greet', version: 2, description: '', hash: A_HASH, definition: { name: 'greet' }, source: 'name: greet', registeredAt: AT };
+
+type AllServices = RunService & WorkflowService & AgentService & ServiceRegistryService;
+
+export interface FakeServices extends AllServices {
+  /** What came in, in order: method and request. */
+  readonly calls: { readonly method: string; readonly request: unknown }[];
+  /** From now on every call throws this; null for no more. */
+  fail(error: unknown): void;
+  /** Whether what is created existed before. */
+  repeat(repeated: boolean): void;
+}
+
+/** All contracts with fixed answers, and a record of what was asked. */
+export function createFakeServices(): FakeServices {
+  const calls: { readonly method: string; readonly request: unknown }[] = [];
+  let failure: unknown = null;
+  let created = true;
+  const answer =
+    <Request, Response>(method: string, response: () => Response) =>
+    (request: Request): Promise<Response> => {
+      calls.push({ method, request });
+      return failure === null ? Promise.resolve(response()) : Promise.reject(failure as Error);
+    };
+  const instance = {
+    id: 'coordinator-1',
+    service: 'coordinator',
+    version: '0.1.0',
+    addresses: ['grpc://127.0.0.1:4710'],
+    metadata: {},
+    health: ServiceHealth.SERVICE_HEALTH_HEALTHY,
+    registeredAt: AT,
+    leaseUntil: AT,
+  };
+  return {
+    calls,
+    fail: (error) => (failure = error),
+    repeat: (repeated) => (created = !repeated),
+    startRun: answer('startRun', () => ({ runId: 'r-1', position: 7, workflowVersion: 2, created })),
+    getRun: answer('getRun', () => ({ run: A_RUN })),
+    listRuns: answer('listRuns', () => ({ runs: [A_RUN], nextPageToken: 'next' })),
+    cancelRun: answer('cancelRun', () => ({ position: 8 })),
+    listTasks: answer('listTasks', () => ({ tasks: [], nextPageToken: '' })),
+    explainTask: answer('explainTask', () => ({ explanations: [] })),
+    listApprovals: answer('listApprovals', () => ({ approvals: [AN_APPROVAL], nextPageToken: '' })),
+    getApproval: answer('getApproval', () => ({ approval: AN_APPROVAL })),
+    decideApproval: answer('decideApproval', () => ({ runId: 'r-1', position: 9 })),
+    registerWorkflow: answer('registerWorkflow', () => ({ workflow: A_WORKFLOW, created, position: 3 })),
+    validateWorkflow: answer('validateWorkflow', () => ({ problems: [{ line: 1, column: 2, path: '/steps', message: 'expected an object' }] })),
+    getWorkflow: answer('getWorkflow', () => ({ workflow: A_WORKFLOW })),
+    listWorkflows: answer('listWorkflows', () => ({ workflows: [A_WORKFLOW], nextPageToken: '' })),
+    registerAgent: answer('registerAgent', () => ({ agent: AN_AGENT, changed: true, position: 1 })),
+    deregisterAgent: answer('deregisterAgent', () => ({ position: 1 })),
+    getAgent: answer('getAgent', () => ({ agent: AN_AGENT })),
+    listAgents: answer('listAgents', () => ({ agents: [AN_AGENT], nextPageToken: '' })),
+    registerService: answer('registerService', () => ({ instance, position: 1 })),
+    renewService: answer('renewService', () => ({ leaseUntil: AT })),
+    updateService: answer('updateService', () => ({ instance, position: 1 })),
+    deregisterService: answer('deregisterService', () => ({ position: 1 })),
+    listServices: answer('listServices', () => ({ instances: [instance], nextPageToken: '' })),
+  };
+}

@@ -1,0 +1,95 @@
+import 'reflect-metadata';
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createInMemoryEventStore, type InMemoryEventStore } from '@tutti/event-store/testing';
+import type { JsonObject, RecordedEvent } from '@tutti/kernel';
+import { createManualRuntime, type ManualRuntime } from '@tutti/kernel/testing';
+import {
+  AGENT_SERVICE,
+  EVENT_STORE,
+  LOGGER,
+  RUN_SERVICE,
+  RUNTIME,
+  SERVICE_REGISTRY,
+  silentLogger,
+  WORKFLOW_SERVICE,
+} from '@tutti/service-kit';
+import type { z } from 'zod';
+import { createGateway, type Gateway } from '../gateway.js';
+import { DOCTOR_CHECKS, type DoctorCheck } from '../gateway-parts.js';
+import { gatewayConfig } from '../gateway.config.js';
+import { createFakeServices, type FakeServices } from './fake-services.js';
+import { send, type Answer } from './http-client.js';
+
+export const TOKEN = 'test-token-0123456789';
+export const A_CHECK: DoctorCheck = { name: 'store', status: 'ok', detail: 'whole' };
+
+export interface TestGateway {
+  readonly url: string;
+  readonly gateway: Gateway;
+  readonly app: NestFastifyApplication;
+  readonly services: FakeServices;
+  readonly store: InMemoryEventStore;
+  readonly runtime: ManualRuntime;
+  /** A request with the token; JSON bodies get their content type. */
+  call(method: string, path: string, options?: { readonly json?: unknown; readonly headers?: Readonly<Record<string, string>> }): Promise<Answer>;
+  append(stream: string, ...types: readonly string[]): Promise<readonly RecordedEvent[]>;
+  stop(): Promise<void>;
+}
+
+/** A gateway that really listens, with fakes behind it and a clock that stands still. */
+export async function startTestGateway(options: z.input<typeof gatewayConfig> = {}, { ready = true } = {}): Promise<TestGateway> {
+  const runtime = createManualRuntime();
+  const store = createInMemoryEventStore(runtime);
+  const services = createFakeServices();
+  const config = gatewayConfig.parse({ port: 0, ...options });
+  const gateway = createGateway({ config, token: config.token ?? TOKEN, version: '0.1.0', runtime, logger: silentLogger });
+  const provide = new Map<symbol, unknown>([
+    [RUNTIME, runtime],
+    [LOGGER, silentLogger],
+    [EVENT_STORE, store],
+    [RUN_SERVICE, services],
+    [WORKFLOW_SERVICE, services],
+    [AGENT_SERVICE, services],
+    [SERVICE_REGISTRY, services],
+    [DOCTOR_CHECKS, () => Promise.resolve([A_CHECK])],
+  ]);
+  const app = await NestFactory.create<NestFastifyApplication>(TestRoot.with(gateway.module, provide), gateway.adapter, { logger: false, abortOnError: false });
+  const url = await gateway.start(app);
+  if (ready) gateway.markReady();
+  return {
+    url,
+    gateway,
+    app,
+    services,
+    store,
+    runtime,
+    call: (method, path, { json, headers = {} } = {}) =>
+      send(url, path, {
+        method,
+        headers: { authorization: `Bearer ${config.token ?? TOKEN}`, ...(json === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+        ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+      }),
+    append: async (stream, ...types) => (await store.append(stream, types.map((type) => newEvent(runtime, type)), 'any')).events,
+    async stop() {
+      await gateway.stop();
+      await app.close();
+      await store.close();
+    },
+  };
+}
+
+function newEvent(runtime: ManualRuntime, type: string, data: JsonObject = { cancelledBy: 'user:ann', reason: 'test' }) {
+  const metadata = { correlationId: 'c', causationId: null, traceparent: null, actor: 'user:ann', tenant: 'default', subject: null, keyId: null };
+  return { id: runtime.ids.next(), type, schemaVersion: 1, data, metadata };
+}
+
+@Global()
+@Module({})
+class TestRoot {
+  static with(gateway: DynamicModule, provide: ReadonlyMap<symbol, unknown>): DynamicModule {
+    const providers = [...provide].map(([token, value]) => ({ provide: token, useValue: value }));
+    return { module: TestRoot, imports: [gateway], providers, exports: providers };
+  }
+}

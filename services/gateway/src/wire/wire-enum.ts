@@ -1,0 +1,29 @@
+import { TuttiError } from '@tutti/kernel';
+import { z } from 'zod';
+
+interface WireEnum<Value extends string> {
+  /** `RUN_STATUS_RUNNING` as `running`. */
+  readonly word: (value: Value) => string;
+  /** A word in a query as the contract's value; the unspecified one when left out. */
+  readonly query: z.ZodType<Value, string | undefined>;
+}
+
+/** Between the contract's enum values and the lower-case words with hyphens that REST speaks. */
+export function wireEnum<Value extends string>(values: Readonly<Record<string, Value>>, prefix: string): WireEnum<Value> {
+  const word = (value: Value): string => value.slice(prefix.length).toLowerCase().replaceAll('_', '-');
+  const byWord = new Map(Object.values(values).map((value) => [word(value), value]));
+  const [unspecified] = Object.values(values);
+  if (unspecified === undefined) throw new TuttiError('INTERNAL', `the enum ${prefix} has no values`);
+  const words = [...byWord.keys()].filter((name) => name !== word(unspecified));
+  const query = z
+    .enum(words)
+    .optional()
+    .transform((name): Value => (name === undefined ? undefined : byWord.get(name)) ?? unspecified);
+  return { word, query };
+}
+
+/** A message that the contract always sets, though its encoding could leave it out. */
+export function present<Message>(message: Message | undefined, what: string): Message {
+  if (message === undefined) throw new TuttiError('INTERNAL', `the answer has no ${what}`);
+  return message;
+}
