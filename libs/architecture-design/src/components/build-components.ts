@@ -65,7 +65,7 @@ export function buildComponents(facts: Facts): Design['components'] {
   attachByWords(functional.filter((requirement) => !taken.has(requirement.id)), [...drafts.values()], index, take);
   for (const requirement of functional.filter((one) => !taken.has(one.id))) {
     const name = topicOfOne(requirement, facts);
-    const into = name !== null && areas.length < 2 && drafts.size < MOST_COMPONENTS ? draft(name, 'topic', [evidence(requirement)]) : draft(facts.title, 'whole', facts.titleEvidence === null ? [evidence(requirement)] : [facts.titleEvidence]);
+    const into = name !== null && areas.length < 2 && drafts.size < MOST_COMPONENTS ? draft(name, 'topic', [evidence(requirement)]) : draft(`${facts.title} core`, 'whole', facts.titleEvidence === null ? [evidence(requirement)] : [facts.titleEvidence]);
     take(into, requirement);
   }
   if (drafts.size === 0) draft(facts.title, 'whole', facts.titleEvidence === null ? [] : [facts.titleEvidence]);

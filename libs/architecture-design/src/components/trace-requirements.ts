@@ -1,5 +1,6 @@
 import type { Component, Trace } from '../model/design.schema.js';
 import type { Facts, Requirement } from '../model/facts.schema.js';
+import { termKey } from '../language/words.js';
 import { keyWords, MentionIndex } from './mentions.js';
 
 /** One row per requirement: the components that answer it, or the whole system, or why nothing does. */
@@ -11,6 +12,9 @@ export function traceRequirements(facts: Facts, components: readonly Component[]
     if (refused !== null) return { requirementId: requirement.id, componentIds: [], wholeSystem: false, notAddressed: refused };
     const own = owner.get(requirement.id);
     if (own !== undefined) return { requirementId: requirement.id, componentIds: [own], wholeSystem: false, notAddressed: null };
+    const area = facts.areas.find((one) => one.requirementIds.includes(requirement.id));
+    const home = area === undefined ? undefined : components.find((component) => termKey(component.name) === termKey(area.name));
+    if (home !== undefined) return { requirementId: requirement.id, componentIds: [home.id], wholeSystem: false, notAddressed: null };
     const named = components.filter((component) => isAbout(requirement, component, index)).map((component) => component.id);
     return { requirementId: requirement.id, componentIds: named, wholeSystem: named.length === 0, notAddressed: null };
   });

@@ -32,7 +32,7 @@ export function designData(facts: Facts, design: Design, services: ServiceDesign
 /** Demands on taking existing data over are answered by the migration plan, not by a component. */
 function migrationAnswers(facts: Facts): DataDesign['answers'] {
   return facts.requirements
-    .filter((requirement) => requirement.kind === 'constraint' && /\bmigrat\w+|\b(?:existing|legacy|old|historical)\b|\bimported\b.{0,40}\bbefore\b/i.test(requirement.text))
+    .filter((requirement) => requirement.kind === 'constraint' && (requirement.section.some((title) => /\bmigrat|\blegacy|\bcut-?over/i.test(title)) || /\bmigrat\w+|\b(?:existing|legacy|old|historical)\b|\bimported\b.{0,40}\bbefore\b/i.test(requirement.text)))
     .map((requirement) => ({ id: requirement.id, answer: 'by the migration plan of this section', derivedFrom: [{ text: requirement.text, from: requirement.from, to: requirement.to }] }));
 }
 

@@ -12,7 +12,7 @@ const MOST = 12;
 const GENERIC_PEOPLE = /^(?:(?:end |all )?users?|people|persons?|team|staff|public|stakeholders?|support|clients?)$/i;
 /** People who build or own it, and programs, are no users unless the input lists them as such. */
 const NOT_USERS = /\b(?:developers?|teams?|persons?|people|vendors?|suppliers?|contractors?|authors?|owners?|(?:api|http|web|rest|mqtt) clients?|hosts?)$/i;
-const STORY = /\bAs an? ([^,;:.]{2,60}?)(?:,|\s+I\s)/i;
+const STORY = /\bAs an? ([^,;:.]{2,60}?),?\s+I\s/i;
 
 /** People and roles that the input says use the system. A bare "user" counts only when nobody else is named. */
 export function findActors(document: SourceDocument): readonly Actor[] {
@@ -30,7 +30,7 @@ export function findActors(document: SourceDocument): readonly Actor[] {
     const story = STORY.exec(text.slice(0, 200));
     if (story?.[1] !== undefined && /\bI\b/.test(text.slice(0, 240))) {
       const role = nounPhrases(tokensOf(story[1])).map((phrase) => phrase.text);
-      found.add(role.find(isPerson) ?? role.at(0) ?? story[1], evidenceOf(sentence), 3);
+      found.add(role.find(isPerson) ?? role.at(-1) ?? story[1], evidenceOf(sentence), 3);
       continue;
     }
     const tokens = tokensOf(text);

@@ -56,7 +56,7 @@ export function findEntities(document: SourceDocument, requirements: readonly Re
   }
   const all = found.list(MOST * 2, 2);
   const strict = all.filter((one) => kept.has(termKey(one.name)));
-  return withoutParts(strict.length >= FEW ? strict : all).slice(0, MOST).map(({ name, evidence }) => ({ name, evidence, attributes: attributes.get(termKey(name)) ?? [] }));
+  return withoutParts(strict.length >= Math.max(FEW, requirements.length / 12) ? strict : all).slice(0, MOST).map(({ name, evidence }) => ({ name, evidence, attributes: attributes.get(termKey(name)) ?? [] }));
 }
 
 /** "photo" and "photo upload": when the longer only adds a word that names an act, the shorter is the entity. */

@@ -81,7 +81,7 @@ const STANDARD = /^(?:WCAG|GDPR|CCPA|HIPAA|PCI(?:[- ]DSS)?|PSD2|ISO|IEC|IEEE|RFC
 const VAGUE = /^(?:local|central|existing|external|other|remote|same|main|own|single|downstream|upstream|source|target|internal|backend|new|third-party|outside) \w+$/i;
 
 function directionOf(text: string): External['direction'] {
-  const inward = /\b(?:from|import\w*|receiv\w*|reads?|feeds?|source|provides?|supplies)\b/i.test(text);
-  const outward = /\b(?:to|export\w*|sends?|push\w*|publish\w*|deliver\w*)\b/i.test(text);
+  const inward = /(?:^|, )(?:in|inbound|incoming)\b|\b(?:from|import\w*|receiv\w*|reads?|feeds?|source|provides?|supplies)\b/i.test(text);
+  const outward = /(?:^|, )(?:out|outbound|outgoing)\b|\b(?:to|export\w*|sends?|push\w*|publish\w*|deliver\w*)\b/i.test(text);
   return inward === outward ? 'both' : inward ? 'in' : 'out';
 }

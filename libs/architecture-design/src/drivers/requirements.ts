@@ -76,7 +76,7 @@ function withHeadings(blocks: readonly Block[], candidates: readonly Candidate[]
     const labelled = labelOf(block.section.title);
     if (labelled === null || labelled.rest === '' || hasLabelledChild(blocks, index)) continue;
     const next = blocks[index + 1];
-    const body = next !== undefined && next.kind === 'paragraph' && next.section === block.section ? next : null;
+    const body = next !== undefined && next.kind === 'paragraph' && next.section === block.section && next.span.from <= block.span.to + 2 ? next : null;
     added.push({
       text: body === null ? labelled.rest : `${labelled.rest} — ${body.text}`,
       from: block.span.from,
@@ -104,7 +104,9 @@ const CONSTRAINT = /\b(?:must|shall|should|has to|needs to)\b[^.]{0,30}?\b(?:be 
 
 function requirementOf(id: string, one: Candidate): Requirement {
   const statement = parseStatement(one.text.slice(0, 1200));
-  const qualities = qualitiesOf(one.text);
+  const own = qualitiesOf(one.text);
+  // "Panning stays smooth" under "Performance": the heading says what it is about.
+  const qualities = own.length > 0 || one.section === null ? own : qualitiesOf(one.section.title);
   return {
     id,
     labelled: !/^S\d/.test(id),
@@ -112,7 +114,7 @@ function requirementOf(id: string, one: Candidate): Requirement {
     from: one.from,
     to: one.to,
     strength: one.strength,
-    kind: kindOf(one, qualities, statement.verb),
+    kind: kindOf(one, own, statement.verb),
     qualities: [...qualities],
     section: [...pathOf(one.section)],
     subject: statement.subject,
@@ -133,6 +135,7 @@ function kindOf(one: Candidate, qualities: readonly string[], verb: string | nul
   if (PROJECT.test(one.text) || (kind === 'project' && one.label === null)) return 'project';
   if (isStory(one.text)) return 'function';
   if (kind === 'assumptions' || /^(?:CON|CONS|CONSTRAINT|LIM|ASM?|ASS)[-_. ]?\d/i.test(one.label ?? '')) return 'constraint';
+  if (/^(?:FR|FUNC|US|UC)[-_. ]?\d/i.test(one.label ?? '')) return 'function';
   if (/^(?:NFR?|QR|QA|PERF|SEC|SLO?|AVAIL|REL|USAB)[-_. ]?\d/i.test(one.label ?? '')) return 'quality';
   if (kind === 'migration' || /\bbe migrated\b/i.test(one.text)) return 'constraint';
   if (kind === 'constraints' || CONSTRAINT.test(one.text.slice(0, 400))) return 'constraint';

@@ -49,7 +49,7 @@ export const SIGNALS: readonly SignalRule[] = [
   { id: 'small-team', words: /\b(?:small team|(?:team|staff) of (?:one|two|three|four|five|[1-6])\b|(?:one|two|three|1|2|3|single|sole) developers?|single[- ]person|two[- ]person|one[- ]person|part[- ]time developer|solo)\b/i },
   { id: 'single-tenant', words: /\b(?:single[- ]tenant|one (?:organisation|organization|clinic|company|office|school|site|shop|library|hospital)|a single (?:organisation|organization|clinic|company|office|school|site|shop|hospital)|internal (?:tool|use|application)|in-house)\b/i },
   { id: 'multi-tenant', words: /\b(?:multi-?tenan(?:t|cy)|tenants?|per[- ]customer isolation|white[- ]label|saas)\b/i },
-  { id: 'high-load', words: /\b(?:\d+(?:\.\d+)? ?(?:million|billion|M)\b|\d{2,3}[,. ]?000 (?:\w+ ){0,2}(?:users|requests|messages|events|transactions|readings|customers|players|devices|sensors|sessions|connections)|(?:[1-9]\d{3,}|\d{1,3},\d{3}) (?:\w+ ){1,3}(?:per|\/|a) ?(?:second|s\b)|high (?:load|traffic|throughput|volume)|peak (?:load|traffic))/i },
+  { id: 'high-load', words: /\b(?:\d+(?:\.\d+)? ?(?:million|billion|M)\b(?! ?(?:EUR|USD|GBP|CHF|euros?|dollars?|pounds?|€|\$|£))|\d{2,3}[,. ]?000 (?:\w+ ){0,2}(?:users|requests|messages|events|transactions|readings|customers|players|devices|sensors|sessions|connections)|(?:[1-9]\d{3,}|\d{1,3},\d{3}) (?:\w+ ){1,3}(?:per|\/|a) ?(?:second|s\b)|high (?:load|traffic|throughput|volume)|peak (?:load|traffic))/i },
   { id: 'high-availability', words: /\b(?:99\.\d+ ?%|high(?:ly)?[- ]availab\w+|24\/7|24x7|failover|redundan\w+|no single point of failure|around the clock)/i },
   // Hosting
   { id: 'cloud', words: /\b(?:cloud(?:s|-based|-hosted|-native)?|aws|amazon web services|azure|google cloud|gcp|saas|hosted by (?:a )?provider|public cloud|managed (?:database|service|kubernetes)s?)\b/i },
@@ -75,7 +75,7 @@ export const SIGNALS: readonly SignalRule[] = [
   { id: 'no-login', literal: true, words: /\b(?:without (?:a |any )?(?:log ?in|logging in|signing in|sign-in|(?:user )?account|registration|authentication|signing up)|no (?:login|log-in|(?:user )?accounts?|registration|sign-?up|authentication)|anonymous(?:ly)?|(?:login|account|registration|authentication) (?:is|are) not (?:needed|required))\b/i },
   { id: 'secrets', words: /\b(?:api keys?|secrets?|tokens?|certificates?|private keys?|credentials)\b/i },
   { id: 'untrusted-input', words: /\b(?:user[- ](?:supplied|provided|generated)|untrusted|malformed|invalid (?:input|files?|data)|upload(?:s|ed)?|paste[ds]?|parse[ds]?|imports?|free[- ]text|comments?|markdown|html|csv files?)\b/i },
-  { id: 'update-mechanism', words: /\b(?:firmware updates?|over[- ]the[- ]air|ota|auto-?updates?|software updates?|signed (?:updates?|images?|firmware|binaries|releases?))\b/i },
+  { id: 'update-mechanism', words: /\b(?:firmware (?:updates?|is|releases?|versions?|by radio)|rolled out in|over[- ]the[- ]air|ota|auto-?updates?|software updates?|signed (?:updates?|images?|firmware|binaries|releases?))\b/i },
   { id: 'physical-effect', words: /\b(?:actuators?|valves?|pumps?|motors?|relays?|doors?|locks?|brakes?|heaters?|switch(?:es)? (?:on|off)|dose[sd]?|infusion|irrigation|shut ?off)\b/i },
   { id: 'fair-play', words: /\b(?:cheat\w*|fair play|leaderboards?|high scores?|anti-cheat|exploit\w*)\b/i },
   { id: 'rate-limits', words: /\b(?:rate[- ]limit\w*|throttl\w+|brute[- ]force|denial of service|ddos|abuse|bots?|captcha)\b/i },

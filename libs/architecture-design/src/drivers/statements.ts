@@ -55,9 +55,16 @@ export function findTitle(document: SourceDocument, given: string | undefined): 
   const first = document.blocks[0];
   const said = heading !== undefined && (heading === first || (heading.section?.level ?? 9) <= 1 || first === undefined) ? heading : first;
   if (said === undefined) return { title: 'The system', evidence: null };
-  const name = stripForm((said.lines[0]?.text ?? '').split(/[.!?]\s/)[0] ?? '');
+  const name = shortName((said.lines[0]?.text ?? '').split(/[.!?]\s/)[0] ?? '');
   if (name === '' || name.split(/\s+/).length > 9 || name.length > 80) return { title: 'The system', evidence: null };
   return { title: name, evidence: { text: name, from: said.span.from, to: said.span.from } };
+}
+
+/** "Sillplan, a floor planner …" is Sillplan: what follows the name describes it. */
+function shortName(text: string): string {
+  const name = stripForm(text);
+  const first = name.split(/,\s+(?:an?|the)\s|:\s|\s[–—-]\s/)[0]?.trim() ?? '';
+  return first.length >= 3 && first.length < name.length ? stripForm(first) || name : name;
 }
 
 /** Cuts only at the ends, so that what is left still stands in the input as one run of words. */

@@ -23,7 +23,7 @@ export const STOP_WORDS = words(`
   there's it's don't doesn't can't won't isn't aren't
   want wants need needs let lets allow allows enable enables permit permits ensure ensures support supports provide provides
   good better best well full whole entire main key
-  itself themselves himself herself oneself yourself am told ours theirs half first second third fourth primary secondary impossible authoritative similar same paid
+  double itself themselves himself herself oneself yourself am told ours theirs half first second third fourth primary secondary impossible authoritative similar same paid
   today tomorrow yesterday time times way ways thing things lot lots kind kinds type types set sets number numbers amount part parts
   case cases order-of example examples use uses able unable long short easy simple large small big
 `);

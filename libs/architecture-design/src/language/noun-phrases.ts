@@ -80,7 +80,7 @@ export function isVerbAt(tokens: readonly Token[], index: number): boolean {
   if (previous === undefined) return token.lower === base && (!NOUN_LIKE_VERBS.has(base) || (next !== undefined && DETERMINERS.has(next.lower)));
   if (DETERMINERS.has(previous.lower)) return false;
   if (previous.lower === 'to' || MODALS.has(previous.lower) || previous.lower === 'not') return true;
-  if (token.lower !== base) return next !== undefined && !next.breakBefore && (DETERMINERS.has(next.lower) || (!NOUN_LIKE_VERBS.has(base) && isNounish(next))) && isNounish(previous);
+  if (token.lower !== base) return next !== undefined && !next.breakBefore && (DETERMINERS.has(next.lower) || (!NOUN_LIKE_VERBS.has(base) && isNounish(next))) && (isNounish(previous) || previous.lower === 'and' || previous.lower === 'or');
   const before = tokens[index - 2];
   const listed = previous.lower === 'and' || previous.lower === 'or' || token.gap.includes(',');
   if (listed) {

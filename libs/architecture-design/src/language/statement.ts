@@ -19,7 +19,7 @@ export function parseStatement(text: string): Statement {
   const nouns = nounPhrases(tokens).map((phrase) => phrase.text);
   const story = storyAt(tokens);
   if (story !== null) return { ...story, nouns, negated: false };
-  const modal = tokens.findIndex((token, index) => index > 0 && MODALS.has(token.lower) && token.lower !== 'may' && !insideOpening(tokens, index));
+  const modal = tokens.findIndex((token, index) => index > 0 && MODALS.has(token.lower) && token.word !== 'May' && !insideOpening(tokens, index));
   if (modal < 0) return withoutModal(tokens, nouns);
   const subject = nounPhrases(tokens, clauseStart(tokens, modal), modal).at(0)?.text ?? null;
   let at = modal + 1;

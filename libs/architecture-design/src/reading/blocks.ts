@@ -35,8 +35,8 @@ export interface Block {
 const ITEM = /^(\s*)(?:([-*+•‣◦▪–])|(\d{1,4}|[a-zA-Z]|[ivx]{2,4})[.)]|\((\d{1,4}|[a-z])\))\s+(\S.*)$/;
 /** A line of running text that starts a statement of its own although no blank line stands before it. */
 const STARTS_ANEW =
-  /^(?:\[?[A-Z]{1,10}(?:[-_.][A-Z]{1,10})*[-_. ]?\d{1,5}(?:[.\-]\d{1,5})*\]?\s?[:.)\-–—]|\d{1,3}(?:\.\d{1,3})+\.?\s|(?:WHEN|WHILE|WHERE|IF|GIVEN|ID:|As an? )\b)/;
-const BARE_LABEL = /^(?:R|FR|NFR|REQ|BR|SR|UR|US|AC|UC|TR|PR|SEC|PERF)-?\d{1,4}\s/;
+  /^(?:\[?[A-Z]{1,10}(?:[-_.][A-Z]{1,10})*[-_. ]?\d{1,5}(?:[.\-]\d{1,5})*(?:\]\s|\]?\s?[:.)\-–—])|\d{1,3}(?:\.\d{1,3})+\.?\s|(?:WHEN|WHILE|WHERE|IF|GIVEN|ID:|As an? )\b)/;
+const BARE_LABEL = /^(?:[A-Z]{2,6}-\d{1,4}\s+[A-Z(]|(?:R|FR|NFR|REQ|BR|SR|UR|US|AC|UC|TR|PR|SEC|PERF)-?\d{1,4}\s)/;
 
 export function readBlocks(lines: readonly Line[]): readonly Block[] {
   const blocks: Block[] = [];
