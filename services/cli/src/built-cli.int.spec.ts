@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { runStory } from './testing/run-story.js';
+import type { Cancel } from '@tutti/kernel';
+import { createSystemRuntime } from './environment.js';
+import { wholeRun } from './testing/run-story.js';
 
+const { timers } = createSystemRuntime();
 const packageDir = dirname(dirname(fileURLToPath(import.meta.url)));
 const root = dirname(dirname(packageDir));
 
@@ -32,7 +35,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
 
-const EVENTS = runStory().started().scheduled('plan').taskDone('plan').stepDone('plan').runDone().events;
+const EVENTS = wholeRun().events;
 
 /**
  * Serves one run over the real protocol, as far as a run that has ended needs it. Modes by environment variable: `ended` answers the whole
@@ -88,26 +91,30 @@ interface Ended {
 function tutti(args: readonly string[], mode: string, ...signals: readonly Sent[]): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [join(installed, 'bin', 'tutti.mjs'), ...args, '--data-dir', dataDir], {
-      env: { ...process.env, FAKE_MODE: mode, NODE_OPTIONS: '', TUTTI_ADDRESS: '', TUTTI_API_KEY: '' },
+      env: { FAKE_MODE: mode },
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: 25_000,
       killSignal: 'SIGKILL',
     });
     let [out, err] = ['', ''];
     const left = [...signals];
+    let stopSending: Cancel = () => {};
+    const sendAgain = (signal: NodeJS.Signals, everyMs: number): void => {
+      child.kill(signal);
+      stopSending = timers.after(everyMs, () => sendAgain(signal, everyMs));
+    };
     const look = (): void => {
       const [next] = left;
       if (next === undefined || !(out + err).includes(next.seen)) return;
       left.shift();
       if (next.every === undefined) child.kill(next.send);
-      else repeat = setInterval(() => child.kill(next.send), next.every);
+      else sendAgain(next.send, next.every);
     };
-    let repeat: NodeJS.Timeout | undefined;
     child.stdout.on('data', (data: Buffer) => ((out += data.toString()), look()));
     child.stderr.on('data', (data: Buffer) => ((err += data.toString()), look()));
     child.on('error', reject);
     child.on('close', (code) => {
-      clearInterval(repeat);
+      stopSending();
       resolve({ code, out, err });
     });
   });

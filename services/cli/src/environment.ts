@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { createUuidV7Source, type Cancel, type Runtime } from '@tutti/kernel';
 import type { Environment, TextSink } from './environment.port.js';
+import { EXIT } from './failure/exit-codes.js';
 import { createInterrupts } from './terminal/interrupts.js';
 import { createKeyboard } from './terminal/keyboard.js';
 import { createProcesses } from './connection/processes.js';
@@ -13,7 +14,12 @@ const MAX_TIMER_MS = 2_147_483_647;
 /** The real world, the only place that touches the process's globals. */
 export function createEnvironment(): Environment {
   const runtime = createSystemRuntime();
-  const interrupts = createInterrupts(process, process.stdout, runtime.clock);
+  const interrupts = createInterrupts({
+    signals: process,
+    stdout: process.stdout,
+    clock: runtime.clock,
+    exit: () => process.exit(EXIT.interrupted),
+  });
   return {
     argv: process.argv.slice(2),
     env: process.env,

@@ -33,7 +33,7 @@ function decide(approve: boolean): Action<DecideOptions> {
     const approval = await findApproval(cli, connected, id, approve);
     checkPayloadHash(approval);
     // On standard error when the result is for a program.
-    const show = cli.format === 'table' ? cli.line : cli.say;
+    const show = (text: string): void => (cli.format === 'table' ? cli.line(text) : cli.say(text));
     const width = cli.environment.stdout.isTty ? cli.environment.stdout.columns() : Number.MAX_SAFE_INTEGER;
     for (const line of approvalPreview(approval, PREVIEW_LINES))
       show(paintLine(line, width, cli.format === 'table' ? cli.style : cli.errorStyle));

@@ -6,11 +6,11 @@ import { usageFailure } from '../failure/failure.js';
 export const registerHelp: RegisterCommand = (program, act) => {
   const command = program.command('help').description('help for a command, or for the topic exit-codes').argument('[command|topic...]');
   examples(
-    act(command, async (cli, [words]) => {
+    act(command, (cli, [words]) => {
       const path = (words ?? []) as readonly string[];
       if (path.length === 1 && path[0] === 'exit-codes') cli.result(EXIT_CODE_TABLE, () => cli.line(exitCodeText()));
       else find(program, path).outputHelp();
-      return EXIT.ok;
+      return Promise.resolve(EXIT.ok);
     }),
     'tutti help run',
     'tutti help workflows register',

@@ -33,7 +33,7 @@ const show: Action<ShowOptions> = async (cli, [runId = ''], options): Promise<Ex
   }
   const tasks = options.tasks === true ? await connected.api.listTasks(runId, {}) : null;
   if (cli.format !== 'table') {
-    cli.result({ ...reportJson(report), ...(tasks === null ? {} : (tasks.raw as object)) }, () => {});
+    cli.result({ ...reportJson(report), ...(tasks?.raw as object | undefined) }, () => {});
     return EXIT.ok;
   }
   printHead(cli, run);

@@ -70,8 +70,11 @@ export function evolveRunView(state: RunViewState, { event, atMs }: TimedRunEven
         atMs,
         event.data.reason === '' ? `by ${event.data.cancelledBy}` : `${event.data.reason} (${event.data.cancelledBy})`,
       );
+    case 'FanOutJoined':
+    case 'TaskResultSuperseded':
+      return state;
     default:
-      // FanOutJoined and TaskResultSuperseded show nothing, and what a newer server records is not known here.
+      // What a newer server records.
       return state;
   }
 }

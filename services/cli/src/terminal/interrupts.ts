@@ -6,30 +6,40 @@ const ONE_INTERRUPT_MS = 500;
 
 interface SignalSource {
   on(event: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown;
-  off(event: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown;
 }
 
 interface ErrorSource {
   on(event: 'error', listener: (error: NodeJS.ErrnoException) => void): unknown;
 }
 
+interface InterruptDeps {
+  readonly signals: SignalSource;
+  readonly stdout: ErrorSource;
+  readonly clock: Pick<Clock, 'monotonic'>;
+  /** Ends the program at once. */
+  readonly exit: () => void;
+}
+
 /**
- * Interrupts are caught only while somebody listens; otherwise the system's own default ends the process. A reader of standard output that
- * went away (`| head`) counts as one, so that whatever runs is taken down.
+ * Interrupts go to those who listen; while nobody does, they end the program. A reader of standard output that went away (`| head`) counts
+ * as one, so that whatever runs is taken down.
  */
-export function createInterrupts(
-  source: SignalSource,
-  stdout: ErrorSource,
-  clock: Pick<Clock, 'monotonic'>,
-): Interrupts & { interrupt(signal: NodeJS.Signals): void } {
+export function createInterrupts({
+  signals,
+  stdout,
+  clock,
+  exit,
+}: InterruptDeps): Interrupts & { interrupt(signal: NodeJS.Signals): void } {
   const listeners = new Set<(signal: NodeJS.Signals) => void>();
   let last = Number.NEGATIVE_INFINITY;
   const interrupt = (signal: NodeJS.Signals): void => {
     const now = clock.monotonic();
     if (now - last < ONE_INTERRUPT_MS) return;
     last = now;
+    if (listeners.size === 0) exit();
     for (const listener of [...listeners]) listener(signal);
   };
+  for (const signal of SIGNALS) signals.on(signal, interrupt);
   stdout.on('error', (error) => {
     if (error.code !== 'EPIPE') throw error;
     interrupt('SIGHUP');
@@ -37,11 +47,8 @@ export function createInterrupts(
   return {
     interrupt,
     onInterrupt(callback): Cancel {
-      if (listeners.size === 0) for (const signal of SIGNALS) source.on(signal, interrupt);
       listeners.add(callback);
-      return () => {
-        if (listeners.delete(callback) && listeners.size === 0) for (const signal of SIGNALS) source.off(signal, interrupt);
-      };
+      return () => void listeners.delete(callback);
     },
   };
 }

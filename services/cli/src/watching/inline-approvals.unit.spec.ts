@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { hashJson } from '@tutti/kernel';
+import { createManualRuntime } from '@tutti/kernel/testing';
 import { approvalView } from '../api/api-schemas.js';
 import { EXIT } from '../failure/exit-codes.js';
 import { Failure } from '../failure/failure.js';
@@ -7,7 +8,7 @@ import { initialRunView, type RunViewState } from '../run-view/run-view.state.js
 import { createInlineApprovals } from './inline-approvals.js';
 
 const PAYLOAD = { plan: 'build it' };
-const settle = () => new Promise((resolve) => setImmediate(resolve));
+const settle = () => createManualRuntime().advance(0);
 
 function waitingFor(...ids: readonly string[]): RunViewState {
   const state = initialRunView('run1', []);
