@@ -22,14 +22,29 @@ const SECTIONS = [
 ];
 
 const examples = new URL('../../../examples/', import.meta.url);
-const shipped = existsSync(examples) ? readdirSync(examples).filter((name) => existsSync(new URL(`${name}/requirements.md`, examples))) : [];
-const documents = new Map([...Object.entries(FIXTURES), ...shipped.map((name) => [name, readFileSync(new URL(`${name}/requirements.md`, examples), 'utf8')] as const)]);
+const shipped = existsSync(examples)
+  ? readdirSync(examples).filter((name) => existsSync(new URL(`${name}/requirements.md`, examples)))
+  : [];
+const documents = new Map([
+  ...Object.entries(FIXTURES),
+  ...shipped.map((name) => [name, readFileSync(new URL(`${name}/requirements.md`, examples), 'utf8')] as const),
+]);
 
 describe.each([...documents])('the workflow on "%s"', (_, prd) => {
   it('passes every gate and hands out nine documents with the eleven sections in order', async () => {
     const run = await runWorkflow(prd);
     expect(run.refused).toEqual([]);
-    expect(run.documents.map((file) => file.path)).toEqual(['architecture.md', '01-context.md', '02-high-level.md', '03-services.md', '04-data.md', '05-infrastructure.md', '06-security.md', '07-observability.md', '08-decisions.md']);
+    expect(run.documents.map((file) => file.path)).toEqual([
+      'architecture.md',
+      '01-context.md',
+      '02-high-level.md',
+      '03-services.md',
+      '04-data.md',
+      '05-infrastructure.md',
+      '06-security.md',
+      '07-observability.md',
+      '08-decisions.md',
+    ]);
     const headings = run.document.split('\n').filter((line) => line.startsWith('## '));
     expect(headings).toEqual(SECTIONS);
     expect(run.document.split('\n').filter((line) => line === AWAITING_APPROVAL)).toHaveLength(1);
@@ -50,7 +65,10 @@ describe.each([...documents])('the workflow on "%s"', (_, prd) => {
   it('accounts for every requirement exactly once', async () => {
     const run = await runWorkflow(prd);
     const facts = run.outputs['context']?.['facts'] as { readonly requirements: readonly { readonly id: string }[] };
-    const appendix = run.document.slice(run.document.indexOf('### A. Requirements traceability'), run.document.indexOf('### C. Performance requirements'));
+    const appendix = run.document.slice(
+      run.document.indexOf('### A. Requirements traceability'),
+      run.document.indexOf('### C. Performance requirements'),
+    );
     const rows = appendix.split('\n').filter((line) => /^\| [^-|]/.test(line) && !line.startsWith('| ID |'));
     expect(rows).toHaveLength(facts.requirements.length);
     expect(new Set(facts.requirements.map((requirement) => requirement.id)).size).toBe(facts.requirements.length);

@@ -41,7 +41,12 @@ describe('the architecture pattern', () => {
 describe('the document', () => {
   it('loses the consequences of a requirement that is deleted', () => {
     const whole = runPipeline(fixture('iot')).document;
-    const without = runPipeline(fixture('iot').split('\n').filter((line) => !line.includes('SAP')).join('\n')).document;
+    const without = runPipeline(
+      fixture('iot')
+        .split('\n')
+        .filter((line) => !line.includes('SAP'))
+        .join('\n'),
+    ).document;
     expect(whole).toContain('SAP ERP');
     expect(without).not.toContain('SAP');
   });
@@ -63,13 +68,20 @@ describe('the document', () => {
   });
 
   it('gives different architectures to different inputs', () => {
-    const names = Object.keys(FIXTURES).map((name) => runPipeline(fixture(name)).design.components.map((component) => component.name).join());
+    const names = Object.keys(FIXTURES).map((name) =>
+      runPipeline(fixture(name))
+        .design.components.map((component) => component.name)
+        .join(),
+    );
     expect(new Set(names).size).toBe(names.length);
   });
 
   it('names no component after a heading of form', () => {
     for (const name of Object.keys(FIXTURES)) {
-      for (const component of runPipeline(fixture(name)).design.components) expect(component.name).not.toMatch(/^(?:introduction|overview|glossary|requirements|constraints|users|goals|terminology|interfaces|quality|out of scope|migration)/i);
+      for (const component of runPipeline(fixture(name)).design.components)
+        expect(component.name).not.toMatch(
+          /^(?:introduction|overview|glossary|requirements|constraints|users|goals|terminology|interfaces|quality|out of scope|migration)/i,
+        );
     }
   });
 
@@ -80,7 +92,8 @@ describe('the document', () => {
   });
 
   it('says that it found few English requirements instead of failing', () => {
-    const german = '# Bestellsystem\n\nDas System verwaltet Bestellungen der Kunden.\n\n- Kunden legen Bestellungen an.\n- Das Lager prüft den Bestand und meldet fehlende Ware.\n';
+    const german =
+      '# Bestellsystem\n\nDas System verwaltet Bestellungen der Kunden.\n\n- Kunden legen Bestellungen an.\n- Das Lager prüft den Bestand und meldet fehlende Ware.\n';
     const { document, decisions } = runPipeline(german);
     expect(document).toContain('Few English requirements were found');
     expect(decisions.exit.citations.problems).toEqual([]);
@@ -91,7 +104,11 @@ describe('the document', () => {
   });
 
   it('reads five thousand lines, and one line of half a million characters, within seconds', () => {
-    const lines = Array.from({ length: 5000 }, (_, index) => (index % 25 === 0 ? `## Area ${index}` : `- REQ-${index}: The system must store item ${index} of order ${index % 7} within ${index} ms, not in the cloud.`));
+    const lines = Array.from({ length: 5000 }, (_, index) =>
+      index % 25 === 0
+        ? `## Area ${index}`
+        : `- REQ-${index}: The system must store item ${index} of order ${index % 7} within ${index} ms, not in the cloud.`,
+    );
     expect(runPipeline(lines.join('\n')).decisions.exit.citations.problems).toEqual([]);
     const endless = `The system must ${'store orders and send them to the warehouse, '.repeat(12_000)}`;
     expect(runPipeline(endless).facts.requirements.length).toBeGreaterThan(0);
@@ -99,7 +116,28 @@ describe('the document', () => {
 
   it('never breaks on any mixture of markdown, and cites only what is there', () => {
     const piece = fc.oneof(
-      fc.constantFrom('# Title', '## Requirements', '- R1: The system must store orders.', '1. The clerk shall edit *orders* | rows', '| ID | Requirement |', '|---|---|', '| R2 | must log in |', '```', '<!-- hidden', '-->', '> quoted must', 'As a nurse, I want to see "all" [L99] beds', '“fancy” must be kept', 'Setext', '-----', '\tmust <b>not</b> \\| use `cloud`', '* [ ] must be done', '3.1.2 The pump shall stop', '**Bold**', 'Überprüfung muss'),
+      fc.constantFrom(
+        '# Title',
+        '## Requirements',
+        '- R1: The system must store orders.',
+        '1. The clerk shall edit *orders* | rows',
+        '| ID | Requirement |',
+        '|---|---|',
+        '| R2 | must log in |',
+        '```',
+        '<!-- hidden',
+        '-->',
+        '> quoted must',
+        'As a nurse, I want to see "all" [L99] beds',
+        '“fancy” must be kept',
+        'Setext',
+        '-----',
+        '\tmust <b>not</b> \\| use `cloud`',
+        '* [ ] must be done',
+        '3.1.2 The pump shall stop',
+        '**Bold**',
+        'Überprüfung muss',
+      ),
       fc.string({ maxLength: 60 }),
     );
     fc.assert(

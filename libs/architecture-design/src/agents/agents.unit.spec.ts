@@ -6,10 +6,21 @@ const agents = agentDefinitions();
 
 describe('the shipped definitions', () => {
   it('are six agents whose exports exist and eight steps whose capabilities they have', () => {
-    expect(agents.map((agent) => agent.name)).toEqual(['architect-review', 'backend-architect', 'cloud-architect', 'database-architect', 'observability-engineer', 'security-auditor']);
+    expect(agents.map((agent) => agent.name)).toEqual([
+      'architect-review',
+      'backend-architect',
+      'cloud-architect',
+      'database-architect',
+      'observability-engineer',
+      'security-auditor',
+    ]);
     for (const agent of agents) expect(agentOf(agent)).toBeDefined();
     const capabilities = agents.flatMap((agent) => agent.capabilities);
-    expect(Object.values(workflow.steps).map((step) => step.capability).sort()).toEqual([...capabilities].sort());
+    expect(
+      Object.values(workflow.steps)
+        .map((step) => step.capability)
+        .sort(),
+    ).toEqual([...capabilities].sort());
   });
 
   it('refer only to steps they need', () => {
@@ -35,11 +46,18 @@ describe('an agent', () => {
     ['a design that is none', 'architecture.high-level', { facts: 1 }, 'architecture.input.invalid'],
     ['a capability it lacks', 'architecture.cooking', {}, 'architecture.capability.unknown'],
   ])('refuses %s for good', async (_, capability, input, code) => {
-    await expect(agentOf(lead).processTask(taskFor('s', capability, input), contextFor(lead))).rejects.toMatchObject({ name: 'AgentFailure', code, retryable: false });
+    await expect(agentOf(lead).processTask(taskFor('s', capability, input), contextFor(lead))).rejects.toMatchObject({
+      name: 'AgentFailure',
+      code,
+      retryable: false,
+    });
   });
 
   it('says in what it writes that no model wrote it', async () => {
-    const output = await agentOf(lead).processTask(taskFor('context', 'architecture.context', { prd: 'The tool must print.' }), contextFor(lead));
+    const output = await agentOf(lead).processTask(
+      taskFor('context', 'architecture.context', { prd: 'The tool must print.' }),
+      contextFor(lead),
+    );
     expect(JSON.stringify(output)).toContain("Written by Tutti's offline engine: rule-based and extractive, no language model.");
   });
 });

@@ -10,17 +10,28 @@ export function runStep<Schema extends z.ZodType>(task: AgentTask, schema: Schem
   const parsed = schema.safeParse(task.input);
   if (!parsed.success) {
     const problems = parsed.error.issues.slice(0, 10).map((issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`);
-    throw new AgentFailure('architecture.input.invalid', `step "${task.step}" of task ${task.taskId} got an input that ${task.capability} cannot use: ${problems.join('; ')}`, { retryable: false });
+    throw new AgentFailure(
+      'architecture.input.invalid',
+      `step "${task.step}" of task ${task.taskId} got an input that ${task.capability} cannot use: ${problems.join('; ')}`,
+      { retryable: false },
+    );
   }
   try {
     // Steps return plain data; going through JSON proves it and drops nothing else.
     return JSON.parse(JSON.stringify(step(parsed.data))) as Output;
   } catch (error) {
-    if (error instanceof EmptyInput) throw new AgentFailure('architecture.input.empty', `step "${task.step}" of task ${task.taskId}: ${error.message}`, { retryable: false });
+    if (error instanceof EmptyInput)
+      throw new AgentFailure('architecture.input.empty', `step "${task.step}" of task ${task.taskId}: ${error.message}`, {
+        retryable: false,
+      });
     throw error;
   }
 }
 
 export function unknownCapability(task: AgentTask, known: readonly string[]): AgentFailure {
-  return new AgentFailure('architecture.capability.unknown', `task ${task.taskId} asks for "${task.capability}"; this agent has ${known.join(', ')}`, { retryable: false });
+  return new AgentFailure(
+    'architecture.capability.unknown',
+    `task ${task.taskId} asks for "${task.capability}"; this agent has ${known.join(', ')}`,
+    { retryable: false },
+  );
 }

@@ -49,23 +49,41 @@ export function buildComponents(facts: Facts): Design['components'] {
     }
   }
   for (const part of facts.parts) {
-    const mine = functional.filter((requirement) => !taken.has(requirement.id) && requirement.subject !== null && termKey(requirement.subject) === termKey(part.name));
+    const mine = functional.filter(
+      (requirement) => !taken.has(requirement.id) && requirement.subject !== null && termKey(requirement.subject) === termKey(part.name),
+    );
     if (mine.length === 0) continue;
     const into = draft(part.name, 'part', part.evidence);
     for (const requirement of mine) take(into, requirement);
   }
-  attachByName(functional.filter((requirement) => !taken.has(requirement.id)), [...drafts.values()], index, take);
-  const grouped = groupByTopic(functional.filter((requirement) => !taken.has(requirement.id)), facts);
+  attachByName(
+    functional.filter((requirement) => !taken.has(requirement.id)),
+    [...drafts.values()],
+    index,
+    take,
+  );
+  const grouped = groupByTopic(
+    functional.filter((requirement) => !taken.has(requirement.id)),
+    facts,
+  );
   for (const topic of grouped.topics) {
     if (drafts.size >= MOST_COMPONENTS || (areas.length > LEAST_COMPONENTS && topic.requirements.length < 3)) break;
     const into = draft(topic.name, 'topic', topic.requirements.slice(0, 4).map(evidence));
     for (const requirement of topic.requirements) take(into, requirement);
   }
   splitByVerb(drafts);
-  attachByWords(functional.filter((requirement) => !taken.has(requirement.id)), [...drafts.values()], index, take);
+  attachByWords(
+    functional.filter((requirement) => !taken.has(requirement.id)),
+    [...drafts.values()],
+    index,
+    take,
+  );
   for (const requirement of functional.filter((one) => !taken.has(one.id))) {
     const name = topicOfOne(requirement, facts);
-    const into = name !== null && areas.length < 2 && drafts.size < MOST_COMPONENTS ? draft(name, 'topic', [evidence(requirement)]) : draft(`${facts.title} core`, 'whole', facts.titleEvidence === null ? [evidence(requirement)] : [facts.titleEvidence]);
+    const into =
+      name !== null && areas.length < 2 && drafts.size < MOST_COMPONENTS
+        ? draft(name, 'topic', [evidence(requirement)])
+        : draft(`${facts.title} core`, 'whole', facts.titleEvidence === null ? [evidence(requirement)] : [facts.titleEvidence]);
     take(into, requirement);
   }
   if (drafts.size === 0) draft(facts.title, 'whole', facts.titleEvidence === null ? [] : [facts.titleEvidence]);
@@ -75,10 +93,14 @@ export function buildComponents(facts: Facts): Design['components'] {
 /** Few components and one that does several things: then what is done names them ("Export palette", "Share palette"). */
 function splitByVerb(drafts: Map<string, Draft>): void {
   for (let rounds = 0; rounds < 4 && drafts.size < LEAST_COMPONENTS; rounds += 1) {
-    const largest = [...drafts].filter(([, one]) => one.basis === 'topic' && one.requirements.length >= 3).sort((a, b) => b[1].requirements.length - a[1].requirements.length)[0];
+    const largest = [...drafts]
+      .filter(([, one]) => one.basis === 'topic' && one.requirements.length >= 3)
+      .sort((a, b) => b[1].requirements.length - a[1].requirements.length)[0];
     if (largest === undefined) return;
     const [key, one] = largest;
-    const byVerb = Map.groupBy(one.requirements, (requirement) => (requirement.verb === null || requirement.object === null || requirement.verb === 'be' ? '' : requirement.verb));
+    const byVerb = Map.groupBy(one.requirements, (requirement) =>
+      requirement.verb === null || requirement.object === null || requirement.verb === 'be' ? '' : requirement.verb,
+    );
     if (byVerb.size < 2) return;
     drafts.delete(key);
     for (const [verb, requirements] of byVerb) {
@@ -92,7 +114,12 @@ function evidence(requirement: Requirement): Evidence {
   return { text: requirement.text, from: requirement.from, to: requirement.to };
 }
 
-function attachByName(open: readonly Requirement[], drafts: readonly Draft[], index: MentionIndex, take: (into: Draft, requirement: Requirement) => void): void {
+function attachByName(
+  open: readonly Requirement[],
+  drafts: readonly Draft[],
+  index: MentionIndex,
+  take: (into: Draft, requirement: Requirement) => void,
+): void {
   for (const requirement of open) {
     const named = drafts.find((one) => index.mentions(requirement.text, one.name));
     if (named !== undefined) take(named, requirement);
@@ -100,7 +127,12 @@ function attachByName(open: readonly Requirement[], drafts: readonly Draft[], in
 }
 
 /** A lone statement joins the component whose name shares a word with what it is about. */
-function attachByWords(open: readonly Requirement[], drafts: readonly Draft[], index: MentionIndex, take: (into: Draft, requirement: Requirement) => void): void {
+function attachByWords(
+  open: readonly Requirement[],
+  drafts: readonly Draft[],
+  index: MentionIndex,
+  take: (into: Draft, requirement: Requirement) => void,
+): void {
   for (const requirement of open) {
     const text = index.of([requirement.object ?? '', ...requirement.nouns].join(' '));
     const scored = drafts.map((one) => ({ one, score: keyWords(one.name).filter((word) => text.includes(` ${word} `)).length }));
@@ -114,11 +146,16 @@ function finish(drafts: readonly Draft[], facts: Facts, index: MentionIndex): Co
   const ids = new Map(filled.map((one, at) => [one, `C${at + 1}`]));
   return filled.map((one) => {
     const texts = one.requirements.map((requirement) => requirement.text);
-    const named = (names: readonly { readonly name: string }[]): string[] => names.filter((item) => texts.some((text) => index.mentions(text, item.name))).map((item) => item.name);
+    const named = (names: readonly { readonly name: string }[]): string[] =>
+      names.filter((item) => texts.some((text) => index.mentions(text, item.name))).map((item) => item.name);
     const uses = filled.flatMap((other) => {
       if (other === one || other.basis === 'whole') return [];
       const words = keyWords(other.name);
-      const asking = one.requirements.find((requirement) => words.length > 0 && (index.mentions(requirement.text, other.name) || (words.length === 1 && index.of(requirement.text).includes(` ${words[0]} `))));
+      const asking = one.requirements.find(
+        (requirement) =>
+          words.length > 0 &&
+          (index.mentions(requirement.text, other.name) || (words.length === 1 && index.of(requirement.text).includes(` ${words[0]} `))),
+      );
       return asking === undefined ? [] : [{ componentId: ids.get(other) ?? '', evidence: evidence(asking) }];
     });
     return {

@@ -28,4 +28,24 @@ export function keyWords(name: string): readonly string[] {
     .filter((word) => word.length > 2 && !EMPTY_WORDS.has(word));
 }
 
-const EMPTY_WORDS = new Set(['and', 'the', 'for', 'with', 'management', 'handling', 'processing', 'service', 'module', 'component', 'system', 'feature', 'function', 'of', 'data', 'user', 'support', 'general', 'control']);
+const EMPTY_WORDS = new Set([
+  'and',
+  'the',
+  'for',
+  'with',
+  'management',
+  'handling',
+  'processing',
+  'service',
+  'module',
+  'component',
+  'system',
+  'feature',
+  'function',
+  'of',
+  'data',
+  'user',
+  'support',
+  'general',
+  'control',
+]);

@@ -8,8 +8,14 @@ export function operationsOf(component: Component, requirements: ReadonlyMap<str
   return component.requirementIds.flatMap((id) => {
     const requirement = requirements.get(id);
     if (requirement === undefined) return [];
-    const name = requirement.verb !== null && requirement.object !== null && requirement.object !== requirement.subject ? `${requirement.verb} ${requirement.object}` : shortened(requirement.text);
-    const input = requirement.nouns.filter((noun) => noun !== requirement.object && noun !== requirement.subject).slice(0, 3).join(', ');
+    const name =
+      requirement.verb !== null && requirement.object !== null && requirement.object !== requirement.subject
+        ? `${requirement.verb} ${requirement.object}`
+        : shortened(requirement.text);
+    const input = requirement.nouns
+      .filter((noun) => noun !== requirement.object && noun !== requirement.subject)
+      .slice(0, 3)
+      .join(', ');
     return [{ name, requirementId: id, input, evidence: { text: requirement.text, from: requirement.from, to: requirement.to } }];
   });
 }

@@ -15,7 +15,10 @@ const MOST_TOPICS = 9;
  * Groups statements by what they are about: again and again the noun that most of the remaining ones share, objects
  * counting more than other nouns. A group needs two statements; what is left comes back as `rest`.
  */
-export function groupByTopic(requirements: readonly Requirement[], facts: Facts): { readonly topics: readonly Topic[]; readonly rest: readonly Requirement[] } {
+export function groupByTopic(
+  requirements: readonly Requirement[],
+  facts: Facts,
+): { readonly topics: readonly Topic[]; readonly rest: readonly Requirement[] } {
   const ignored = ignoredWords(facts);
   let open = requirements.map((requirement) => ({ requirement, phrases: phrasesOf(requirement, ignored) }));
   const topics: Topic[] = [];
@@ -27,11 +30,20 @@ export function groupByTopic(requirements: readonly Requirement[], facts: Facts)
         scores.set(word, { score: known.score + weight, count: known.count + 1 });
       }
     }
-    const best = [...scores].filter(([, value]) => value.count >= 2 && value.score >= 4).sort((a, b) => b[1].score - a[1].score || a[0].localeCompare(b[0], 'en'))[0];
+    const best = [...scores]
+      .filter(([, value]) => value.count >= 2 && value.score >= 4)
+      .sort((a, b) => b[1].score - a[1].score || a[0].localeCompare(b[0], 'en'))[0];
     if (best === undefined) break;
     const word = best[0];
     const members = open.filter((one) => (weightsOf(one.phrases, ignored).get(word) ?? 0) >= 1);
-    topics.push({ name: nameOf(word, members.flatMap((one) => one.phrases.map((phrase) => phrase.text))), word, requirements: members.map((one) => one.requirement) });
+    topics.push({
+      name: nameOf(
+        word,
+        members.flatMap((one) => one.phrases.map((phrase) => phrase.text)),
+      ),
+      word,
+      requirements: members.map((one) => one.requirement),
+    });
     open = open.filter((one) => !members.includes(one));
   }
   return { topics, rest: open.map((one) => one.requirement) };
@@ -93,6 +105,25 @@ function ignoredWords(facts: Facts): ReadonlySet<string> {
   for (const actor of facts.actors) ignored.add(termKey(actor.name)).add(singular(lastWord(actor.name)));
   for (const word of termKey(facts.title).split(' ')) if (!facts.title.includes(' ')) ignored.add(word);
   for (const technology of facts.technologies) ignored.add(termKey(technology.name));
-  for (const word of ['ability', 'way', 'button', 'screen', 'percent', 'keyboard', 'second', 'minute', 'hour', 'line', 'language', 'end', 'default', 'place', 'person', 'world', 'step']) ignored.add(word);
+  for (const word of [
+    'ability',
+    'way',
+    'button',
+    'screen',
+    'percent',
+    'keyboard',
+    'second',
+    'minute',
+    'hour',
+    'line',
+    'language',
+    'end',
+    'default',
+    'place',
+    'person',
+    'world',
+    'step',
+  ])
+    ignored.add(word);
   return ignored;
 }

@@ -24,7 +24,10 @@ function refusalOf(requirement: Requirement): string | null {
   if (requirement.kind === 'excluded') return 'the input itself puts it out of scope';
   if (requirement.kind === 'project') return 'it is about the project (people, dates, documents), not about the system';
   if (requirement.kind === 'meta' && /\?\s*$/.test(requirement.text)) return 'it is an open question; somebody has to answer it first';
-  if (requirement.kind === 'meta') return requirement.text.endsWith(':') ? 'it introduces a list; the items are traced one by one' : 'it explains the words of the input, it asks for nothing';
+  if (requirement.kind === 'meta')
+    return requirement.text.endsWith(':')
+      ? 'it introduces a list; the items are traced one by one'
+      : 'it explains the words of the input, it asks for nothing';
   return null;
 }
 

@@ -10,5 +10,9 @@ export function usabilityAnswers(facts: Facts, services: ServiceDesign): Answer[
   const names = touched.map((container) => container.name).join(', ');
   return facts.requirements
     .filter((requirement) => answerable(requirement) && requirement.qualities.includes('usability') && names !== '')
-    .map((requirement) => ({ id: requirement.id, answer: `met by ${names}; checked by a test with the people or aids it names`, derivedFrom: [{ text: requirement.text, from: requirement.from, to: requirement.to }] }));
+    .map((requirement) => ({
+      id: requirement.id,
+      answer: `met by ${names}; checked by a test with the people or aids it names`,
+      derivedFrom: [{ text: requirement.text, from: requirement.from, to: requirement.to }],
+    }));
 }

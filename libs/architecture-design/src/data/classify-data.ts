@@ -3,10 +3,23 @@ import { MentionIndex } from '../components/mentions.js';
 import type { SignalView } from '../pattern/signal-view.js';
 
 const CLASSES: readonly { readonly signal: string; readonly label: string; readonly words: RegExp }[] = [
-  { signal: 'health-data', label: 'health', words: /\b(?:patient|medical|clinical|diagnos|prescription|medication|dose|vital|lab result|treatment|allerg|observation)/i },
+  {
+    signal: 'health-data',
+    label: 'health',
+    words: /\b(?:patient|medical|clinical|diagnos|prescription|medication|dose|vital|lab result|treatment|allerg|observation)/i,
+  },
   { signal: 'payment-data', label: 'payment', words: /\b(?:payment|card|iban|bank account|refund|direct debit|checkout|payout)/i },
-  { signal: 'personal-data', label: 'personal', words: /\b(?:customer|patient|member|user|profile|account|e-?mail|address|contact|employee|student|person|guest|applicant|birth|phone|passenger|resident|guardian)/i },
-  { signal: 'financial-data', label: 'financial', words: /\b(?:ledger|balance|transfer|invoice|payroll|salary|transaction|price|statement)/i },
+  {
+    signal: 'personal-data',
+    label: 'personal',
+    words:
+      /\b(?:customer|patient|member|user|profile|account|e-?mail|address|contact|employee|student|person|guest|applicant|birth|phone|passenger|resident|guardian)/i,
+  },
+  {
+    signal: 'financial-data',
+    label: 'financial',
+    words: /\b(?:ledger|balance|transfer|invoice|payroll|salary|transaction|price|statement)/i,
+  },
   { signal: 'location-data', label: 'location', words: /\b(?:location|position|gps|route|trip)/i },
 ];
 
@@ -17,7 +30,9 @@ export function classesOf(entity: Entity, signals: SignalView): string[] {
 }
 
 /** Pairs of entities that one requirement names together, first of the two first. */
-export function relationsOf(facts: Facts): { readonly from: string; readonly to: string; readonly evidence: { text: string; from: number; to: number } }[] {
+export function relationsOf(
+  facts: Facts,
+): { readonly from: string; readonly to: string; readonly evidence: { text: string; from: number; to: number } }[] {
   const index = new MentionIndex();
   const seen = new Set<string>();
   return facts.requirements.flatMap((requirement) => {

@@ -13,7 +13,10 @@ export function planMigration(facts: Facts, signals: SignalView, store: string |
   const from = first === undefined ? '' : cite(first);
   const target = store ?? 'the new format';
   const parallel = evidence.find((one) => /\b(?:parallel|side by side|cut-?over|downtime|phased|gradual)/i.test(one.text));
-  const entities = facts.entities.slice(0, 6).map((entity) => entity.name).join(', ');
+  const entities = facts.entities
+    .slice(0, 6)
+    .map((entity) => entity.name)
+    .join(', ');
   return {
     evidence: [...evidence],
     steps: [
@@ -21,7 +24,9 @@ export function planMigration(facts: Facts, signals: SignalView, store: string |
       `Map each field onto ${entities === '' ? 'the new model' : `the entities ${entities}`}; list what has no target (derived from ${from}).`,
       `Load into ${target} by a repeatable import that can start again and reports what it rejects (derived from ${from}).`,
       'Rehearse on a copy; compare counts and samples with the source and have the owners sign them off (assumption: no input).',
-      parallel === undefined ? 'Cut over once, with the old data kept read-only for the way back (assumption: no input on a parallel run).' : `Cut over as the input says (derived from ${cite(parallel)}).`,
+      parallel === undefined
+        ? 'Cut over once, with the old data kept read-only for the way back (assumption: no input on a parallel run).'
+        : `Cut over as the input says (derived from ${cite(parallel)}).`,
     ],
   };
 }

@@ -9,7 +9,10 @@ export function decisionsDocument(adrs: readonly Adr[]): DocumentFile {
     content: joinLines([
       ...heading(1, 'Architecture Decision Records'),
       ...paragraph(`_${ENGINE_NOTE}_`),
-      ...table(['ADR', 'Decision'], adrs.map((adr) => [adr.id, adr.title])),
+      ...table(
+        ['ADR', 'Decision'],
+        adrs.map((adr) => [adr.id, adr.title]),
+      ),
       ...adrs.flatMap((adr) => [
         ...heading(2, `${adr.id}: ${adr.title}`),
         ...paragraph('Status: proposed, awaits approval with the document.'),

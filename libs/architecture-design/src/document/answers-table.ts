@@ -11,7 +11,11 @@ export function answersTable(answers: readonly Answer[], facts: Facts): string[]
     answers.map((answer) => {
       const measure = measures.get(answer.id);
       const said = answer.derivedFrom[0];
-      return [escapeText(measure === undefined ? answer.id : `${answer.id}: ${measure.value}`), said === undefined ? '' : quote(said), escapeText(answer.answer)];
+      return [
+        escapeText(measure === undefined ? answer.id : `${answer.id}: ${measure.value}`),
+        said === undefined ? '' : quote(said),
+        escapeText(answer.answer),
+      ];
     }),
   );
 }

@@ -27,7 +27,9 @@ export function assembleDocument(sources: AssemblySources): string {
   const body = (index: number): string[] => bodyOf(withoutNote(sources.steps[index]?.content ?? ''), 1);
   return joinLines([
     ...heading(1, 'System Architecture Document'),
-    ...paragraph(`**System:** ${escapeText(sources.design.system)}${sources.facts.titleEvidence === null ? '' : ` ${citeAll([sources.facts.titleEvidence])}`}`),
+    ...paragraph(
+      `**System:** ${escapeText(sources.design.system)}${sources.facts.titleEvidence === null ? '' : ` ${citeAll([sources.facts.titleEvidence])}`}`,
+    ),
     ...paragraph(`_${ENGINE_NOTE}_`),
     ...paragraph(READING_NOTE),
     ...heading(2, '1. Executive Summary'),
@@ -59,12 +61,19 @@ function summaryPart({ facts, design, security, requirements, measures, adrs, da
   const open = requirements.filter((trace) => trace.notAddressed !== null);
   const openMeasures = measures.filter((trace) => trace.notAddressed !== null);
   const own = design.pattern.scores.find((score) => score.id === design.pattern.id);
-  const best = [...(own?.rules ?? [])].filter((rule) => rule.points > 0).sort((a, b) => b.points - a.points).slice(0, 3);
+  const best = [...(own?.rules ?? [])]
+    .filter((rule) => rule.points > 0)
+    .sort((a, b) => b.points - a.points)
+    .slice(0, 3);
   return [
     AWAITING_APPROVAL,
     '',
-    ...(facts.summary.length > 0 ? facts.summary.flatMap((sentence) => [quote(sentence), '']) : nothingAbout('what the system is as a whole')),
-    ...(facts.english ? [] : paragraph('**Few English requirements were found.** The engine reads English; what it could not read is not in this document.')),
+    ...(facts.summary.length > 0
+      ? facts.summary.flatMap((sentence) => [quote(sentence), ''])
+      : nothingAbout('what the system is as a whole')),
+    ...(facts.english
+      ? []
+      : paragraph('**Few English requirements were found.** The engine reads English; what it could not read is not in this document.')),
     ...bullets([
       `Pattern: **${design.pattern.name}**${best.length > 0 ? `, because ${best.map((rule) => `${rule.reason} (derived from ${citeAll(rule.evidence, 2)})`).join('; ')}` : ' (assumption: no input)'}.`,
       `Where it runs: ${design.hosting.reason}${design.hosting.evidence.length > 0 ? ` (derived from ${citeAll(design.hosting.evidence, 2)})` : ''}.`,
@@ -92,17 +101,39 @@ function appendices({ facts, design, requirements, measures }: AssemblySources):
   return [
     ...heading(3, 'A. Requirements traceability'),
     ...(traced.length > 0
-      ? table(['ID', 'Strength', 'What the input says', 'Component', 'Section'], traced.map((trace) => [escapeText(trace.id), byId.get(trace.id)?.strength ?? '', said(trace.id), trace.components.length > 0 ? trace.components.map(escapeText).join(', ') : 'whole system', sections(trace)]))
+      ? table(
+          ['ID', 'Strength', 'What the input says', 'Component', 'Section'],
+          traced.map((trace) => [
+            escapeText(trace.id),
+            byId.get(trace.id)?.strength ?? '',
+            said(trace.id),
+            trace.components.length > 0 ? trace.components.map(escapeText).join(', ') : 'whole system',
+            sections(trace),
+          ]),
+        )
       : nothingAbout('requirements that could be traced')),
     ...paragraph('An identifier of the form S12 is the engine’s: the statement at line 12, which the input does not number.'),
     ...heading(3, 'B. Requirements not addressed'),
-    ...(open.length > 0 ? table(['ID', 'Strength', 'What the input says', 'Why it is not addressed'], open.map((trace) => [escapeText(trace.id), byId.get(trace.id)?.strength ?? '', said(trace.id), trace.notAddressed ?? ''])) : paragraph('None.')),
+    ...(open.length > 0
+      ? table(
+          ['ID', 'Strength', 'What the input says', 'Why it is not addressed'],
+          open.map((trace) => [escapeText(trace.id), byId.get(trace.id)?.strength ?? '', said(trace.id), trace.notAddressed ?? '']),
+        )
+      : paragraph('None.')),
     ...heading(3, 'C. Performance requirements'),
     ...(measures.length > 0
-      ? table(['ID', 'Value', 'What the input says', 'Addressed in'], measures.map((trace) => {
-          const measure = numbers.get(trace.id);
-          return [trace.id, escapeText(measure?.value ?? ''), measure === undefined ? '' : quote(measure), trace.notAddressed === null ? `section ${sections(trace)}` : `not addressed: ${trace.notAddressed}`];
-        }))
+      ? table(
+          ['ID', 'Value', 'What the input says', 'Addressed in'],
+          measures.map((trace) => {
+            const measure = numbers.get(trace.id);
+            return [
+              trace.id,
+              escapeText(measure?.value ?? ''),
+              measure === undefined ? '' : quote(measure),
+              trace.notAddressed === null ? `section ${sections(trace)}` : `not addressed: ${trace.notAddressed}`,
+            ];
+          }),
+        )
       : nothingAbout('performance numbers')),
     ...heading(3, 'D. Exit criteria'),
     ...bullets([
@@ -113,7 +144,9 @@ function appendices({ facts, design, requirements, measures }: AssemblySources):
       'Approval by a person: status line of section 1.',
     ]),
     ...heading(3, 'E. How this document was made'),
-    ...paragraph(`${ENGINE_NOTE} The same input gives the same document. ${design.components.length} component(s) were named from the input's own words.`),
+    ...paragraph(
+      `${ENGINE_NOTE} The same input gives the same document. ${design.components.length} component(s) were named from the input's own words.`,
+    ),
   ];
 }
 

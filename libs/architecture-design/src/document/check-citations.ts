@@ -37,7 +37,8 @@ export function checkCitations(markdown: string, sourceText: string): readonly C
       const from = Number(match[2]);
       const to = Number(match[3] ?? match[2]);
       if (from < 1 || to < from || to > source.length) continue;
-      if (!standsOn(text, source.slice(from - 1, to))) report(`“${text.slice(0, 60)}” [L${from}${to === from ? '' : `-L${to}`}]`, 'the cited lines do not say this');
+      if (!standsOn(text, source.slice(from - 1, to)))
+        report(`“${text.slice(0, 60)}” [L${from}${to === from ? '' : `-L${to}`}]`, 'the cited lines do not say this');
     }
   }
   return problems;
@@ -48,8 +49,15 @@ function standsOn(quoted: string, lines: readonly string[]): boolean {
   if (wanted === '') return quoted.trim() === '' || lines.some((line) => line.trim() !== '');
   // A list mark may belong to the words ("1. of | a row"), so the lines are tried with and without theirs.
   return [lines.map(withoutMarks), lines].some((said) => {
-    const whole = said.map(comparable).filter((line) => line !== '').join(' ');
-    return ` ${whole} `.includes(` ${wanted} `) || (/ …$/.test(quoted) && ` ${whole}`.includes(` ${wanted}`)) || containsCells(wanted, whole, quoted);
+    const whole = said
+      .map(comparable)
+      .filter((line) => line !== '')
+      .join(' ');
+    return (
+      ` ${whole} `.includes(` ${wanted} `) ||
+      (/ …$/.test(quoted) && ` ${whole}`.includes(` ${wanted}`)) ||
+      containsCells(wanted, whole, quoted)
+    );
   });
 }
 

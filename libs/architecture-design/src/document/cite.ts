@@ -31,19 +31,24 @@ export const ASSUMPTION = '(assumption: no input)';
 
 /** Makes words of the input harmless inside markdown text and table cells. */
 export function escapeText(text: string): string {
-  return text
-    .replace(/\s+/g, ' ')
-    // Curly marks are kept for quotations of the input: the checker goes by them.
-    .replace(/[“”„«»]/g, '"')
-    .replaceAll('\\', '\\\\')
-    .replace(/&(?=[a-zA-Z#][a-zA-Z0-9]{1,20};)/g, '&amp;')
-    .replaceAll('<', '&lt;')
-    .replace(/[`*[\]|]|~(?=~)|_(?![\p{L}\p{N}])|(?<![\p{L}\p{N}])_/gu, '\\$&')
-    .trim();
+  return (
+    text
+      .replace(/\s+/g, ' ')
+      // Curly marks are kept for quotations of the input: the checker goes by them.
+      .replace(/[“”„«»]/g, '"')
+      .replaceAll('\\', '\\\\')
+      .replace(/&(?=[a-zA-Z#][a-zA-Z0-9]{1,20};)/g, '&amp;')
+      .replaceAll('<', '&lt;')
+      .replace(/[`*[\]|]|~(?=~)|_(?![\p{L}\p{N}])|(?<![\p{L}\p{N}])_/gu, '\\$&')
+      .trim()
+  );
 }
 
 function shorten(text: string): string {
   if (text.length <= LONGEST_QUOTE) return text;
   const cut = text.lastIndexOf(' ', LONGEST_QUOTE);
-  return `${text.slice(0, cut > 80 ? cut : LONGEST_QUOTE).replace(/\\+$/, '').replace(/&[a-z]{0,4}$/, '')} …`;
+  return `${text
+    .slice(0, cut > 80 ? cut : LONGEST_QUOTE)
+    .replace(/\\+$/, '')
+    .replace(/&[a-z]{0,4}$/, '')} …`;
 }

@@ -40,7 +40,9 @@ describe('stampApproval', () => {
   const markdown = `# T\n\n${AWAITING_APPROVAL}\n\nrest`;
 
   it('replaces exactly the status line', () => {
-    expect(stampApproval(markdown, approval)).toBe('# T\n\n**Status:** approved by Ada x on 2026-01-02T03:04:05Z, payload sha256:ab\n\nrest');
+    expect(stampApproval(markdown, approval)).toBe(
+      '# T\n\n**Status:** approved by Ada x on 2026-01-02T03:04:05Z, payload sha256:ab\n\nrest',
+    );
   });
 
   it('says when no person decided', () => {

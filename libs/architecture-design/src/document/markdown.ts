@@ -1,6 +1,11 @@
 /** A markdown table; cells are expected to be escaped already. */
 export function table(headers: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  return [`| ${headers.join(' | ')} |`, `|${headers.map(() => '---').join('|')}|`, ...rows.map((row) => `| ${row.map((cell) => (cell === '' ? '–' : cell)).join(' | ')} |`), ''];
+  return [
+    `| ${headers.join(' | ')} |`,
+    `|${headers.map(() => '---').join('|')}|`,
+    ...rows.map((row) => `| ${row.map((cell) => (cell === '' ? '–' : cell)).join(' | ')} |`),
+    '',
+  ];
 }
 
 export function bullets(items: readonly string[]): string[] {
@@ -25,7 +30,10 @@ export function mermaidBlock(code: string): string[] {
 }
 
 export function joinLines(lines: readonly string[]): string {
-  return `${lines.join('\n').replace(/\n{3,}/g, '\n\n').trim()}\n`;
+  return `${lines
+    .join('\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim()}\n`;
 }
 
 /** The body of a step's document, its headings `by` levels deeper, without its title line. Code fences stay as they are. */

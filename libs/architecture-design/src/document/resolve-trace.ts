@@ -33,14 +33,24 @@ export function resolveRequirements(sources: AnswerSources): readonly ResolvedTr
     if (trace.componentIds.length > 0) sections.add(4);
     const components = trace.componentIds.map((id) => names.get(id) ?? id);
     const nothing = components.length === 0 && sections.size === 0;
-    return { id: trace.requirementId, components, sections: [...sections].sort((a, b) => a - b), notAddressed: nothing ? 'no rule of the engine turns it into a design decision; a person has to' : null };
+    return {
+      id: trace.requirementId,
+      components,
+      sections: [...sections].sort((a, b) => a - b),
+      notAddressed: nothing ? 'no rule of the engine turns it into a design decision; a person has to' : null,
+    };
   });
 }
 
 export function resolveMeasures(sources: AnswerSources): readonly ResolvedTrace[] {
   return sources.facts.measures.map((measure) => {
     const sections = answeredIn(measure.id, sources.answers);
-    return { id: measure.id, components: [], sections, notAddressed: sections.length > 0 ? null : 'nothing in the design depends on this number' };
+    return {
+      id: measure.id,
+      components: [],
+      sections,
+      notAddressed: sections.length > 0 ? null : 'nothing in the design depends on this number',
+    };
   });
 }
 

@@ -20,8 +20,12 @@ export function stampApproval(markdown: string, approval: Approval): string {
   const lines = markdown.split('\n');
   const at = lines.indexOf(AWAITING_APPROVAL);
   if (at < 0) return markdown;
-  const who = approval.actor.replace(/\s+/g, ' ').replace(/[<>[\]`*_|\\]/g, '').trim();
+  const who = approval.actor
+    .replace(/\s+/g, ' ')
+    .replace(/[<>[\]`*_|\\]/g, '')
+    .trim();
   const by = approval.demo ? `${who} (demonstration: no person decided)` : who;
-  lines[at] = `**Status:** approved by ${by} on ${approval.decidedAt.replace(/[^0-9A-Za-z:.+-]/g, '')}, payload ${approval.payloadHash.replace(/[^0-9A-Za-z:+/=-]/g, '')}`;
+  lines[at] =
+    `**Status:** approved by ${by} on ${approval.decidedAt.replace(/[^0-9A-Za-z:.+-]/g, '')}, payload ${approval.payloadHash.replace(/[^0-9A-Za-z:+/=-]/g, '')}`;
   return lines.join('\n');
 }

@@ -11,7 +11,8 @@ import { isUnder } from './section-kinds.js';
 const MOST = 12;
 const GENERIC_PEOPLE = /^(?:(?:end |all )?users?|people|persons?|team|staff|public|stakeholders?|support|clients?)$/i;
 /** People who build or own it, and programs, are no users unless the input lists them as such. */
-const NOT_USERS = /\b(?:developers?|teams?|persons?|people|vendors?|suppliers?|contractors?|authors?|owners?|(?:api|http|web|rest|mqtt) clients?|hosts?)$/i;
+const NOT_USERS =
+  /\b(?:developers?|teams?|persons?|people|vendors?|suppliers?|contractors?|authors?|owners?|(?:api|http|web|rest|mqtt) clients?|hosts?)$/i;
 const STORY = /\bAs an? ([^,;:.]{2,60}?),?\s+I\s/i;
 
 /** People and roles that the input says use the system. A bare "user" counts only when nobody else is named. */
@@ -22,7 +23,8 @@ export function findActors(document: SourceDocument): readonly Actor[] {
   const mostlyPeople = listedNames.filter((listed) => mayBePerson(listed.name)).length * 2 >= listedNames.length;
   for (const listed of listedNames) {
     const head = nounPhrases(tokensOf(listed.name)).at(-1)?.text ?? listed.name;
-    if (mayBePerson(head) || mayBePerson(listed.name) || (mostlyPeople && listed.name.split(/\s+/).length <= 3)) found.add(listed.name, listed.evidence, 3);
+    if (mayBePerson(head) || mayBePerson(listed.name) || (mostlyPeople && listed.name.split(/\s+/).length <= 3))
+      found.add(listed.name, listed.evidence, 3);
   }
   for (const sentence of document.sentences) {
     if (isUnder(sentence.block.section, 'excluded')) continue;
@@ -39,8 +41,12 @@ export function findActors(document: SourceDocument): readonly Actor[] {
       const previous = tokens[phrase.start - 1]?.lower ?? '';
       const before = tokens[phrase.start - 2]?.lower ?? '';
       const does = /^(?:can|may|must|shall|should|will|want|wants|need|needs)$/.test(next);
-      const allowed = /^(?:let|lets|allow|allows|enable|enables|permit|permits)$/.test(previous) || (/^(?:a|an|the|any|each|every|only)$/.test(previous) && /^(?:let|lets|allow|allows|enable|enables|permit|permits)$/.test(before));
-      const by = /^(?:by|for|to|notify|alert|inform)$/.test(previous) || (/^(?:a|an|the|any|each)$/.test(previous) && /^(?:by|for|to|notify|alert|inform)$/.test(before));
+      const allowed =
+        /^(?:let|lets|allow|allows|enable|enables|permit|permits)$/.test(previous) ||
+        (/^(?:a|an|the|any|each|every|only)$/.test(previous) && /^(?:let|lets|allow|allows|enable|enables|permit|permits)$/.test(before));
+      const by =
+        /^(?:by|for|to|notify|alert|inform)$/.test(previous) ||
+        (/^(?:a|an|the|any|each)$/.test(previous) && /^(?:by|for|to|notify|alert|inform)$/.test(before));
       const words = phrase.text.split(' ').slice(-3).join(' ');
       if (/\d/.test(words) || NOT_USERS.test(words)) continue;
       if ((does || allowed) && mayBePerson(words)) found.add(words, evidenceOf(sentence), 2);
@@ -54,5 +60,14 @@ export function findActors(document: SourceDocument): readonly Actor[] {
 
 /** "Merchant" and "online merchants" are one: the name with more behind it stays. */
 function withoutDoubles<T extends { readonly name: string; readonly weight: number }>(actors: readonly T[]): readonly T[] {
-  return actors.filter((actor) => !actors.some((other) => other !== actor && lastWord(termKey(other.name)) === lastWord(termKey(actor.name)) && (termKey(other.name).endsWith(` ${termKey(actor.name)}`) || termKey(actor.name).endsWith(` ${termKey(other.name)}`)) && (other.weight > actor.weight || (other.weight === actor.weight && other.name.length < actor.name.length))));
+  return actors.filter(
+    (actor) =>
+      !actors.some(
+        (other) =>
+          other !== actor &&
+          lastWord(termKey(other.name)) === lastWord(termKey(actor.name)) &&
+          (termKey(other.name).endsWith(` ${termKey(actor.name)}`) || termKey(actor.name).endsWith(` ${termKey(other.name)}`)) &&
+          (other.weight > actor.weight || (other.weight === actor.weight && other.name.length < actor.name.length)),
+      ),
+  );
 }

@@ -5,8 +5,10 @@ import { labelOf } from './labels.js';
 import { kindOfTitle } from './section-kinds.js';
 
 const MOST = 14;
-const PREFIX = /^(?:(?:epic|feature|module|area|component|capability|section|part|use case|service|subsystem|theme)\s*(?:#?\d+(?:\.\d+)*)?\s*[:.–—-]\s*)|^\d+(?:\.\d+)*\.?\s+/i;
-const STRUCTURE = /^(?:must|should|could|won.?t)(?: have)?$|^(?:p[0-4]|high|medium|low|critical)(?: priority)?$|^(?:phase|release|sprint|version|iteration|milestone|requirement|story|user story|epic|feature)\s*#?\d*$|^(?:user story|acceptance criteria|description|rationale|priority|notes?|details?|main flow|alternative flow|preconditions?|postconditions?|stimulus.*|inputs?|outputs?|processing|error handling|background|examples?)$/i;
+const PREFIX =
+  /^(?:(?:epic|feature|module|area|component|capability|section|part|use case|service|subsystem|theme)\s*(?:#?\d+(?:\.\d+)*)?\s*[:.–—-]\s*)|^\d+(?:\.\d+)*\.?\s+/i;
+const STRUCTURE =
+  /^(?:must|should|could|won.?t)(?: have)?$|^(?:p[0-4]|high|medium|low|critical)(?: priority)?$|^(?:phase|release|sprint|version|iteration|milestone|requirement|story|user story|epic|feature)\s*#?\d*$|^(?:user story|acceptance criteria|description|rationale|priority|notes?|details?|main flow|alternative flow|preconditions?|postconditions?|stimulus.*|inputs?|outputs?|processing|error handling|background|examples?)$/i;
 
 /**
  * Headings that name a functional area: something stands under them that the system has to do, and the title is
@@ -31,7 +33,10 @@ export function findAreas(document: SourceDocument, requirements: readonly Requi
     }
   }
   return [...areas]
-    .filter(([section, area]) => labelOf(section.title) === null || area.ids.length > 1 || /^(?:epic|feature|module|use case)/i.test(section.title))
+    .filter(
+      ([section, area]) =>
+        labelOf(section.title) === null || area.ids.length > 1 || /^(?:epic|feature|module|use case)/i.test(section.title),
+    )
     .map(([section, area]) => ({
       name: area.name,
       evidence: [{ text: section.title, from: section.line, to: section.line }],
@@ -57,7 +62,8 @@ function areaName(section: Section): string | null {
   return name;
 }
 
-const FORM_AND_MORE = /^(?!(?:functional|system|software|user|business|product|technical|detailed|general|key|core|main|other|additional|specific|high[- ]level|what|in|mvp|must|should|could|nice|scope|priority)\b)[\p{L}-]{3,}(?: (?:and|&))? [\p{L}-]{3,}/iu;
+const FORM_AND_MORE =
+  /^(?!(?:functional|system|software|user|business|product|technical|detailed|general|key|core|main|other|additional|specific|high[- ]level|what|in|mvp|must|should|could|nice|scope|priority)\b)[\p{L}-]{3,}(?: (?:and|&))? [\p{L}-]{3,}/iu;
 
 function sectionFinder(sections: readonly Section[]): (line: number) => Section | null {
   const sorted = [...sections].sort((a, b) => a.line - b.line);

@@ -15,7 +15,8 @@ export class Collected {
       return;
     }
     known.weight += weight;
-    if (known.evidence.length < 6 && !known.evidence.some((one) => one.from === evidence.from && one.to === evidence.to)) known.evidence.push(evidence);
+    if (known.evidence.length < 6 && !known.evidence.some((one) => one.from === evidence.from && one.to === evidence.to))
+      known.evidence.push(evidence);
   }
 
   public has(name: string): boolean {

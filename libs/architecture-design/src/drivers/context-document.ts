@@ -13,16 +13,36 @@ export function contextDocument(facts: Facts, drivers: readonly Driver[]): Docum
       ...heading(1, 'Architecture Context'),
       ...paragraph(`_${ENGINE_NOTE}_`),
       ...heading(2, 'What the input describes'),
-      ...(facts.summary.length > 0 ? facts.summary.flatMap((sentence) => [`> ${quote(sentence)}`, '']) : nothingAbout('what the system is as a whole')),
-      ...paragraph(`The input has ${facts.lines} lines with ${counted.length} requirement(s)${facts.english ? '' : '. Few of its words are English; the engine reads English requirements only, so much of it may be unread'}.`),
+      ...(facts.summary.length > 0
+        ? facts.summary.flatMap((sentence) => [`> ${quote(sentence)}`, ''])
+        : nothingAbout('what the system is as a whole')),
+      ...paragraph(
+        `The input has ${facts.lines} lines with ${counted.length} requirement(s)${facts.english ? '' : '. Few of its words are English; the engine reads English requirements only, so much of it may be unread'}.`,
+      ),
       ...heading(2, 'Architectural drivers'),
-      ...table(['ID', 'Kind', 'What the input says', 'What follows (derived)'], drivers.map((driver) => [driver.id, driver.kind, driver.evidence.length > 0 ? quoteAll(driver.evidence, 2) : '(assumption: no input)', escapeText(driver.consequence)])),
+      ...table(
+        ['ID', 'Kind', 'What the input says', 'What follows (derived)'],
+        drivers.map((driver) => [
+          driver.id,
+          driver.kind,
+          driver.evidence.length > 0 ? quoteAll(driver.evidence, 2) : '(assumption: no input)',
+          escapeText(driver.consequence),
+        ]),
+      ),
       ...heading(2, 'Quality attributes'),
       ...(facts.qualities.length > 0
-        ? table(['Attribute', 'What the input says'], facts.qualities.map((quality) => [qualityLabel(quality.id), quoteAll(quality.evidence, 3)]))
+        ? table(
+            ['Attribute', 'What the input says'],
+            facts.qualities.map((quality) => [qualityLabel(quality.id), quoteAll(quality.evidence, 3)]),
+          )
         : nothingAbout('quality attributes')),
       ...heading(2, 'Performance requirements'),
-      ...(facts.measures.length > 0 ? table(['ID', 'Kind', 'Value', 'Stated in'], facts.measures.map((measure) => [measure.id, measure.kind.replace('-', ' '), escapeText(measure.value), quote(measure)])) : nothingAbout('numbers for speed, load, availability or retention')),
+      ...(facts.measures.length > 0
+        ? table(
+            ['ID', 'Kind', 'Value', 'Stated in'],
+            facts.measures.map((measure) => [measure.id, measure.kind.replace('-', ' '), escapeText(measure.value), quote(measure)]),
+          )
+        : nothingAbout('numbers for speed, load, availability or retention')),
       ...heading(2, 'Constraints'),
       ...(facts.constraints.length > 0 ? bullets(facts.constraints.map(quote)) : nothingAbout('constraints')),
       ...heading(2, 'Assumptions'),
@@ -31,7 +51,15 @@ export function contextDocument(facts: Facts, drivers: readonly Driver[]): Docum
       ...(facts.exclusions.length > 0 ? bullets(facts.exclusions.map(quote)) : nothingAbout('what is out of scope')),
       ...heading(2, 'Technologies named by the input'),
       ...(facts.technologies.length > 0
-        ? table(['Technology', 'Kind', 'Standing', 'Stated in'], facts.technologies.map((technology) => [escapeText(technology.name), technology.category, technology.rejected ? 'ruled out' : 'named', quoteAll(technology.evidence, 1)]))
+        ? table(
+            ['Technology', 'Kind', 'Standing', 'Stated in'],
+            facts.technologies.map((technology) => [
+              escapeText(technology.name),
+              technology.category,
+              technology.rejected ? 'ruled out' : 'named',
+              quoteAll(technology.evidence, 1),
+            ]),
+          )
         : nothingAbout('technologies')),
     ]),
   };

@@ -12,7 +12,8 @@ import { isPlainTechnology } from './technologies.js';
 const MOST = 18;
 /** With fewer stored things than this, things that are only shown or moved count too. */
 const FEW = 3;
-const KEEPS = /^(?:creat|add|edit|updat|delet|stor|sav|record|register|manag|list|import|export|track|upload|download|submit|approv|reject|cancel|assign|schedul|book|order|captur|receiv|generat|calculat|view|search|brows|read|publish|archiv|enter|maintain|log|keep|retain|pay|refund|transfer|issu|print|share|sync|persist|cach|draw|edit|renam|tag|filter|sort|collect|buffer|send|creat|compar|play|load|writ|pars|validat|review|link|place|open|close|reserv|renew|return|dispens|prescrib|administer|check|persist|merge|attach|sign|queue|raise|acknowledge|forward|convert)/i;
+const KEEPS =
+  /^(?:creat|add|edit|updat|delet|stor|sav|record|register|manag|list|import|export|track|upload|download|submit|approv|reject|cancel|assign|schedul|book|order|captur|receiv|generat|calculat|view|search|brows|read|publish|archiv|enter|maintain|log|keep|retain|pay|refund|transfer|issu|print|share|sync|persist|cach|draw|edit|renam|tag|filter|sort|collect|buffer|send|creat|compar|play|load|writ|pars|validat|review|link|place|open|close|reserv|renew|return|dispens|prescrib|administer|check|persist|merge|attach|sign|queue|raise|acknowledge|forward|convert)/i;
 /** Heads that are seen or run, not stored. */
 const NOT_DATA = new Set(
   `button dashboard page screen chart graph menu dialog keyboard theme mode browser api endpoint server database network ui interface website app application tool command flag shell terminal
@@ -24,7 +25,12 @@ const NOT_DATA = new Set(
 );
 
 /** Things the input says are created, stored, shown or exchanged, with the attributes it gives them. */
-export function findEntities(document: SourceDocument, requirements: readonly Requirement[], actors: readonly Actor[], externals: readonly External[]): readonly Entity[] {
+export function findEntities(
+  document: SourceDocument,
+  requirements: readonly Requirement[],
+  actors: readonly Actor[],
+  externals: readonly External[],
+): readonly Entity[] {
   const found = new Collected();
   const attributes = new Map<string, string[]>();
   const outside = new Set([...externals.map((one) => termKey(one.name))]);
@@ -33,7 +39,16 @@ export function findEntities(document: SourceDocument, requirements: readonly Re
   const add = (name: string, evidence: Evidence, weight: number): boolean => {
     const trimmed = name.replace(/^(?:own|new|current|past|their|all|full|complete|daily|weekly|monthly|real) /i, '');
     const head = singular(lastWord(trimmed));
-    if (!isSpecific(trimmed) || NOT_DATA.has(head) || outside.has(termKey(trimmed)) || isPlainTechnology(trimmed) || trimmed.length > 40 || /\d/.test(trimmed) || isBareVerb(trimmed)) return false;
+    if (
+      !isSpecific(trimmed) ||
+      NOT_DATA.has(head) ||
+      outside.has(termKey(trimmed)) ||
+      isPlainTechnology(trimmed) ||
+      trimmed.length > 40 ||
+      /\d/.test(trimmed) ||
+      isBareVerb(trimmed)
+    )
+      return false;
     if (weight < 3 && people.has(termKey(trimmed))) return false;
     found.add(trimmed, evidence, weight);
     if (weight >= 2) kept.add(termKey(trimmed));
@@ -47,16 +62,21 @@ export function findEntities(document: SourceDocument, requirements: readonly Re
   for (const requirement of requirements) {
     if (requirement.kind === 'excluded' || requirement.kind === 'project' || requirement.kind === 'meta') continue;
     const evidence = { text: requirement.text, from: requirement.from, to: requirement.to };
-    if (requirement.object !== null && requirement.verb !== null && KEEPS.test(requirement.verb) && requirement.kind === 'function') add(requirement.object, evidence, 2);
-    else if (requirement.object !== null && requirement.kind === 'function' && !isPerson(requirement.object)) add(requirement.object, evidence, 1);
+    if (requirement.object !== null && requirement.verb !== null && KEEPS.test(requirement.verb) && requirement.kind === 'function')
+      add(requirement.object, evidence, 2);
+    else if (requirement.object !== null && requirement.kind === 'function' && !isPerson(requirement.object))
+      add(requirement.object, evidence, 1);
   }
   for (const sentence of document.sentences) describeAttributes(sentence.text.slice(0, 800), attributes);
   for (const requirement of requirements) {
-    for (const noun of requirement.nouns) if (found.has(noun)) found.add(noun, { text: requirement.text, from: requirement.from, to: requirement.to }, 1);
+    for (const noun of requirement.nouns)
+      if (found.has(noun)) found.add(noun, { text: requirement.text, from: requirement.from, to: requirement.to }, 1);
   }
   const all = found.list(MOST * 2, 2);
   const strict = all.filter((one) => kept.has(termKey(one.name)));
-  return withoutParts(strict.length >= Math.max(FEW, requirements.length / 12) ? strict : all).slice(0, MOST).map(({ name, evidence }) => ({ name, evidence, attributes: attributes.get(termKey(name)) ?? [] }));
+  return withoutParts(strict.length >= Math.max(FEW, requirements.length / 12) ? strict : all)
+    .slice(0, MOST)
+    .map(({ name, evidence }) => ({ name, evidence, attributes: attributes.get(termKey(name)) ?? [] }));
 }
 
 /** "photo" and "photo upload": when the longer only adds a word that names an act, the shorter is the entity. */
@@ -65,7 +85,13 @@ function withoutParts<T extends { readonly name: string }>(entities: readonly T[
   return entities.filter((one) => {
     const words = termKey(one.name).split(' ');
     if (words.length > 1 && words.some((_, at) => at > 0 && keys.has(words.slice(at).join(' ')))) return false;
-    return !(words.length > 1 && keys.has(words.slice(0, -1).join(' ')) && /^(?:upload|download|creation|deletion|list|id|identifier|name|file|entry|management|update|history|detail|status)$/.test(words.at(-1) ?? ''));
+    return !(
+      words.length > 1 &&
+      keys.has(words.slice(0, -1).join(' ')) &&
+      /^(?:upload|download|creation|deletion|list|id|identifier|name|file|entry|management|update|history|detail|status)$/.test(
+        words.at(-1) ?? '',
+      )
+    );
   });
 }
 
@@ -75,7 +101,8 @@ function isBareVerb(name: string): boolean {
   return base !== null && !NOUN_LIKE_VERBS.has(base);
 }
 
-const DESCRIBES = /\b([\p{L}-]{3,25}(?: [\p{L}-]{3,25})?) (?:has|have|consists? of|contains?|includes?|holds?|with|is described by|records?) (?:its |their |an? |the |at least )?((?:[\p{L}\p{N} /-]{2,40}, ){1,12}(?:and |or )?[\p{L}\p{N} /-]{2,40})/gu;
+const DESCRIBES =
+  /\b([\p{L}-]{3,25}(?: [\p{L}-]{3,25})?) (?:has|have|consists? of|contains?|includes?|holds?|with|is described by|records?) (?:its |their |an? |the |at least )?((?:[\p{L}\p{N} /-]{2,40}, ){1,12}(?:and |or )?[\p{L}\p{N} /-]{2,40})/gu;
 
 function describeAttributes(text: string, attributes: Map<string, string[]>): void {
   for (const match of text.matchAll(DESCRIBES)) {
@@ -91,7 +118,12 @@ export function attributesOf(text: string): string[] {
   const list = text
     .replace(/^[\s:(–—-]+|[).;]+\s*$/g, '')
     .split(/,\s*(?:and |or )?|\s+and\s+|;\s*/)
-    .map((part) => part.trim().replace(/^(?:an?|the|its|their)\s+/i, '').replace(/[().:]+$/, ''))
+    .map((part) =>
+      part
+        .trim()
+        .replace(/^(?:an?|the|its|their)\s+/i, '')
+        .replace(/[().:]+$/, ''),
+    )
     .filter((part) => part !== '');
   if (list.some((part) => part.split(/\s+/).length > 5 || /\b(?:must|shall|should|will|can|is|are|when|if|which)\b/i.test(part))) return [];
   return list.length > 20 ? [] : list.filter((part) => /\p{L}/u.test(part));

@@ -27,7 +27,10 @@ export function namesListedUnder(blocks: readonly Block[], kind: SectionKind): r
       const at = block.cells.findIndex((cell) => /\p{L}{2}/u.test(cell) && !/^[A-Z]{1,4}-?\d+$/.test(cell));
       if (at >= 0) push(names, (block.cells[at] ?? '').split(/[:(–—]/)[0] ?? '', block.cells.slice(at + 1).join(', '), block);
     } else if (block.kind === 'item' || /^\p{Lu}[\p{L} /-]{1,40}(?::| [–—-] )/u.test(block.text)) {
-      const match = /^(?:the |an? )?([^:–—(.,;]{2,60}?)(?:\s?[:(–—]|\s-\s|,|\.|;|$|\s(?=(?:who|that|which|is|are|has|have|can|may|must|shall|will|should|needs?|uses?|to|for|via|with)\b))/iu.exec(block.text);
+      const match =
+        /^(?:the |an? )?([^:–—(.,;]{2,60}?)(?:\s?[:(–—]|\s-\s|,|\.|;|$|\s(?=(?:who|that|which|is|are|has|have|can|may|must|shall|will|should|needs?|uses?|to|for|via|with)\b))/iu.exec(
+          block.text,
+        );
       if (match !== null) push(names, match[1] ?? '', block.text.slice(match[0].length), block);
     }
   }

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { readDocument } from '../reading/source-document.js';
 import { findMeasures } from './measures.js';
 
-const found = (text: string): readonly string[] => findMeasures(readDocument(text).sentences).map((measure) => `${measure.kind} ${measure.value}`);
+const found = (text: string): readonly string[] =>
+  findMeasures(readDocument(text).sentences).map((measure) => `${measure.kind} ${measure.value}`);
 
 describe('measures', () => {
   it.each([

@@ -18,7 +18,9 @@ const NOT_PEOPLE = new Set(
   listener-port dispatcher-queue detector reactor tractor elevator generator mirror door floor interior exterior behavior behaviour minor major monitor editor-window trigger ledger
   voucher printer charger inverter heater boiler chiller freezer cooler thermometer transmitter receiver transceiver repeater amplifier speaker-port weather fiber fibre cover never ever over under
   grant plant variant constant instant tenant-id document list persist artist-id checklist waitlist playlist allowlist denylist whitelist blacklist median guardian-lock
-  committee fee tree degree coffee employee-id instance interest request test guest-network host-name crossover rollover turnover wrapper screenreader screen-reader reader-app`.split(/\s+/),
+  committee fee tree degree coffee employee-id instance interest request test guest-network host-name crossover rollover turnover wrapper screenreader screen-reader reader-app`.split(
+    /\s+/,
+  ),
 );
 
 /** Whether the head of a phrase names a person by its role ("night-shift nurse"), judged by the word and its ending. */

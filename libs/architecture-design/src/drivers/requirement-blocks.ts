@@ -24,7 +24,9 @@ export function candidatesOf(blocks: readonly Block[], sentences: readonly Sente
   const byBlock = Map.groupBy(sentences, (sentence) => sentence.block);
   const candidates: Candidate[] = [];
   const labels = new Set<string>();
-  const untitled = !blocks.some((block) => block.kind === 'heading' && block.section?.isTitle === false && kindOfTitle(block.text) === 'requirements');
+  const untitled = !blocks.some(
+    (block) => block.kind === 'heading' && block.section?.isTitle === false && kindOfTitle(block.text) === 'requirements',
+  );
   let parent: { readonly candidate: Candidate; readonly indent: number; readonly item: boolean } | null = null;
   let leadIn: { readonly strength: Requirement['strength']; readonly section: Section | null; readonly indent: number } | null = null;
   for (const [index, block] of blocks.entries()) {
@@ -36,9 +38,18 @@ export function candidatesOf(blocks: readonly Block[], sentences: readonly Sente
     if (block.kind !== 'item') leadIn = null;
     const found = fromBlock(block, byBlock.get(block) ?? [], labels, untitled);
     const only = found.at(0);
-    const isChild = parent !== null && block.kind === 'item' && (block.indent > parent.indent || !parent.item) && block.section === parent.candidate.section;
+    const isChild =
+      parent !== null &&
+      block.kind === 'item' &&
+      (block.indent > parent.indent || !parent.item) &&
+      block.section === parent.candidate.section;
     const plain = found.every((one) => one.label === null && one.strength === 'statement' && !isStory(one.text));
-    if (isChild && parent !== null && plain && (parent.item ? block.indent > parent.indent : parent.candidate.text.endsWith(':') && isShort(block))) {
+    if (
+      isChild &&
+      parent !== null &&
+      plain &&
+      (parent.item ? block.indent > parent.indent : parent.candidate.text.endsWith(':') && isShort(block))
+    ) {
       parent.candidate.text = `${parent.candidate.text} ${block.text}`;
       parent.candidate.to = block.span.to;
       continue;
@@ -47,7 +58,13 @@ export function candidatesOf(blocks: readonly Block[], sentences: readonly Sente
       candidates.push(candidate(block.text, block, null, leadIn.strength));
       continue;
     }
-    if (only !== undefined && found.length === 1 && block.text.endsWith(':') && introducesList(blocks, index) && !isShort(blocks[index + 1] as Block)) {
+    if (
+      only !== undefined &&
+      found.length === 1 &&
+      block.text.endsWith(':') &&
+      introducesList(blocks, index) &&
+      !isShort(blocks[index + 1] as Block)
+    ) {
       leadIn = { strength: only.strength, section: block.section, indent: block.indent };
       candidates.push({ ...only, introduces: true });
       parent = null;
@@ -69,7 +86,8 @@ function fromBlock(block: Block, sentences: readonly Sentence[], labels: Readonl
   const labelled = labelOf(block.text) ?? outlined(block, demanding);
   if (labelled !== null && labelled.rest !== '') {
     const strength = strengthOf(labelled.rest, demanding) ?? 'statement';
-    if (strength === 'statement' && (labels.has(labelled.label) || kind === 'questions' || kind === 'meta' || kind === 'project')) return [];
+    if (strength === 'statement' && (labels.has(labelled.label) || kind === 'questions' || kind === 'meta' || kind === 'project'))
+      return [];
     return [candidate(labelled.rest, block, labelled.label, strength)];
   }
   const strong = sentences.filter((sentence) => strengthOf(sentence.text, false) !== null);
@@ -79,7 +97,11 @@ function fromBlock(block: Block, sentences: readonly Sentence[], labels: Readonl
     return [candidate(block.text, block, null, strengthOf(statement, true) ?? 'statement')];
   }
   const soft = demanding && strong.length === 0 ? sentences.filter((sentence) => strengthOf(sentence.text, true) !== null) : strong;
-  return soft.map((sentence) => ({ ...candidate(sentence.text, block, null, strengthOf(sentence.text, demanding) ?? 'statement'), from: sentence.from, to: sentence.to }));
+  return soft.map((sentence) => ({
+    ...candidate(sentence.text, block, null, strengthOf(sentence.text, demanding) ?? 'statement'),
+    from: sentence.from,
+    to: sentence.to,
+  }));
 }
 
 function outlined(block: Block, demanding: boolean): ReturnType<typeof outlineOf> {

@@ -76,7 +76,10 @@ function withHeadings(blocks: readonly Block[], candidates: readonly Candidate[]
     const labelled = labelOf(block.section.title);
     if (labelled === null || labelled.rest === '' || hasLabelledChild(blocks, index)) continue;
     const next = blocks[index + 1];
-    const body = next !== undefined && next.kind === 'paragraph' && next.section === block.section && next.span.from <= block.span.to + 2 ? next : null;
+    const body =
+      next !== undefined && next.kind === 'paragraph' && next.section === block.section && next.span.from <= block.span.to + 2
+        ? next
+        : null;
     added.push({
       text: body === null ? labelled.rest : `${labelled.rest} — ${body.text}`,
       from: block.span.from,
@@ -99,8 +102,10 @@ function hasLabelledChild(blocks: readonly Block[], index: number): boolean {
   return next?.section?.parent === section && labelOf(next?.section?.title ?? '') !== null;
 }
 
-const PROJECT = /^(?:the )?(?:project|team|vendor|supplier|contractor|developers?|documentation|training|budget|deliverables?|source code|release|launch|user manual|test plan|unit tests)\b/i;
-const CONSTRAINT = /\b(?:must|shall|should|has to|needs to)\b[^.]{0,30}?\b(?:be (?:(?:written|implemented|built|developed|programmed) (?:in|with|on|using|by)|hosted|deployed|distributed|packaged|delivered as|an? (?:single|static|self-contained|standalone)|based on)|comply|conform|adhere|run (?:on|in|under|with)|use only|not (?:use|require|depend|rely|need|leave|contact|call home|open network|make network)|work (?:offline|without)|fit)\b/i;
+const PROJECT =
+  /^(?:the )?(?:project|team|vendor|supplier|contractor|developers?|documentation|training|budget|deliverables?|source code|release|launch|user manual|test plan|unit tests)\b/i;
+const CONSTRAINT =
+  /\b(?:must|shall|should|has to|needs to)\b[^.]{0,30}?\b(?:be (?:(?:written|implemented|built|developed|programmed) (?:in|with|on|using|by)|hosted|deployed|distributed|packaged|delivered as|an? (?:single|static|self-contained|standalone)|based on)|comply|conform|adhere|run (?:on|in|under|with)|use only|not (?:use|require|depend|rely|need|leave|contact|call home|open network|make network)|work (?:offline|without)|fit)\b/i;
 
 function requirementOf(id: string, one: Candidate): Requirement {
   const statement = parseStatement(one.text.slice(0, 1200));
@@ -124,8 +129,10 @@ function requirementOf(id: string, one: Candidate): Requirement {
   };
 }
 
-const QUALITY_VERBS = /^(?:be|respond|load|complete|handle|support|start|scale|remain|take|tolerate|withstand|comply|conform|meet|run|survive|recover|encrypt\w*|stay|last|work|perform|protect\w*|ensure|follow|adhere|achieve|have|serve|retained|kept|secured|sustain)$/i;
-const ATTRIBUTE = /\b(?:must|shall|should|has to|needs to) (?:not )?be (?:\w+ ){0,2}?(?!able\b|available to|visible|unable|table|cable|variable|possible to)\w+[ai]ble\b/i;
+const QUALITY_VERBS =
+  /^(?:be|respond|load|complete|handle|support|start|scale|remain|take|tolerate|withstand|comply|conform|meet|run|survive|recover|encrypt\w*|stay|last|work|perform|protect\w*|ensure|follow|adhere|achieve|have|serve|retained|kept|secured|sustain)$/i;
+const ATTRIBUTE =
+  /\b(?:must|shall|should|has to|needs to) (?:not )?be (?:\w+ ){0,2}?(?!able\b|available to|visible|unable|table|cable|variable|possible to)\w+[ai]ble\b/i;
 
 function kindOf(one: Candidate, qualities: readonly string[], verb: string | null): Requirement['kind'] {
   if (one.meta || one.introduces) return 'meta';
@@ -144,5 +151,10 @@ function kindOf(one: Candidate, qualities: readonly string[], verb: string | nul
   if (nearest === 'quality') return 'quality';
   if (ATTRIBUTE.test(one.text.slice(0, 400))) return 'quality';
   if (verb !== null && !QUALITY_VERBS.test(verb)) return 'function';
-  return qualities.length > 0 && /\d\s?(?:%|ms|s\b|seconds?|minutes?|percent)|\b(?:encrypt\w*|secur\w+|available|accessib\w+|wcag|gdpr|hipaa|maintainab\w+|responsive|fast|reliab\w+|portab\w+|localis\w+|localiz\w+)\b/i.test(one.text) ? 'quality' : 'function';
+  return qualities.length > 0 &&
+    /\d\s?(?:%|ms|s\b|seconds?|minutes?|percent)|\b(?:encrypt\w*|secur\w+|available|accessib\w+|wcag|gdpr|hipaa|maintainab\w+|responsive|fast|reliab\w+|portab\w+|localis\w+|localiz\w+)\b/i.test(
+      one.text,
+    )
+    ? 'quality'
+    : 'function';
 }

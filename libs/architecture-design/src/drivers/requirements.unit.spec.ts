@@ -8,16 +8,32 @@ const brief = (source: string): readonly string[] => read(source).map((one) => `
 
 describe('requirements', () => {
   it('keeps the identifiers of the input in every common style', () => {
-    const source = ['# Spec', '', '**FR-12** The tool shall print.', '', 'REQ-3: It must stop.', 'NFR2. It should be quick.', '[SEC-001] Keys must be hidden.', 'R7 The door shall close.', '', '3.2.1 The pump shall stop.'].join('\n');
+    const source = [
+      '# Spec',
+      '',
+      '**FR-12** The tool shall print.',
+      '',
+      'REQ-3: It must stop.',
+      'NFR2. It should be quick.',
+      '[SEC-001] Keys must be hidden.',
+      'R7 The door shall close.',
+      '',
+      '3.2.1 The pump shall stop.',
+    ].join('\n');
     expect(read(source).map((one) => one.id)).toEqual(['FR-12', 'REQ-3', 'NFR2', 'SEC-001', 'R7', '3.2.1']);
   });
 
   it('numbers a statement without an identifier by its line', () => {
-    expect(brief('Intro.\n\nThe tool must print.\nIt is blue. It should also sing.')).toEqual(['S3: The tool must print. [3-3]', 'S4: It should also sing. [4-4]']);
+    expect(brief('Intro.\n\nThe tool must print.\nIt is blue. It should also sing.')).toEqual([
+      'S3: The tool must print. [3-3]',
+      'S4: It should also sing. [4-4]',
+    ]);
   });
 
   it('takes a sentence over several lines once, with all its lines', () => {
-    expect(brief('   The sender MUST keep\n   every message until it\n   is answered.')).toEqual(['S1: The sender MUST keep every message until it is answered. [1-3]']);
+    expect(brief('   The sender MUST keep\n   every message until it\n   is answered.')).toEqual([
+      'S1: The sender MUST keep every message until it is answered. [1-3]',
+    ]);
   });
 
   it('does not count a labelled line and its keyword twice', () => {
@@ -25,11 +41,14 @@ describe('requirements', () => {
   });
 
   it('reads tables with an identifier and a requirement column', () => {
-    expect(brief('## Requirements\n\n| ID | Requirement | Priority |\n|---|---|---|\n| F1 | Print pages | Must |\n| F2 | Scan pages | Could |')).toEqual(['F1: Print pages [5-5]', 'F2: Scan pages [6-6]']);
+    expect(
+      brief('## Requirements\n\n| ID | Requirement | Priority |\n|---|---|---|\n| F1 | Print pages | Must |\n| F2 | Scan pages | Could |'),
+    ).toEqual(['F1: Print pages [5-5]', 'F2: Scan pages [6-6]']);
   });
 
   it('reads EARS criteria below a labelled heading as its parts', () => {
-    const source = '# Requirements\n\n### Requirement 1: Doors\n\n#### Acceptance Criteria\n1. WHEN the button is pressed THE SYSTEM SHALL open the door.\n2. IF it is blocked THEN THE SYSTEM SHALL stop.';
+    const source =
+      '# Requirements\n\n### Requirement 1: Doors\n\n#### Acceptance Criteria\n1. WHEN the button is pressed THE SYSTEM SHALL open the door.\n2. IF it is blocked THEN THE SYSTEM SHALL stop.';
     expect(read(source).map((one) => one.id)).toEqual(['Requirement 1.1', 'Requirement 1.2']);
   });
 
@@ -42,7 +61,9 @@ describe('requirements', () => {
   });
 
   it('reads user stories wherever they stand', () => {
-    expect(read('As a nurse, I want to record a dose, so that nobody gives it twice.')).toMatchObject([{ subject: 'nurse', verb: 'record', object: 'dose', kind: 'function' }]);
+    expect(read('As a nurse, I want to record a dose, so that nobody gives it twice.')).toMatchObject([
+      { subject: 'nurse', verb: 'record', object: 'dose', kind: 'function' },
+    ]);
   });
 
   it('says nothing about code blocks and comments', () => {

@@ -6,92 +6,182 @@ export interface SignalRule {
   readonly literal?: true;
 }
 
-export const SIGNALS: readonly SignalRule[] = [
+export const SHAPE_SIGNALS: readonly SignalRule[] = [
   // Where it runs
-  { id: 'browser', words: /\b(?:(?:web )?browsers?|web ?page|web app(?:lication)?|website|single[- ]page|html|pwa|progressive web app)\b/i },
-  { id: 'browser-only', literal: true, words: /\b(?:(?:entirely|completely|purely|only|fully|wholly|solely|everything|all (?:data|processing|computation|conversion|work)\b.{0,40}|runs?) (?:\w+ ){0,3}(?:in|inside|within|on) (?:the |a |their )?(?:user'?s? )?(?:web )?browser|client[- ]side only|only client[- ]side|static (?:web)?(?:site|pages?|files?|html|hosting)|never leaves? the (?:user'?s? )?(?:browser|device|machine|computer)|no (?:server|backend|back[- ]end)(?:[- ]side)?\b|without (?:a |any )?(?:server|backend|back[- ]end)|(?:must|shall) not (?:require|need|use|have|contact|send \w+ to) (?:a |any )?(?:server|backend)|single html file|serverless of any kind|no server component)\b/i },
+  {
+    id: 'browser',
+    words: /\b(?:(?:web )?browsers?|web ?page|web app(?:lication)?|website|single[- ]page|html|pwa|progressive web app)\b/i,
+  },
+  {
+    id: 'browser-only',
+    literal: true,
+    words:
+      /\b(?:(?:entirely|completely|purely|only|fully|wholly|solely|everything|all (?:data|processing|computation|conversion|work)\b.{0,40}|runs?) (?:\w+ ){0,3}(?:in|inside|within|on) (?:the |a |their )?(?:user'?s? )?(?:web )?browser|client[- ]side only|only client[- ]side|static (?:web)?(?:site|pages?|files?|html|hosting)|never leaves? the (?:user'?s? )?(?:browser|device|machine|computer)|no (?:server|backend|back[- ]end)(?:[- ]side)?\b|without (?:a |any )?(?:server|backend|back[- ]end)|(?:must|shall) not (?:require|need|use|have|contact|send \w+ to) (?:a |any )?(?:server|backend)|single html file|serverless of any kind|no server component)\b/i,
+  },
   { id: 'server', words: /\b(?:servers?|back[- ]?end|server[- ]side)\b/i },
-  { id: 'command-line', words: /\b(?:command[- ]line|cli|terminal|shell (?:script|tool|command)|stdin|stdout|standard (?:input|output)|exit (?:code|status)s?|command[- ]line (?:flags?|options?|arguments?)|sub-?commands?|man page)\b/i },
-  { id: 'library', words: /\b(?:(?:as|is|be|provide|ship|offer|publish)\w* (?:as )?an? (?:\w+ ){0,3}(?:library|sdk|package|crate|gem|npm module)|public api of the library|the library (?:must|shall|should|will)|npm package|importable|header-only|semantic versioning)\b/i },
-  { id: 'desktop', words: /\b(?:desktop (?:app(?:lication)?|program|client|software)|native (?:windows|macos|linux) app|installer|windows application|tray icon|single executable|standalone executable)\b/i },
+  {
+    id: 'command-line',
+    words:
+      /\b(?:command[- ]line|cli|terminal|shell (?:script|tool|command)|stdin|stdout|standard (?:input|output)|exit (?:code|status)s?|command[- ]line (?:flags?|options?|arguments?)|sub-?commands?|man page)\b/i,
+  },
+  {
+    id: 'library',
+    words:
+      /\b(?:(?:as|is|be|provide|ship|offer|publish)\w* (?:as )?an? (?:\w+ ){0,3}(?:library|sdk|package|crate|gem|npm module)|public api of the library|the library (?:must|shall|should|will)|npm package|importable|header-only|semantic versioning)\b/i,
+  },
+  {
+    id: 'desktop',
+    words:
+      /\b(?:desktop (?:app(?:lication)?|program|client|software)|native (?:windows|macos|linux) app|installer|windows application|tray icon|single executable|standalone executable)\b/i,
+  },
   { id: 'mobile', words: /\b(?:mobile (?:app(?:lication)?s?|devices?|phones?|client)|smartphones?|ios|android|tablets?|phones?)\b/i },
-  { id: 'embedded', words: /\b(?:embedded|firmware|microcontroller|mcu|rtos|bare[- ]metal|bootloader|esp32|stm32|arduino|flash memory|gpio|actuators?|watchdog)\b/i },
-  { id: 'on-device', words: /\b(?:on[- ]device|on the device|runs? (?:locally|on (?:the|a) (?:phone|tablet|handset|device|raspberry pi))|local[- ]first|locally on)\b/i },
-  { id: 'offline', words: /\b(?:offline|without (?:an? |any )?(?:internet|network|connectivity|connection|internet connection|network connection|internet access)|no (?:internet|network) (?:connection|access|connectivity)|air[- ]gapped|disconnected)\b/i },
-  { id: 'game', words: /\b(?:game(?:play|s)?|levels?, (?:enemies|score)|players? (?:can|must)|high scores?|leaderboards?|sprites?|frame rate|matchmaking|multi-?player)\b/i },
-  { id: 'multiplayer', words: /\b(?:multi-?player|matchmaking|authoritative server|game servers?|other players|pvp|co-?op|lobby|lobbies|opponents?)\b/i },
+  {
+    id: 'embedded',
+    words:
+      /\b(?:embedded|firmware|microcontroller|mcu|rtos|bare[- ]metal|bootloader|esp32|stm32|arduino|flash memory|gpio|actuators?|watchdog)\b/i,
+  },
+  {
+    id: 'on-device',
+    words:
+      /\b(?:on[- ]device|on the device|runs? (?:locally|on (?:the|a) (?:phone|tablet|handset|device|raspberry pi))|local[- ]first|locally on)\b/i,
+  },
+  {
+    id: 'offline',
+    words:
+      /\b(?:offline|without (?:an? |any )?(?:internet|network|connectivity|connection|internet connection|network connection|internet access)|no (?:internet|network) (?:connection|access|connectivity)|air[- ]gapped|disconnected)\b/i,
+  },
+  {
+    id: 'game',
+    words:
+      /\b(?:game(?:play|s)?|levels?, (?:enemies|score)|players? (?:can|must)|high scores?|leaderboards?|sprites?|frame rate|matchmaking|multi-?player)\b/i,
+  },
+  {
+    id: 'multiplayer',
+    words: /\b(?:multi-?player|matchmaking|authoritative server|game servers?|other players|pvp|co-?op|lobby|lobbies|opponents?)\b/i,
+  },
   // Style, said outright
-  { id: 'wants-services', words: /\b(?:micro-?services?|service[- ]oriented|independently deploy(?:able|ed)|separate(?:ly deployable)? services|soa)\b/i },
-  { id: 'wants-monolith', words: /\b(?:monolith(?:ic)?|single deployable(?: unit)?|one deployable(?: unit)?|single (?:application server|binary|process)|one (?:binary|process))\b/i },
-  { id: 'wants-serverless', words: /\b(?:serverless|lambda functions?|aws lambda|azure functions|cloud functions?|functions? as a service|faas)\b/i },
-  { id: 'wants-events', words: /\b(?:event[- ]driven|event[- ]sourc\w+|event (?:bus|stream\w*|log)|message (?:bus|broker|queue)|publish[-/ ]subscribe|pub\/sub|kafka|stream processing)\b/i },
+  {
+    id: 'wants-services',
+    words: /\b(?:micro-?services?|service[- ]oriented|independently deploy(?:able|ed)|separate(?:ly deployable)? services|soa)\b/i,
+  },
+  {
+    id: 'wants-monolith',
+    words:
+      /\b(?:monolith(?:ic)?|single deployable(?: unit)?|one deployable(?: unit)?|single (?:application server|binary|process)|one (?:binary|process))\b/i,
+  },
+  {
+    id: 'wants-serverless',
+    words: /\b(?:serverless|lambda functions?|aws lambda|azure functions|cloud functions?|functions? as a service|faas)\b/i,
+  },
+  {
+    id: 'wants-events',
+    words:
+      /\b(?:event[- ]driven|event[- ]sourc\w+|event (?:bus|stream\w*|log)|message (?:bus|broker|queue)|publish[-/ ]subscribe|pub\/sub|kafka|stream processing)\b/i,
+  },
   // Shape of the work
-  { id: 'stream', words: /\b(?:sensors?|telemetry|readings?|event streams?|streams? of|streaming|data points|time[- ]series|iot|ingest\w*|meter(?:s|ing)|measurements?|clickstream|market data|ticks?|position updates|gps)\b/i },
-  { id: 'devices', words: /\b(?:sensors?|devices?|gateways?|meters?|machines?|plcs?|vehicles?|robots?|actuators?|trackers?|wearables?|pumps?)\b/i },
-  { id: 'batch', words: /\b(?:batch(?:es)?|etl|elt|nightly|overnight|data warehouse|pipelines?|transformations?|end[- ]of[- ]day|daily (?:run|job|load|import|export)|bulk|map-?reduce|data lake)\b/i },
-  { id: 'etl', words: /\b(?:etl|elt|data (?:pipeline|warehouse|lake|mart)|extract\w*,? transform\w*|batch (?:job|processing|pipeline|run)s?|nightly (?:load|run|job|batch))\b/i },
-  { id: 'scheduled', words: /\b(?:schedul(?:e[ds]?|er|ing)|cron|nightly|hourly|every (?:day|night|hour|week|month)|reminders?|daily|weekly|monthly|periodic(?:ally)?)\b/i },
-  { id: 'realtime', words: /\b(?:real[- ]?time|live (?:updates?|view|dashboard|position|scores?)|instantly|push(?:ed)? (?:updates|notifications?)|websockets?|collaborat\w+ (?:edit|in real)|within (?:\d{1,3} ?ms|one second|1 s(?:econd)?))\b/i },
-  { id: 'crud', words: /\b(?:create|add|edit|update|delete|remove|manage|maintain|register|forms?|search|list|view|assign|approve|book|record)\b/i },
-  { id: 'workflow', words: /\b(?:approv(?:e[ds]?|als?|ing)|work-?flows?|sign[- ]?off|escalat\w+|multi-step|state machine|review(?:ed)? (?:and|by))\b/i },
+  {
+    id: 'stream',
+    words:
+      /\b(?:sensors?|telemetry|readings?|event streams?|streams? of|streaming|data points|time[- ]series|iot|ingest\w*|meter(?:s|ing)|measurements?|clickstream|market data|ticks?|position updates|gps)\b/i,
+  },
+  {
+    id: 'devices',
+    words: /\b(?:sensors?|devices?|gateways?|meters?|machines?|plcs?|vehicles?|robots?|actuators?|trackers?|wearables?|pumps?)\b/i,
+  },
+  {
+    id: 'batch',
+    words:
+      /\b(?:batch(?:es)?|etl|elt|nightly|overnight|data warehouse|pipelines?|transformations?|end[- ]of[- ]day|daily (?:run|job|load|import|export)|bulk|map-?reduce|data lake)\b/i,
+  },
+  {
+    id: 'etl',
+    words:
+      /\b(?:etl|elt|data (?:pipeline|warehouse|lake|mart)|extract\w*,? transform\w*|batch (?:job|processing|pipeline|run)s?|nightly (?:load|run|job|batch))\b/i,
+  },
+  {
+    id: 'scheduled',
+    words:
+      /\b(?:schedul(?:e[ds]?|er|ing)|cron|nightly|hourly|every (?:day|night|hour|week|month)|reminders?|daily|weekly|monthly|periodic(?:ally)?)\b/i,
+  },
+  {
+    id: 'realtime',
+    words:
+      /\b(?:real[- ]?time|live (?:updates?|view|dashboard|position|scores?)|instantly|push(?:ed)? (?:updates|notifications?)|websockets?|collaborat\w+ (?:edit|in real)|within (?:\d{1,3} ?ms|one second|1 s(?:econd)?))\b/i,
+  },
+  {
+    id: 'crud',
+    words: /\b(?:create|add|edit|update|delete|remove|manage|maintain|register|forms?|search|list|view|assign|approve|book|record)\b/i,
+  },
+  {
+    id: 'workflow',
+    words: /\b(?:approv(?:e[ds]?|als?|ing)|work-?flows?|sign[- ]?off|escalat\w+|multi-step|state machine|review(?:ed)? (?:and|by))\b/i,
+  },
   { id: 'notifications', words: /\b(?:notif(?:y|ies|ied|ications?)|e-?mails?|sms|text messages?|push messages?|reminders?|webhooks?)\b/i },
-  { id: 'background', words: /\b(?:background (?:jobs?|tasks?|process\w*|sync)|asynchronous(?:ly)?|queue[sd]?|retr(?:y|ies|ied)|nightly|scheduled|in the background|generate[sd]? (?:a |the )?(?:monthly|weekly|daily)? ?reports?)\b/i },
-  { id: 'transactions', words: /\b(?:transaction(?:s|al)?|payments?|ledger|balance|double[- ]entry|atomic(?:ally|ity)?|consisten(?:t|cy)|exactly once|idempoten\w+|booking|reservation|orders?|invoices?|stock levels?)\b/i },
+  {
+    id: 'background',
+    words:
+      /\b(?:background (?:jobs?|tasks?|process\w*|sync)|asynchronous(?:ly)?|queue[sd]?|retr(?:y|ies|ied)|nightly|scheduled|in the background|generate[sd]? (?:a |the )?(?:monthly|weekly|daily)? ?reports?)\b/i,
+  },
+  {
+    id: 'transactions',
+    words:
+      /\b(?:transaction(?:s|al)?|payments?|ledger|balance|double[- ]entry|atomic(?:ally|ity)?|consisten(?:t|cy)|exactly once|idempoten\w+|booking|reservation|orders?|invoices?|stock levels?)\b/i,
+  },
   { id: 'search', words: /\b(?:full[- ]text search|search(?:es|ed|ing|able)?|find by|look ?up)\b/i },
   { id: 'reporting', words: /\b(?:reports?|reporting|analytics|statistics|charts?|dashboards?|aggregat\w+|trends?|kpis?)\b/i },
   { id: 'files', words: /\b(?:files?|documents?|photos?|images?|videos?|attachments?|pdfs?|scans?|recordings?|audio)\b/i },
-  { id: 'upload', words: /\b(?:upload(?:s|ed|ing)?|attach(?:es|ed|ing)? (?:a |an )?(?:file|photo|document|image)s?|drag(?:s|ged)? and drop|imports? (?:of )?files?|opens? (?:a |an )?(?:local )?files?)\b/i },
+  {
+    id: 'upload',
+    words:
+      /\b(?:upload(?:s|ed|ing)?|attach(?:es|ed|ing)? (?:a |an )?(?:file|photo|document|image)s?|drag(?:s|ged)? and drop|imports? (?:of )?files?|opens? (?:a |an )?(?:local )?files?)\b/i,
+  },
   { id: 'cache', words: /\b(?:cach(?:e[ds]?|ing))\b/i },
-  { id: 'inference', words: /\b(?:machine learning|neural network|inference|classif(?:y|ies|ier|ication)|trained model|computer vision|language model|llm|recommendation engine|anomaly detection|predict(?:s|ion|ive)?)\b/i },
+  {
+    id: 'inference',
+    words:
+      /\b(?:machine learning|neural network|inference|classif(?:y|ies|ier|ication)|trained model|computer vision|language model|llm|recommendation engine|anomaly detection|predict(?:s|ion|ive)?)\b/i,
+  },
   // Scale and people
-  { id: 'independent-scaling', words: /\b(?:scal(?:e|es|ed|ing) independently|independent(?:ly)? (?:scal\w+|deploy\w+|releas\w+|team\w*)|scaled separately|different (?:load|scaling) profiles?|elastic\w*|auto-?scal\w+|horizontal(?:ly)? scal\w+|scale(?:s)? horizontally)\b/i },
-  { id: 'many-teams', words: /\b(?:(?:several|multiple|many|separate|different|independent|\b(?:[3-9]|[1-9]\d)|three|four|five|six|seven|eight|ten|twelve) (?:\w+ )?(?:development |engineering |product |delivery |autonomous |feature )?teams|each team|teams? own(?:s|ed|ership)?)\b/i },
-  { id: 'small-team', words: /\b(?:small team|(?:team|staff) of (?:one|two|three|four|five|[1-6])\b|(?:one|two|three|1|2|3|single|sole) developers?|single[- ]person|two[- ]person|one[- ]person|part[- ]time developer|solo)\b/i },
-  { id: 'single-tenant', words: /\b(?:single[- ]tenant|one (?:organisation|organization|clinic|company|office|school|site|shop|library|hospital)|a single (?:organisation|organization|clinic|company|office|school|site|shop|hospital)|internal (?:tool|use|application)|in-house)\b/i },
+  {
+    id: 'independent-scaling',
+    words:
+      /\b(?:scal(?:e|es|ed|ing) independently|independent(?:ly)? (?:scal\w+|deploy\w+|releas\w+|team\w*)|scaled separately|different (?:load|scaling) profiles?|elastic\w*|auto-?scal\w+|horizontal(?:ly)? scal\w+|scale(?:s)? horizontally)\b/i,
+  },
+  {
+    id: 'many-teams',
+    words:
+      /\b(?:(?:several|multiple|many|separate|different|independent|\b(?:[3-9]|[1-9]\d)|three|four|five|six|seven|eight|ten|twelve) (?:\w+ )?(?:development |engineering |product |delivery |autonomous |feature )?teams|each team|teams? own(?:s|ed|ership)?)\b/i,
+  },
+  {
+    id: 'small-team',
+    words:
+      /\b(?:small team|(?:team|staff) of (?:one|two|three|four|five|[1-6])\b|(?:one|two|three|1|2|3|single|sole) developers?|single[- ]person|two[- ]person|one[- ]person|part[- ]time developer|solo)\b/i,
+  },
+  {
+    id: 'single-tenant',
+    words:
+      /\b(?:single[- ]tenant|one (?:organisation|organization|clinic|company|office|school|site|shop|library|hospital)|a single (?:organisation|organization|clinic|company|office|school|site|shop|hospital)|internal (?:tool|use|application)|in-house)\b/i,
+  },
   { id: 'multi-tenant', words: /\b(?:multi-?tenan(?:t|cy)|tenants?|per[- ]customer isolation|white[- ]label|saas)\b/i },
-  { id: 'high-load', words: /\b(?:\d+(?:\.\d+)? ?(?:million|billion|M)\b(?! ?(?:EUR|USD|GBP|CHF|euros?|dollars?|pounds?|€|\$|£))|\d{2,3}[,. ]?000 (?:\w+ ){0,2}(?:users|requests|messages|events|transactions|readings|customers|players|devices|sensors|sessions|connections)|(?:[1-9]\d{3,}|\d{1,3},\d{3}) (?:\w+ ){1,3}(?:per|\/|a) ?(?:second|s\b)|high (?:load|traffic|throughput|volume)|peak (?:load|traffic))/i },
-  { id: 'high-availability', words: /\b(?:99\.\d+ ?%|high(?:ly)?[- ]availab\w+|24\/7|24x7|failover|redundan\w+|no single point of failure|around the clock)/i },
+  {
+    id: 'high-load',
+    words:
+      /\b(?:\d+(?:\.\d+)? ?(?:million|billion|M)\b(?! ?(?:EUR|USD|GBP|CHF|euros?|dollars?|pounds?|€|\$|£))|\d{2,3}[,. ]?000 (?:\w+ ){0,2}(?:users|requests|messages|events|transactions|readings|customers|players|devices|sensors|sessions|connections)|(?:[1-9]\d{3,}|\d{1,3},\d{3}) (?:\w+ ){1,3}(?:per|\/|a) ?(?:second|s\b)|high (?:load|traffic|throughput|volume)|peak (?:load|traffic))/i,
+  },
+  {
+    id: 'high-availability',
+    words: /\b(?:99\.\d+ ?%|high(?:ly)?[- ]availab\w+|24\/7|24x7|failover|redundan\w+|no single point of failure|around the clock)/i,
+  },
   // Hosting
-  { id: 'cloud', words: /\b(?:cloud(?:s|-based|-hosted|-native)?|aws|amazon web services|azure|google cloud|gcp|saas|hosted by (?:a )?provider|public cloud|managed (?:database|service|kubernetes)s?)\b/i },
-  { id: 'on-premises', words: /\b(?:on[- ]?prem(?:ises?)?|(?:own|local|in-house|existing|hospital'?s?|factory|plant|company'?s?|customer'?s?|our) (?:\w+ )?(?:data ?cent(?:re|er)|servers?|server room|hardware|infrastructure)|self[- ]hosted|within the (?:hospital|factory|plant|company|site|building|local|corporate|internal) \w*\s?network|local network only|inside the (?:plant|factory|building|site|hospital|company|corporate|local) network|air[- ]gapped|must not leave the (?:building|site|premises|plant|hospital|factory|company)|data ?cent(?:re|er) of)\b/i },
+  {
+    id: 'cloud',
+    words:
+      /\b(?:cloud(?:s|-based|-hosted|-native)?|aws|amazon web services|azure|google cloud|gcp|saas|hosted by (?:a )?provider|public cloud|managed (?:database|service|kubernetes)s?)\b/i,
+  },
+  {
+    id: 'on-premises',
+    words:
+      /\b(?:on[- ]?prem(?:ises?)?|(?:own|local|in-house|existing|hospital'?s?|factory|plant|company'?s?|customer'?s?|our) (?:\w+ )?(?:data ?cent(?:re|er)|servers?|server room|hardware|infrastructure)|self[- ]hosted|within the (?:hospital|factory|plant|company|site|building|local|corporate|internal) \w*\s?network|local network only|inside the (?:plant|factory|building|site|hospital|company|corporate|local) network|air[- ]gapped|must not leave the (?:building|site|premises|plant|hospital|factory|company)|data ?cent(?:re|er) of)\b/i,
+  },
   { id: 'containers', words: /\b(?:kubernetes|k8s|docker|containers?|containeri[sz]ed|openshift|helm)\b/i },
-  // Protection
-  { id: 'login', words: /\b(?:log ?in|log(?:s|ged)? in|sign ?in|signs? in|authenticat\w+|passwords?|credentials|user accounts?|sso|single sign-on|oauth\w*|openid|saml|ldap|active directory|keycloak|api keys?|passkeys?|pin code)\b/i },
-  { id: 'sso', words: /\b(?:sso|single sign-on|oauth ?\d?|openid(?: connect)?|oidc|saml|ldap|active directory|entra|keycloak|okta|auth0|identity provider)\b/i },
-  { id: 'mfa', words: /\b(?:mfa|2fa|two-factor|multi-factor|second factor|strong customer authentication|one-time (?:code|password)s?|otp|totp|smart ?cards?)\b/i },
-  { id: 'roles', words: /\b(?:role[- ]based|rbac|roles? (?:and|or) permissions?|permissions?|access rights|authori[sz](?:ed|ation)|only (?:an? |the )?(?:admin\w*|managers?|owners?|supervisors?|authori[sz]ed|doctors?|nurses?|operators?)|privileges?|access control)\b/i },
-  { id: 'personal-data', words: /\b(?:personal(?:ly)? (?:data|information|identif\w+|details)|pii|gdpr|ccpa|names? and (?:address|e-?mail)\w*|e-?mail address(?:es)?|date of birth|birth ?dates?|phone numbers?|home address\w*|customer data|patient(?:s|'s)?(?: (?:data|records?|names?))?|profiles?|identity documents?|passport|social security|employee (?:data|records?)|student (?:data|records?)|contact details)\b/i },
-  { id: 'health-data', words: /\b(?:patients?|medical|clinical|health (?:data|records?)|hipaa|diagnos\w+|prescriptions?|medications?|hl7|fhir|dicom|lab results?|vital signs)\b/i },
-  { id: 'payment-data', words: /\b(?:payments?|credit cards?|debit cards?|card (?:numbers?|data|holders?)|cardholders?|pci(?:[- ]dss)?|iban|bank accounts?|psd2|checkout|refunds?|direct debits?)\b/i },
-  { id: 'financial-data', words: /\b(?:ledger|balances?|money|funds|transfers?|account holders?|kyc|aml|fraud|invoices?|payroll)\b/i },
-  { id: 'location-data', words: /\b(?:gps|geo-?location|location (?:data|history|tracking)|position updates|whereabouts)\b/i },
-  { id: 'children', words: /\b(?:children|minors|under (?:13|16)|pupils|coppa|kids)\b/i },
-  { id: 'encryption', words: /\b(?:encrypt\w*|tls|https|at rest|in transit|hsm|key management|kms|aes)\b/i },
-  { id: 'plaintext', words: /\b(?:plain[- ]?text|unencrypted|clear ?text)\b/i },
-  { id: 'audit', words: /\b(?:audit(?:ed|s)?(?: (?:logs?|trails?))?|tamper[- ]evident|who (?:did|changed|accessed)|traceab(?:le|ility) of|record(?:s|ed)? who|immutable log|append-only log)\b/i },
-  { id: 'deletion', words: /\b(?:right to (?:be forgotten|erasure)|erasure|delet(?:e|ed|ion) (?:of )?(?:their |my |his |her |all |the )?(?:personal )?(?:account|data|profile)|anonymi[sz]\w+|pseudonymi[sz]\w+|data subject|purge[ds]?)\b/i },
-  { id: 'consent', words: /\b(?:consents?|opt[- ]in|opt[- ]out|agree(?:s|d)? to (?:the )?(?:terms|processing))\b/i },
-  { id: 'public-access', words: /\b(?:public(?:ly)? (?:internet|facing|available|accessible|api|website|page|link|url)s?|anonymous(?:ly)?|internet[- ]facing|anyone (?:can|may)|without (?:a |any )?(?:log ?in|signing in|sign-in|account|registration|authentication)|no (?:login|account|registration|sign-?up)|guests?)\b/i },
-  { id: 'no-login', literal: true, words: /\b(?:without (?:a |any )?(?:log ?in|logging in|signing in|sign-in|(?:user )?account|registration|authentication|signing up)|no (?:login|log-in|(?:user )?accounts?|registration|sign-?up|authentication)|anonymous(?:ly)?|(?:login|account|registration|authentication) (?:is|are) not (?:needed|required))\b/i },
-  { id: 'secrets', words: /\b(?:api keys?|secrets?|tokens?|certificates?|private keys?|credentials)\b/i },
-  { id: 'untrusted-input', words: /\b(?:user[- ](?:supplied|provided|generated)|untrusted|malformed|invalid (?:input|files?|data)|upload(?:s|ed)?|paste[ds]?|parse[ds]?|imports?|free[- ]text|comments?|markdown|html|csv files?)\b/i },
-  { id: 'update-mechanism', words: /\b(?:firmware (?:updates?|is|releases?|versions?|by radio)|rolled out in|over[- ]the[- ]air|ota|auto-?updates?|software updates?|signed (?:updates?|images?|firmware|binaries|releases?))\b/i },
-  { id: 'physical-effect', words: /\b(?:actuators?|valves?|pumps?|motors?|relays?|doors?|locks?|brakes?|heaters?|switch(?:es)? (?:on|off)|dose[sd]?|infusion|irrigation|shut ?off)\b/i },
-  { id: 'fair-play', words: /\b(?:cheat\w*|fair play|leaderboards?|high scores?|anti-cheat|exploit\w*)\b/i },
-  { id: 'rate-limits', words: /\b(?:rate[- ]limit\w*|throttl\w+|brute[- ]force|denial of service|ddos|abuse|bots?|captcha)\b/i },
-  { id: 'segmentation', words: /\b(?:firewalls?|vlans?|dmz|network segment\w*|vpn|separate networks?|ot network|demilitari[sz]ed)\b/i },
-  { id: 'no-tracking', literal: true, words: /\b(?:no (?:\w+ ){0,2}(?:tracking|telemetry|analytics|cookies|usage data|phone[- ]home)|without (?:\w+ ){0,2}(?:tracking|telemetry|analytics)|(?:must|shall|should|does|do|will) not (?:\w+ ){0,2}(?:track|collect (?:any )?(?:usage|telemetry|analytics|personal)|phone home|send (?:any )?(?:usage|telemetry|analytics))\w*|never (?:track|collect|phone)\w*)\b/i },
-  // Operation
-  { id: 'logging', words: /\b(?:logs|log (?:files?|entr\w+|messages?|records?|output|every|each|all|the)|logged(?! in)|logging(?! in)|syslog|verbose|debug output)\b/i },
-  { id: 'monitoring', words: /\b(?:monitor(?:ed|ing)|metrics|observab\w+|prometheus|grafana|health (?:checks?|endpoints?)|uptime)\b/i },
-  { id: 'tracing', words: /\b(?:trac(?:es|ing)|distributed trac\w+|correlation ids?|opentelemetry|request ids?)\b/i },
-  { id: 'alerting', words: /\b(?:alert(?:s|ed|ing)?|pag(?:er|ing)|on[- ]call|notify (?:the )?(?:operators?|admin\w*|support))\b/i },
-  { id: 'backup', words: /\b(?:back(?:ed)?[- ]?ups?|restor(?:e|es|ed|ing)|disaster recovery|rpo|rto|point-in-time|replica(?:s|tion)?)\b/i },
-  { id: 'environments', words: /\b(?:staging|test environment|production environment|development environment|sandbox|ci\/cd|continuous (?:integration|delivery|deployment)|blue[-/ ]green|canary|rolling (?:update|deployment)s?|roll ?back|zero[- ]downtime|maintenance windows?)\b/i },
-  { id: 'migration', words: /\b(?:migrat(?:e|ed|es|ing|ion)|legacy|existing (?:data|database|records|spreadsheets?|customers?|accounts|archive|system|excel|documents|files|patient records?)|current(?:ly)? (?:kept|held|stored|recorded|in use|uses?|system|spreadsheets?)|replac(?:e|es|ing) (?:the |our |an? )?(?:\w+ ){0,3}(?:system|spreadsheets?|application|database|software|tool|process)|historical (?:data|records)|old (?:system|database|application)|cut-?over|import(?:ed)? (?:of )?(?:the )?(?:existing|old|legacy|historical))\b/i },
-  { id: 'sync', words: /\b(?:sync(?:s|ed|ing|hroni[sz]\w*)?|conflict resolution|merge conflicts?|when (?:the )?(?:connection|network|connectivity) (?:returns|is restored|comes back)|store[- ]and[- ]forward|buffer(?:s|ed|ing)?|back online)\b/i },
-  { id: 'persistence', words: /\b(?:sav(?:e|es|ed|ing)|stor(?:e|es|ed|ing|age)|persist\w*|remember\w*|record(?:s|ed|ing)?|database|keep(?:s)?|retain\w*|history|reload)\b/i },
-  { id: 'no-persistence', literal: true, words: /\b(?:(?:must|shall|should|does|do|will) not (?:store|save|persist|keep|write|retain) (?:any )?(?:data|anything|files?|content|state|user)|stateless|no (?:data )?(?:storage|persistence|database)|nothing is (?:stored|saved|kept)|without (?:a |any )?(?:database|storage)|in[- ]memory only)\b/i },
-  { id: 'http-api', words: /\b(?:rest(?:ful)? api|json api|http api|public api|graphql|grpc|web ?api|api (?:endpoints?|clients?|consumers?|versions?)|open ?api|webhooks?|apis?)\b/i },
-  { id: 'web-ui', words: /\b(?:web (?:ui|interface|portal|front-?end|app(?:lication)?|client|dashboard|console)|dashboards?|portal|website|browser|admin (?:ui|panel|console|interface)|user interface)\b/i },
 ];

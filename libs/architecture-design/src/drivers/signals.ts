@@ -3,7 +3,8 @@ import { isNegated } from '../language/negation.js';
 import type { Sentence } from '../reading/sentences.js';
 import { distinctEvidence, evidenceOf } from '../reading/source-document.js';
 import { isUnder, kindOfSection } from './section-kinds.js';
-import { SIGNALS } from './signal-table.js';
+import { PROTECTION_SIGNALS } from './protection-signals.js';
+import { SHAPE_SIGNALS } from './signal-table.js';
 
 const MOST_EVIDENCE = 8;
 
@@ -11,7 +12,7 @@ const MOST_EVIDENCE = 8;
 export function findSignals(sentences: readonly Sentence[]): readonly Signal[] {
   const spoken = sentences.filter((sentence) => kindOfSection(sentence.block.section) !== 'glossary');
   const excluded = new Map(spoken.map((sentence) => [sentence, isUnder(sentence.block.section, 'excluded')]));
-  return SIGNALS.flatMap((rule) => {
+  return [...SHAPE_SIGNALS, ...PROTECTION_SIGNALS].flatMap((rule) => {
     const positive: Sentence[] = [];
     const negative: Sentence[] = [];
     const words = new RegExp(rule.words.source, rule.words.flags.includes('g') ? rule.words.flags : `${rule.words.flags}g`);
@@ -32,6 +33,12 @@ export function findSignals(sentences: readonly Sentence[]): readonly Signal[] {
       else if (side === 'against' || out) negative.push(sentence);
     }
     if (positive.length === 0 && negative.length === 0) return [];
-    return [{ id: rule.id, positive: distinctEvidence(positive.map(evidenceOf), MOST_EVIDENCE), negative: distinctEvidence(negative.map(evidenceOf), MOST_EVIDENCE) }];
+    return [
+      {
+        id: rule.id,
+        positive: distinctEvidence(positive.map(evidenceOf), MOST_EVIDENCE),
+        negative: distinctEvidence(negative.map(evidenceOf), MOST_EVIDENCE),
+      },
+    ];
   });
 }

@@ -6,13 +6,17 @@ import { isUnder, kindOfSection, kindOfTitle } from './section-kinds.js';
 
 const MOST = 40;
 const ASSUMES = /\b(?:we assume|is assumed|are assumed|assuming|assumes?|assumption|presumabl[ey]|is expected to|it is expected)\b/i;
-const LIMITS = /\b(?:must|shall|should|may|can)\s?not\b[^.]{0,60}\b(?:use|require|depend|rely|need|leave|send|contact|store|install|contain|be hosted)\b|\bno (?:cloud|server|backend|internet|database|microservices?|external|third[- ]party|telemetry|tracking|login|account|framework|dependenc\w+|network|installation|admin rights|build step)\b|\bonly (?:runs?|works?|used|available) (?:in|on|within|inside)\b|\b(?:on[- ]premises?|air[- ]gapped|budget|small team|team of|single developer|one developer|existing infrastructure|deadline)\b/i;
+const LIMITS =
+  /\b(?:must|shall|should|may|can)\s?not\b[^.]{0,60}\b(?:use|require|depend|rely|need|leave|send|contact|store|install|contain|be hosted)\b|\bno (?:cloud|server|backend|internet|database|microservices?|external|third[- ]party|telemetry|tracking|login|account|framework|dependenc\w+|network|installation|admin rights|build step)\b|\bonly (?:runs?|works?|used|available) (?:in|on|within|inside)\b|\b(?:on[- ]premises?|air[- ]gapped|budget|small team|team of|single developer|one developer|existing infrastructure|deadline)\b/i;
 
 /** What binds the design: statements in sections of constraints and those that forbid or fix a means. */
 export function findConstraints(document: SourceDocument, requirements: readonly Requirement[]): Evidence[] {
   const listed = document.sentences.filter((sentence) => {
     if (isUnder(sentence.block.section, 'excluded') || isUnder(sentence.block.section, 'questions')) return false;
-    return kindOfSection(sentence.block.section) === 'constraints' || (LIMITS.test(sentence.text) && kindOfSection(sentence.block.section) !== 'glossary');
+    return (
+      kindOfSection(sentence.block.section) === 'constraints' ||
+      (LIMITS.test(sentence.text) && kindOfSection(sentence.block.section) !== 'glossary')
+    );
   });
   const demanded = requirements.filter((requirement) => requirement.kind === 'constraint');
   const spans = new Set(demanded.map((requirement) => requirement.from));
@@ -20,27 +24,39 @@ export function findConstraints(document: SourceDocument, requirements: readonly
 }
 
 export function findAssumptions(document: SourceDocument): Evidence[] {
-  const said = document.sentences.filter((sentence) => kindOfSection(sentence.block.section) === 'assumptions' || ASSUMES.test(sentence.text));
+  const said = document.sentences.filter(
+    (sentence) => kindOfSection(sentence.block.section) === 'assumptions' || ASSUMES.test(sentence.text),
+  );
   return distinctEvidence(said.map(evidenceOf), MOST);
 }
 
 export function findExclusions(document: SourceDocument): Evidence[] {
-  const said = document.sentences.filter((sentence) => isUnder(sentence.block.section, 'excluded') || /\b(?:is|are) out of scope\b/i.test(sentence.text));
+  const said = document.sentences.filter(
+    (sentence) => isUnder(sentence.block.section, 'excluded') || /\b(?:is|are) out of scope\b/i.test(sentence.text),
+  );
   return distinctEvidence(said.map(evidenceOf), MOST);
 }
 
 /** The first sentences that say what it is: from an overview, or from before the first list of demands. */
 export function findSummary(document: SourceDocument): Evidence[] {
-  const prose = document.sentences.filter((sentence) => sentence.block.kind === 'paragraph' && sentence.text.split(/\s+/).length >= 5 && /[.!?]["”)]?$/.test(sentence.text));
+  const prose = document.sentences.filter(
+    (sentence) => sentence.block.kind === 'paragraph' && sentence.text.split(/\s+/).length >= 5 && /[.!?]["”)]?$/.test(sentence.text),
+  );
   const overview = prose.filter((sentence) => {
     const title = sentence.block.section?.title ?? '';
     return kindOfTitle(title) === 'meta' || sentence.block.section === null || sentence.block.section.level === 1;
   });
-  const pool = overview.filter((sentence) => !/^(?:this|the present) (?:document|prd|specification|srs)\b|\brfc ?2119\b|\bkey ?words\b|^(?:status|version|author|date|owner)\b/i.test(sentence.text));
+  const pool = overview.filter(
+    (sentence) =>
+      !/^(?:this|the present) (?:document|prd|specification|srs)\b|\brfc ?2119\b|\bkey ?words\b|^(?:status|version|author|date|owner)\b/i.test(
+        sentence.text,
+      ),
+  );
   return (pool.length > 0 ? pool : overview).slice(0, 2).map(evidenceOf);
 }
 
-const FORM = /\b(?:(?:product|software|system|business|functional|technical|user|stakeholder|game design|project|feature) requirements?(?: documents?| specifications?)?|software requirements? specifications?|system requirements? specifications?|requirements? (?:documents?|specifications?)|functional specifications?|requirements|prd|srs|brd|specification|spec)\b/gi;
+const FORM =
+  /\b(?:(?:product|software|system|business|functional|technical|user|stakeholder|game design|project|feature) requirements?(?: documents?| specifications?)?|software requirements? specifications?|system requirements? specifications?|requirements? (?:documents?|specifications?)|functional specifications?|requirements|prd|srs|brd|specification|spec)\b/gi;
 
 export interface Title {
   readonly title: string;
@@ -51,7 +67,9 @@ export interface Title {
 export function findTitle(document: SourceDocument, given: string | undefined): Title {
   const wanted = given?.replace(/\s+/g, ' ').trim();
   if (wanted !== undefined && wanted !== '') return { title: wanted, evidence: null };
-  const heading = document.blocks.find((block) => block.kind === 'heading' && stripForm(block.text) !== '' && kindOfTitle(stripForm(block.text)) === null);
+  const heading = document.blocks.find(
+    (block) => block.kind === 'heading' && stripForm(block.text) !== '' && kindOfTitle(stripForm(block.text)) === null,
+  );
   const first = document.blocks[0];
   const said = heading !== undefined && (heading === first || (heading.section?.level ?? 9) <= 1 || first === undefined) ? heading : first;
   if (said === undefined) return { title: 'The system', evidence: null };

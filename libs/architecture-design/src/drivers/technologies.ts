@@ -8,7 +8,8 @@ import { isUnder } from './section-kinds.js';
 import { KNOWN_TECHNOLOGIES } from './technology-names.js';
 
 const MOST = 40;
-const USED = /\b(?:written|implemented|built|coded|developed|programmed|based) (?:only )?(?:in|with|on|using|upon) (?:the )?(\p{Lu}[\p{L}\p{N}.+#-]*(?: \p{Lu}[\p{L}\p{N}.+#-]*)?)/gu;
+const USED =
+  /\b(?:written|implemented|built|coded|developed|programmed|based) (?:only )?(?:in|with|on|using|upon) (?:the )?(\p{Lu}[\p{L}\p{N}.+#-]*(?: \p{Lu}[\p{L}\p{N}.+#-]*)?)/gu;
 
 /** Products, protocols, languages and formats named in the input; `rejected` where every mention rules it out. */
 export function findTechnologies(sentences: readonly Sentence[]): readonly Technology[] {
@@ -26,11 +27,17 @@ export function findTechnologies(sentences: readonly Sentence[]): readonly Techn
     for (const known of KNOWN_TECHNOLOGIES) for (const match of text.matchAll(known.names)) note(match[0], known.category, match.index);
     for (const match of text.matchAll(USED)) {
       const name = match[1] ?? '';
-      if (name !== '' && !isPlainTechnology(name) && !found.has(termKey(name))) note(name, 'named technology', match.index + match[0].length - name.length);
+      if (name !== '' && !isPlainTechnology(name) && !found.has(termKey(name)))
+        note(name, 'named technology', match.index + match[0].length - name.length);
     }
   }
   return [...found.values()]
-    .map((one) => ({ name: one.name, category: one.category, rejected: one.positive.length === 0, evidence: one.positive.length > 0 ? one.positive : one.negative }))
+    .map((one) => ({
+      name: one.name,
+      category: one.category,
+      rejected: one.positive.length === 0,
+      evidence: one.positive.length > 0 ? one.positive : one.negative,
+    }))
     .sort((a, b) => (a.evidence[0]?.from ?? 0) - (b.evidence[0]?.from ?? 0) || a.name.localeCompare(b.name, 'en'))
     .slice(0, MOST);
 }

@@ -1,4 +1,6 @@
-const COMMON = new Set('the of and to is that it for with be must shall should are by this can from or when not at each have has if which they its'.split(' '));
+const COMMON = new Set(
+  'the of and to is that it for with be must shall should are by this can from or when not at each have has if which they its'.split(' '),
+);
 
 /** Whether at least one word in twelve is a common English one. Decides only what the document says about its own reach. */
 export function looksEnglish(sentences: readonly string[]): boolean {

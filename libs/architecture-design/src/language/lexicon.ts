@@ -51,7 +51,11 @@ const VERB_FORMS = `
   unsubscribe update* upgrade* upload* use validate vary verify view* violate visit* visualise visualize vote* wait wake walk want warn watch win withdraw work* wrap write yield zoom
 `;
 
-export const VERBS: ReadonlySet<string> = new Set(VERB_FORMS.trim().split(/\s+/).map((verb) => verb.replace('*', '')));
+export const VERBS: ReadonlySet<string> = new Set(
+  VERB_FORMS.trim()
+    .split(/\s+/)
+    .map((verb) => verb.replace('*', '')),
+);
 
 export const NOUN_LIKE_VERBS: ReadonlySet<string> = new Set(
   VERB_FORMS.trim()

@@ -1,7 +1,10 @@
-const NEGATORS = /^(?:no|not|without|never|none|neither|nor|cannot|excluding|exclude|excludes|avoid|avoids|avoiding|non|don't|doesn't|isn't|aren't|won't|can't|mustn't|shouldn't|shan't|prohibit|prohibits|forbid|forbids|zero|nothing|rather|instead|replace|replaces|replacing)$/;
+const NEGATORS =
+  /^(?:no|not|without|never|none|neither|nor|cannot|excluding|exclude|excludes|avoid|avoids|avoiding|non|don't|doesn't|isn't|aren't|won't|can't|mustn't|shouldn't|shan't|prohibit|prohibits|forbid|forbids|zero|nothing|rather|instead|replace|replaces|replacing)$/;
 /** A clause ends here: "must not lose data when the cloud is away" says nothing against the cloud. */
-const CLAUSE_WORDS = /^(?:when|if|while|because|that|which|unless|until|after|before|but|however|although|though|whenever|where|so|once|whose|who|except)$/;
-const AFTER = /^[^.;!?]{0,40}?\b(?:(?:is|are|be|was|were) (?:not|never|forbidden|prohibited|excluded|unnecessary|out of scope|off limits|banned|ruled out|disallowed)|(?:not|never) (?:be )?(?:required|needed|allowed|permitted|wanted|used|supported|acceptable|an option)|out of scope|(?:must|shall|may|should|can|will) not (?:be )?(?:used|needed|required|allowed|introduced|exist|leave)|isn't|aren't)\b/i;
+const CLAUSE_WORDS =
+  /^(?:when|if|while|because|that|which|unless|until|after|before|but|however|although|though|whenever|where|so|once|whose|who|except)$/;
+const AFTER =
+  /^[^.;!?]{0,40}?\b(?:(?:is|are|be|was|were) (?:not|never|forbidden|prohibited|excluded|unnecessary|out of scope|off limits|banned|ruled out|disallowed)|(?:not|never) (?:be )?(?:required|needed|allowed|permitted|wanted|used|supported|acceptable|an option)|out of scope|(?:must|shall|may|should|can|will) not (?:be )?(?:used|needed|required|allowed|introduced|exist|leave)|isn't|aren't)\b/i;
 const WINDOW = 7;
 
 /**
@@ -11,7 +14,11 @@ const WINDOW = 7;
 export function isNegated(sentence: string, start: number, end: number): boolean {
   const before = sentence.slice(Math.max(0, start - 120), start);
   const clause = before.split(/[.;:!?()—]| - /).at(-1) ?? '';
-  const words = clause.toLowerCase().replaceAll('’', "'").split(/[\s,]+/).filter((word) => word !== '');
+  const words = clause
+    .toLowerCase()
+    .replaceAll('’', "'")
+    .split(/[\s,]+/)
+    .filter((word) => word !== '');
   let negators = 0;
   for (let index = words.length - 1, seen = 0; index >= 0 && seen < WINDOW; index -= 1, seen += 1) {
     const word = words[index] ?? '';

@@ -10,7 +10,19 @@ export interface NounPhrase {
 
 const LONGEST_PHRASE = 4;
 const ADVERB = /ly$/;
-const NOT_ADVERBS = new Set(['supply', 'assembly', 'family', 'reply', 'anomaly', 'monthly', 'weekly', 'daily', 'hourly', 'yearly', 'early']);
+const NOT_ADVERBS = new Set([
+  'supply',
+  'assembly',
+  'family',
+  'reply',
+  'anomaly',
+  'monthly',
+  'weekly',
+  'daily',
+  'hourly',
+  'yearly',
+  'early',
+]);
 
 /** Runs of words that can name a thing: no stop words, no verbs in verb position, at most four words (the last four). */
 export function nounPhrases(tokens: readonly Token[], from = 0, to = tokens.length): readonly NounPhrase[] {
@@ -68,7 +80,29 @@ function isNounish(token: Token): boolean {
   return !STOP_WORDS.has(token.lower) && !AUXILIARIES.has(token.lower) && !VERBS.has(token.lower);
 }
 
-const DETERMINERS = new Set(['a', 'an', 'the', 'this', 'that', 'these', 'those', 'each', 'every', 'any', 'all', 'its', 'their', 'his', 'her', 'our', 'my', 'your', 'no', 'of', 'some']);
+const DETERMINERS = new Set([
+  'a',
+  'an',
+  'the',
+  'this',
+  'that',
+  'these',
+  'those',
+  'each',
+  'every',
+  'any',
+  'all',
+  'its',
+  'their',
+  'his',
+  'her',
+  'our',
+  'my',
+  'your',
+  'no',
+  'of',
+  'some',
+]);
 
 /** True where the word stands as a verb: after "to", a modal or another verb, or at the start, and not after a determiner. */
 export function isVerbAt(tokens: readonly Token[], index: number): boolean {
@@ -77,10 +111,18 @@ export function isVerbAt(tokens: readonly Token[], index: number): boolean {
   if (base === null) return false;
   const previous = tokens[index - 1];
   const next = tokens[index + 1];
-  if (previous === undefined) return token.lower === base && (!NOUN_LIKE_VERBS.has(base) || (next !== undefined && DETERMINERS.has(next.lower)));
+  if (previous === undefined)
+    return token.lower === base && (!NOUN_LIKE_VERBS.has(base) || (next !== undefined && DETERMINERS.has(next.lower)));
   if (DETERMINERS.has(previous.lower)) return false;
   if (previous.lower === 'to' || MODALS.has(previous.lower) || previous.lower === 'not') return true;
-  if (token.lower !== base) return next !== undefined && !next.breakBefore && (DETERMINERS.has(next.lower) || (!NOUN_LIKE_VERBS.has(base) && isNounish(next))) && (isNounish(previous) || previous.lower === 'and' || previous.lower === 'or');
+  if (token.lower !== base)
+    return (
+      next !== undefined &&
+      next.lower !== 'of' &&
+      !next.breakBefore &&
+      (DETERMINERS.has(next.lower) || (!NOUN_LIKE_VERBS.has(base) && isNounish(next))) &&
+      (isNounish(previous) || previous.lower === 'and' || previous.lower === 'or')
+    );
   const before = tokens[index - 2];
   const listed = previous.lower === 'and' || previous.lower === 'or' || token.gap.includes(',');
   if (listed) {

@@ -12,14 +12,34 @@ export interface Statement {
   readonly negated: boolean;
 }
 
-const OPENERS = new Set(['when', 'while', 'where', 'if', 'whenever', 'once', 'after', 'before', 'upon', 'given', 'during', 'for', 'in', 'on', 'as', 'at', 'with']);
+const OPENERS = new Set([
+  'when',
+  'while',
+  'where',
+  'if',
+  'whenever',
+  'once',
+  'after',
+  'before',
+  'upon',
+  'given',
+  'during',
+  'for',
+  'in',
+  'on',
+  'as',
+  'at',
+  'with',
+]);
 
 export function parseStatement(text: string): Statement {
   const tokens = tokensOf(text.replace(/^(?:user )?story: ?/i, ''));
   const nouns = nounPhrases(tokens).map((phrase) => phrase.text);
   const story = storyAt(tokens);
   if (story !== null) return { ...story, nouns, negated: false };
-  const modal = tokens.findIndex((token, index) => index > 0 && MODALS.has(token.lower) && token.word !== 'May' && !insideOpening(tokens, index));
+  const modal = tokens.findIndex(
+    (token, index) => index > 0 && MODALS.has(token.lower) && token.word !== 'May' && !insideOpening(tokens, index),
+  );
   if (modal < 0) return withoutModal(tokens, nouns);
   const subject = nounPhrases(tokens, clauseStart(tokens, modal), modal).at(0)?.text ?? null;
   let at = modal + 1;
@@ -32,11 +52,15 @@ export function parseStatement(text: string): Statement {
       if (to < 0) break;
       at = to;
     } else if (lower === 'be' && tokens[at + 1]?.lower === 'able') at += 3;
-    else if (/^(?:provide|offer|support|include)$/.test(lower) && /^(?:ability|way|means|option|possibility|facility)$/.test(tokens[at + 2]?.lower ?? '')) {
+    else if (
+      /^(?:provide|offer|support|include)$/.test(lower) &&
+      /^(?:ability|way|means|option|possibility|facility)$/.test(tokens[at + 2]?.lower ?? '')
+    ) {
       const to = tokens.findIndex((token, index) => index > at && token.lower === 'to');
       if (to < 0) break;
       at = to + 1;
-    } else if (STOP_WORDS.has(lower) && !AUXILIARIES.has(lower) && !/^(?:support|provide|ensure|include|use|contain|need)$/.test(lower)) at += 1;
+    } else if (STOP_WORDS.has(lower) && !AUXILIARIES.has(lower) && !/^(?:support|provide|ensure|include|use|contain|need)$/.test(lower))
+      at += 1;
     else break;
   }
   const verbToken = tokens[at];
@@ -68,7 +92,9 @@ function objectAfter(tokens: readonly Token[], from: number, to = tokens.length)
 /** "As a nurse, I want to record a dose" */
 function storyAt(tokens: readonly Token[]): Pick<Statement, 'subject' | 'verb' | 'object'> | null {
   if (tokens[0]?.lower !== 'as') return null;
-  const want = tokens.findIndex((token, index) => index > 1 && index < 20 && /^(?:want|need|can|would|wish|must|should)$/.test(token.lower));
+  const want = tokens.findIndex(
+    (token, index) => index > 1 && index < 20 && /^(?:want|need|can|would|wish|must|should)$/.test(token.lower),
+  );
   if (want < 0) return null;
   const subject = nounPhrases(tokens, 1, want).at(0)?.text ?? null;
   const verb = indexOfVerb(tokens, want + 1);
@@ -80,7 +106,8 @@ function storyAt(tokens: readonly Token[]): Pick<Statement, 'subject' | 'verb' |
 
 function withoutModal(tokens: readonly Token[], nouns: readonly string[]): Statement {
   const first = tokens[0];
-  const imperative = first !== undefined && (isVerbAt(tokens, 0) || verbBase(first.lower) === first.lower) && tokens.length > 1 && !tokens[1]?.breakBefore;
+  const imperative =
+    first !== undefined && (isVerbAt(tokens, 0) || verbBase(first.lower) === first.lower) && tokens.length > 1 && !tokens[1]?.breakBefore;
   if (imperative && first !== undefined) {
     return { subject: null, verb: first.lower, object: objectAfter(tokens, 1), nouns, negated: false };
   }

@@ -45,7 +45,8 @@ export function singular(word: string): string {
   if (irregular !== undefined) return irregular;
   if (lower.length < 4 || /(?:ss|us|is|ics)$/.test(lower)) return lower;
   if (/ies$/.test(lower)) return `${lower.slice(0, -3)}y`;
-  if (/(?:ses|xes|zes|ches|shes)$/.test(lower)) return /(?:uses|oses|ases|eses|izes|ises|azes)$/.test(lower) ? lower.slice(0, -1) : lower.slice(0, -2);
+  if (/(?:ses|xes|zes|ches|shes)$/.test(lower))
+    return /(?:uses|oses|ases|eses|izes|ises|azes)$/.test(lower) ? lower.slice(0, -1) : lower.slice(0, -2);
   if (/s$/.test(lower)) return lower.slice(0, -1);
   return lower;
 }

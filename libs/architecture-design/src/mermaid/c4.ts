@@ -7,30 +7,65 @@ const MOST_IN_DIAGRAM = 24;
 
 /** Level 1: the system, the people and the systems around it. */
 export function contextDiagram(facts: Facts, design: Design): string {
-  const people: DiagramNode[] = facts.actors.map((actor) => ({ id: `actor:${actor.name}`, name: actor.name, kind: 'person', shape: 'person' }));
-  const outside: DiagramNode[] = facts.externals.map((external) => ({ id: `external:${external.name}`, name: external.name, kind: 'external system', shape: 'outside' }));
+  const people: DiagramNode[] = facts.actors.map((actor) => ({
+    id: `actor:${actor.name}`,
+    name: actor.name,
+    kind: 'person',
+    shape: 'person',
+  }));
+  const outside: DiagramNode[] = facts.externals.map((external) => ({
+    id: `external:${external.name}`,
+    name: external.name,
+    kind: 'external system',
+    shape: 'outside',
+  }));
   const edges: DiagramEdge[] = [
     ...people.map((person) => ({ from: person.id, to: 'system', label: 'uses' })),
     ...facts.externals.map((external) =>
-      external.direction === 'in' ? { from: `external:${external.name}`, to: 'system', label: 'gives data' } : { from: 'system', to: `external:${external.name}`, label: external.direction === 'out' ? 'sends to' : 'exchanges with' },
+      external.direction === 'in'
+        ? { from: `external:${external.name}`, to: 'system', label: 'gives data' }
+        : { from: 'system', to: `external:${external.name}`, label: external.direction === 'out' ? 'sends to' : 'exchanges with' },
     ),
   ];
   const system: DiagramNode = { id: 'system', name: design.system, kind: 'the system', shape: 'box' };
-  return renderFlowchart({ direction: 'TB', nodes: [...people, ...outside], groups: [{ id: 'boundary', name: 'System boundary', nodes: [system] }], edges });
+  return renderFlowchart({
+    direction: 'TB',
+    nodes: [...people, ...outside],
+    groups: [{ id: 'boundary', name: 'System boundary', nodes: [system] }],
+    edges,
+  });
 }
 
 /** Level 2: what runs and what keeps data inside the boundary. */
 export function containerDiagram(facts: Facts, design: Design, services: ServiceDesign): string {
   const used = new Set(services.links.flatMap((link) => [link.from, link.to]));
   const around: DiagramNode[] = [
-    ...facts.actors.filter((actor) => used.has(`actor:${actor.name}`)).map((actor): DiagramNode => ({ id: `actor:${actor.name}`, name: actor.name, kind: 'person', shape: 'person' })),
-    ...facts.externals.filter((external) => used.has(`external:${external.name}`)).map((external): DiagramNode => ({ id: `external:${external.name}`, name: external.name, kind: 'external system', shape: 'outside' })),
+    ...facts.actors
+      .filter((actor) => used.has(`actor:${actor.name}`))
+      .map((actor): DiagramNode => ({ id: `actor:${actor.name}`, name: actor.name, kind: 'person', shape: 'person' })),
+    ...facts.externals
+      .filter((external) => used.has(`external:${external.name}`))
+      .map((external): DiagramNode => ({
+        id: `external:${external.name}`,
+        name: external.name,
+        kind: 'external system',
+        shape: 'outside',
+      })),
   ];
-  return renderFlowchart({ direction: 'TB', nodes: around, groups: [{ id: 'system', name: design.system, nodes: services.containers.map(containerNode) }], edges: services.links.map(edgeOf) });
+  return renderFlowchart({
+    direction: 'TB',
+    nodes: around,
+    groups: [{ id: 'system', name: design.system, nodes: services.containers.map(containerNode) }],
+    edges: services.links.map(edgeOf),
+  });
 }
 
 /** Level 3: one diagram per container that runs components; a container with one component shows its operations. */
-export function componentDiagrams(facts: Facts, design: Design, services: ServiceDesign): readonly { readonly container: Container; readonly code: string }[] {
+export function componentDiagrams(
+  facts: Facts,
+  design: Design,
+  services: ServiceDesign,
+): readonly { readonly container: Container; readonly code: string }[] {
   return services.containers
     .filter((container) => container.kind !== 'store' && container.componentIds.length > 0)
     .map((container) => ({ container, code: componentDiagram(facts, design, services, container) }));
@@ -39,14 +74,22 @@ export function componentDiagrams(facts: Facts, design: Design, services: Servic
 function componentDiagram(facts: Facts, design: Design, services: ServiceDesign, container: Container): string {
   const components = design.components.filter((component) => container.componentIds.includes(component.id));
   const only = components.length === 1 ? components[0] : undefined;
-  const operations = only === undefined ? [] : (services.interfaces.find((one) => one.componentId === only.id)?.operations ?? []).slice(0, MOST_IN_DIAGRAM);
+  const operations =
+    only === undefined ? [] : (services.interfaces.find((one) => one.componentId === only.id)?.operations ?? []).slice(0, MOST_IN_DIAGRAM);
   const inside: DiagramNode[] = [
     ...components.map((component): DiagramNode => ({ id: component.id, name: component.name, kind: 'component', shape: 'box' })),
-    ...operations.map((operation, index): DiagramNode => ({ id: `op:${index}`, name: operation.name, kind: operation.requirementId, shape: 'box' })),
+    ...operations.map((operation, index): DiagramNode => ({
+      id: `op:${index}`,
+      name: operation.name,
+      kind: operation.requirementId,
+      shape: 'box',
+    })),
   ];
   const ids = new Set(components.map((component) => component.id));
   const edges: DiagramEdge[] = [
-    ...components.flatMap((component) => component.uses.filter((use) => ids.has(use.componentId)).map((use) => ({ from: component.id, to: use.componentId, label: 'uses' }))),
+    ...components.flatMap((component) =>
+      component.uses.filter((use) => ids.has(use.componentId)).map((use) => ({ from: component.id, to: use.componentId, label: 'uses' })),
+    ),
     ...operations.map((_, index) => ({ from: only?.id ?? '', to: `op:${index}`, label: '' })),
   ];
   const outside: DiagramNode[] = [];
@@ -61,14 +104,24 @@ function componentDiagram(facts: Facts, design: Design, services: ServiceDesign,
     beside(containerNode(store));
     for (const component of components) {
       const uses = store.kind !== 'store' || component.entities.length > 0 || components.length === 1;
-      if (uses && (store.kind === 'store' || component === components[0])) edges.push(link.from === container.id ? { from: component.id, to: other, label: link.label } : { from: other, to: component.id, label: link.label });
+      if (uses && (store.kind === 'store' || component === components[0]))
+        edges.push(
+          link.from === container.id
+            ? { from: component.id, to: other, label: link.label }
+            : { from: other, to: component.id, label: link.label },
+        );
     }
   }
   for (const external of facts.externals) {
     const users = components.filter((component) => component.externals.includes(external.name));
     if (users.length === 0) continue;
     beside({ id: `external:${external.name}`, name: external.name, kind: 'external system', shape: 'outside' });
-    for (const user of users) edges.push(external.direction === 'in' ? { from: `external:${external.name}`, to: user.id, label: 'gives data' } : { from: user.id, to: `external:${external.name}`, label: 'sends to' });
+    for (const user of users)
+      edges.push(
+        external.direction === 'in'
+          ? { from: `external:${external.name}`, to: user.id, label: 'gives data' }
+          : { from: user.id, to: `external:${external.name}`, label: 'sends to' },
+      );
   }
   const diagram: Diagram = { direction: 'LR', nodes: outside, groups: [{ id: container.id, name: container.name, nodes: inside }], edges };
   return renderFlowchart(diagram);

@@ -71,7 +71,15 @@ export function labelText(text: string): string {
   const listMark = /^(?:\d+[.)]|[-+])(?=\s)/.exec(flat)?.[0].length ?? 0;
   const characters = [...flat];
   const short = characters.length > LONGEST_LABEL ? [...characters.slice(0, LONGEST_LABEL - 1), '…'] : characters;
-  const safe = short.map((character, index) => (index >= listMark && /[\p{L}\p{N} ,.:()[\]/+'’…–—-]/u.test(character) ? entityInBrackets(character) : isPrintable(character) ? `#${character.codePointAt(0) ?? 32};` : ' ')).join('');
+  const safe = short
+    .map((character, index) =>
+      index >= listMark && /[\p{L}\p{N} ,.:()[\]/+'’…–—-]/u.test(character)
+        ? entityInBrackets(character)
+        : isPrintable(character)
+          ? `#${character.codePointAt(0) ?? 32};`
+          : ' ',
+    )
+    .join('');
   return safe.trim() === '' ? '(no name)' : safe;
 }
 

@@ -6,7 +6,19 @@ import { labelText, renderFlowchart } from './flowchart.js';
 
 describe('a flowchart', () => {
   it('is accepted by the Mermaid parser whatever the labels hold', () => {
-    const texts = [...fc.sample(fc.string({ unit: 'binary', maxLength: 90 }), { numRuns: 120, seed: 3 }), 'end', '1. list', '- item', '"quoted" [x] (y) {z} | <b>', '`md`', '#35; ;', 'graph TD; A-->B', '%% comment', '\\', ''];
+    const texts = [
+      ...fc.sample(fc.string({ unit: 'binary', maxLength: 90 }), { numRuns: 120, seed: 3 }),
+      'end',
+      '1. list',
+      '- item',
+      '"quoted" [x] (y) {z} | <b>',
+      '`md`',
+      '#35; ;',
+      'graph TD; A-->B',
+      '%% comment',
+      '\\',
+      '',
+    ];
     const diagrams = texts.map((text) =>
       renderFlowchart({
         direction: 'TB',

@@ -26,12 +26,32 @@ function placeOf(facts: Facts, patternId: string): Hosting {
       evidence: [...against, ...own].slice(0, 4),
     };
   }
-  if (cloudExcluded) return { kind: 'on-premises', provider: null, cloudExcluded, reason: 'the input rules out machines of a provider, so everything runs on the operator’s own', evidence: [...against, ...own].slice(0, 4) };
+  if (cloudExcluded)
+    return {
+      kind: 'on-premises',
+      provider: null,
+      cloudExcluded,
+      reason: 'the input rules out machines of a provider, so everything runs on the operator’s own',
+      evidence: [...against, ...own].slice(0, 4),
+    };
   const cloud = [...signals.positive('cloud'), ...(provider?.evidence ?? [])];
-  if (own.length > 0 && own.length >= signals.positive('cloud').length) return { kind: 'on-premises', provider: null, cloudExcluded: false, reason: 'the input places it on the operator’s own machines', evidence: own.slice(0, 4) };
+  if (own.length > 0 && own.length >= signals.positive('cloud').length)
+    return {
+      kind: 'on-premises',
+      provider: null,
+      cloudExcluded: false,
+      reason: 'the input places it on the operator’s own machines',
+      evidence: own.slice(0, 4),
+    };
   if (cloud.length > 0 || patternId === 'serverless') {
     const evidence = cloud.length > 0 ? cloud : signals.positive('wants-serverless');
-    return { kind: 'cloud', provider: provider?.name ?? null, cloudExcluded: false, reason: provider === null ? 'the input places it with a provider and names none' : 'the input names the provider', evidence: [...evidence].slice(0, 4) };
+    return {
+      kind: 'cloud',
+      provider: provider?.name ?? null,
+      cloudExcluded: false,
+      reason: provider === null ? 'the input places it with a provider and names none' : 'the input names the provider',
+      evidence: [...evidence].slice(0, 4),
+    };
   }
   return { kind: 'open', provider: null, cloudExcluded: false, reason: 'the input does not say where it runs', evidence: [] };
 }

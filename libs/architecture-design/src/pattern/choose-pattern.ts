@@ -13,7 +13,9 @@ const OPENING_BONUS = 0.5;
  */
 export function choosePattern(facts: Facts): Design['pattern'] {
   const signals = signalsOf(facts);
-  const opening = new Set([...facts.summary, ...(facts.titleEvidence === null ? [] : [facts.titleEvidence])].map((evidence) => evidence.from));
+  const opening = new Set(
+    [...facts.summary, ...(facts.titleEvidence === null ? [] : [facts.titleEvidence])].map((evidence) => evidence.from),
+  );
   const scores: PatternScore[] = PATTERNS.map((pattern) => {
     const rules = SCORING_RULES.flatMap((rule) => {
       const base = rule.points[pattern.id];
@@ -24,7 +26,14 @@ export function choosePattern(facts: Facts): Design['pattern'] {
       const repeats = Math.min(evidence.length - 1, MOST_REPEATS) / 4;
       const first = evidence.some((one) => opening.has(one.from)) ? OPENING_BONUS : 0;
       const points = rule.explicit === true ? base : base * (1 + repeats + first);
-      return [{ rule: `${rule.signal}${rule.side === 'negative' ? ' (ruled out)' : ''}`, points: round(points), reason: rule.reason, evidence: [...evidence.slice(0, 4)] }];
+      return [
+        {
+          rule: `${rule.signal}${rule.side === 'negative' ? ' (ruled out)' : ''}`,
+          points: round(points),
+          reason: rule.reason,
+          evidence: [...evidence.slice(0, 4)],
+        },
+      ];
     });
     return { id: pattern.id, name: pattern.name, score: round(rules.reduce((sum, rule) => sum + rule.points, 0)), rules };
   });

@@ -64,7 +64,14 @@ export function readBlocks(lines: readonly Line[]): readonly Block[] {
     const heading = open === null || isHeadingMark(raw) ? headingAt(lines, index, raw, atx, blocks.at(-1)?.ordinal ?? null) : null;
     if (heading !== null) {
       close();
-      section = { title: heading.title, level: heading.level, line: line.number, parent: parentOf(section, heading.level), isTitle: section === null && blocks.every((block) => block.kind !== 'heading') && isTitle(lines, index + heading.consumed, heading.level) };
+      section = {
+        title: heading.title,
+        level: heading.level,
+        line: line.number,
+        parent: parentOf(section, heading.level),
+        isTitle:
+          section === null && blocks.every((block) => block.kind !== 'heading') && isTitle(lines, index + heading.consumed, heading.level),
+      };
       blocks.push(blockOf('heading', [{ line: line.number, text: heading.title }], section, 0, null, [], []));
       index += heading.consumed - 1;
       continue;
@@ -77,7 +84,9 @@ export function readBlocks(lines: readonly Line[]): readonly Block[] {
         headers = cells;
         continue;
       }
-      blocks.push(blockOf('row', [{ line: line.number, text: cells.filter((cell) => cell !== '').join(' | ') }], section, 0, null, cells, headers));
+      blocks.push(
+        blockOf('row', [{ line: line.number, text: cells.filter((cell) => cell !== '').join(' | ') }], section, 0, null, cells, headers),
+      );
       continue;
     }
     headers = [];
@@ -122,7 +131,15 @@ function blockOf(
 /** The first heading is a title when deeper ones follow; alone it heads a list. */
 function isTitle(lines: readonly Line[], from: number, level: number): boolean {
   if (level > 2) return false;
-  return lines.slice(from).some((line, at) => !line.masked && (/^ {0,3}#{1,6}\s+\S/.test(line.raw) || /^\d{1,2}(?:\.\d{1,2})*\.?\s+\p{Lu}[^.]{2,50}$/u.test(line.raw) || (/^(?:={3,}|-{3,})$/.test(line.raw.trim()) && (lines[from + at - 1]?.raw.trim() ?? '') !== '')));
+  return lines
+    .slice(from)
+    .some(
+      (line, at) =>
+        !line.masked &&
+        (/^ {0,3}#{1,6}\s+\S/.test(line.raw) ||
+          /^\d{1,2}(?:\.\d{1,2})*\.?\s+\p{Lu}[^.]{2,50}$/u.test(line.raw) ||
+          (/^(?:={3,}|-{3,})$/.test(line.raw.trim()) && (lines[from + at - 1]?.raw.trim() ?? '') !== '')),
+    );
 }
 
 function isHeadingMark(raw: string): boolean {

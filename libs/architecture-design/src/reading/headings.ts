@@ -17,7 +17,13 @@ const COLON_LEVEL = 8;
  * "3.1 Scope", "ALL CAPITALS" and "Scope:" before a list. `atx` says that the document has `#` headings; then a
  * single number with a point is a list item.
  */
-export function headingAt(lines: readonly Line[], index: number, raw: string, atx: boolean, previousOrdinal: string | null): Heading | null {
+export function headingAt(
+  lines: readonly Line[],
+  index: number,
+  raw: string,
+  atx: boolean,
+  previousOrdinal: string | null,
+): Heading | null {
   const trimmed = raw.trim();
   const hashes = /^ {0,3}(#{1,6})\s+(\S.*)$/.exec(raw);
   if (hashes !== null) {

@@ -10,7 +10,8 @@ export interface Sentence extends Span {
 
 /** Longer runs of words are cut at a space, so that one endless line costs no more than its length. */
 const LONGEST = 1200;
-const ABBREVIATION = /(?:^|[\s(])(?:e\.g|i\.e|etc|vs|cf|approx|no|nr|fig|sec|dr|mr|mrs|ms|st|inc|ltd|max|min|incl|resp|[A-Za-z]|\d{1,3})\.$/i;
+const ABBREVIATION =
+  /(?:^|[\s(])(?:e\.g|i\.e|etc|vs|cf|approx|no|nr|fig|sec|dr|mr|mrs|ms|st|inc|ltd|max|min|incl|resp|[A-Za-z]|\d{1,3})\.$/i;
 
 export function sentencesOf(blocks: readonly Block[]): readonly Sentence[] {
   const sentences: Sentence[] = [];

@@ -17,25 +17,31 @@ export function reviewSecurity(facts: Facts, design: Design, services: ServiceDe
   const served = patternById(design.pattern.id).served;
   const threats = THREATS.flatMap((rule) => {
     if (rule.servedOnly === true && !served) return [];
-    const evidence = rule.id === 'external' ? facts.externals.flatMap((external) => external.evidence.slice(0, 1)) : rule.signals.flatMap((signal) => (signals.has(signal) ? [...signals.positive(signal)] : []));
+    const evidence =
+      rule.id === 'external'
+        ? facts.externals.flatMap((external) => external.evidence.slice(0, 1))
+        : rule.signals.flatMap((signal) => (signals.has(signal) ? [...signals.positive(signal)] : []));
     if (evidence.length === 0) return [];
     const stated = rule.statedBy.flatMap((signal) => (signals.has(signal) ? [...signals.positive(signal)] : []));
-    return [{
-      id: '',
-      category: rule.category,
-      threat: rule.threat,
-      control: !served && rule.localControl !== undefined ? rule.localControl : rule.control,
-      places: placesOf(rule, facts, services),
-      statedInInput: stated.length > 0,
-      evidence: distinctEvidence([...evidence.slice(0, 2), ...stated.slice(0, 1)], 3),
-    }];
+    return [
+      {
+        id: '',
+        category: rule.category,
+        threat: rule.threat,
+        control: !served && rule.localControl !== undefined ? rule.localControl : rule.control,
+        places: placesOf(rule, facts, services),
+        statedInInput: stated.length > 0,
+        evidence: distinctEvidence([...evidence.slice(0, 2), ...stated.slice(0, 1)], 3),
+      },
+    ];
   }).map((threat, index) => ({ ...threat, id: `T${index + 1}` }));
   const findings = findingsOf(facts, signals, served);
   return { passed: !findings.some((finding) => finding.severity === 'high'), threats, findings, answers: answersOf(facts, served) };
 }
 
 function placesOf(rule: ThreatRule, facts: Facts, services: ServiceDesign): string[] {
-  const named = (...kinds: readonly string[]): string[] => services.containers.filter((container) => kinds.includes(container.kind)).map((container) => container.name);
+  const named = (...kinds: readonly string[]): string[] =>
+    services.containers.filter((container) => kinds.includes(container.kind)).map((container) => container.name);
   const first = (...choices: readonly string[][]): string[] => choices.find((choice) => choice.length > 0)?.slice(0, 4) ?? [];
   switch (rule.place) {
     case 'entry':
@@ -43,7 +49,10 @@ function placesOf(rule: ThreatRule, facts: Facts, services: ServiceDesign): stri
     case 'store':
       return first(named('store'), named('program'));
     case 'external':
-      return first(facts.externals.map((external) => external.name), named('entry', 'program'));
+      return first(
+        facts.externals.map((external) => external.name),
+        named('entry', 'program'),
+      );
     case 'interface':
       return first(named('interface'), named('program'));
     case 'edge':
@@ -59,15 +68,27 @@ function findingsOf(facts: Facts, signals: SignalView, served: boolean): Securit
       if (requirement.kind === 'excluded') return false;
       const match = rule.words.exec(requirement.text.slice(0, 1200));
       if (match === null) return false;
-      if (rule.id === 'no-protection') return !/\b(?:not|never|no \w+ (?:may|must|can|shall))\b/i.test(requirement.text.slice(0, match.index)) && !/\b(?:not|never)\b.{0,25}$/i.test(requirement.text.slice(0, match.index));
-      return !/\b(?:not|never)\b/i.test(requirement.text.slice(0, match.index + match[0].length)) && !isNegated(requirement.text, match.index, match.index + match[0].length);
+      if (rule.id === 'no-protection')
+        return (
+          !/\b(?:not|never|no \w+ (?:may|must|can|shall))\b/i.test(requirement.text.slice(0, match.index)) &&
+          !/\b(?:not|never)\b.{0,25}$/i.test(requirement.text.slice(0, match.index))
+        );
+      return (
+        !/\b(?:not|never)\b/i.test(requirement.text.slice(0, match.index + match[0].length)) &&
+        !isNegated(requirement.text, match.index, match.index + match[0].length)
+      );
     });
-    return said.length === 0 ? [] : [{ severity: 'high' as const, text: rule.text, evidence: said.slice(0, 3).map(({ text, from, to }) => ({ text, from, to })) }];
+    return said.length === 0
+      ? []
+      : [{ severity: 'high' as const, text: rule.text, evidence: said.slice(0, 3).map(({ text, from, to }) => ({ text, from, to })) }];
   });
   const gaps = GAPS.flatMap((rule) => {
     if (rule.servedOnly === true && !served) return [];
     if (!rule.has.every((signal) => signals.has(signal)) || rule.needs.some((signal) => signals.positive(signal).length > 0)) return [];
-    const evidence = distinctEvidence(rule.has.flatMap((signal) => [...signals.positive(signal)]), 2);
+    const evidence = distinctEvidence(
+      rule.has.flatMap((signal) => [...signals.positive(signal)]),
+      2,
+    );
     return [{ severity: rule.severity, text: rule.text, evidence }];
   });
   return [...contradictions, ...gaps].map((finding, index) => ({ id: `F${index + 1}`, ...finding }));
@@ -76,7 +97,10 @@ function findingsOf(facts: Facts, signals: SignalView, served: boolean): Securit
 const RESPONSES: readonly { readonly quality: string; readonly answer: string }[] = [
   { quality: 'safety', answer: 'checked beside the device, with a safe state on silence or doubt; tested with injected faults' },
   { quality: 'privacy', answer: 'data classes of section 5 decide who may read, how long it is kept and what logs may hold' },
-  { quality: 'compliance', answer: 'the controls of this section are mapped to the named rules; evidence comes from the audit record and tests' },
+  {
+    quality: 'compliance',
+    answer: 'the controls of this section are mapped to the named rules; evidence comes from the audit record and tests',
+  },
   { quality: 'security', answer: 'held by the controls of this section; a test that fails without it belongs to the work' },
 ];
 
@@ -85,7 +109,10 @@ function answersOf(facts: Facts, served: boolean): Security['answers'] {
     if (!answerable(requirement)) return [];
     const response = RESPONSES.find((one) => requirement.qualities.includes(one.quality));
     if (response === undefined) return [];
-    const answer = response.quality === 'compliance' && !served ? 'followed where it applies to software that runs on the person’s own machine' : response.answer;
+    const answer =
+      response.quality === 'compliance' && !served
+        ? 'followed where it applies to software that runs on the person’s own machine'
+        : response.answer;
     return [{ id: requirement.id, answer, derivedFrom: [{ text: requirement.text, from: requirement.from, to: requirement.to }] }];
   });
 }

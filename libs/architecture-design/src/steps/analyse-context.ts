@@ -17,7 +17,10 @@ export class EmptyInput extends Error {
 }
 
 export function analyseContext(input: ContextInput): ContextResult {
-  if (!/\p{L}/u.test(input.prd)) throw new EmptyInput(`the requirements document holds no letter (${input.prd.length} character(s)); a requirements document in Markdown or plain text is expected`);
+  if (!/\p{L}/u.test(input.prd))
+    throw new EmptyInput(
+      `the requirements document holds no letter (${input.prd.length} character(s)); a requirements document in Markdown or plain text is expected`,
+    );
   const facts = collectFacts(input.prd, input.title ?? undefined);
   const drivers = findDrivers(facts);
   return { facts, drivers, document: contextDocument(facts, drivers) };

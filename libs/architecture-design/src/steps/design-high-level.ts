@@ -17,7 +17,13 @@ export interface HighLevelResult {
 export function designHighLevel({ facts }: HighLevelInput): HighLevelResult {
   const pattern = choosePattern(facts);
   const components = buildComponents(facts);
-  const design: Design = { system: facts.title, pattern, hosting: chooseHosting(facts, pattern.id), components, trace: traceRequirements(facts, components) };
+  const design: Design = {
+    system: facts.title,
+    pattern,
+    hosting: chooseHosting(facts, pattern.id),
+    components,
+    trace: traceRequirements(facts, components),
+  };
   const diagram = contextDiagram(facts, design);
   return { design, diagram, document: highLevelDocument(facts, design, diagram) };
 }

@@ -40,17 +40,26 @@ export function designDataStep({ facts, design, services }: DataInput): { readon
   return { data, document: dataDocument(facts, design, data) };
 }
 
-export function designInfrastructureStep({ facts, design, services }: DataInput): { readonly infrastructure: Infrastructure; readonly document: DocumentFile } {
+export function designInfrastructureStep({ facts, design, services }: DataInput): {
+  readonly infrastructure: Infrastructure;
+  readonly document: DocumentFile;
+} {
   const infrastructure = designInfrastructure(facts, design, services);
   return { infrastructure, document: infrastructureDocument(facts, design, services, infrastructure) };
 }
 
-export function reviewSecurityStep({ facts, design, services }: SecurityInput): { readonly security: Security; readonly document: DocumentFile } {
+export function reviewSecurityStep({ facts, design, services }: SecurityInput): {
+  readonly security: Security;
+  readonly document: DocumentFile;
+} {
   const security = reviewSecurity(facts, design, services);
   return { security, document: securityDocument(facts, security) };
 }
 
-export function designObservabilityStep({ facts, design, services }: ObservabilityInput): { readonly observability: Observability; readonly document: DocumentFile } {
+export function designObservabilityStep({ facts, design, services }: ObservabilityInput): {
+  readonly observability: Observability;
+  readonly document: DocumentFile;
+} {
   const observability = designObservability(facts, design, services);
   return { observability, document: observabilityDocument(facts, services, observability) };
 }

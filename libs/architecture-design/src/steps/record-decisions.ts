@@ -36,18 +36,43 @@ export function recordDecisions(input: DecisionsInput): DecisionsResult {
     [7, security.answers],
     [8, observability.answers],
   ]);
-  const sources = { facts, design, answers, decisions: new Map([[10, decisions.content], [3, input.documents[1]?.content ?? ''], [9, infrastructure.deployment]]) };
+  const sources = {
+    facts,
+    design,
+    answers,
+    decisions: new Map([
+      [10, decisions.content],
+      [3, input.documents[1]?.content ?? ''],
+      [9, infrastructure.deployment],
+    ]),
+  };
   const requirements = resolveRequirements(sources);
   const measures = resolveMeasures(sources);
   const steps = [...input.documents, decisions];
-  const content = assembleDocument({ facts, design, services, data, infrastructure, security, observability, adrs, steps, requirements, measures });
+  const content = assembleDocument({
+    facts,
+    design,
+    services,
+    data,
+    infrastructure,
+    security,
+    observability,
+    adrs,
+    steps,
+    requirements,
+    measures,
+  });
   const document: DocumentFile = { path: 'architecture.md', mediaType: 'text/markdown', content };
   const open = requirements.filter((trace) => trace.notAddressed !== null).length;
   const openMeasures = measures.filter((trace) => trace.notAddressed !== null).length;
   return {
     adrs,
     exit: {
-      diagrams: { context: input.diagrams.context !== '', container: input.diagrams.container !== '', component: input.diagrams.component.length > 0 },
+      diagrams: {
+        context: input.diagrams.context !== '',
+        container: input.diagrams.container !== '',
+        component: input.diagrams.component.length > 0,
+      },
       securityPassed: security.passed,
       requirements: { found: requirements.length, traced: requirements.length - open, notAddressed: open },
       performance: { found: measures.length, addressed: measures.length - openMeasures, notAddressed: openMeasures },

@@ -34,7 +34,13 @@ export const decisionsInput = dataInput.extend({
   infrastructure: infrastructureSchema,
   security: securitySchema,
   observability: observabilitySchema,
-  usability: z.array(z.object({ id: z.string(), answer: z.string(), derivedFrom: z.array(z.object({ text: z.string(), from: z.number(), to: z.number() })) })),
+  usability: z.array(
+    z.object({
+      id: z.string(),
+      answer: z.string(),
+      derivedFrom: z.array(z.object({ text: z.string(), from: z.number(), to: z.number() })),
+    }),
+  ),
   diagrams: diagramsSchema,
   documents: z.array(documentSchema).length(7),
 });

@@ -1,6 +1,12 @@
 import { analyseContext } from '../steps/analyse-context.js';
 import { designHighLevel } from '../steps/design-high-level.js';
-import { designDataStep, designInfrastructureStep, designObservabilityStep, designServiceStep, reviewSecurityStep } from '../steps/design-parts.js';
+import {
+  designDataStep,
+  designInfrastructureStep,
+  designObservabilityStep,
+  designServiceStep,
+  reviewSecurityStep,
+} from '../steps/design-parts.js';
 import { recordDecisions } from '../steps/record-decisions.js';
 
 /** All eight steps one after the other, as pure functions, for tests that look at the models. */
@@ -24,7 +30,28 @@ export function runPipeline(prd: string, title?: string) {
     observability: observability.observability,
     usability: [...services.usability],
     diagrams: { context: high.diagram, container: services.diagrams.container, component: [...services.diagrams.component] },
-    documents: [context.document, high.document, services.document, data.document, infrastructure.document, security.document, observability.document],
+    documents: [
+      context.document,
+      high.document,
+      services.document,
+      data.document,
+      infrastructure.document,
+      security.document,
+      observability.document,
+    ],
   });
-  return { context, facts, drivers, high, design, services, data, infrastructure, security, observability, decisions, document: decisions.document.content };
+  return {
+    context,
+    facts,
+    drivers,
+    high,
+    design,
+    services,
+    data,
+    infrastructure,
+    security,
+    observability,
+    decisions,
+    document: decisions.document.content,
+  };
 }

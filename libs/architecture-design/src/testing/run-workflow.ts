@@ -47,7 +47,9 @@ export function workflowDefinition(): WorkflowDefinition {
 }
 
 export function agentDefinitions(): readonly AgentDefinition[] {
-  return readdirSync(new URL('agents/', root)).sort().map((file) => parse(readFileSync(new URL(`agents/${file}`, root), 'utf8')) as AgentDefinition);
+  return readdirSync(new URL('agents/', root))
+    .sort()
+    .map((file) => parse(readFileSync(new URL(`agents/${file}`, root), 'utf8')) as AgentDefinition);
 }
 
 export interface WorkflowRun {
@@ -73,7 +75,10 @@ export async function runWorkflow(prd: string, title?: string): Promise<Workflow
     if (definition === undefined) throw new Error(`no agent has ${step.capability}`);
     const visible = Object.fromEntries(needsOf(workflow, id).map((need) => [need, steps[need]]));
     const input = (await evaluateAll(step.with, { inputs, steps: visible })) as AgentTask['input'];
-    const output = (await agentOf(definition).processTask(taskFor(id, step.capability, input), contextFor(definition))) as Record<string, unknown>;
+    const output = (await agentOf(definition).processTask(taskFor(id, step.capability, input), contextFor(definition))) as Record<
+      string,
+      unknown
+    >;
     if (!ajv.validate(step.output, output)) refused.push(`${id}/schema: ${ajv.errorsText()}`);
     for (const gate of step.gates) {
       if (gate.expression === undefined) continue;
@@ -89,7 +94,8 @@ export async function runWorkflow(prd: string, title?: string): Promise<Workflow
 export function agentOf(definition: AgentDefinition): Agent {
   const classes = entry as unknown as Readonly<Record<string, new () => Agent>>;
   const Exported = classes[definition.entry.export];
-  if (Exported === undefined) throw new Error(`${definition.name} names the export ${definition.entry.export}, which the package does not have`);
+  if (Exported === undefined)
+    throw new Error(`${definition.name} names the export ${definition.entry.export}, which the package does not have`);
   return new Exported();
 }
 
@@ -99,7 +105,9 @@ export function taskFor(step: string, capability: string, input: AgentTask['inpu
 
 export function contextFor(definition: AgentDefinition): Parameters<Agent['processTask']>[1] {
   const profile: AgentProfile = { ...definition, tools: [], limits: { concurrency: 4, timeoutMs: 60_000 }, metadata: {} };
-  return { profile, signal: new AbortController().signal, log: () => undefined, progress: () => undefined } as unknown as Parameters<Agent['processTask']>[1];
+  return { profile, signal: new AbortController().signal, log: () => undefined, progress: () => undefined } as unknown as Parameters<
+    Agent['processTask']
+  >[1];
 }
 
 /** Steps after all they need; the order of the file among those that are free. */
@@ -130,13 +138,24 @@ export function needsOf(workflow: WorkflowDefinition, id: string): readonly stri
 async function evaluateAll(value: unknown, scope: object): Promise<unknown> {
   if (typeof value === 'string') return evaluate(value, scope);
   if (Array.isArray(value)) return Promise.all(value.map((one) => evaluateAll(one, scope)));
-  const entries = await Promise.all(Object.entries(value as object).map(async ([key, one]) => [key, await evaluateAll(one, scope)] as const));
+  const entries = await Promise.all(
+    Object.entries(value as object).map(async ([key, one]) => [key, await evaluateAll(one, scope)] as const),
+  );
   return Object.fromEntries(entries.filter(([, one]) => one !== undefined));
 }
 
 async function evaluate(template: string, scope: object): Promise<unknown> {
   const expression = /^\$\{\{([\s\S]*)\}\}$/.exec(template.trim())?.[1];
   if (expression === undefined) return template;
-  const result: unknown = await jsonata(expression.trim()).evaluate(scope);
+  // A plain path may hold hyphens, as the workflow language allows; JSONata wants such names quoted.
+  const plain = /^[\w-]+(?:\.[\w-]+)*$/.test(expression.trim());
+  const code = plain
+    ? expression
+        .trim()
+        .split('.')
+        .map((name) => `\`${name}\``)
+        .join('.')
+    : expression.trim();
+  const result: unknown = await jsonata(code).evaluate(scope);
   return result === undefined ? undefined : JSON.parse(JSON.stringify(result));
 }
