@@ -53,7 +53,9 @@ export function createApi(http: HttpClient) {
       const answer = await read({ path, query: { ...query, pageSize, pageToken } }, page);
       value.push(...(answer.value[member] as T[]));
       raw.push(...(((answer.raw as Record<string, unknown>)[member] as unknown[] | undefined) ?? []));
-      pageToken = answer.value.nextPageToken as string;
+      const next = answer.value.nextPageToken as string;
+      // A page that names itself as the next would be read for ever.
+      pageToken = next === pageToken ? '' : next;
     } while (pageToken !== '' && (limit === undefined || value.length < limit));
     return { raw: { [member]: raw }, value };
   };

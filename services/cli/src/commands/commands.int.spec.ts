@@ -109,6 +109,12 @@ describe('the other commands', () => {
     expect((JSON.parse(out) as { readonly runs: readonly unknown[] }).runs).toHaveLength(3);
   });
 
+  it('do not read a page for ever that names itself as the next', async () => {
+    harness.server.on('GET', '/v1/agents', () => ({ json: { agents: [{ profile: { name: 'bee' } }], nextPageToken: 'same' } }));
+    const { out } = await harness.tutti(['agents', '--json']);
+    expect((JSON.parse(out) as { readonly agents: readonly unknown[] }).agents).toHaveLength(2);
+  });
+
   it('show a run with its tasks, and what it waits for', async () => {
     harness.server.addRun('run1', RUNNING);
     harness.server.addApproval('ap1', { runId: 'run1', title: 'Is the plan right?', payload: 1 });
