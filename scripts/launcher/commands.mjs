@@ -12,6 +12,7 @@ export const commands = {
     build,
     { argv: ['services/standalone/dist/main.js', ...args], supervised: true, requires: ['services/standalone/dist/main.js'] },
   ],
+  serve: ([main, ...args]) => [{ argv: [main, ...args], supervised: true, requires: [main] }],
   test: (args) => [{ argv: [...nodeOptionsForJest, inModules('jest/bin/jest.js'), ...args] }],
   verify: (args) => [{ argv: ['scripts/verify.mjs', ...args] }],
   build: (args) => [{ argv: ['scripts/build.mjs', ...args] }],

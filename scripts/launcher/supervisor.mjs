@@ -1,33 +1,29 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { delimiter, dirname } from 'node:path';
+import { isBroken, lineage } from './ancestors.mjs';
 import { inModules, root } from './paths.mjs';
 
 // On Ctrl-C the terminal signals the whole group and npm forwards the signal once more: one press, up to two arrivals.
 const SAME_SIGNAL_WINDOW_MS = 500;
-const PARENT_CHECK_MS = 500;
+const LINEAGE_CHECK_MS = 250;
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const posix = process.platform !== 'win32';
 
 /**
  * Runs one child at a time. A signal to this process reaches a supervised child exactly once; a child that was not given a group of its
- * own shares the terminal's. When npm, our parent, is gone without a word, the child is asked to stop. After a signal no further child starts.
+ * own shares the terminal's. When whoever started us (npm, nx) is gone without a word, the child is asked to stop. After a signal no further child starts.
  */
 export class Supervisor {
   #child;
   #signal;
   #lastArrival = new Map();
-  #parent = process.ppid;
-  #parentCheck;
+  #lineageCheck;
 
   constructor() {
     for (const signal of FORWARDED) process.on(signal, this.#onSignal);
-    if (posix && process.env.npm_lifecycle_event !== undefined) {
-      this.#parentCheck = setInterval(() => {
-        if (process.ppid !== this.#parent) this.#stopAfterParent();
-      }, PARENT_CHECK_MS);
-      this.#parentCheck.unref();
-    }
+    const startedByTool = process.env.npm_command !== undefined || process.env.NX_TASK_TARGET_PROJECT !== undefined;
+    if (posix && startedByTool) this.#watchLineage(lineage());
   }
 
   /** Gives the child's exit code, or 128 + the number of the signal that ended it. */
@@ -55,7 +51,7 @@ export class Supervisor {
   }
 
   close() {
-    clearInterval(this.#parentCheck);
+    clearInterval(this.#lineageCheck);
     for (const signal of FORWARDED) process.off(signal, this.#onSignal);
   }
 
@@ -68,9 +64,13 @@ export class Supervisor {
     this.#child?.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal);
   };
 
-  #stopAfterParent() {
-    clearInterval(this.#parentCheck);
-    this.#onSignal('SIGTERM');
+  #watchLineage(chain) {
+    this.#lineageCheck = setInterval(() => {
+      if (!isBroken(chain)) return;
+      clearInterval(this.#lineageCheck);
+      this.#onSignal('SIGTERM');
+    }, LINEAGE_CHECK_MS);
+    this.#lineageCheck.unref();
   }
 }
 
