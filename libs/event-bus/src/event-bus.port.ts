@@ -59,9 +59,9 @@ export interface DeadLetter extends BusMessage {
  * Topics, groups and members.
  *
  * Guarantees: at least once to each group; per key in order, one at a time, also over retries (a message that waits for its retry holds back its key, nothing else); a
- * message for a member that is not there waits for it. A message becomes a dead letter before its key goes on.
+ * message for a member that is not there waits for it, and holds back nothing that is not for the same member. A message becomes a dead letter before its key goes on.
  *
- * Not promised: exactly once; order between keys.
+ * Not promised: exactly once; order between keys, nor, within a key, between messages for different members or for one and for any.
  */
 export interface EventBus {
   /** Resolves when every message is durable. @throws TuttiError INVALID_REQUEST for a topic that is a view over recorded events: those are published by appending. */

@@ -4,14 +4,21 @@ import type { GroupLedger } from './group-ledger.js';
 import { ANYONE } from './held-messages.js';
 import { Mailbox, type Lane } from './lanes.js';
 
-/** Messages for any member that are in memory before reading pauses; it goes on at half of it. */
-const MAX_FOR_ANYONE = 4_096;
-/** Messages for one member that are in memory; more of them wait on disk, so that a slow member holds back nobody else. */
-const MAX_FOR_MEMBER = 1_024;
-/** Messages of a key that stay in memory while the first one waits for its retry. */
-const MAX_BEHIND_RETRY = 16;
-const LOAD_ROWS = 256;
 const LOAD_AGAIN_MS = 1_000;
+
+/** How much a group keeps in memory, in messages. */
+export interface BacklogLimits {
+  /** For any member: reading pauses here, and goes on at half of it. */
+  readonly forAnyone: number;
+  /** For one member: more of them wait on disk, so that a slow member holds back nobody else. */
+  readonly forMember: number;
+  /** Of one key, behind a message that waits for its retry: more of them wait on disk. */
+  readonly behindRetry: number;
+  /** Read from disk at once. */
+  readonly perLoad: number;
+}
+
+export const DEFAULT_BACKLOG_LIMITS: BacklogLimits = { forAnyone: 4_096, forMember: 1_024, behindRetry: 16, perLoad: 256 };
 
 export interface BacklogHooks {
   readonly isPresent: (member: string) => boolean;
@@ -29,21 +36,23 @@ export class Backlog {
   readonly #ledger: GroupLedger;
   readonly #timers: Timers;
   readonly #hooks: BacklogHooks;
+  readonly #limits: BacklogLimits;
   readonly #anyone = new Mailbox(ANYONE);
   readonly #mailboxes = new Map<string, Mailbox>([[ANYONE, this.#anyone]]);
   /** Offsets of entries in memory that have a row. */
   readonly #resident = new Set<string>();
   #cancelLoad: Cancel | null = null;
 
-  constructor(ledger: GroupLedger, timers: Timers, hooks: BacklogHooks) {
+  constructor(ledger: GroupLedger, timers: Timers, limits: BacklogLimits, hooks: BacklogHooks) {
     this.#ledger = ledger;
     this.#timers = timers;
     this.#hooks = hooks;
+    this.#limits = limits;
   }
 
   /** Reading must wait: for handlers, or until what an earlier process left is loaded, since it comes first. */
   get full(): boolean {
-    return this.#anyone.count >= MAX_FOR_ANYONE || this.#anyone.spooled || this.#ledger.full;
+    return this.#anyone.count >= this.#limits.forAnyone || this.#anyone.spooled || this.#ledger.full;
   }
 
   /** Takes a message from the log. */
@@ -52,12 +61,12 @@ export class Backlog {
     const name = message.member ?? ANYONE;
     if (name !== ANYONE && !this.#hooks.isPresent(name)) return this.#ledger.hold(entry);
     const mailbox = this.#mailbox(name);
-    if (mailbox.addressed && (mailbox.spooled || mailbox.count >= MAX_FOR_MEMBER)) {
+    if (mailbox.addressed && (mailbox.spooled || mailbox.count >= this.#limits.forMember)) {
       mailbox.spooled = true;
       return this.#ledger.hold(entry);
     }
     const lane = mailbox.lane(message.key);
-    if (lane.spooled || (lane.state === 'waiting' && lane.size > MAX_BEHIND_RETRY)) {
+    if (lane.spooled || (lane.state === 'waiting' && lane.size > this.#limits.behindRetry)) {
       lane.spooled = true;
       return this.#ledger.hold(entry);
     }
@@ -94,8 +103,8 @@ export class Backlog {
     lane.state = 'idle';
     mailbox.count -= 1;
     this.#goOn(lane);
-    if (mailbox.spooled && mailbox.count <= MAX_FOR_MEMBER / 2) this.#load(mailbox);
-    if (mailbox === this.#anyone && mailbox.count <= MAX_FOR_ANYONE / 2) this.#hooks.onRoom();
+    if (mailbox.spooled && mailbox.count <= this.#limits.forMember / 2) this.#load(mailbox);
+    if (mailbox === this.#anyone && mailbox.count <= this.#limits.forAnyone / 2) this.#hooks.onRoom();
   }
 
   /** The first message of the lane waits for its retry: the lane gets rows, so that the group's position does not wait with it. */
@@ -103,12 +112,12 @@ export class Backlog {
     lane.state = 'waiting';
     const { mailbox } = lane;
     if (mailbox.addressed && !this.#hooks.isPresent(mailbox.member)) return this.#shelve(mailbox);
-    for (const entry of lane.cutAfter(1 + MAX_BEHIND_RETRY)) {
+    for (const entry of lane.cutAfter(1 + this.#limits.behindRetry)) {
       this.#evict(mailbox, entry);
       lane.spooled = true;
     }
     for (let entry = lane.first; entry !== null; entry = entry.behind) if (!entry.held) this.#holdInMemory(entry);
-    if (mailbox === this.#anyone && mailbox.count <= MAX_FOR_ANYONE / 2) this.#hooks.onRoom();
+    if (mailbox === this.#anyone && mailbox.count <= this.#limits.forAnyone / 2) this.#hooks.onRoom();
   }
 
   /** Everything in memory waits on disk. Nothing may be in hand. */
@@ -174,19 +183,20 @@ export class Backlog {
   }
 
   #loadLane(lane: Lane): void {
-    const entries = this.#ledger.heldOfKey(lane.mailbox.member, lane.key, LOAD_ROWS);
+    const entries = this.#ledger.heldOfKey(lane.mailbox.member, lane.key, this.#limits.perLoad);
     if (entries === null) return this.#loadAgainLater();
     lane.spooled = entries.length > 0;
     for (const entry of entries) this.#enqueueHeld(lane, entry);
   }
 
   #load(mailbox: Mailbox): void {
-    const limit = mailbox.addressed ? MAX_FOR_MEMBER : MAX_FOR_ANYONE;
+    if (mailbox.addressed && !this.#hooks.isPresent(mailbox.member)) return;
+    const limit = mailbox.addressed ? this.#limits.forMember : this.#limits.forAnyone;
     while (mailbox.spooled && mailbox.count < limit) {
-      const entries = this.#ledger.heldOfMember(mailbox.member, mailbox.loaded, LOAD_ROWS);
+      const entries = this.#ledger.heldOfMember(mailbox.member, mailbox.loaded, this.#limits.perLoad);
       if (entries === null) return this.#loadAgainLater();
       for (const entry of entries) this.#takeLoaded(mailbox, entry);
-      if (entries.length < LOAD_ROWS) mailbox.spooled = false;
+      if (entries.length < this.#limits.perLoad) mailbox.spooled = false;
     }
     if (mailbox === this.#anyone && !this.full) this.#hooks.onRoom();
   }
@@ -195,7 +205,7 @@ export class Backlog {
     mailbox.loaded = { position: entry.position, part: entry.part };
     if (this.#resident.has(entry.offset)) return;
     const lane = mailbox.lane(entry.message.key);
-    if (lane.state === 'waiting' && lane.size > MAX_BEHIND_RETRY) lane.spooled = true;
+    if (lane.state === 'waiting' && lane.size > this.#limits.behindRetry) lane.spooled = true;
     if (!lane.spooled) this.#enqueueHeld(lane, entry);
   }
 
@@ -204,7 +214,7 @@ export class Backlog {
       this.#cancelLoad = null;
       for (const mailbox of [...this.#mailboxes.values()]) {
         for (const lane of [...mailbox.lanes.values()]) if (lane.first === null) this.#goOn(lane);
-        if (mailbox.spooled && (!mailbox.addressed || this.#hooks.isPresent(mailbox.member))) this.#load(mailbox);
+        if (mailbox.spooled) this.#load(mailbox);
       }
     });
   }

@@ -102,7 +102,10 @@ export class BusFile {
     if (found === BUS_SCHEMA_VERSION) return;
     if (found !== 0) {
       this.db.close();
-      throw new TuttiError('INVALID_CONFIG', `${this.#file} has bus schema ${found}, expected ${BUS_SCHEMA_VERSION}: it was written by another version of Tutti`);
+      throw new TuttiError(
+        'INVALID_CONFIG',
+        `${this.#file} has bus schema ${found}, expected ${BUS_SCHEMA_VERSION}: it was written by another version of Tutti`,
+      );
     }
     this.#transaction(() => this.db.exec(`${BUS_SCHEMA}; PRAGMA user_version = ${BUS_SCHEMA_VERSION}`));
   }

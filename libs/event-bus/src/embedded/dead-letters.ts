@@ -24,8 +24,12 @@ export class DeadLetters {
   constructor({ db }: BusFile, clock: Clock) {
     this.#clock = clock;
     const group = 'topic = ? AND consumer = ?';
-    this.#put = db.prepare('INSERT OR REPLACE INTO dead_letters (topic, consumer, position, part, deliveries, error, time, message) VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
-    this.#list = db.prepare(`SELECT position, part, deliveries, error, time, message FROM dead_letters WHERE ${group} ORDER BY seq LIMIT ?`);
+    this.#put = db.prepare(
+      'INSERT OR REPLACE INTO dead_letters (topic, consumer, position, part, deliveries, error, time, message) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    );
+    this.#list = db.prepare(
+      `SELECT position, part, deliveries, error, time, message FROM dead_letters WHERE ${group} ORDER BY seq LIMIT ?`,
+    );
     this.#take = db.prepare(`DELETE FROM dead_letters WHERE ${group} AND position = ? AND part = ? RETURNING message`);
     this.#after = db.prepare(`SELECT position, part FROM dead_letters WHERE ${group} AND position > ?`);
   }

@@ -1,6 +1,6 @@
 import type { Timers } from '@tutti/kernel';
 import type { SubscribeOptions } from '../event-bus.port.js';
-import { Backlog } from './backlog.js';
+import { Backlog, type BacklogLimits } from './backlog.js';
 import type { Entry } from './entry.js';
 import type { GroupLedger } from './group-ledger.js';
 import type { Lane } from './lanes.js';
@@ -10,6 +10,7 @@ export interface DispatcherOptions {
   readonly topic: string;
   readonly ledger: GroupLedger;
   readonly timers: Timers;
+  readonly limits: BacklogLimits;
   readonly onRoom: () => void;
   readonly onError: (error: unknown) => void;
 }
@@ -25,12 +26,12 @@ export class Dispatcher {
   /** Ready, but there is no member to take them. */
   #orphans: Lane[] = [];
 
-  constructor({ topic, ledger, timers, onRoom, onError }: DispatcherOptions) {
+  constructor({ topic, ledger, timers, limits, onRoom, onError }: DispatcherOptions) {
     this.#topic = topic;
     this.#ledger = ledger;
     this.#timers = timers;
     this.#onError = onError;
-    this.backlog = new Backlog(ledger, timers, {
+    this.backlog = new Backlog(ledger, timers, limits, {
       isPresent: (member) => this.#members.has(member),
       onReady: (lane) => this.#ready(lane),
       onRoom,

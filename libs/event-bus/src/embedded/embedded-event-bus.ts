@@ -2,6 +2,7 @@ import type { EventStore } from '@tutti/event-store';
 import { TuttiError, type Runtime } from '@tutti/kernel';
 import type { BusMessage, BusSubscription, DeadLetter, EventBus, SubscribeOptions } from '../event-bus.port.js';
 import type { TopicView } from '../topic-view.js';
+import { DEFAULT_BACKLOG_LIMITS, type BacklogLimits } from './backlog.js';
 import { openBusStorage, type BusStorage, type OnBusError } from './bus-storage.js';
 import { parseOffset } from './entry.js';
 import { Group } from './group.js';
@@ -22,6 +23,8 @@ export interface EmbeddedEventBusOptions {
   readonly runtime: Pick<Runtime, 'clock' | 'timers'>;
   /** Messages of topics without a view are kept at least this long, and until every known group has them behind it. Default 7 days. */
   readonly retentionMs?: number;
+  /** What each group keeps in memory. Default 4,096 messages for any member, 1,024 for one, 16 of a key behind a retry. */
+  readonly limits?: Partial<BacklogLimits>;
   /** Told of faults that no caller sees (a view that throws, a position that cannot be written). The bus tries again by itself. */
   readonly onError?: OnBusError;
 }
@@ -46,6 +49,7 @@ class SqliteEventBus implements EmbeddedEventBus {
   readonly #storage: BusStorage;
   readonly #runtime: Pick<Runtime, 'clock' | 'timers'>;
   readonly #retentionMs: number;
+  readonly #limits: BacklogLimits;
   readonly #groups = new Map<string, Group>();
   readonly #subscriptions = new Set<BusSubscription>();
   #cancelPrune = () => {};
@@ -54,6 +58,7 @@ class SqliteEventBus implements EmbeddedEventBus {
   constructor(options: EmbeddedEventBusOptions, views: ReadonlyMap<string, TopicSource>) {
     this.#views = views;
     this.#runtime = options.runtime;
+    this.#limits = { ...DEFAULT_BACKLOG_LIMITS, ...options.limits };
     this.#retentionMs = options.retentionMs ?? DEFAULT_RETENTION_MS;
     this.#storage = openBusStorage(options.file, options.runtime, options.onError ?? (() => {}));
     this.#prune();
@@ -62,7 +67,10 @@ class SqliteEventBus implements EmbeddedEventBus {
   async publish(topic: string, messages: readonly BusMessage[]): Promise<void> {
     this.#refuseWhenClosed();
     if (this.#views.has(topic)) {
-      throw new TuttiError('INVALID_REQUEST', `topic ${topic} is a view over recorded events: append the events, expected a topic that is no view`);
+      throw new TuttiError(
+        'INVALID_REQUEST',
+        `topic ${topic} is a view over recorded events: append the events, expected a topic that is no view`,
+      );
     }
     checkMessages(topic, messages);
     if (messages.length > 0) await this.#storage.topics.append(topic, messages);
@@ -140,7 +148,15 @@ class SqliteEventBus implements EmbeddedEventBus {
 
   #openGroup(topic: string, name: string, source: TopicSource): Group {
     const position = this.#storage.positions.get(topic, name) ?? -1;
-    const group = new Group({ topic, group: name, position, source, storage: this.#storage, timers: this.#runtime.timers });
+    const group = new Group({
+      topic,
+      group: name,
+      position,
+      source,
+      storage: this.#storage,
+      timers: this.#runtime.timers,
+      limits: this.#limits,
+    });
     this.#groups.set(groupKey(topic, name), group);
     return group;
   }

@@ -34,7 +34,7 @@ export function formatOffset(position: number, part: number): string {
 
 /** Null for what is no offset of this bus. */
 export function parseOffset(offset: string): { readonly position: number; readonly part: number } | null {
-  const found = /^(\d{1,15})\.(\d{1,9})$/.exec(offset);
+  const found = /^(0|[1-9]\d{0,14})\.(0|[1-9]\d{0,8})$/.exec(offset);
   return found === null ? null : { position: Number(found[1]), part: Number(found[2]) };
 }
 

@@ -1,5 +1,6 @@
 import { TuttiError, type Timers } from '@tutti/kernel';
 import type { BusMessage, BusSubscription, SubscribeOptions } from '../event-bus.port.js';
+import type { BacklogLimits } from './backlog.js';
 import type { BusStorage } from './bus-storage.js';
 import { Dispatcher } from './dispatcher.js';
 import { Entry } from './entry.js';
@@ -18,6 +19,7 @@ export interface GroupOptions {
   readonly source: TopicSource;
   readonly storage: BusStorage;
   readonly timers: Timers;
+  readonly limits: BacklogLimits;
 }
 
 /** One group of one topic while it has members: the only reader of the topic on the group's behalf. */
@@ -34,12 +36,12 @@ export class Group {
   #leaving = 0;
 
   constructor(options: GroupOptions) {
-    const { topic, group, position, storage, timers } = options;
+    const { topic, group, position, storage, timers, limits } = options;
     this.#options = options;
     this.#lastTaken = position;
     this.#ledger = new GroupLedger(storage, timers, topic, group, position);
     const onError = (error: unknown) => storage.onError(error, topic, group);
-    this.#dispatcher = new Dispatcher({ topic, ledger: this.#ledger, timers, onRoom: () => this.#onRoom?.(), onError });
+    this.#dispatcher = new Dispatcher({ topic, ledger: this.#ledger, timers, limits, onRoom: () => this.#onRoom?.(), onError });
   }
 
   get members(): readonly string[] {
@@ -53,7 +55,8 @@ export class Group {
 
   join(options: SubscribeOptions): BusSubscription {
     const { topic, group, member: name } = options;
-    if (this.#dispatcher.has(name)) throw new TuttiError('INVALID_REQUEST', `member ${name} of group ${group} on ${topic} is subscribed already`);
+    if (this.#dispatcher.has(name))
+      throw new TuttiError('INVALID_REQUEST', `member ${name} of group ${group} on ${topic} is subscribed already`);
     const member = this.#dispatcher.join(options);
     if (!this.#following) {
       this.#following = true;

@@ -24,7 +24,9 @@ export class HeldMessages {
 
   constructor({ db }: BusFile) {
     const group = 'topic = ? AND consumer = ?';
-    this.#put = db.prepare('INSERT OR REPLACE INTO held (topic, consumer, member, position, part, key, deliveries, message) VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+    this.#put = db.prepare(
+      'INSERT OR REPLACE INTO held (topic, consumer, member, position, part, key, deliveries, message) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    );
     this.#drop = db.prepare(`DELETE FROM held WHERE ${group} AND member = ? AND position = ? AND part = ?`);
     this.#dropAfter = db.prepare(`DELETE FROM held WHERE ${group} AND position > ?`);
     this.#ofMember = db.prepare(`SELECT position, part, deliveries, message FROM held
@@ -49,7 +51,13 @@ export class HeldMessages {
     this.#dropAfter.run(topic, group, position);
   }
 
-  ofMember(topic: string, group: string, member: string, after: { readonly position: number; readonly part: number }, limit: number): Entry[] {
+  ofMember(
+    topic: string,
+    group: string,
+    member: string,
+    after: { readonly position: number; readonly part: number },
+    limit: number,
+  ): Entry[] {
     return (this.#ofMember.all(topic, group, member, after.position, after.part, limit) as unknown as Row[]).map(toEntry);
   }
 

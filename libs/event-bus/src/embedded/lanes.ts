@@ -55,7 +55,7 @@ export class Lane {
     else last.behind = null;
     this.#last = last;
     const cut: Entry[] = [];
-    for (let entry = rest; entry !== null; ) {
+    for (let entry = rest; entry !== null;) {
       const behind: Entry | null = entry.behind;
       entry.behind = null;
       cut.push(entry);

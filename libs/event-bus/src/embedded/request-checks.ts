@@ -7,7 +7,10 @@ export function checkMessages(topic: string, messages: readonly BusMessage[]): v
   for (const { id, type, key, member } of messages) {
     if (id === '' || type === '' || key === '' || member === '') {
       const found = JSON.stringify({ id, type, key, member });
-      throw new TuttiError('INVALID_REQUEST', `a message for ${topic} has ${found}, expected an id, a type, a key, and no member or one with a name`);
+      throw new TuttiError(
+        'INVALID_REQUEST',
+        `a message for ${topic} has ${found}, expected an id, a type, a key, and no member or one with a name`,
+      );
     }
   }
 }
