@@ -1,6 +1,7 @@
 import type { Component, Design } from '../model/design.schema.js';
 import type { Evidence } from '../model/evidence.schema.js';
 import type { Facts, Requirement } from '../model/facts.schema.js';
+import { VERBS } from '../language/lexicon.js';
 import { termKey, titled } from '../language/words.js';
 import { distinctEvidence } from '../reading/source-document.js';
 import { keyWords, MentionIndex } from './mentions.js';
@@ -104,7 +105,12 @@ function splitByVerb(drafts: Map<string, Draft>): void {
     if (byVerb.size < 2) return;
     drafts.delete(key);
     for (const [verb, requirements] of byVerb) {
-      const name = verb === '' ? one.name : titled(`${verb} ${requirements[0]?.object ?? one.name}`);
+      const name =
+        verb === ''
+          ? one.name
+          : /ed$|[^aeiou]t$|wn$/.test(verb) && !VERBS.has(verb)
+            ? titled(requirements[0]?.object ?? one.name)
+            : titled(`${verb} ${requirements[0]?.object ?? one.name}`);
       drafts.set(termKey(name), { name, basis: 'topic', evidence: requirements.slice(0, 4).map(evidence), requirements });
     }
   }

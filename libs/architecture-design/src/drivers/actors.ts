@@ -5,7 +5,7 @@ import type { SourceDocument } from '../reading/source-document.js';
 import { evidenceOf } from '../reading/source-document.js';
 import { Collected } from './collected.js';
 import { namesListedUnder } from './listed-names.js';
-import { isPerson, mayBePerson } from './people.js';
+import { isPerson, mayBePerson, soundsLikePerson } from './people.js';
 import { isUnder } from './section-kinds.js';
 
 const MOST = 12;
@@ -40,7 +40,10 @@ export function findActors(document: SourceDocument): readonly Actor[] {
       const next = tokens[phrase.end]?.lower ?? '';
       const previous = tokens[phrase.start - 1]?.lower ?? '';
       const before = tokens[phrase.start - 2]?.lower ?? '';
-      const does = /^(?:can|may|must|shall|should|will|want|wants|need|needs)$/.test(next);
+      const does =
+        /^(?:can|may|must|shall|should|will|want|wants|need|needs)$/.test(next) ||
+        (/^ha(?:s|ve)$/.test(next) && tokens[phrase.end + 1]?.lower === 'to');
+      const wishes = /^(?:wants?|ha(?:s|ve)|needs?)$/.test(next) && tokens[phrase.end + 1]?.lower === 'to';
       const allowed =
         /^(?:let|lets|allow|allows|enable|enables|permit|permits)$/.test(previous) ||
         (/^(?:a|an|the|any|each|every|only)$/.test(previous) && /^(?:let|lets|allow|allows|enable|enables|permit|permits)$/.test(before));
@@ -49,7 +52,7 @@ export function findActors(document: SourceDocument): readonly Actor[] {
         (/^(?:a|an|the|any|each)$/.test(previous) && /^(?:by|for|to|notify|alert|inform)$/.test(before));
       const words = phrase.text.split(' ').slice(-3).join(' ');
       if (/\d/.test(words) || NOT_USERS.test(words)) continue;
-      if ((does || allowed) && mayBePerson(words)) found.add(words, evidenceOf(sentence), 2);
+      if (((does || allowed) && mayBePerson(words)) || (wishes && soundsLikePerson(words))) found.add(words, evidenceOf(sentence), 2);
       else if (by && isPerson(words)) found.add(words, evidenceOf(sentence), 1);
     }
   }

@@ -17,11 +17,14 @@ const STRUCTURE =
 export function findAreas(document: SourceDocument, requirements: readonly Requirement[]): readonly Area[] {
   const headings = document.blocks.filter((block) => block.kind === 'heading' && block.section !== null);
   const sectionAt = sectionFinder(headings.map((block) => block.section as Section));
+  // The one heading at the top names the document even where nothing deeper follows.
+  const top = headings.filter((block) => block.section?.level === 1);
+  const onlyTop = top.length === 1 && headings[0] === top[0] ? (top[0]?.section ?? null) : null;
   const areas = new Map<Section, { name: string; ids: string[] }>();
   for (const requirement of requirements) {
     if (requirement.kind === 'excluded' || requirement.kind === 'meta' || requirement.kind === 'project') continue;
     for (let at = sectionAt(requirement.from); at !== null; at = at.parent) {
-      const name = areaName(at);
+      const name = at === onlyTop ? null : areaName(at);
       if (name === null) {
         if (kindOfTitle(at.title) === 'quality' || kindOfTitle(at.title) === 'constraints') break;
         continue;

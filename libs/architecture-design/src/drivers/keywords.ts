@@ -4,7 +4,7 @@ const MUST = /\b(?:must|shall|required to|(?:is|are|be) mandatory|REQUIRED|canno
 const MUST_ANY_CASE = /\b(?:must|shall)\b/i;
 const SHOULD = /\b(?:should|recommended to|ought to)\b/i;
 const MAY = /\b(?:MAY|OPTIONAL|RECOMMENDED)\b/;
-const SOFT_MUST = /\b(?:needs? to|ha(?:s|ve) to|(?:is|are) required|required to|will|can|cannot|may not|lets|allows|supports)\b/i;
+const SOFT_MUST = /\b(?:needs? to|wants? to|ha(?:s|ve) to|(?:is|are) required|required to|will|can|cannot|may not|lets|allows|supports)\b/i;
 const KEYWORD_NOTICE = /\bkey ?words?\b.{0,200}\b(?:interpreted|rfc ?2119|bcp ?14)\b/i;
 
 /** Null where the sentence asks for nothing. `demanding` says that it stands where requirements are listed. */

@@ -36,3 +36,9 @@ export function mayBePerson(phrase: string): boolean {
   const head = singular(lastWord(phrase).split('-').at(-1) ?? '');
   return isPerson(phrase) || (!NOT_PEOPLE.has(head) && head.length > 4 && /(?:ist|ian|ee|smith|man|woman|person)$/.test(head));
 }
+
+/** Weakest: "the treasurer wants to". Only where the sentence says that somebody wants or has to. */
+export function soundsLikePerson(phrase: string): boolean {
+  const head = singular(lastWord(phrase).split('-').at(-1) ?? '');
+  return mayBePerson(phrase) || (!NOT_PEOPLE.has(head) && head.length > 5 && /(?:er|or|ant)$/.test(head));
+}

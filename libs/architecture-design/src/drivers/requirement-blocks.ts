@@ -24,6 +24,7 @@ export function candidatesOf(blocks: readonly Block[], sentences: readonly Sente
   const byBlock = Map.groupBy(sentences, (sentence) => sentence.block);
   const candidates: Candidate[] = [];
   const labels = new Set<string>();
+  const prose = !blocks.some((block) => block.kind === 'heading');
   const untitled = !blocks.some(
     (block) => block.kind === 'heading' && block.section?.isTitle === false && kindOfTitle(block.text) === 'requirements',
   );
@@ -36,7 +37,7 @@ export function candidatesOf(blocks: readonly Block[], sentences: readonly Sente
       continue;
     }
     if (block.kind !== 'item') leadIn = null;
-    const found = fromBlock(block, byBlock.get(block) ?? [], labels, untitled);
+    const found = fromBlock(block, byBlock.get(block) ?? [], labels, untitled, prose);
     const only = found.at(0);
     const isChild =
       parent !== null &&
@@ -79,10 +80,17 @@ export function candidatesOf(blocks: readonly Block[], sentences: readonly Sente
   return candidates;
 }
 
-function fromBlock(block: Block, sentences: readonly Sentence[], labels: ReadonlySet<string>, untitled: boolean): readonly Candidate[] {
-  const demanding = isDemanding(block.section, untitled);
+function fromBlock(
+  block: Block,
+  sentences: readonly Sentence[],
+  labels: ReadonlySet<string>,
+  untitled: boolean,
+  prose: boolean,
+): readonly Candidate[] {
+  // A text without any heading is all about what is wanted.
+  const demanding = isDemanding(block.section, untitled) || prose;
   const kind = kindOfSection(block.section);
-  if (block.kind === 'row') return fromRow(block, demanding, labels);
+  if (block.kind === 'row') return fromRow(block, isDemanding(block.section, untitled), labels);
   const labelled = labelOf(block.text) ?? outlined(block, demanding);
   if (labelled !== null && labelled.rest !== '') {
     const strength = strengthOf(labelled.rest, demanding) ?? 'statement';
@@ -96,7 +104,7 @@ function fromBlock(block: Block, sentences: readonly Sentence[], labels: Readonl
     const statement = strong.at(0)?.text ?? block.text;
     return [candidate(block.text, block, null, strengthOf(statement, true) ?? 'statement')];
   }
-  const soft = demanding && strong.length === 0 ? sentences.filter((sentence) => strengthOf(sentence.text, true) !== null) : strong;
+  const soft = demanding ? sentences.filter((sentence) => strengthOf(sentence.text, true) !== null) : strong;
   return soft.map((sentence) => ({
     ...candidate(sentence.text, block, null, strengthOf(sentence.text, demanding) ?? 'statement'),
     from: sentence.from,

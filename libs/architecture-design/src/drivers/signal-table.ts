@@ -145,7 +145,7 @@ export const SHAPE_SIGNALS: readonly SignalRule[] = [
   {
     id: 'independent-scaling',
     words:
-      /\b(?:scal(?:e|es|ed|ing) independently|independent(?:ly)? (?:scal\w+|deploy\w+|releas\w+|team\w*)|scaled separately|different (?:load|scaling) profiles?|elastic\w*|auto-?scal\w+|horizontal(?:ly)? scal\w+|scale(?:s)? horizontally)\b/i,
+      /\b(?:scal(?:e|es|ed|ing) independently|independent(?:ly)? (?:scal\w+|deploy\w+|releas\w+|team\w*)|scaled separately|deploys? on (?:its|their) own|release[sd]? on (?:its|their) own|without (?:another|other) teams?|different (?:load|scaling) profiles?|elastic\w*|auto-?scal\w+|horizontal(?:ly)? scal\w+|scale(?:s)? horizontally)\b/i,
   },
   {
     id: 'many-teams',

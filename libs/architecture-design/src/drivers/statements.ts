@@ -1,5 +1,6 @@
 import type { Evidence } from '../model/evidence.schema.js';
 import type { Requirement } from '../model/facts.schema.js';
+import type { Block } from '../reading/blocks.js';
 import type { SourceDocument } from '../reading/source-document.js';
 import { distinctEvidence, evidenceOf } from '../reading/source-document.js';
 import { isUnder, kindOfSection, kindOfTitle } from './section-kinds.js';
@@ -67,15 +68,26 @@ export interface Title {
 export function findTitle(document: SourceDocument, given: string | undefined): Title {
   const wanted = given?.replace(/\s+/g, ' ').trim();
   if (wanted !== undefined && wanted !== '') return { title: wanted, evidence: null };
-  const heading = document.blocks.find(
-    (block) => block.kind === 'heading' && stripForm(block.text) !== '' && kindOfTitle(stripForm(block.text)) === null,
-  );
-  const first = document.blocks[0];
-  const said = heading !== undefined && (heading === first || (heading.section?.level ?? 9) <= 1 || first === undefined) ? heading : first;
-  if (said === undefined) return { title: 'The system', evidence: null };
-  const name = shortName((said.lines[0]?.text ?? '').split(/[.!?]\s/)[0] ?? '');
-  if (name === '' || name.split(/\s+/).length > 9 || name.length > 80) return { title: 'The system', evidence: null };
-  return { title: name, evidence: { text: name, from: said.span.from, to: said.span.from } };
+  const top = document.blocks.filter((block) => block.kind === 'heading' && (block.section?.level ?? 9) <= 1);
+  for (const block of [...document.blocks.slice(0, 1), ...top]) {
+    const found = titleIn(block);
+    if (found !== null) return found;
+  }
+  return { title: 'The system', evidence: null };
+}
+
+const NO_NAME = /^(?:specific|functional|other|detailed|general|additional|overall|user|users|system|key|main|technical|high[- ]level)$/i;
+const SENTENCE = /\b(?:we|our|i|this|is|are|must|shall|should|will|need|needs|want)\b/i;
+
+function titleIn(block: Block): Title | null {
+  const firstLine = shortName((block.lines[0]?.text ?? '').split(/[.!?]\s/)[0] ?? '');
+  // "Software Requirements Specification / for / Lending Desk" names the system on its third line.
+  const spread = firstLine === '' && block.lines.length > 1 && block.lines.length <= 4;
+  const name = spread ? shortName(block.text) : firstLine;
+  if (name === '' || NO_NAME.test(name) || name.split(/\s+/).length > 9 || name.length > 80) return null;
+  const form =
+    block.kind === 'heading' ? kindOfTitle(name) === 'meta' : SENTENCE.test(name) || (!spread && /[.!?]$/.test(block.lines[0]?.text ?? ''));
+  return form ? null : { title: name, evidence: { text: name, from: block.span.from, to: spread ? block.span.to : block.span.from } };
 }
 
 /** "Sillplan, a floor planner …" is Sillplan: what follows the name describes it. */

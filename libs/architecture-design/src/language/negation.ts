@@ -24,6 +24,8 @@ export function isNegated(sentence: string, start: number, end: number): boolean
     const word = words[index] ?? '';
     if (CLAUSE_WORDS.test(word)) break;
     if (word === 'not' && words[index + 1] === 'only') continue;
+    if (/^(?:no|not)$/.test(word) && /^(?:budget|more|later|longer|less|fewer|sooner|doubt|matter|earlier)$/.test(words[index + 1] ?? ''))
+      continue;
     if ((word === 'rather' || word === 'instead') && !/^(?:than|of)$/.test(words[index + 1] ?? '')) continue;
     if (NEGATORS.test(word) || word.startsWith('non-')) negators += 1;
   }

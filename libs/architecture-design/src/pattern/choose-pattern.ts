@@ -35,6 +35,8 @@ export function choosePattern(facts: Facts): Design['pattern'] {
         },
       ];
     });
+    const shared = sharedBy(facts, pattern.id);
+    if (shared !== null) rules.push(shared);
     return { id: pattern.id, name: pattern.name, score: round(rules.reduce((sum, rule) => sum + rule.points, 0)), rules };
   });
   const ranked = [...scores].sort((a, b) => b.score - a.score);
@@ -44,6 +46,19 @@ export function choosePattern(facts: Facts): Design['pattern'] {
     return { id: fallback.id, name: fallback.name, scores: [fallback, ...ranked.filter((score) => score !== fallback)], byDefault: true };
   }
   return { id: best.id, name: best.name, scores: ranked, byDefault: false };
+}
+
+/** Several kinds of people who see each other's work need a place they share; a program on one machine is none. */
+function sharedBy(facts: Facts, id: string): PatternScore['rules'][number] | null {
+  if (facts.actors.length < 2) return null;
+  const points = id === 'modular-monolith' ? 4 : id === 'services' || id === 'event-driven' || id === 'serverless' ? 3 : 0;
+  if (points === 0) return null;
+  return {
+    rule: 'several kinds of people',
+    points,
+    reason: `${facts.actors.length} kinds of people work with the same data`,
+    evidence: facts.actors.flatMap((actor) => actor.evidence.slice(0, 1)).slice(0, 3),
+  };
 }
 
 function round(points: number): number {

@@ -170,7 +170,7 @@ export const SCORING_RULES: readonly ScoringRule[] = [
     points: { services: 8, serverless: 2, 'modular-monolith': -3 },
     reason: 'parts are to scale or be released apart',
   },
-  { signal: 'many-teams', side: 'positive', points: { services: 8, 'modular-monolith': -2 }, reason: 'several teams build it' },
+  { signal: 'many-teams', side: 'positive', points: { services: 8, 'modular-monolith': -6 }, reason: 'several teams build it' },
   { signal: 'small-team', side: 'positive', points: { 'modular-monolith': 5, services: -8 }, reason: 'few people build and run it' },
   { signal: 'single-tenant', side: 'positive', points: { 'modular-monolith': 4, services: -3 }, reason: 'it serves one organisation' },
   {

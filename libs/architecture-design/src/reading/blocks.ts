@@ -102,7 +102,7 @@ export function readBlocks(lines: readonly Line[]): readonly Block[] {
       continue;
     }
     const text = plainText(trimmed);
-    if (open === null || STARTS_ANEW.test(text) || BARE_LABEL.test(text)) {
+    if (open === null || STARTS_ANEW.test(text) || BARE_LABEL.test(text) || namesAnother(open, text)) {
       close();
       open = { kind: 'paragraph', lines: [], indent: raw.length - raw.trimStart().length, ordinal: null };
     }
@@ -142,8 +142,17 @@ function isTitle(lines: readonly Line[], from: number, level: number): boolean {
     );
 }
 
+/** "Reader: borrows books." below another such line is an entry of its own. */
+function namesAnother(open: { readonly kind: string; readonly lines: readonly BlockLine[] }, text: string): boolean {
+  return open.kind === 'paragraph' && /^\p{Lu}[\p{L} -]{2,30}:\s\S/u.test(text) && /[.;]$/.test(open.lines.at(-1)?.text ?? '');
+}
+
 function isHeadingMark(raw: string): boolean {
-  return /^ {0,3}#{1,6}\s/.test(raw) || /^(?:\*\*|__)[^*_]{2,90}(?:\*\*|__)\s*:?\s*$/.test(raw);
+  return (
+    /^ {0,3}#{1,6}\s/.test(raw) ||
+    /^\d{1,2}(?:\.\d{1,2}){1,3}\.?\s+\p{Lu}/u.test(raw) ||
+    /^(?:\*\*|__)[^*_]{2,90}(?:\*\*|__)\s*:?\s*$/.test(raw)
+  );
 }
 
 function parentOf(section: Section | null, level: number): Section | null {

@@ -64,13 +64,24 @@ function numberedHeading(
   const parts = number.split('.').length;
   if (isSentence(rest) || wordCount(rest) > 8 || !/^\p{Lu}/u.test(rest)) return null;
   if (parts === 1) {
-    if (atx || !alone || !isBlank(lines[index - 1]) || Number(number) > 40) return null;
+    if (
+      atx ||
+      !(alone || startsPart(lines[index + 1]?.raw ?? '', number)) ||
+      (!isBlank(lines[index - 1]) && !startsPart(lines[index + 1]?.raw ?? '', number)) ||
+      Number(number) > 40
+    )
+      return null;
     if (previousOrdinal !== null && Number(previousOrdinal) + 1 === Number(number)) return null;
     if (nextIsItem(lines, index, Number(number) + 1)) return null;
   } else if (atx && !alone) {
     return null;
   }
   return { title: plainText(rest), level: Math.min(6, parts), consumed: 1 };
+}
+
+/** "1. Introduction" directly above "1.1 Purpose". */
+function startsPart(line: string, number: string): boolean {
+  return line.trim().startsWith(`${number}.1`);
 }
 
 function isBlank(line: Line | undefined): boolean {
