@@ -48,10 +48,10 @@ export class FeedConnection {
 
   /** Ends it from this side; resolves when it is closed. */
   async close(code = GOING_AWAY, reason = 'the service is stopping'): Promise<void> {
-    this.outbox.close();
+    const released = this.release();
     this.socket.close(code, reason);
     const cancel = this.parts.timers.after(CLOSE_GRACE_MS, () => this.socket.terminate());
-    await this.ended;
+    await Promise.all([released, this.ended]);
     cancel();
   }
 
@@ -158,6 +158,7 @@ export class FeedConnection {
   private async release(): Promise<void> {
     this.stopPings();
     this.outbox.close();
+    // Nothing is read from the store for a client that is sent nothing more.
     const open = [...this.subscriptions.values()];
     this.subscriptions.clear();
     await Promise.all(open.map((subscription) => subscription.close()));

@@ -3,7 +3,7 @@ import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createInMemoryEventStore, type InMemoryEventStore } from '@tutti/event-store/testing';
-import type { JsonObject, RecordedEvent } from '@tutti/kernel';
+import type { JsonObject, NewEvent, RecordedEvent } from '@tutti/kernel';
 import { createManualRuntime, type ManualRuntime } from '@tutti/kernel/testing';
 import {
   AGENT_SERVICE,
@@ -71,7 +71,7 @@ export async function startTestGateway(options: z.input<typeof gatewayConfig> = 
         headers: { authorization: `Bearer ${config.token ?? TOKEN}`, ...(json === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
         ...(json === undefined ? {} : { body: JSON.stringify(json) }),
       }),
-    append: async (stream, ...types) => (await store.append(stream, types.map((type) => newEvent(runtime, type)), 'any')).events,
+    append: async (stream, ...types) => (await store.append(stream, types.map((type) => anEvent(runtime, type)), 'any')).events,
     async stop() {
       await gateway.stop();
       await app.close();
@@ -80,7 +80,7 @@ export async function startTestGateway(options: z.input<typeof gatewayConfig> = 
   };
 }
 
-function newEvent(runtime: ManualRuntime, type: string, data: JsonObject = { cancelledBy: 'user:ann', reason: 'test' }) {
+export function anEvent(runtime: ManualRuntime, type: string, data: JsonObject = { cancelledBy: 'user:ann', reason: 'test' }): NewEvent {
   const metadata = { correlationId: 'c', causationId: null, traceparent: null, actor: 'user:ann', tenant: 'default', subject: null, keyId: null };
   return { id: runtime.ids.next(), type, schemaVersion: 1, data, metadata };
 }
