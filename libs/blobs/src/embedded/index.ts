@@ -1,0 +1,2 @@
+export type { BlobDisk } from './blob-disk.js';
+export { openFolderBlobs, type FolderBlobsOptions } from './folder-blobs.js';
