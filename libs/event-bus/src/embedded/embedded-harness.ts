@@ -27,6 +27,8 @@ export interface EmbeddedHarness extends EventBusHarness {
   readonly runtime: ManualRuntime;
   readonly store: EventStore;
   readonly bus: EmbeddedEventBus;
+  /** The bus's file. */
+  readonly file: string;
   /** Faults that the bus told of. */
   readonly errors: readonly unknown[];
 }
@@ -51,6 +53,9 @@ export async function createEmbeddedHarness(
     topic,
     get bus() {
       return life.bus;
+    },
+    get file() {
+      return file;
     },
     publish: (messages) => (topic === VIEW_TOPIC ? appendMessages(store, runtime, messages) : life.bus.publish(topic, messages)),
     elapse: (ms) => runtime.advance(ms),
