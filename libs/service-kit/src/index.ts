@@ -1,3 +1,6 @@
+export { grpcClient, type GrpcConnection } from './grpc/grpc-client.js';
+export { createGrpcServer, listenGrpc, MAX_GRPC_MESSAGE_BYTES, serveGrpc } from './grpc/serve-grpc.js';
+export type { ServiceOf, UnaryDefinition } from './grpc/unary-service.js';
 export {
   AGENT_SERVICE,
   BLOBS,

@@ -1,0 +1,78 @@
+import {
+  Server,
+  ServerCredentials,
+  type Metadata,
+  type sendUnaryData,
+  type ServerUnaryCall,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import { toTuttiError, TuttiError } from '@tutti/kernel';
+import type { Logger } from '../logger.js';
+import { statusOf } from './grpc-status.js';
+import type { ServiceOf, UnaryDefinition } from './unary-service.js';
+
+/** Longest message: the largest body the gateway takes, with room for its encoding. */
+export const MAX_GRPC_MESSAGE_BYTES = 64 * 1024 * 1024;
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
+
+interface ServeOptions {
+  readonly logger: Logger;
+  /** Runs each call inside what the caller's metadata asks for, like its trace. */
+  readonly around?: <Response>(metadata: Metadata, call: () => Promise<Response>) => Promise<Response>;
+}
+
+/** A server that takes messages as large as Tutti's are. */
+export function createGrpcServer(): Server {
+  return new Server({ 'grpc.max_receive_message_length': MAX_GRPC_MESSAGE_BYTES });
+}
+
+/** Adds a service to a server. What the implementation throws reaches the caller as the same TuttiError. */
+export function serveGrpc<Definition extends UnaryDefinition>(
+  server: Server,
+  definition: Definition,
+  implementation: ServiceOf<Definition>,
+  { logger, around = (_, call) => call() }: ServeOptions,
+): void {
+  const handlers: UntypedServiceImplementation = {};
+  for (const [name, method] of Object.entries(definition)) {
+    // Looked up by name for each call: an implementation may be a class, whose methods need their instance.
+    const invoke = (request: unknown): Promise<unknown> => implementation[name as keyof Definition](request as never);
+    handlers[name] = (call: ServerUnaryCall<unknown, unknown>, answer: sendUnaryData<unknown>): void => {
+      answerWith(
+        answer,
+        around(call.metadata, async () => invoke(call.request)),
+        (error) => logger.error('a call failed', { path: method.path, err: error }),
+      );
+    };
+  }
+  server.addService(definition, handlers);
+}
+
+/**
+ * Listens, without encryption and so on loopback addresses only.
+ *
+ * @returns the port
+ * @throws TuttiError INVALID_CONFIG for another address, or one that is taken
+ */
+export async function listenGrpc(server: Server, host: string, port: number): Promise<number> {
+  if (!LOOPBACK.test(host))
+    throw new TuttiError('INVALID_CONFIG', `gRPC would listen on ${host} without encryption; expected a loopback address like 127.0.0.1`);
+  const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
+      if (error === null) resolve(bound);
+      else reject(new TuttiError('INVALID_CONFIG', `gRPC cannot listen on ${address}: ${error.message}`, { cause: error }));
+    });
+  });
+}
+
+function answerWith(answer: sendUnaryData<unknown>, work: Promise<unknown>, logFault: (error: unknown) => void): void {
+  work.then(
+    (response) => answer(null, response),
+    (thrown: unknown) => {
+      const error = toTuttiError(thrown);
+      if (error.kind === 'internal') logFault(thrown);
+      answer(statusOf(error));
+    },
+  );
+}
