@@ -2,7 +2,13 @@ import { z } from 'zod';
 
 /** Environment variables carry lists as text with commas between. */
 const list = z.preprocess(
-  (value) => (typeof value === 'string' ? value.split(',').map((part) => part.trim()).filter((part) => part !== '') : value),
+  (value) =>
+    typeof value === 'string'
+      ? value
+          .split(',')
+          .map((part) => part.trim())
+          .filter((part) => part !== '')
+      : value,
   z.array(z.string().min(1).max(300)).max(100),
 );
 const count = (least: number, most: number) => z.coerce.number().int().min(least).max(most);

@@ -6,9 +6,16 @@ describe('the life of the gateway', () => {
   it('answers only health and version until it is ready', async () => {
     await using gateway = await started({ ready: false });
     expect(await send(gateway.url, '/health/live')).toMatchObject({ status: 200, json: { status: 'ok' } });
-    expect(await send(gateway.url, '/health/startup')).toMatchObject({ status: 503, json: { status: 'unavailable', reasons: ['the service is starting'] } });
+    expect(await send(gateway.url, '/health/startup')).toMatchObject({
+      status: 503,
+      json: { status: 'unavailable', reasons: ['the service is starting'] },
+    });
     expect(await send(gateway.url, '/health/ready')).toMatchObject({ status: 503 });
-    expect(await gateway.call('GET', '/v1/runs')).toMatchObject({ status: 503, headers: { 'retry-after': '1' }, json: { code: 'SHUTTING_DOWN' } });
+    expect(await gateway.call('GET', '/v1/runs')).toMatchObject({
+      status: 503,
+      headers: { 'retry-after': '1' },
+      json: { code: 'SHUTTING_DOWN' },
+    });
     gateway.gateway.markReady();
     expect(await send(gateway.url, '/health/startup')).toMatchObject({ status: 200 });
     expect(await send(gateway.url, '/health/ready')).toMatchObject({ status: 200, json: { reasons: [] } });
@@ -20,7 +27,10 @@ describe('the life of the gateway', () => {
     gateway.gateway.markUnready('the service is stopping');
     expect(await send(gateway.url, '/health/ready')).toMatchObject({ status: 503, json: { reasons: ['the service is stopping'] } });
     expect(await send(gateway.url, '/health/startup')).toMatchObject({ status: 200 });
-    expect(await gateway.call('POST', '/v1/runs', { json: { workflow: 'greet' } })).toMatchObject({ status: 503, json: { code: 'SHUTTING_DOWN', retryable: true } });
+    expect(await gateway.call('POST', '/v1/runs', { json: { workflow: 'greet' } })).toMatchObject({
+      status: 503,
+      json: { code: 'SHUTTING_DOWN', retryable: true },
+    });
     expect(await gateway.call('GET', '/v1/runs/r-1')).toMatchObject({ status: 200 });
     expect(gateway.services.calls.map(({ method }) => method)).toEqual(['getRun']);
   });

@@ -31,7 +31,10 @@ export class AgentsController {
   }
 
   @Get(':name')
-  async get(@Param(parameters(agentPath)) path: z.infer<typeof agentPath>, @Query(parameters(agentQuery)) query: z.infer<typeof agentQuery>) {
+  async get(
+    @Param(parameters(agentPath)) path: z.infer<typeof agentPath>,
+    @Query(parameters(agentQuery)) query: z.infer<typeof agentQuery>,
+  ) {
     const { agent } = await this.agents.getAgent({ ...path, ...query });
     return { agent: present(agent, 'agent') };
   }
@@ -42,6 +45,8 @@ function gatherMetadata(query: unknown): unknown {
   const entries = Object.entries(query as object);
   const metadata = entries.filter(([name]) => name.startsWith(METADATA)).map(([name, value]) => [name.slice(METADATA.length), value]);
   // Whoever gives "metadata" itself is told that there is no such parameter.
-  const rest = entries.filter(([name]) => !name.startsWith(METADATA)).map(([name, value]) => [name === 'metadata' ? '"metadata"' : name, value]);
+  const rest = entries
+    .filter(([name]) => !name.startsWith(METADATA))
+    .map(([name, value]) => [name === 'metadata' ? '"metadata"' : name, value]);
   return { ...Object.fromEntries(rest), metadata: Object.fromEntries(metadata) };
 }

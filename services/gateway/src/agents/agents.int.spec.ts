@@ -10,8 +10,14 @@ describe('agents and services over REST', () => {
   beforeEach(() => void (gateway.services.calls.length = 0));
 
   it('finds agents by all capabilities and metadata', async () => {
-    const answer = await gateway.call('GET', '/v1/agents?capability=text.write&capability=text.read&metadata.team=core&metadata.a.b=1&includeDeregistered=true');
-    expect(answer).toMatchObject({ status: 200, json: { agents: [{ profile: { name: 'writer', metadata: { team: 'core' } }, status: 'registered' }], nextPageToken: '' } });
+    const answer = await gateway.call(
+      'GET',
+      '/v1/agents?capability=text.write&capability=text.read&metadata.team=core&metadata.a.b=1&includeDeregistered=true',
+    );
+    expect(answer).toMatchObject({
+      status: 200,
+      json: { agents: [{ profile: { name: 'writer', metadata: { team: 'core' } }, status: 'registered' }], nextPageToken: '' },
+    });
     expect(gateway.services.calls[0]?.request).toEqual({
       capabilities: ['text.write', 'text.read'],
       metadata: { team: 'core', 'a.b': '1' },
@@ -22,9 +28,12 @@ describe('agents and services over REST', () => {
     });
   });
 
-  it.each(['metadata=1', 'metadata.=1', 'metadata.team=a&metadata.team=b', 'includeDeregistered=maybe', 'capability='])('refuses the query %s', async (query) => {
-    expect(await gateway.call('GET', `/v1/agents?${query}`)).toMatchObject({ status: 400, json: { code: 'INVALID_REQUEST' } });
-  });
+  it.each(['metadata=1', 'metadata.=1', 'metadata.team=a&metadata.team=b', 'includeDeregistered=maybe', 'capability='])(
+    'refuses the query %s',
+    async (query) => {
+      expect(await gateway.call('GET', `/v1/agents?${query}`)).toMatchObject({ status: 400, json: { code: 'INVALID_REQUEST' } });
+    },
+  );
 
   it('gives one agent', async () => {
     expect(await gateway.call('GET', '/v1/agents/writer')).toMatchObject({ status: 200, json: { agent: { generation: 1 } } });
@@ -34,6 +43,13 @@ describe('agents and services over REST', () => {
   it('lists service instances with the word of their health', async () => {
     const answer = await gateway.call('GET', '/v1/services?service=coordinator&health=healthy');
     expect(answer).toMatchObject({ status: 200, json: { instances: [{ id: 'coordinator-1', health: 'healthy' }], nextPageToken: '' } });
-    expect(gateway.services.calls[0]?.request).toEqual({ service: 'coordinator', health: 'SERVICE_HEALTH_HEALTHY', metadata: {}, pageSize: 0, pageToken: '', minPosition: 0 });
+    expect(gateway.services.calls[0]?.request).toEqual({
+      service: 'coordinator',
+      health: 'SERVICE_HEALTH_HEALTHY',
+      metadata: {},
+      pageSize: 0,
+      pageToken: '',
+      minPosition: 0,
+    });
   });
 });

@@ -15,8 +15,17 @@ describe('approvals over REST', () => {
   });
 
   it('lists by status and run', async () => {
-    expect(await gateway.call('GET', '/v1/approvals?status=pending&runId=r-1')).toMatchObject({ status: 200, json: { approvals: [{ id: 'a-1', status: 'pending' }] } });
-    expect(gateway.services.calls[0]?.request).toEqual({ status: 'APPROVAL_STATUS_PENDING', runId: 'r-1', pageSize: 0, pageToken: '', minPosition: 0 });
+    expect(await gateway.call('GET', '/v1/approvals?status=pending&runId=r-1')).toMatchObject({
+      status: 200,
+      json: { approvals: [{ id: 'a-1', status: 'pending' }] },
+    });
+    expect(gateway.services.calls[0]?.request).toEqual({
+      status: 'APPROVAL_STATUS_PENDING',
+      runId: 'r-1',
+      pageSize: 0,
+      pageToken: '',
+      minPosition: 0,
+    });
   });
 
   it('gives one with its payload as it is', async () => {
@@ -28,18 +37,33 @@ describe('approvals over REST', () => {
     ['approve', true],
     ['reject', false],
   ])('passes on the decision to %s with the hash of what was shown', async (verb, approve) => {
-    const answer = await gateway.call('POST', `/v1/approvals/a-1/${verb}`, { json: { payloadHash: A_HASH, reason: 'seen' }, headers: { 'tutti-actor': 'user:ann' } });
+    const answer = await gateway.call('POST', `/v1/approvals/a-1/${verb}`, {
+      json: { payloadHash: A_HASH, reason: 'seen' },
+      headers: { 'tutti-actor': 'user:ann' },
+    });
     expect(answer).toMatchObject({ status: 200, json: { runId: 'r-1', position: 9 } });
-    expect(gateway.services.calls[0]?.request).toEqual({ approvalId: 'a-1', approve, payloadHash: A_HASH, reason: 'seen', actor: 'user:ann' });
+    expect(gateway.services.calls[0]?.request).toEqual({
+      approvalId: 'a-1',
+      approve,
+      payloadHash: A_HASH,
+      reason: 'seen',
+      actor: 'user:ann',
+    });
   });
 
   it.each([undefined, {}, { payloadHash: 'abc' }, { payloadHash: A_HASH, approve: true }])('refuses the decision %j', async (json) => {
-    expect(await gateway.call('POST', '/v1/approvals/a-1/approve', { json })).toMatchObject({ status: 400, json: { code: 'INVALID_REQUEST' } });
+    expect(await gateway.call('POST', '/v1/approvals/a-1/approve', { json })).toMatchObject({
+      status: 400,
+      json: { code: 'INVALID_REQUEST' },
+    });
     expect(gateway.services.calls).toEqual([]);
   });
 
   it('passes on that the payload is another one by now', async () => {
     gateway.services.fail(new TuttiError('PAYLOAD_CHANGED', 'a-1 has another payload'));
-    expect(await gateway.call('POST', '/v1/approvals/a-1/approve', { json: { payloadHash: A_HASH } })).toMatchObject({ status: 409, json: { code: 'PAYLOAD_CHANGED' } });
+    expect(await gateway.call('POST', '/v1/approvals/a-1/approve', { json: { payloadHash: A_HASH } })).toMatchObject({
+      status: 409,
+      json: { code: 'PAYLOAD_CHANGED' },
+    });
   });
 });

@@ -78,12 +78,20 @@ function checkBody(request: FastifyRequest, expected: readonly string[]): void {
   const { 'content-type': contentType, 'content-length': length, 'content-encoding': encoding } = request.headers;
   const hasBody = request.headers['transfer-encoding'] !== undefined || (length !== undefined && Number(length) !== 0);
   if (!hasBody) return;
-  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') throw unsupported(`the body is encoded as ${quote(encoding)}; send it as it is`);
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity')
+    throw unsupported(`the body is encoded as ${quote(encoding)}; send it as it is`);
   if (contentType === undefined) throw unsupported(`the body has no Content-Type; expected ${expected.join(', ')}`);
-  const [mediaType = '', ...parameters] = contentType.toLowerCase().split(';').map((part) => part.trim());
+  const [mediaType = '', ...parameters] = contentType
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim());
   if (!expected.includes(mediaType)) throw unsupported(`the Content-Type is ${quote(contentType)}; expected ${expected.join(', ')}`);
-  const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length).replaceAll('"', '');
-  if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8') throw unsupported(`the charset is ${quote(charset)}; expected utf-8`);
+  const charset = parameters
+    .find((parameter) => parameter.startsWith('charset='))
+    ?.slice('charset='.length)
+    .replaceAll('"', '');
+  if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8')
+    throw unsupported(`the charset is ${quote(charset)}; expected utf-8`);
 }
 
 function unsupported(message: string): TuttiError {

@@ -14,21 +14,30 @@ beforeAll(async () => {
 afterAll(() => gateway.stop());
 afterEach(() => gateway.services.fail(null));
 
-const get = (path: string, headers: Readonly<Record<string, string>> = {}) => send(gateway.url, path, { headers: { ...AUTHORIZED, ...headers } });
+const get = (path: string, headers: Readonly<Record<string, string>> = {}) =>
+  send(gateway.url, path, { headers: { ...AUTHORIZED, ...headers } });
 const post = (path: string, body: string, headers: Readonly<Record<string, string>> = JSON_TYPE) =>
   send(gateway.url, path, { method: 'POST', headers: { ...AUTHORIZED, ...headers }, body });
 
 describe('the Host header', () => {
-  it.each(['localhost', 'localhost:4700', 'LOCALHOST:80', '127.0.0.1:4700', '[::1]:4700', 'tutti.example.com'])('may be %s', async (host) => {
-    expect(await get('/v1/runs', { host })).toMatchObject({ status: 200 });
-  });
+  it.each(['localhost', 'localhost:4700', 'LOCALHOST:80', '127.0.0.1:4700', '[::1]:4700', 'tutti.example.com'])(
+    'may be %s',
+    async (host) => {
+      expect(await get('/v1/runs', { host })).toMatchObject({ status: 200 });
+    },
+  );
 
-  it.each(['evil.example.com', 'localhost.evil.example.com', '127.0.0.1.nip.io:4700', '0.0.0.0', 'localhost:evil'])('must not be %s', async (host) => {
-    expect(await get('/v1/runs', { host })).toMatchObject({ status: 403, json: { code: 'ORIGIN_REFUSED' } });
-  });
+  it.each(['evil.example.com', 'localhost.evil.example.com', '127.0.0.1.nip.io:4700', '0.0.0.0', 'localhost:evil'])(
+    'must not be %s',
+    async (host) => {
+      expect(await get('/v1/runs', { host })).toMatchObject({ status: 403, json: { code: 'ORIGIN_REFUSED' } });
+    },
+  );
 
   it('is looked at before the token, and on open addresses', async () => {
-    const answers = await Promise.all(['/v1/runs', '/version', '/nowhere'].map((path) => send(gateway.url, path, { headers: { host: 'evil.example.com' } })));
+    const answers = await Promise.all(
+      ['/v1/runs', '/version', '/nowhere'].map((path) => send(gateway.url, path, { headers: { host: 'evil.example.com' } })),
+    );
     expect(answers.map(({ status }) => status)).toEqual([403, 403, 403]);
   });
 
@@ -50,17 +59,26 @@ describe('the Origin header', () => {
     expect(configured.headers).toMatchObject({ 'access-control-allow-origin': ALLOWED, vary: 'Origin' });
   });
 
-  it.each(['http://evil.example.com', 'null', 'http://localhost:9999', 'https://console.example.com.evil.org'])('must not be %s', async (origin) => {
-    const answer = await get('/v1/runs', { host: 'localhost:4700', origin });
-    expect(answer).toMatchObject({ status: 403, json: { code: 'ORIGIN_REFUSED' } });
-    expect(answer.headers).not.toHaveProperty('access-control-allow-origin');
-  });
+  it.each(['http://evil.example.com', 'null', 'http://localhost:9999', 'https://console.example.com.evil.org'])(
+    'must not be %s',
+    async (origin) => {
+      const answer = await get('/v1/runs', { host: 'localhost:4700', origin });
+      expect(answer).toMatchObject({ status: 403, json: { code: 'ORIGIN_REFUSED' } });
+      expect(answer.headers).not.toHaveProperty('access-control-allow-origin');
+    },
+  );
 
   it('opens the preflight to a configured page, without a token', async () => {
     const headers = { origin: ALLOWED, 'access-control-request-method': 'POST' };
     const answer = await send(gateway.url, '/v1/runs', { method: 'OPTIONS', headers });
-    expect(answer).toMatchObject({ status: 204, text: '', headers: { 'access-control-allow-origin': ALLOWED, 'access-control-allow-methods': 'GET, HEAD, OPTIONS, POST' } });
-    expect(await send(gateway.url, '/v1/runs', { method: 'OPTIONS', headers: { ...headers, origin: 'http://evil.example.com' } })).toMatchObject({ status: 403 });
+    expect(answer).toMatchObject({
+      status: 204,
+      text: '',
+      headers: { 'access-control-allow-origin': ALLOWED, 'access-control-allow-methods': 'GET, HEAD, OPTIONS, POST' },
+    });
+    expect(
+      await send(gateway.url, '/v1/runs', { method: 'OPTIONS', headers: { ...headers, origin: 'http://evil.example.com' } }),
+    ).toMatchObject({ status: 403 });
   });
 });
 
@@ -73,7 +91,11 @@ describe('the token', () => {
     ['an empty token', { authorization: 'Bearer ' }],
   ])('is refused with %s', async (_, headers) => {
     const answer = await send(gateway.url, '/v1/runs', { headers: headers as Readonly<Record<string, string>> });
-    expect(answer).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer realm="tutti"' }, json: { code: 'UNAUTHENTICATED' } });
+    expect(answer).toMatchObject({
+      status: 401,
+      headers: { 'www-authenticate': 'Bearer realm="tutti"' },
+      json: { code: 'UNAUTHENTICATED' },
+    });
     expect(answer.text).not.toContain(TOKEN);
   });
 
@@ -94,7 +116,10 @@ describe('bodies', () => {
     ['another charset', 'application/json; charset=utf-16'],
     ['nonsense', ';;;'],
   ])('are refused as %s', async (_, contentType) => {
-    expect(await post('/v1/runs', '{"workflow":"greet"}', { 'content-type': contentType })).toMatchObject({ status: 415, json: { code: 'CONTENT_TYPE_UNSUPPORTED' } });
+    expect(await post('/v1/runs', '{"workflow":"greet"}', { 'content-type': contentType })).toMatchObject({
+      status: 415,
+      json: { code: 'CONTENT_TYPE_UNSUPPORTED' },
+    });
   });
 
   it('are refused without a content type, and encoded', async () => {
@@ -103,7 +128,9 @@ describe('bodies', () => {
   });
 
   it('may say their charset', async () => {
-    expect(await post('/v1/runs', '{"workflow":"greet"}', { 'content-type': 'Application/JSON; charset="UTF-8"' })).toMatchObject({ status: 201 });
+    expect(await post('/v1/runs', '{"workflow":"greet"}', { 'content-type': 'Application/JSON; charset="UTF-8"' })).toMatchObject({
+      status: 201,
+    });
   });
 
   it('are refused over the limit, whether they say their length or not', async () => {
@@ -125,12 +152,19 @@ describe('bodies', () => {
     ['a number out of range', '{"workflow":"greet","inputs":{"a":1e999}}'],
     ['a name with a NUL', '{"workflow":"gr\\u0000eet"}'],
   ])('are refused with %s', async (_, body) => {
-    expect(await post('/v1/runs', body)).toMatchObject({ status: 400, json: { code: 'INVALID_REQUEST', details: { problems: [expect.anything()] } } });
+    expect(await post('/v1/runs', body)).toMatchObject({
+      status: 400,
+      json: { code: 'INVALID_REQUEST', details: { problems: [expect.anything()] } },
+    });
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   });
 
   it('are refused when they are no UTF-8', async () => {
-    const answer = await send(gateway.url, '/v1/runs', { method: 'POST', headers: { ...AUTHORIZED, ...JSON_TYPE }, body: Uint8Array.of(0x7b, 0xff, 0x7d) });
+    const answer = await send(gateway.url, '/v1/runs', {
+      method: 'POST',
+      headers: { ...AUTHORIZED, ...JSON_TYPE },
+      body: Uint8Array.of(0x7b, 0xff, 0x7d),
+    });
     expect(answer).toMatchObject({ status: 400, json: { code: 'INVALID_REQUEST', detail: 'the body is not UTF-8' } });
   });
 
@@ -144,7 +178,10 @@ describe('bodies', () => {
 
 describe('addresses', () => {
   it('that are not known are named', async () => {
-    expect(await get('/v1/nowhere?x=1')).toMatchObject({ status: 404, json: { code: 'ROUTE_NOT_FOUND', detail: 'there is no /v1/nowhere' } });
+    expect(await get('/v1/nowhere?x=1')).toMatchObject({
+      status: 404,
+      json: { code: 'ROUTE_NOT_FOUND', detail: 'there is no /v1/nowhere' },
+    });
   });
 
   it.each([
@@ -167,12 +204,15 @@ describe('addresses', () => {
     expect(await gateway.call('OPTIONS', '/v1/nowhere')).toMatchObject({ status: 404 });
   });
 
-  it.each(['/v1/runs/%', '/v1/runs/%zz', '/%ff', `/v1/runs/${'x'.repeat(500)}`, '/v1/runs/%00', '/v1/runs/%0a'])('that are malformed are refused: %s', async (path) => {
-    const answer = await get(path);
-    expect(answer.headers['content-type']).toContain('application/problem+json');
-    expect(answer.json['code']).toBe('INVALID_REQUEST');
-    expect([400, 414]).toContain(answer.status);
-  });
+  it.each(['/v1/runs/%', '/v1/runs/%zz', '/%ff', `/v1/runs/${'x'.repeat(500)}`, '/v1/runs/%00', '/v1/runs/%0a'])(
+    'that are malformed are refused: %s',
+    async (path) => {
+      const answer = await get(path);
+      expect(answer.headers['content-type']).toContain('application/problem+json');
+      expect(answer.json['code']).toBe('INVALID_REQUEST');
+      expect([400, 414]).toContain(answer.status);
+    },
+  );
 });
 
 describe('what is no request', () => {
@@ -181,10 +221,20 @@ describe('what is no request', () => {
     ['an unknown method', 'BREW / HTTP/1.1\r\nHost: localhost\r\n\r\n', 400, 'INVALID_REQUEST'],
     ['a bad length', 'POST /v1/runs HTTP/1.1\r\nHost: localhost\r\nContent-Length: ten\r\n\r\n', 400, 'INVALID_REQUEST'],
     ['headers without end', `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 'PAYLOAD_TOO_LARGE'],
-    ['an unknown expectation', 'POST /v1/runs HTTP/1.1\r\nHost: localhost\r\nExpect: cake\r\nContent-Length: 0\r\n\r\n', 417, 'INVALID_REQUEST'],
+    [
+      'an unknown expectation',
+      'POST /v1/runs HTTP/1.1\r\nHost: localhost\r\nExpect: cake\r\nContent-Length: 0\r\n\r\n',
+      417,
+      'INVALID_REQUEST',
+    ],
   ])('is answered with a problem: %s', async (_, bytes, status, code) => {
     const answer = await sendBytes(gateway.url, bytes);
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} .*application/problem\\+json.*"code":"${code}"`, 's'));
+  });
+
+  it('is not answered twice when it follows a request that was answered', async () => {
+    const answer = await sendBytes(gateway.url, 'GET /version HTTP/1.1\r\nHost: evil.example.com\r\nConnection: close\r\n\r\nleftovers');
+    expect(answer.match(/HTTP\/1\.1/g) ?? []).toHaveLength(1);
   });
 
   it('is not an offer to change to HTTP/2, which is passed over', async () => {
@@ -196,7 +246,10 @@ describe('faults behind the door', () => {
   it('tell nothing of themselves when nobody meant them', async () => {
     gateway.services.fail(new Error('password is hunter2'));
     const answer = await get('/v1/runs/r-1');
-    expect(answer).toMatchObject({ status: 500, json: { code: 'INTERNAL', retryable: false, instance: `urn:uuid:${String(answer.headers['tutti-request-id'])}` } });
+    expect(answer).toMatchObject({
+      status: 500,
+      json: { code: 'INTERNAL', retryable: false, instance: `urn:uuid:${String(answer.headers['tutti-request-id'])}` },
+    });
     expect(answer.text).not.toMatch(/hunter2|stack|node_modules/);
   });
 
@@ -215,7 +268,11 @@ describe('faults behind the door', () => {
     ['STORE_LOCKED', 503],
   ] as const)('say when to come again: %s', async (code, status) => {
     gateway.services.fail(new TuttiError(code, 'not now'));
-    expect(await get('/v1/runs/r-1')).toMatchObject({ status, headers: { 'retry-after': '1' }, json: { retryable: true, detail: 'not now' } });
+    expect(await get('/v1/runs/r-1')).toMatchObject({
+      status,
+      headers: { 'retry-after': '1' },
+      json: { retryable: true, detail: 'not now' },
+    });
   });
 
   it.each([

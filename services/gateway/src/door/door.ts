@@ -32,9 +32,13 @@ export class Door {
   checkHost(request: DoorRequest): void {
     const hosts = request.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host');
     const host = request.headers['host'];
-    if (hosts.length !== 1 || typeof host !== 'string') throw new TuttiError('ORIGIN_REFUSED', `expected one Host header, found ${hosts.length}`);
+    if (hosts.length !== 1 || typeof host !== 'string')
+      throw new TuttiError('ORIGIN_REFUSED', `expected one Host header, found ${hosts.length}`);
     if (!this.hosts.has(hostName(host))) {
-      throw new TuttiError('ORIGIN_REFUSED', `the Host header names ${JSON.stringify(host.slice(0, 200))}, which is not on the list; add it to gateway.allowedHosts if it is yours`);
+      throw new TuttiError(
+        'ORIGIN_REFUSED',
+        `the Host header names ${JSON.stringify(host.slice(0, 200))}, which is not on the list; add it to gateway.allowedHosts if it is yours`,
+      );
     }
   }
 
@@ -48,7 +52,10 @@ export class Door {
     if (origin === undefined) return null;
     const found = String(origin).toLowerCase();
     if (found === `http://${String(request.headers['host']).toLowerCase()}` || this.origins.has(found)) return String(origin);
-    throw new TuttiError('ORIGIN_REFUSED', `the Origin header is ${JSON.stringify(found.slice(0, 200))}, which is not on the list; add it to gateway.allowedOrigins if it is yours`);
+    throw new TuttiError(
+      'ORIGIN_REFUSED',
+      `the Origin header is ${JSON.stringify(found.slice(0, 200))}, which is not on the list; add it to gateway.allowedOrigins if it is yours`,
+    );
   }
 
   /** @throws TuttiError UNAUTHENTICATED */
@@ -56,13 +63,15 @@ export class Door {
     const header = request.headers['authorization'];
     if (header === undefined) throw new TuttiError('UNAUTHENTICATED', 'there is no token: send "Authorization: Bearer <token>"');
     const token = BEARER.exec(String(header))?.[1];
-    if (token === undefined) throw new TuttiError('UNAUTHENTICATED', 'the Authorization header has no bearer token: send "Authorization: Bearer <token>"');
+    if (token === undefined)
+      throw new TuttiError('UNAUTHENTICATED', 'the Authorization header has no bearer token: send "Authorization: Bearer <token>"');
     this.checkToken(token);
   }
 
   /** Takes the same time whatever the token. @throws TuttiError UNAUTHENTICATED */
   checkToken(token: string): void {
-    if (!timingSafeEqual(sha256(token), this.tokenHash)) throw new TuttiError('UNAUTHENTICATED', 'the token is not the one of this gateway');
+    if (!timingSafeEqual(sha256(token), this.tokenHash))
+      throw new TuttiError('UNAUTHENTICATED', 'the token is not the one of this gateway');
   }
 }
 

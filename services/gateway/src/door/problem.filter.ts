@@ -22,7 +22,8 @@ export class ProblemFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const problem = problemOf(this.withPath(thrown, request, reply), request.id);
-    if (problem.status >= 500) this.logger.error('a request failed', { requestId: request.id, method: request.method, path: pathOf(request), err: thrown });
+    if (problem.status >= 500)
+      this.logger.error('a request failed', { requestId: request.id, method: request.method, path: pathOf(request), err: thrown });
     if (reply.sent) return;
     void reply.code(problem.status).headers(problemHeaders(problem)).send(JSON.stringify(problem));
   }
@@ -34,6 +35,8 @@ export class ProblemFilter implements ExceptionFilter {
     const methods = this.parts.routes.methodsOf(path);
     if (methods.length === 0) return new TuttiError('ROUTE_NOT_FOUND', `there is no ${path}`);
     reply.header('allow', methods.join(', '));
-    return new TuttiError('METHOD_NOT_ALLOWED', `${path} takes ${methods.join(', ')}, not ${request.method}`, { details: { allowed: [...methods] } });
+    return new TuttiError('METHOD_NOT_ALLOWED', `${path} takes ${methods.join(', ')}, not ${request.method}`, {
+      details: { allowed: [...methods] },
+    });
   }
 }

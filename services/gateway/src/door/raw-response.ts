@@ -18,13 +18,19 @@ export function refuseConnection(socket: Duplex, problem: Problem): void {
 
 /** For the `clientError` event of the HTTP server: what arrived is no request. */
 export function answerConnectionError(error: Error & { readonly code?: string }, socket: Duplex): void {
+  // A second answer behind one that has begun would be read as a part of it. Node's own handler looks there as well.
+  const begun = (socket as { readonly _httpMessage?: ServerResponse | null })._httpMessage?.headersSent === true;
   if (error.code === 'ECONNRESET') socket.destroy();
+  else if (begun) socket.end(() => socket.destroy());
   else refuseConnection(socket, problemOfConnection(error.code));
 }
 
 /** For the `checkExpectation` event: an Expect header other than "100-continue". */
 export function answerExpectation(response: ServerResponse): void {
-  const problem = { ...problemOf(new TuttiError('INVALID_REQUEST', 'the Expect header asks for something that is not known here')), status: 417 };
+  const problem = {
+    ...problemOf(new TuttiError('INVALID_REQUEST', 'the Expect header asks for something that is not known here')),
+    status: 417,
+  };
   response.writeHead(problem.status, { ...problemHeaders(problem), connection: 'close' });
   response.end(JSON.stringify(problem));
 }

@@ -74,7 +74,10 @@ function textOf(body: unknown): string {
 function problemsOf(issue: z.core.$ZodIssue): readonly RequestProblem[] {
   const path = issue.path.map((key) => String(key).toWellFormed()).join('.');
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ path: [path, key.slice(0, 100).toWellFormed()].filter((part) => part !== '').join('.'), message: 'is not a known member' }));
+    return issue.keys.map((key) => ({
+      path: [path, key.slice(0, 100).toWellFormed()].filter((part) => part !== '').join('.'),
+      message: 'is not a known member',
+    }));
   }
   return [{ path, message: issue.message }];
 }

@@ -30,11 +30,19 @@ export class EventsController {
 
   @Get('runs/:id/events')
   @Header('content-type', JSON_TYPE)
-  async ofRun(@Param(parameters(runPath)) { id }: z.infer<typeof runPath>, @Query(parameters(streamQuery)) query: z.infer<typeof streamQuery>): Promise<string> {
+  async ofRun(
+    @Param(parameters(runPath)) { id }: z.infer<typeof runPath>,
+    @Query(parameters(streamQuery)) query: z.infer<typeof streamQuery>,
+  ): Promise<string> {
     const stream = `run-${id}`;
     const most = this.most(query.limit);
-    const page = await readEventPage(this.store.readStream(stream, { from: query.from, limit: most + 1 }), most, this.parts.config.maxEventPageBytes);
-    if (page.last === undefined && !(await this.exists(stream))) throw new TuttiError('RUN_NOT_FOUND', `there is no run ${JSON.stringify(id)}`);
+    const page = await readEventPage(
+      this.store.readStream(stream, { from: query.from, limit: most + 1 }),
+      most,
+      this.parts.config.maxEventPageBytes,
+    );
+    if (page.last === undefined && !(await this.exists(stream)))
+      throw new TuttiError('RUN_NOT_FOUND', `there is no run ${JSON.stringify(id)}`);
     const next = page.more && page.last !== undefined ? page.last.revision + 1 : null;
     return `{"events":${page.text},"nextRevision":${next}}`;
   }
@@ -46,7 +54,11 @@ export class EventsController {
     const filter = { ...(category === undefined ? {} : { categories: category }), ...(type === undefined ? {} : { types: type }) };
     // Read first: what is appended meanwhile lies behind it and is not passed over.
     const head = await this.store.head();
-    const page = await readEventPage(this.store.readAll({ from: after + 1, limit: most + 1, filter }), most, this.parts.config.maxEventPageBytes);
+    const page = await readEventPage(
+      this.store.readAll({ from: after + 1, limit: most + 1, filter }),
+      most,
+      this.parts.config.maxEventPageBytes,
+    );
     const last = page.last?.position ?? after;
     return `{"events":${page.text},"nextAfter":${page.more ? last : Math.max(last, head)}}`;
   }

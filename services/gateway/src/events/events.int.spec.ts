@@ -30,7 +30,10 @@ describe('events over REST', () => {
   });
 
   it('tells a run without further events from one that is not there', async () => {
-    expect(await gateway.call('GET', '/v1/runs/r-1/events?from=99')).toMatchObject({ status: 200, json: { events: [], nextRevision: null } });
+    expect(await gateway.call('GET', '/v1/runs/r-1/events?from=99')).toMatchObject({
+      status: 200,
+      json: { events: [], nextRevision: null },
+    });
     expect(await gateway.call('GET', '/v1/runs/r-2/events')).toMatchObject({ status: 404, json: { code: 'RUN_NOT_FOUND' } });
   });
 

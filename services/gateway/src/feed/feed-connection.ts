@@ -89,9 +89,13 @@ export class FeedConnection {
 
   private subscribe(request: SubscribeRequest): void {
     const { config, store } = this.parts;
-    if (this.subscriptions.has(request.id)) throw new TuttiError('INVALID_REQUEST', `this socket has a subscription ${JSON.stringify(request.id)} already`);
+    if (this.subscriptions.has(request.id))
+      throw new TuttiError('INVALID_REQUEST', `this socket has a subscription ${JSON.stringify(request.id)} already`);
     if (this.working >= config.maxSubscriptionsPerSocket) {
-      throw new TuttiError('OVERLOADED', `this socket has ${this.working} subscriptions; at most ${config.maxSubscriptionsPerSocket} are taken`);
+      throw new TuttiError(
+        'OVERLOADED',
+        `this socket has ${this.working} subscriptions; at most ${config.maxSubscriptionsPerSocket} are taken`,
+      );
     }
     const subscription = new FeedSubscription(request, store, this.outbox, config.maxBatch);
     this.subscriptions.set(request.id, subscription);

@@ -15,7 +15,9 @@ describe('a feed under pressure', () => {
   const clients: FeedClient[] = [];
 
   beforeEach(async () => {
-    gateway = await startTestGateway({ feed: { bufferBytes: 65_536, maxBatch: 4, stallLimitMs: STALL_LIMIT_MS, pingIntervalMs: PING_INTERVAL_MS } });
+    gateway = await startTestGateway({
+      feed: { bufferBytes: 65_536, maxBatch: 4, stallLimitMs: STALL_LIMIT_MS, pingIntervalMs: PING_INTERVAL_MS },
+    });
     recorded = [];
     handedOver = 0;
     const subscribe = gateway.store.subscribe.bind(gateway.store);

@@ -28,7 +28,8 @@ export class FeedSubscription {
     const head = await this.store.head();
     if (this.closed) return;
     const after = this.request.after === 'head' ? head : this.request.after;
-    if (after > head) throw new TuttiError('INVALID_REQUEST', `after is ${after}, but the newest event is at ${head}: the position is from another store`);
+    if (after > head)
+      throw new TuttiError('INVALID_REQUEST', `after is ${after}, but the newest event is at ${head}: the position is from another store`);
     if (after === head) this.sayCaughtUp(head);
     this.source = this.store.subscribe({
       after,

@@ -6,7 +6,10 @@ import { startTestGateway, TOKEN, type TestGateway } from '../testing/test-gatew
 
 let gateway: TestGateway;
 beforeEach(async () => {
-  gateway = await startTestGateway({ allowedOrigins: ['https://console.example.com'], feed: { maxSockets: 3, maxSubscriptionsPerSocket: 2, maxMessageBytes: 1024, maxBatch: 2 } });
+  gateway = await startTestGateway({
+    allowedOrigins: ['https://console.example.com'],
+    feed: { maxSockets: 3, maxSubscriptionsPerSocket: 2, maxMessageBytes: 1024, maxBatch: 2 },
+  });
 });
 afterEach(() => gateway.stop());
 
@@ -17,7 +20,12 @@ describe('the way into the feed', () => {
   it.each([
     ['no token', { headers: {} }, '401', 'UNAUTHENTICATED'],
     ['another token', { headers: { authorization: 'Bearer another-token-0123456789' } }, '401', 'UNAUTHENTICATED'],
-    ['another token as a subprotocol', { headers: {}, protocols: ['tutti.v1', 'tutti.token.another-token-0123456789'] }, '401', 'UNAUTHENTICATED'],
+    [
+      'another token as a subprotocol',
+      { headers: {}, protocols: ['tutti.v1', 'tutti.token.another-token-0123456789'] },
+      '401',
+      'UNAUTHENTICATED',
+    ],
     ['a page from elsewhere', { origin: 'http://evil.example.com' }, '403', 'ORIGIN_REFUSED'],
     ['a foreign name', { headers: { authorization: `Bearer ${TOKEN}`, host: 'evil.example.com' } }, '403', 'ORIGIN_REFUSED'],
     ['another address', { path: '/v1/runs' }, '404', 'ROUTE_NOT_FOUND'],
@@ -27,7 +35,11 @@ describe('the way into the feed', () => {
   });
 
   it('is open to a browser that offers the token as a subprotocol, which is not the answered one', async () => {
-    const client = await connectFeed(gateway.url, { headers: {}, protocols: ['tutti.v1', `tutti.token.${TOKEN}`], origin: 'https://console.example.com' });
+    const client = await connectFeed(gateway.url, {
+      headers: {},
+      protocols: ['tutti.v1', `tutti.token.${TOKEN}`],
+      origin: 'https://console.example.com',
+    });
     expect(client.socket.protocol).toBe('tutti.v1');
   });
 
@@ -36,7 +48,12 @@ describe('the way into the feed', () => {
     await expect(connectFeed(gateway.url)).rejects.toThrow(/^429 .*OVERLOADED/);
     first?.socket.close();
     await first?.closed;
-    await until(() => connectFeed(gateway.url).then(() => true, () => false));
+    await until(() =>
+      connectFeed(gateway.url).then(
+        () => true,
+        () => false,
+      ),
+    );
   });
 
   it('is closed while the service is starting', async () => {
@@ -131,7 +148,11 @@ describe('a subscription', () => {
   it('is refused after a position that the store has not reached', async () => {
     const client = await connectFeed(gateway.url);
     client.say({ type: 'subscribe', id: 's', after: 5 });
-    expect(await client.next()).toMatchObject({ type: 'error', id: 's', problem: { code: 'INVALID_REQUEST', detail: expect.stringContaining('newest event is at -1') } });
+    expect(await client.next()).toMatchObject({
+      type: 'error',
+      id: 's',
+      problem: { code: 'INVALID_REQUEST', detail: expect.stringContaining('newest event is at -1') },
+    });
   });
 
   it('ends with an error when the store is closed', async () => {

@@ -58,7 +58,11 @@ export class RunsController {
 
   @Post(':id/cancel')
   @HttpCode(200)
-  async cancel(@Param(parameters(runPath)) path: RunPath, @Body(jsonBody(cancelBody)) body: z.infer<typeof cancelBody>, @Actor() actor: string) {
+  async cancel(
+    @Param(parameters(runPath)) path: RunPath,
+    @Body(jsonBody(cancelBody)) body: z.infer<typeof cancelBody>,
+    @Actor() actor: string,
+  ) {
     const { position } = await this.runs.cancelRun({ runId: path.id, ...body, actor });
     return { position };
   }

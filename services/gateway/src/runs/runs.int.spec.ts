@@ -21,7 +21,11 @@ describe('runs over REST', () => {
       json: { workflow: 'greet', workflowVersion: 2, inputs: { name: 'Ann', constructor: { prototype: 1 } }, labels: { team: 'core' } },
       headers: { 'idempotency-key': 'key-1', 'tutti-actor': 'user:ann.b@example.org', traceparent },
     });
-    expect(answer).toMatchObject({ status: 201, headers: { location: '/v1/runs/r-1' }, json: { runId: 'r-1', position: 7, workflowVersion: 2, created: true } });
+    expect(answer).toMatchObject({
+      status: 201,
+      headers: { location: '/v1/runs/r-1' },
+      json: { runId: 'r-1', position: 7, workflowVersion: 2, created: true },
+    });
     expect(gateway.services.calls).toEqual([
       {
         method: 'startRun',
@@ -46,7 +50,11 @@ describe('runs over REST', () => {
 
   it('names every problem of a body', async () => {
     const answer = await gateway.call('POST', '/v1/runs', { json: { workflow: 3, labels: { team: 1 }, surprise: true } });
-    expect(answer).toMatchObject({ status: 400, headers: { 'content-type': expect.stringContaining('application/problem+json') }, json: { code: 'INVALID_REQUEST', retryable: false } });
+    expect(answer).toMatchObject({
+      status: 400,
+      headers: { 'content-type': expect.stringContaining('application/problem+json') },
+      json: { code: 'INVALID_REQUEST', retryable: false },
+    });
     const { problems } = answer.json['details'] as { problems: { path: string }[] };
     expect(problems.map(({ path }) => path).sort()).toEqual(['labels.team', 'surprise', 'workflow']);
     expect(gateway.services.calls).toEqual([]);
@@ -79,21 +87,42 @@ describe('runs over REST', () => {
   it('lists runs by workflow and status', async () => {
     const answer = await gateway.call('GET', '/v1/runs?workflow=greet&status=running&pageSize=5&pageToken=t&minPosition=4');
     expect(answer.json).toMatchObject({ runs: [{ id: 'r-1', status: 'running' }], nextPageToken: 'next' });
-    expect(gateway.services.calls[0]?.request).toEqual({ workflow: 'greet', status: 'RUN_STATUS_RUNNING', pageSize: 5, pageToken: 't', minPosition: 4 });
+    expect(gateway.services.calls[0]?.request).toEqual({
+      workflow: 'greet',
+      status: 'RUN_STATUS_RUNNING',
+      pageSize: 5,
+      pageToken: 't',
+      minPosition: 4,
+    });
   });
 
   it('lists all runs when nothing is asked for', async () => {
     await gateway.call('GET', '/v1/runs');
-    expect(gateway.services.calls[0]?.request).toEqual({ workflow: '', status: 'RUN_STATUS_UNSPECIFIED', pageSize: 0, pageToken: '', minPosition: 0 });
+    expect(gateway.services.calls[0]?.request).toEqual({
+      workflow: '',
+      status: 'RUN_STATUS_UNSPECIFIED',
+      pageSize: 0,
+      pageToken: '',
+      minPosition: 0,
+    });
   });
 
-  it.each(['status=unspecified', 'status=RUNNING', 'pageSize=0', 'pageSize=1001', 'pageSize=ten', 'minPosition=-1', 'minPosition=1.5', 'workflow=a&workflow=b', 'surprise=1', '__proto__=1', 'workflow=%00'])(
-    'refuses the query %s',
-    async (query) => {
-      const answer = await gateway.call('GET', `/v1/runs?${query}`);
-      expect(answer).toMatchObject({ status: 400, json: { code: 'INVALID_REQUEST' } });
-    },
-  );
+  it.each([
+    'status=unspecified',
+    'status=RUNNING',
+    'pageSize=0',
+    'pageSize=1001',
+    'pageSize=ten',
+    'minPosition=-1',
+    'minPosition=1.5',
+    'workflow=a&workflow=b',
+    'surprise=1',
+    '__proto__=1',
+    'workflow=%00',
+  ])('refuses the query %s', async (query) => {
+    const answer = await gateway.call('GET', `/v1/runs?${query}`);
+    expect(answer).toMatchObject({ status: 400, json: { code: 'INVALID_REQUEST' } });
+  });
 
   it('cancels with and without a reason', async () => {
     const plain = await gateway.call('POST', '/v1/runs/r-1/cancel');
@@ -115,7 +144,9 @@ describe('runs over REST', () => {
   });
 
   it('passes on what the contract refuses, with its details', async () => {
-    gateway.services.fail(new TuttiError('INPUT_INVALID', 'inputs do not match', { details: { problems: [{ path: '/name', message: 'expected text' }] } }));
+    gateway.services.fail(
+      new TuttiError('INPUT_INVALID', 'inputs do not match', { details: { problems: [{ path: '/name', message: 'expected text' }] } }),
+    );
     const answer = await gateway.call('POST', '/v1/runs', { json: { workflow: 'greet' } });
     expect(answer.json).toMatchObject({
       type: 'https://tutti.dev/errors/INPUT_INVALID',

@@ -81,7 +81,15 @@ const AN_AGENT: Agent = {
   generation: 1,
 };
 
-const A_WORKFLOW: Workflow = { name: 'greet', version: 2, description: '', hash: A_HASH, definition: { name: 'greet' }, source: 'name: greet', registeredAt: AT };
+const A_WORKFLOW: Workflow = {
+  name: 'greet',
+  version: 2,
+  description: '',
+  hash: A_HASH,
+  definition: { name: 'greet' },
+  source: 'name: greet',
+  registeredAt: AT,
+};
 
 type AllServices = RunService & WorkflowService & AgentService & ServiceRegistryService;
 
@@ -129,7 +137,9 @@ export function createFakeServices(): FakeServices {
     getApproval: answer('getApproval', () => ({ approval: AN_APPROVAL })),
     decideApproval: answer('decideApproval', () => ({ runId: 'r-1', position: 9 })),
     registerWorkflow: answer('registerWorkflow', () => ({ workflow: A_WORKFLOW, created, position: 3 })),
-    validateWorkflow: answer('validateWorkflow', () => ({ problems: [{ line: 1, column: 2, path: '/steps', message: 'expected an object' }] })),
+    validateWorkflow: answer('validateWorkflow', () => ({
+      problems: [{ line: 1, column: 2, path: '/steps', message: 'expected an object' }],
+    })),
     getWorkflow: answer('getWorkflow', () => ({ workflow: A_WORKFLOW })),
     listWorkflows: answer('listWorkflows', () => ({ workflows: [A_WORKFLOW], nextPageToken: '' })),
     registerAgent: answer('registerAgent', () => ({ agent: AN_AGENT, changed: true, position: 1 })),

@@ -28,7 +28,10 @@ interface ConnectOptions extends ClientOptions {
 
 /** @throws Error with the HTTP status and body when the upgrade is refused */
 export function connectFeed(url: string, { protocols = [], path = '/v1/feed', ...options }: ConnectOptions = {}): Promise<FeedClient> {
-  const socket = new WebSocket(`${url.replace('http', 'ws')}${path}`, [...protocols], { headers: { authorization: `Bearer ${TOKEN}` }, ...options });
+  const socket = new WebSocket(`${url.replace('http', 'ws')}${path}`, [...protocols], {
+    headers: { authorization: `Bearer ${TOKEN}` },
+    ...options,
+  });
   const arrived: FeedMessage[] = [];
   const waiting: ((message: FeedMessage) => void)[] = [];
   socket.on('message', (data) => {

@@ -33,7 +33,11 @@ export interface TestGateway {
   readonly store: InMemoryEventStore;
   readonly runtime: ManualRuntime;
   /** A request with the token; JSON bodies get their content type. */
-  call(method: string, path: string, options?: { readonly json?: unknown; readonly headers?: Readonly<Record<string, string>> }): Promise<Answer>;
+  call(
+    method: string,
+    path: string,
+    options?: { readonly json?: unknown; readonly headers?: Readonly<Record<string, string>> },
+  ): Promise<Answer>;
   append(stream: string, ...types: readonly string[]): Promise<readonly RecordedEvent[]>;
   stop(): Promise<void>;
 }
@@ -55,7 +59,10 @@ export async function startTestGateway(options: z.input<typeof gatewayConfig> = 
     [SERVICE_REGISTRY, services],
     [DOCTOR_CHECKS, () => Promise.resolve([A_CHECK])],
   ]);
-  const app = await NestFactory.create<NestFastifyApplication>(TestRoot.with(gateway.module, provide), gateway.adapter, { logger: false, abortOnError: false });
+  const app = await NestFactory.create<NestFastifyApplication>(TestRoot.with(gateway.module, provide), gateway.adapter, {
+    logger: false,
+    abortOnError: false,
+  });
   const url = await gateway.start(app);
   if (ready) gateway.markReady();
   return {
@@ -68,10 +75,21 @@ export async function startTestGateway(options: z.input<typeof gatewayConfig> = 
     call: (method, path, { json, headers = {} } = {}) =>
       send(url, path, {
         method,
-        headers: { authorization: `Bearer ${config.token ?? TOKEN}`, ...(json === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+        headers: {
+          authorization: `Bearer ${config.token ?? TOKEN}`,
+          ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
         ...(json === undefined ? {} : { body: JSON.stringify(json) }),
       }),
-    append: async (stream, ...types) => (await store.append(stream, types.map((type) => anEvent(runtime, type)), 'any')).events,
+    append: async (stream, ...types) =>
+      (
+        await store.append(
+          stream,
+          types.map((type) => anEvent(runtime, type)),
+          'any',
+        )
+      ).events,
     async stop() {
       await gateway.stop();
       await app.close();
@@ -81,7 +99,15 @@ export async function startTestGateway(options: z.input<typeof gatewayConfig> = 
 }
 
 export function anEvent(runtime: ManualRuntime, type: string, data: JsonObject = { cancelledBy: 'user:ann', reason: 'test' }): NewEvent {
-  const metadata = { correlationId: 'c', causationId: null, traceparent: null, actor: 'user:ann', tenant: 'default', subject: null, keyId: null };
+  const metadata = {
+    correlationId: 'c',
+    causationId: null,
+    traceparent: null,
+    actor: 'user:ann',
+    tenant: 'default',
+    subject: null,
+    keyId: null,
+  };
   return { id: runtime.ids.next(), type, schemaVersion: 1, data, metadata };
 }
 

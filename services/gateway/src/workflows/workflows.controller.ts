@@ -25,7 +25,9 @@ export class WorkflowsController {
   async register(@Body(textBody) source: string, @Actor() actor: string, @Res({ passthrough: true }) reply: FastifyReply) {
     const { workflow, created, position } = await this.workflows.registerWorkflow({ source, actor });
     const registered = present(workflow, 'workflow');
-    reply.code(created ? 201 : 200).header('location', `/v1/workflows/${encodeURIComponent(registered.name)}?version=${registered.version}`);
+    reply
+      .code(created ? 201 : 200)
+      .header('location', `/v1/workflows/${encodeURIComponent(registered.name)}?version=${registered.version}`);
     return { workflow: registered, created, position };
   }
 
@@ -38,13 +40,18 @@ export class WorkflowsController {
   }
 
   @Get()
-  async list(@Query(parameters(listQuery)) query: z.infer<typeof listQuery>): Promise<{ readonly workflows: readonly Partial<Workflow>[]; readonly nextPageToken: string }> {
+  async list(
+    @Query(parameters(listQuery)) query: z.infer<typeof listQuery>,
+  ): Promise<{ readonly workflows: readonly Partial<Workflow>[]; readonly nextPageToken: string }> {
     const { workflows, nextPageToken } = await this.workflows.listWorkflows(query);
     return { workflows: workflows.map(withoutSource), nextPageToken };
   }
 
   @Get(':name')
-  async get(@Param(parameters(workflowPath)) path: z.infer<typeof workflowPath>, @Query(parameters(versionQuery)) query: z.infer<typeof versionQuery>) {
+  async get(
+    @Param(parameters(workflowPath)) path: z.infer<typeof workflowPath>,
+    @Query(parameters(versionQuery)) query: z.infer<typeof versionQuery>,
+  ) {
     const { workflow } = await this.workflows.getWorkflow({ ...path, ...query });
     return { workflow: present(workflow, 'workflow') };
   }

@@ -18,13 +18,24 @@ describe('workflows over REST', () => {
   });
 
   const post = (path: string, body: string, type = 'application/yaml') =>
-    send(gateway.url, path, { method: 'POST', headers: { authorization: `Bearer ${TOKEN}`, 'content-type': type, 'tutti-actor': 'demo' }, body });
+    send(gateway.url, path, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${TOKEN}`, 'content-type': type, 'tutti-actor': 'demo' },
+      body,
+    });
 
-  it.each(['application/yaml', 'text/yaml', 'application/x-yaml; charset=utf-8', 'application/json'])('registers the very text of %s', async (type) => {
-    const answer = await post('/v1/workflows', YAML, type);
-    expect(answer).toMatchObject({ status: 201, headers: { location: '/v1/workflows/greet?version=2' }, json: { workflow: { name: 'greet' }, created: true, position: 3 } });
-    expect(gateway.services.calls).toEqual([{ method: 'registerWorkflow', request: { source: YAML, actor: 'demo' } }]);
-  });
+  it.each(['application/yaml', 'text/yaml', 'application/x-yaml; charset=utf-8', 'application/json'])(
+    'registers the very text of %s',
+    async (type) => {
+      const answer = await post('/v1/workflows', YAML, type);
+      expect(answer).toMatchObject({
+        status: 201,
+        headers: { location: '/v1/workflows/greet?version=2' },
+        json: { workflow: { name: 'greet' }, created: true, position: 3 },
+      });
+      expect(gateway.services.calls).toEqual([{ method: 'registerWorkflow', request: { source: YAML, actor: 'demo' } }]);
+    },
+  );
 
   it('answers 200 when the newest version says the same', async () => {
     gateway.services.repeat(true);
@@ -38,7 +49,10 @@ describe('workflows over REST', () => {
   });
 
   it('says the problems of a definition without storing it', async () => {
-    expect(await post('/v1/workflows/validate', YAML)).toMatchObject({ status: 200, json: { problems: [{ line: 1, column: 2, path: '/steps' }] } });
+    expect(await post('/v1/workflows/validate', YAML)).toMatchObject({
+      status: 200,
+      json: { problems: [{ line: 1, column: 2, path: '/steps' }] },
+    });
     expect(gateway.services.calls).toEqual([{ method: 'validateWorkflow', request: { source: YAML } }]);
   });
 
@@ -47,7 +61,10 @@ describe('workflows over REST', () => {
   });
 
   it('gives one version and lists them without their sources', async () => {
-    expect(await gateway.call('GET', '/v1/workflows/greet?version=2')).toMatchObject({ status: 200, json: { workflow: { name: 'greet', source: 'name: greet' } } });
+    expect(await gateway.call('GET', '/v1/workflows/greet?version=2')).toMatchObject({
+      status: 200,
+      json: { workflow: { name: 'greet', source: 'name: greet' } },
+    });
     const list = await gateway.call('GET', '/v1/workflows?pageSize=1000');
     expect(list).toMatchObject({ status: 200, json: { workflows: [{ name: 'greet' }], nextPageToken: '' } });
     expect(list.text).not.toContain('source');
@@ -58,6 +75,9 @@ describe('workflows over REST', () => {
   });
 
   it('publishes the schema of definitions', async () => {
-    expect(await gateway.call('GET', '/v1/schemas/workflow')).toMatchObject({ status: 200, json: { title: 'Tutti workflow', type: 'object' } });
+    expect(await gateway.call('GET', '/v1/schemas/workflow')).toMatchObject({
+      status: 200,
+      json: { title: 'Tutti workflow', type: 'object' },
+    });
   });
 });
