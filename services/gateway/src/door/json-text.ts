@@ -1,4 +1,4 @@
-import { TuttiError, type JsonValue } from '@tutti/kernel';
+import { isJsonObject, TuttiError, type JsonValue } from '@tutti/kernel';
 
 /** Deepest nesting of lists and objects; what stores, hashes and sends a value goes through it recursively. */
 export const MAX_JSON_DEPTH = 200;
@@ -57,16 +57,24 @@ interface Visit {
 /** With a stack of its own: the call stack would end before the deepest text that the parser takes. */
 function findProblems(root: JsonValue): readonly RequestProblem[] {
   const problems: RequestProblem[] = [];
-  const open: Visit[] = [{ value: root, key: '', parent: null, depth: 0 }];
+  const open: Visit[] = [];
+  const look = (value: JsonValue, key: string, parent: Visit | null): void => {
+    const depth = parent === null ? 0 : parent.depth + 1;
+    const message = problemOf(value, key, depth);
+    if (message !== null && problems.length < MAX_PROBLEMS) problems.push({ path: pointer({ value, key, parent, depth }), message });
+    // Only what has members is kept: a list of a million numbers costs nothing.
+    else if (message === null && typeof value === 'object' && value !== null) open.push({ value, key, parent, depth });
+  };
+  look(root, '', null);
   for (let visit = open.pop(); visit !== undefined && problems.length < MAX_PROBLEMS; visit = open.pop()) {
-    const message = problemOf(visit);
-    if (message !== null) problems.push({ path: pointer(visit), message });
-    else for (const child of children(visit)) open.push(child);
+    const { value } = visit;
+    if (isList(value)) for (let index = 0; index < value.length; index++) look(value[index] ?? null, String(index), visit);
+    else if (isJsonObject(value)) for (const key of Object.keys(value)) look(value[key] ?? null, key, visit);
   }
   return problems;
 }
 
-function problemOf({ value, key, depth }: Visit): string | null {
+function problemOf(value: JsonValue, key: string, depth: number): string | null {
   if (key === '__proto__') return 'the key "__proto__" is not taken';
   if (!key.isWellFormed()) return 'the key has half a surrogate pair, which is no text';
   if (key.includes('\0')) return 'the key has a NUL character';
@@ -76,10 +84,9 @@ function problemOf({ value, key, depth }: Visit): string | null {
   return null;
 }
 
-function* children(parent: Visit): Iterable<Visit> {
-  const { value, depth } = parent;
-  if (typeof value !== 'object' || value === null) return;
-  for (const [key, child] of Object.entries(value)) yield { value: child as JsonValue, key, parent, depth: depth + 1 };
+/** `Array.isArray` does not narrow a readonly list. */
+function isList(value: JsonValue): value is readonly JsonValue[] {
+  return Array.isArray(value);
 }
 
 function pointer(visit: Visit): string {
