@@ -85,7 +85,7 @@ export class Dispatcher {
     try {
       outcome = Promise.resolve(member.handle(delivery));
     } catch (error) {
-      outcome = Promise.reject(error);
+      outcome = Promise.reject(error instanceof Error ? error : new Error(String(error)));
     }
     outcome.then(
       () => this.#handled(member, lane, entry),

@@ -39,6 +39,20 @@ describe('the embedded event bus', () => {
     await expect(subscribe(harness)).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
   });
 
+  it('takes what a handler throws before it has a promise for a rejection', async () => {
+    harness = await createEmbeddedHarness(STORED_TOPIC);
+    const seen: number[] = [];
+    const handle = ({ delivery }: { readonly delivery: number }): Promise<void> => {
+      seen.push(delivery);
+      if (delivery === 1) throw new Error('at once');
+      return Promise.resolve();
+    };
+    await harness.bus.subscribe({ topic: STORED_TOPIC, group: GROUP, member: 'anna', handle });
+    await harness.publish([message('a1')]);
+    await until(harness, 'the second delivery', () => seen.length === 2);
+    expect(seen).toEqual([1, 2]);
+  });
+
   it('gives other members theirs while one has thousands waiting behind a handler that hangs', async () => {
     harness = await createEmbeddedHarness(VIEW_TOPIC);
     const held = gate();

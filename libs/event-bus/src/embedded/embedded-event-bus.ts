@@ -126,7 +126,6 @@ class SqliteEventBus implements EmbeddedEventBus {
   async #close(): Promise<void> {
     this.#cancelPrune();
     await Promise.all([...this.#subscriptions].map((subscription) => subscription.close()));
-    await Promise.all([...this.#groups.values()].map((group) => group.stopped));
     this.#storage.file.close();
   }
 
