@@ -73,7 +73,13 @@ async function compile(source, output, config) {
   const sourceName = relative(dirname(output), source).replaceAll('\\', '/');
   const startedAt = new Date();
   const text = await readFile(source, 'utf8');
-  const { code, map } = await transform(text, { ...options, swcrc: false, configFile: false, filename: source, sourceFileName: sourceName });
+  const { code, map } = await transform(text, {
+    ...options,
+    swcrc: false,
+    configFile: false,
+    filename: source,
+    sourceFileName: sourceName,
+  });
   await mkdir(dirname(output), { recursive: true });
   const mapName = `${output.slice(output.lastIndexOf('/') + 1)}.map`;
   if (map !== undefined) await writeFile(`${output}.map`, map);

@@ -7,7 +7,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const lockPath = join(dirname(dirname(fileURLToPath(import.meta.url))), 'package-lock.json');
-const PLATFORM = /-(?<os>aix|android|darwin|freebsd|linux|netbsd|openbsd|openharmony|sunos|win|win32)-(?<cpu>[a-z0-9]+?)(?:-(?<abi>[a-z]+))?$/;
+const PLATFORM =
+  /-(?<os>aix|android|darwin|freebsd|linux|netbsd|openbsd|openharmony|sunos|win|win32)-(?<cpu>[a-z0-9]+?)(?:-(?<abi>[a-z]+))?$/;
 const OS_NAMES = { win: 'win32' };
 const CPU_NAMES = { aarch64: 'arm64', armv7: 'arm' };
 const LIBC_NAMES = { gnu: 'glibc', musl: 'musl' };

@@ -18,6 +18,8 @@ export const commands = {
   build: (args) => [{ argv: ['scripts/build.mjs', ...args] }],
   lint: (args) => [{ argv: [inModules('eslint/bin/eslint.js'), ...(args.length === 0 ? ['.'] : args)] }],
   typecheck: (args) => [{ argv: [inModules('typescript/bin/tsc'), '--noEmit', ...args] }],
-  format: (args) => [{ argv: [inModules('prettier/bin/prettier.cjs'), '--write', '--log-level=warn', ...(args.length === 0 ? ['.'] : args)] }],
+  format: (args) => [
+    { argv: [inModules('prettier/bin/prettier.cjs'), '--write', '--log-level=warn', ...(args.length === 0 ? ['.'] : args)] },
+  ],
   generate: (args) => [{ argv: ['scripts/generate.mjs', ...args] }],
 };

@@ -1,0 +1,13 @@
+// Who may import whom, by the tags in each project.json. Services meet in proto/ and on topics, never in each other's code.
+export const depConstraints = [
+  { sourceTag: 'layer:kernel', onlyDependOnLibsWithTags: ['layer:kernel'] },
+  { sourceTag: 'layer:contracts', onlyDependOnLibsWithTags: ['layer:kernel'] },
+  { sourceTag: 'layer:port', onlyDependOnLibsWithTags: ['layer:kernel', 'layer:port'] },
+  { sourceTag: 'layer:kit', onlyDependOnLibsWithTags: ['layer:kernel', 'layer:contracts'] },
+  { sourceTag: 'layer:sdk', onlyDependOnLibsWithTags: ['layer:kernel'] },
+  { sourceTag: 'type:lib', onlyDependOnLibsWithTags: ['type:lib'] },
+  { sourceTag: 'type:plugin', onlyDependOnLibsWithTags: ['layer:kernel', 'layer:sdk'] },
+  { sourceTag: 'type:service', onlyDependOnLibsWithTags: ['type:lib'] },
+  { sourceTag: 'type:standalone', onlyDependOnLibsWithTags: ['type:lib', 'type:plugin', 'type:service'] },
+  { sourceTag: 'type:cli', onlyDependOnLibsWithTags: ['layer:kernel', 'layer:contracts'] },
+];
