@@ -1,11 +1,10 @@
 // Everything CI runs, in one command: `npm run verify`. Runs every stage even when one fails, so that one run shows all there is to fix;
 // only the tests wait for a build that works. Arguments name stages: `npm run verify -- lint test`.
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { inModules, root } from './launcher/paths.mjs';
+import { inModules, jestReport, root } from './launcher/paths.mjs';
 
-const jestReport = inModules('.cache/tutti/jest.json');
 const scanned = ['libs', 'services', 'test'];
 
 const stages = [
@@ -59,7 +58,6 @@ async function verify(names) {
     if (failed.includes(stage.needs) || !(await passes(stage))) failed.push(stage.name);
   }
   if (stoppedBy !== undefined) return 1;
-  if (chosen.some((stage) => stage.name === 'test')) printTestCount();
   const seconds = secondsSince(startedAt);
   if (failed.length === 0) console.log(`verify: all ${chosen.length} stages passed in ${seconds} s`);
   else console.log(`verify: ${failed.length} of ${chosen.length} stages failed (${failed.join(', ')}) in ${seconds} s`);
@@ -78,18 +76,6 @@ async function passes(stage) {
   running = undefined;
   console.log(`${exitCode === 0 ? '✓' : '✗'} ${stage.name} (${secondsSince(startedAt)} s)`);
   return exitCode === 0;
-}
-
-/** In a form that any reader of a log understands, which jest's own summary is not. */
-function printTestCount() {
-  try {
-    const report = JSON.parse(readFileSync(jestReport, 'utf8'));
-    const failures = report.numFailedTests + report.numRuntimeErrorTestSuites;
-    const skipped = report.numPendingTests + report.numTodoTests;
-    console.log(`\n${report.numPassedTests} passed, ${failures} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
-  } catch {
-    console.log('\n0 passed, 0 failed');
-  }
 }
 
 function secondsSince(startedAt) {

@@ -6,3 +6,6 @@ export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 export function inModules(...segments) {
   return join(root, 'node_modules', ...segments);
 }
+
+/** Where `npm run verify` leaves jest's JSON report. */
+export const jestReport = inModules('.cache/tutti/jest.json');
