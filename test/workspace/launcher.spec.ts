@@ -48,7 +48,7 @@ describe('the launcher behind the npm scripts', () => {
     const child = spawn(process.execPath, ['scripts/run.mjs', 'serve', program, ...args], { cwd: root });
     launcher = child;
     const lines = collect(child);
-    const exitCode = once(child, 'exit').then(([code]) => code as number | null);
+    const exitCode = once(child, 'exit').then(([code]: readonly unknown[]) => code);
     const says = async (pattern: RegExp): Promise<string> => {
       for (;;) {
         const line = lines().find((each) => pattern.test(each));
@@ -85,7 +85,7 @@ async function launcherModule(): Promise<{ readonly staleReason: (directory: str
 }
 
 async function writeLock(path: string, versions: Readonly<Record<string, string>>, optional: readonly string[]): Promise<void> {
-  const entries = Object.entries(versions).map(([name, version]) => [
+  const entries = Object.entries(versions).map(([name, version]): [string, unknown] => [
     `node_modules/${name}`,
     { version, optional: optional.includes(name) },
   ]);
