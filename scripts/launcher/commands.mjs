@@ -10,7 +10,7 @@ const nodeOptionsForJest = ['--experimental-vm-modules', '--disable-warning=Expe
 export const commands = {
   start: (args) => [
     build,
-    { argv: ['services/standalone/dist/main.js', ...args], supervised: true, requires: ['services/standalone/dist/main.js'] },
+    { argv: ['services/standalone/dist/main.js', '--demo', ...args], supervised: true, requires: ['services/standalone/dist/main.js'] },
   ],
   serve: ([main, ...args]) => [{ argv: [main, ...args], supervised: true, requires: [main] }],
   test: (args) => [{ argv: [...nodeOptionsForJest, inModules('jest/bin/jest.js'), ...args] }],

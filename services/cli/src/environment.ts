@@ -11,17 +11,19 @@ import { openWebSocket } from './api/web-socket.js';
 
 const MAX_TIMER_MS = 2_147_483_647;
 
+/** Set where the program runs inside another one, which owns the process's signals. */
+interface Embedding {
+  readonly argv: readonly string[];
+  /** Calls back when the host is interrupted. */
+  readonly onInterrupt: (callback: () => void) => Cancel;
+}
+
 /** The real world, the only place that touches the process's globals. */
-export function createEnvironment(): Environment {
+export function createEnvironment(embedding?: Embedding): Environment {
   const runtime = createSystemRuntime();
-  const interrupts = createInterrupts({
-    signals: process,
-    stdout: process.stdout,
-    clock: runtime.clock,
-    exit: () => process.exit(EXIT.interrupted),
-  });
+  const interrupts = embedding === undefined ? ownInterrupts(runtime) : hostInterrupts(embedding);
   return {
-    argv: process.argv.slice(2),
+    argv: embedding?.argv ?? process.argv.slice(2),
     env: process.env,
     cwd: process.cwd(),
     user: userName(),
@@ -36,6 +38,17 @@ export function createEnvironment(): Environment {
     processes: createProcesses(process),
     fetch: globalThis.fetch,
     openSocket: openWebSocket,
+  };
+}
+
+function ownInterrupts(runtime: Runtime): ReturnType<typeof createInterrupts> {
+  return createInterrupts({ signals: process, stdout: process.stdout, clock: runtime.clock, exit: () => process.exit(EXIT.interrupted) });
+}
+
+function hostInterrupts({ onInterrupt }: Embedding): ReturnType<typeof createInterrupts> {
+  return {
+    onInterrupt: (callback) => onInterrupt(() => callback('SIGINT')),
+    interrupt: (signal) => void process.kill(process.pid, signal),
   };
 }
 

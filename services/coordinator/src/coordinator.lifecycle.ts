@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { upcast, type AgentEvent } from '@tutti/contracts';
 import type { EventStore, EventSubscription } from '@tutti/event-store';
 import type { RecordedEvent, Runtime } from '@tutti/kernel';
+import type { RunningProjection } from '@tutti/read-models';
 import { EVENT_STORE, LOGGER, RUNTIME, type Logger } from '@tutti/service-kit';
 import { COORDINATOR_CONFIG, EVALUATOR } from './coordinator.tokens.js';
 import type { CoordinatorConfig } from './coordinator.config.js';
@@ -32,7 +33,11 @@ export class CoordinatorLifecycle {
   async startProjections(): Promise<void> {
     await this.plans.start();
     await this.views.start();
-    this.agents = this.store.subscribe({ after: -1, filter: { categories: ['agent'] }, onBatch: (events) => events.forEach((event) => this.heedAgent(event)) });
+    this.agents = this.store.subscribe({
+      after: -1,
+      filter: { categories: ['agent'] },
+      onBatch: (events) => events.forEach((event) => this.heedAgent(event)),
+    });
     this.agents.ended.catch((error: unknown) => this.logger.error('agents are no longer followed', { err: error }));
   }
 
@@ -52,7 +57,8 @@ export class CoordinatorLifecycle {
       for (let runId = queue.shift(); runId !== undefined; runId = queue.shift()) await this.recover(runId);
     });
     await Promise.all(lanes);
-    if (open.length > 0) this.logger.info('took up open runs', { runs: open.length, ms: Math.round(this.runtime.clock.monotonic() - begun) });
+    if (open.length > 0)
+      this.logger.info('took up open runs', { runs: open.length, ms: Math.round(this.runtime.clock.monotonic() - begun) });
   }
 
   /** Finishes the turns under way; no command is taken any more. */
@@ -61,17 +67,20 @@ export class CoordinatorLifecycle {
     await this.evaluator.close();
   }
 
-  /** Positions that the read models are behind the store, by name. */
-  async lag(): Promise<Readonly<Record<string, number>>> {
-    const names = Object.keys(this.views.views);
-    const lags = await Promise.all(this.views.all().map((view) => view.lag()));
-    return Object.fromEntries(names.map((name, index) => [name, lags[index] ?? 0]));
+  /** The running projections, for lag and health; empty before the start. */
+  projections(): readonly RunningProjection[] {
+    return this.views.all();
   }
 
   private async openRuns(): Promise<readonly string[]> {
     const ids: string[] = [];
-    for (let after: string | undefined; ; ) {
-      const page = await this.views.views.runs.model.find({ filter: { status: 'running' }, sort: [['startedAt', 'asc']], limit: 1_000, ...(after === undefined ? {} : { after }) });
+    for (let after: string | undefined; ;) {
+      const page = await this.views.views.runs.model.find({
+        filter: { status: 'running' },
+        sort: [['startedAt', 'asc']],
+        limit: 1_000,
+        ...(after === undefined ? {} : { after }),
+      });
       ids.push(...page.map(({ key }) => key));
       if (page.length < 1_000) return ids;
       after = page.at(-1)?.cursor;

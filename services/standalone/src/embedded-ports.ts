@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import { messagesTopicView } from '@tutti/agent-workers';
+import { INLINE_LIMIT_BYTES, type Blobs } from '@tutti/blobs';
+import { openFolderBlobs } from '@tutti/blobs/embedded';
+import { DEFAULT_POOL } from '@tutti/contracts';
+import { taskTopicView } from '@tutti/coordinator';
+import { openEmbeddedEventBus, type EmbeddedEventBus } from '@tutti/event-bus/embedded';
+import { lockDataFolder, openEmbeddedEventStore, type EmbeddedEventStore } from '@tutti/event-store/embedded';
+import type { Runtime } from '@tutti/kernel';
+import { openEmbeddedReadModels, type EmbeddedReadModels } from '@tutti/read-models/embedded';
+import { createValueStore, type Logger, type ValueStore } from '@tutti/service-kit';
+
+export interface Ports {
+  readonly store: EmbeddedEventStore;
+  readonly bus: EmbeddedEventBus;
+  readonly readModels: EmbeddedReadModels;
+  readonly blobs: Blobs;
+  readonly values: ValueStore;
+  /** In the order that nothing is pulled from under anything. */
+  close(): Promise<void>;
+}
+
+interface PortsOptions {
+  readonly dataDir: string;
+  readonly minFreeBytes: number;
+  readonly runtime: Runtime;
+  readonly logger: Logger;
+}
+
+/**
+ * The four ports on files in one folder, which this process holds alone from here on.
+ *
+ * @throws TuttiError STORE_LOCKED, DATA_DAMAGED, STORE_UNAVAILABLE
+ */
+export async function openPorts({ dataDir, minFreeBytes, runtime, logger }: PortsOptions): Promise<Ports> {
+  const lock = await lockDataFolder(dataDir);
+  const opened: (() => Promise<void>)[] = [async () => lock.release()];
+  const close = async (): Promise<void> => {
+    for (const closeOne of opened.splice(0).reverse()) await closeOne();
+  };
+  try {
+    const store = await openEmbeddedEventStore({ file: join(dataDir, 'events.db'), runtime, minFreeBytes });
+    opened.push(() => store.close());
+    const readModels = await openEmbeddedReadModels({ file: join(dataDir, 'read-models.db'), runtime });
+    opened.push(() => readModels.close());
+    const blobs = await openFolderBlobs({ folder: join(dataDir, 'blobs'), runtime });
+    const bus = await openEmbeddedEventBus({
+      file: join(dataDir, 'bus.db'),
+      store,
+      views: [taskTopicView(DEFAULT_POOL), messagesTopicView],
+      runtime,
+      onError: (error) => logger.error('event bus', { err: error }),
+    });
+    opened.push(() => bus.close());
+    return { store, bus, readModels, blobs, values: createValueStore({ blobs, inlineLimitBytes: INLINE_LIMIT_BYTES }), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { toTuttiError } from '@tutti/kernel';
+import { configJsonSchema } from '@tutti/service-kit';
+import { parseCommandLine, USAGE } from './command-line.js';
+import { runDemo } from './demo/demo.js';
+import { ShutDown } from './shut-down.js';
+import { readConfig, standaloneConfig } from './standalone.config.js';
+import { startStandalone } from './standalone.js';
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { readonly version: string };
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+const shutDown = new ShutDown(process);
+
+try {
+  loadDotEnv();
+  const flags = parseCommandLine(process.argv.slice(2));
+  if (flags.help) print(USAGE);
+  else if (flags.configSchema) print(JSON.stringify(configJsonSchema(standaloneConfig), null, 2));
+  else await serve(flags);
+} catch (error) {
+  process.stderr.write(`tutti cannot start: ${toTuttiError(error).message}\n`);
+  process.exit(1);
+}
+
+async function serve({ dataDir, port, demo, ask }: ReturnType<typeof parseCommandLine>): Promise<void> {
+  const cwd = process.cwd();
+  const config = await readConfig(cwd, process.env, { ...(dataDir === undefined ? {} : { dataDir }), ...(port === undefined ? {} : { port }) });
+  const standalone = await startStandalone({ config, cwd, environment: process.env, version, pid: process.pid });
+  shutDown.arm(() => standalone.stop());
+  print(`ready ${standalone.url}`);
+  if (demo) await runDemo(standalone, { ask, print, onStop: (callback) => shutDown.onStop(callback) });
+}
+
+function loadDotEnv(): void {
+  try {
+    process.loadEnvFile('.env');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}

@@ -1,0 +1,58 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import type { WorkflowService } from '@tutti/contracts';
+import { isTuttiError, TuttiError } from '@tutti/kernel';
+import type { Logger } from '@tutti/service-kit';
+
+interface WorkflowSources {
+  /** Package names, found from `base`. */
+  readonly packages: readonly string[];
+  readonly base: string;
+  /** Folders, relative to `cwd`. */
+  readonly folders: readonly string[];
+  readonly cwd: string;
+}
+
+/**
+ * Registers every definition of the packages and folders. What is registered already stays one version.
+ *
+ * @throws TuttiError INVALID_CONFIG with every problem of every file at once
+ */
+export async function registerWorkflows(workflows: WorkflowService, sources: WorkflowSources, logger: Logger): Promise<void> {
+  const folders = [...sources.packages.flatMap((name) => packageFolder(name, sources.base)), ...sources.folders.map((folder) => resolve(sources.cwd, folder))];
+  const problems: string[] = [];
+  for (const folder of folders) {
+    for (const file of await definitionFiles(folder)) {
+      try {
+        const { workflow, created } = await workflows.registerWorkflow({ source: await readFile(file, 'utf8'), actor: 'service:standalone' });
+        if (created) logger.info('registered a workflow', { workflow: workflow?.name, version: workflow?.version, file });
+      } catch (error) {
+        if (!isTuttiError(error, 'DEFINITION_INVALID')) throw error;
+        problems.push(...problemLines(file, error));
+      }
+    }
+  }
+  if (problems.length > 0) throw new TuttiError('INVALID_CONFIG', `workflow definitions are not valid:\n${problems.map((line) => `  ${line}`).join('\n')}`);
+}
+
+function packageFolder(name: string, base: string): readonly string[] {
+  const require = createRequire(join(base, 'package.json'));
+  const file = require.resolve(`${name}/package.json`);
+  const { tutti } = require(file) as { readonly tutti?: { readonly workflows?: string } };
+  return tutti?.workflows === undefined ? [] : [join(dirname(file), tutti.workflows)];
+}
+
+async function definitionFiles(folder: string): Promise<readonly string[]> {
+  try {
+    const names = await readdir(folder);
+    return names.filter((name) => /\.(ya?ml|json)$/.test(name)).sort().map((name) => join(folder, name));
+  } catch (error) {
+    throw new TuttiError('INVALID_CONFIG', `workflow folder ${folder} cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
+
+function problemLines(file: string, error: TuttiError): readonly string[] {
+  const { problems } = error.details as unknown as { readonly problems: readonly { readonly line: number; readonly column: number; readonly message: string }[] };
+  return problems.map(({ line, column, message }) => `${file}:${line}:${column} ${message}`);
+}

@@ -1,0 +1,93 @@
+import 'reflect-metadata';
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AgentWorkersLifecycle } from '@tutti/agent-workers';
+import type { AgentService, RunService, WorkflowService } from '@tutti/contracts';
+import { CoordinatorLifecycle } from '@tutti/coordinator';
+import { createGateway, ensureToken, removeServerInfo, writeServerInfo } from '@tutti/gateway';
+import type { EventStore } from '@tutti/event-store';
+import { isoTime } from '@tutti/kernel';
+import { RegistryLifecycle } from '@tutti/registry';
+import { AGENT_SERVICE, createLogger, createSystemRuntime, RUN_SERVICE, startPhases, WORKFLOW_SERVICE, type Phase } from '@tutti/service-kit';
+import { AppModule, PACKAGE_BASE } from './app.module.js';
+import { DoctorChecksHolder } from './doctor-checks.js';
+import { openPorts } from './embedded-ports.js';
+import { registerWorkflows } from './shipped-workflows.js';
+import type { StandaloneConfig } from './standalone.config.js';
+
+export interface StandaloneOptions {
+  readonly config: StandaloneConfig;
+  readonly cwd: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly version: string;
+  readonly pid: number;
+}
+
+export interface Standalone {
+  readonly url: string;
+  readonly token: string;
+  readonly dataDir: string;
+  readonly runs: RunService;
+  readonly store: EventStore;
+  /** Takes everything down in order. Repeats answer the first call. */
+  stop(): Promise<void>;
+}
+
+/**
+ * All services in this process: store, projections, registry, workers, timers, gateway, in this order; back again in the reverse order.
+ *
+ * @throws TuttiError with what kept it from starting; everything that was up is down again then
+ */
+export async function startStandalone({ config, cwd, environment, version, pid }: StandaloneOptions): Promise<Standalone> {
+  const runtime = createSystemRuntime();
+  const dataDir = resolve(cwd, config.dataDir);
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const logger = createLogger({ level: config.logLevel, file: join(dataDir, 'tutti.log'), fields: { pid } });
+  const ports = await openPorts({ dataDir, minFreeBytes: config.minFreeBytes, runtime, logger });
+  try {
+    const token = await ensureToken(dataDir, config.gateway.token);
+    const doctor = new DoctorChecksHolder();
+    const gateway = createGateway({ config: config.gateway, token, version, runtime, logger });
+    const root = AppModule.register({ config, cwd, environment, ports, gateway, runtime, logger, doctor });
+    const app = await NestFactory.create<NestFastifyApplication>(root, gateway.adapter, { logger: false, abortOnError: false });
+    await app.init();
+    const coordinator = app.get(CoordinatorLifecycle, { strict: false });
+    const registry = app.get(RegistryLifecycle, { strict: false });
+    const workers = app.get(AgentWorkersLifecycle, { strict: false });
+    const workflows = app.get<WorkflowService>(WORKFLOW_SERVICE, { strict: false });
+    const agents = app.get<AgentService>(AGENT_SERVICE, { strict: false });
+    doctor.take({ ports, dataDir, minFreeBytes: config.minFreeBytes, coordinator, registry, agents });
+    let url = '';
+    const sources = { packages: config.workers.agentPackages, base: PACKAGE_BASE, folders: config.workflowFolders, cwd };
+    const phases: readonly Phase[] = [
+      { name: 'ports', stop: () => ports.close(), stopLimitMs: 15_000 },
+      { name: 'projections', start: () => coordinator.startProjections(), stop: () => coordinator.stopProjections(), startLimitMs: 600_000 },
+      { name: 'registry', start: () => registry.start(), stop: () => registry.stop(), startLimitMs: 600_000 },
+      { name: 'owner', stop: () => coordinator.stopTimers() },
+      { name: 'workers', start: () => workers.start(), stop: () => workers.stop(), stopLimitMs: 30_000 },
+      { name: 'workflows', start: () => registerWorkflows(workflows, sources, logger) },
+      { name: 'timers', start: () => coordinator.startTimers(), startLimitMs: 600_000 },
+      {
+        name: 'gateway',
+        start: async () => {
+          url = await gateway.start(app);
+          gateway.markReady();
+          await writeServerInfo(dataDir, { url, pid, startedAt: isoTime(runtime.clock.now()), version });
+        },
+        stop: async () => {
+          gateway.markUnready('the service is stopping');
+          await removeServerInfo(dataDir, pid);
+          await gateway.stop();
+        },
+      },
+    ];
+    const running = await startPhases(phases, runtime, logger);
+    logger.info('ready', { url, dataDir });
+    return { url, token, dataDir, store: ports.store, runs: app.get<RunService>(RUN_SERVICE, { strict: false }), stop: () => running.stop() };
+  } catch (error) {
+    await ports.close();
+    throw error;
+  }
+}
