@@ -69,6 +69,12 @@ export interface EventBus {
   subscribe(options: SubscribeOptions): Promise<BusSubscription>;
   /** Members of a group that are subscribed now. */
   members(topic: string, group: string): Promise<readonly string[]>;
+  /**
+   * Drops what waits in a group for a member that will not come back; its dead letters stay. Again does no harm. What the group has not read yet, and what is published
+   * later, waits for the member as before; after a kill, so may what was read last.
+   * @throws TuttiError INVALID_REQUEST for a member that is subscribed now, or a name that is empty
+   */
+  forgetMember(topic: string, group: string, member: string): Promise<void>;
   /** Oldest first. */
   deadLetters(topic: string, group: string, options?: { readonly limit?: number }): Promise<readonly DeadLetter[]>;
   /** Hands a dead letter to its group once more and forgets it as dead. False when there is none at that offset. */

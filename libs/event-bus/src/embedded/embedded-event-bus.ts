@@ -6,7 +6,7 @@ import { DEFAULT_BACKLOG_LIMITS, type BacklogLimits } from './backlog.js';
 import { openBusStorage, type BusStorage, type OnBusError } from './bus-storage.js';
 import { parseOffset } from './entry.js';
 import { Group } from './group.js';
-import { checkMessages, checkSubscription } from './request-checks.js';
+import { checkForgotten, checkMessages, checkSubscription } from './request-checks.js';
 import type { TopicSource } from './topic-source.js';
 import { createViewSource } from './view-source.js';
 
@@ -96,6 +96,20 @@ class SqliteEventBus implements EmbeddedEventBus {
 
   async members(topic: string, group: string): Promise<readonly string[]> {
     return this.#groups.get(groupKey(topic, group))?.members ?? [];
+  }
+
+  async forgetMember(topic: string, group: string, member: string): Promise<void> {
+    this.#refuseWhenClosed();
+    checkForgotten(topic, group, member, false);
+    const { file, held } = this.#storage;
+    const subscribed = await file.durably(() => {
+      const running = this.#groups.get(groupKey(topic, group));
+      if (running?.members.includes(member)) return true;
+      running?.forget(member);
+      held.dropOfMember(topic, group, member);
+      return false;
+    });
+    checkForgotten(topic, group, member, subscribed);
   }
 
   async deadLetters(topic: string, group: string, options: { readonly limit?: number } = {}): Promise<readonly DeadLetter[]> {

@@ -93,6 +93,11 @@ export class GroupLedger {
     this.#armFlush();
   }
 
+  /** Lets go of what was to get a row for a member that is not there; the rows there are go with the caller's transaction. */
+  forget(member: string): void {
+    this.#toHold = this.#toHold.filter((entry) => entry.message.member !== member);
+  }
+
   membersWithHeld(): string[] {
     return this.#storage.held.members(this.#topic, this.#group);
   }

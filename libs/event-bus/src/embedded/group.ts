@@ -71,6 +71,11 @@ export class Group {
     if (this.#stopped === null) this.#dispatcher.backlog.insert(entry);
   }
 
+  /** Lets go of what is in memory for a member that is not subscribed: of such, only what is on its way to disk. */
+  forget(member: string): void {
+    this.#ledger.forget(member);
+  }
+
   async #leave(member: Parameters<Dispatcher['leave']>[0]): Promise<void> {
     this.#leaving += 1;
     await this.#dispatcher.leave(member);

@@ -18,6 +18,7 @@ export class HeldMessages {
   readonly #put: StatementSync;
   readonly #drop: StatementSync;
   readonly #dropAfter: StatementSync;
+  readonly #dropOfMember: StatementSync;
   readonly #ofMember: StatementSync;
   readonly #ofKey: StatementSync;
   readonly #members: StatementSync;
@@ -29,6 +30,7 @@ export class HeldMessages {
     );
     this.#drop = db.prepare(`DELETE FROM held WHERE ${group} AND member = ? AND position = ? AND part = ?`);
     this.#dropAfter = db.prepare(`DELETE FROM held WHERE ${group} AND position > ?`);
+    this.#dropOfMember = db.prepare(`DELETE FROM held WHERE ${group} AND member = ?`);
     this.#ofMember = db.prepare(`SELECT position, part, deliveries, message FROM held
       WHERE ${group} AND member = ? AND (position, part) > (?, ?) ORDER BY position, part LIMIT ?`);
     this.#ofKey = db.prepare(`SELECT position, part, deliveries, message FROM held
@@ -49,6 +51,10 @@ export class HeldMessages {
 
   dropAfter(topic: string, group: string, position: number): void {
     this.#dropAfter.run(topic, group, position);
+  }
+
+  dropOfMember(topic: string, group: string, member: string): void {
+    this.#dropOfMember.run(topic, group, member);
   }
 
   ofMember(

@@ -24,3 +24,10 @@ export function checkSubscription(options: SubscribeOptions): void {
   const expected = 'names that are not empty, concurrency and maxDeliveries from 1, retryDelayMs from 0';
   throw new TuttiError('INVALID_REQUEST', `the subscription has ${found}, expected ${expected}`);
 }
+
+/** @throws TuttiError INVALID_REQUEST */
+export function checkForgotten(topic: string, group: string, member: string, subscribed: boolean): void {
+  if (member !== '' && !subscribed) return;
+  const found = member === '' ? 'an empty name' : `${member}, which is subscribed now`;
+  throw new TuttiError('INVALID_REQUEST', `the member to forget in group ${group} on ${topic} is ${found}, expected one that has left`);
+}

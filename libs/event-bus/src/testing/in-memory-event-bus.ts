@@ -1,4 +1,4 @@
-import { isoTime, type Cancel, type Runtime } from '@tutti/kernel';
+import { isoTime, TuttiError, type Cancel, type Runtime } from '@tutti/kernel';
 import type { BusMessage, BusSubscription, DeadLetter, Delivery, EventBus, SubscribeOptions } from '../event-bus.port.js';
 
 /** What one group has behind it. */
@@ -77,6 +77,16 @@ export class MemoryEventBus implements InMemoryEventBus {
     return [...(this.groups.get(groupKey(topic, group))?.members.keys() ?? [])];
   }
 
+  async forgetMember(topic: string, name: string, member: string): Promise<void> {
+    const key = groupKey(topic, name);
+    if (member === '' || this.groups.get(key)?.members.has(member) === true) {
+      const found = `found "${member}", expected the name of one that has left`;
+      throw new TuttiError('INVALID_REQUEST', `cannot forget a member of group ${name} on ${topic}: ${found}`);
+    }
+    const record = this.records.groups.get(key);
+    if (record !== undefined) this.forget(this.log(topic), record, member);
+  }
+
   async deadLetters(topic: string, group: string, options: { readonly limit?: number } = {}): Promise<readonly DeadLetter[]> {
     return (this.records.groups.get(groupKey(topic, group))?.dead ?? []).slice(0, options.limit);
   }
@@ -124,6 +134,12 @@ export class MemoryEventBus implements InMemoryEventBus {
     const group = this.groups.get(key) ?? { topic, name, log, record, members: new Map(), ...empty };
     this.groups.set(key, group);
     return group;
+  }
+
+  protected forget(log: readonly BusMessage[], record: GroupRecord, member: string): void {
+    log.forEach((message, index) => {
+      if (message.member === member) record.handled.add(index);
+    });
   }
 
   protected firstIndex(start: 'earliest' | 'latest', log: readonly BusMessage[]): number {
