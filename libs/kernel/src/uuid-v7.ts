@@ -3,7 +3,7 @@ import type { Clock, Ids } from './runtime.js';
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 /**
- * Monotonic UUIDv7 source (RFC 9562, section 6.2 method 3: the 12 bits after the time count up within one millisecond and
+ * Monotonic UUIDv7 source (RFC 9562, section 6.2 method 1: the 12 bits after the time count up within one millisecond and
  * borrow from the next when they run out), so ids sort in the order they were given even when the clock stands or steps back.
  *
  * @param fillRandom fills the given bytes; cryptographic in production, seeded in simulation
