@@ -74,7 +74,6 @@ export const FORGETTING_CASES: readonly EventBusContractCase[] = [
       await harness.publish([forBen('a1'), forBen('a2')]);
       await until(harness, 'ben has one in hand', () => ben.ids().length === 1);
       const closing = ben.subscription.close();
-      await quiet(harness);
       await forget(harness, 'ben');
       held.open();
       await closing;
