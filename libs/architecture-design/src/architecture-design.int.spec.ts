@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { checkCitations } from './document/check-citations.js';
-import { AWAITING_APPROVAL } from './document/stamp-approval.js';
+import { AWAITING_APPROVAL } from './document/assemble.js';
 import { extractMermaid } from './mermaid/extract.js';
 import { FIXTURES } from './testing/fixture-documents.js';
 import { parseDiagrams } from './testing/parse-diagrams.js';
@@ -47,7 +47,11 @@ describe.each([...documents])('the workflow on "%s"', (_, prd) => {
     ]);
     const headings = run.document.split('\n').filter((line) => line.startsWith('## '));
     expect(headings).toEqual(SECTIONS);
-    expect(run.document.split('\n').filter((line) => line === AWAITING_APPROVAL)).toHaveLength(1);
+    const approved = run.outputs['decisions']?.['document'] as { readonly content: string };
+    expect(approved.content.split('\n').filter((line) => line === AWAITING_APPROVAL)).toHaveLength(1);
+    expect(run.document.split('\n').filter((line) => line.startsWith('**Status:**'))).toEqual([
+      '**Status:** approved by demo (demonstration: no person decided) on 2026-01-02T03:04:05.000Z, payload ab12',
+    ]);
   });
 
   it('cites only lines that say what is quoted, in every document', async () => {

@@ -6,7 +6,5 @@ export { ObservabilityEngineerAgent } from './agents/observability-engineer.agen
 export { SecurityAuditorAgent } from './agents/security-auditor.agent.js';
 export { checkCitations } from './document/check-citations.js';
 export type { CitationProblem } from './document/check-citations.js';
-export { AWAITING_APPROVAL, stampApproval } from './document/stamp-approval.js';
-export type { Approval } from './document/stamp-approval.js';
 export { extractMermaid } from './mermaid/extract.js';
 export type { DocumentFile } from './model/evidence.schema.js';

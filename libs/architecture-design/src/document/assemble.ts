@@ -5,7 +5,9 @@ import type { Facts } from '../model/facts.schema.js';
 import { citeAll, escapeText, quote } from './cite.js';
 import { bodyOf, bullets, ENGINE_NOTE, heading, joinLines, nothingAbout, paragraph, READING_NOTE, table } from './markdown.js';
 import type { ResolvedTrace } from './resolve-trace.js';
-import { AWAITING_APPROVAL } from './stamp-approval.js';
+
+/** The line of section 1 that the workflow's outputs replace once the document is approved. It stands exactly once in what awaits approval. */
+export const AWAITING_APPROVAL = '**Status:** awaiting approval';
 
 export interface AssemblySources {
   readonly facts: Facts;

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { cite, escapeText, quote } from './cite.js';
 import { checkCitations } from './check-citations.js';
-import { AWAITING_APPROVAL, stampApproval } from './stamp-approval.js';
 
 describe('checkCitations', () => {
   const source = 'first line\n- The **system** must `print`.\nIt is\nblue.';
@@ -32,25 +31,5 @@ describe('cite and escape', () => {
 
   it('lets no bar, bracket, tag or quotation mark of the input act as markdown', () => {
     expect(escapeText('a | [b](c) <i> “d” *e*')).toBe('a \\| \\[b\\](c) &lt;i> "d" \\*e\\*');
-  });
-});
-
-describe('stampApproval', () => {
-  const approval = { actor: 'Ada <x>', decidedAt: '2026-01-02T03:04:05Z', demo: false, payloadHash: 'sha256:ab' };
-  const markdown = `# T\n\n${AWAITING_APPROVAL}\n\nrest`;
-
-  it('replaces exactly the status line', () => {
-    expect(stampApproval(markdown, approval)).toBe(
-      '# T\n\n**Status:** approved by Ada x on 2026-01-02T03:04:05Z, payload sha256:ab\n\nrest',
-    );
-  });
-
-  it('says when no person decided', () => {
-    expect(stampApproval(markdown, { ...approval, demo: true })).toContain('demonstration: no person decided');
-  });
-
-  it('changes nothing where nothing awaits approval', () => {
-    const once = stampApproval(markdown, approval);
-    expect(stampApproval(once, { ...approval, actor: 'Bob' })).toBe(once);
   });
 });

@@ -40,6 +40,9 @@ export interface AgentDefinition {
   readonly entry: { readonly export: string };
 }
 
+/** As the coordinator shows a decided approval to expressions. */
+const APPROVAL = { approved: true, decidedBy: 'demo', decidedAt: '2026-01-02T03:04:05.000Z', reason: '', payloadHash: 'ab12' };
+
 const root = new URL('../../', import.meta.url);
 
 export function workflowDefinition(): WorkflowDefinition {
@@ -87,7 +90,8 @@ export async function runWorkflow(prd: string, title?: string): Promise<Workflow
     steps[id] = { output };
   }
   const outputs = Object.fromEntries(Object.entries(steps).map(([id, step]) => [id, step.output]));
-  const documents = (await evaluate(workflow.outputs['documents'] ?? '', { steps })) as WorkflowRun['documents'];
+  const approved = { ...steps, decisions: { ...steps['decisions'], approvals: { 'stakeholder-approval': APPROVAL } } };
+  const documents = (await evaluate(workflow.outputs['documents'] ?? '', { steps: approved })) as WorkflowRun['documents'];
   return { outputs, refused, order, documents, document: documents[0]?.content ?? '' };
 }
 
@@ -105,9 +109,7 @@ export function taskFor(step: string, capability: string, input: AgentTask['inpu
 
 export function contextFor(definition: AgentDefinition): Parameters<Agent['processTask']>[1] {
   const profile: AgentProfile = { ...definition, tools: [], limits: { concurrency: 4, timeoutMs: 60_000 }, metadata: {} };
-  return { profile, signal: new AbortController().signal, log: () => undefined, progress: () => undefined } as unknown as Parameters<
-    Agent['processTask']
-  >[1];
+  return { profile, signal: new AbortController().signal, log: () => undefined, progress: () => undefined };
 }
 
 /** Steps after all they need; the order of the file among those that are free. */
