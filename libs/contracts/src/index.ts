@@ -12,7 +12,14 @@ export { agentEvents, agentProfile, type AgentEvent, type AgentProfile } from '.
 export { defineEvent, type EventDefinition, type EventOf } from './events/event-catalog.js';
 export { messageEvents, type MessageEvent } from './events/message-events.js';
 export { objectEvents, type ObjectEvent } from './events/object-events.js';
-export { runEvents, type AssignmentCandidate, type GateFeedback, type RunEvent, type RunEventType, type TaskAssignment } from './events/run-events.js';
+export {
+  runEvents,
+  type AssignmentCandidate,
+  type GateFeedback,
+  type RunEvent,
+  type RunEventType,
+  type TaskAssignment,
+} from './events/run-events.js';
 export { serviceEvents, type ServiceEvent } from './events/service-events.js';
 export { failure, jsonObject, jsonValue, sha256, storedValue, timestamp, type Failure, type StoredValue } from './events/shared-schemas.js';
 export { EVENT_CATALOG, upcast, type Upcaster, type UpcasterTable } from './events/upcasting.js';

@@ -37,7 +37,11 @@ const gateBase = { name: id, message: z.string().max(1_000).optional().describe(
 
 const gate = z.discriminatedUnion('type', [
   z.strictObject({ ...gateBase, type: z.literal('schema'), schema: jsonSchema }),
-  z.strictObject({ ...gateBase, type: z.literal('expression'), expression: expression.describe('Passes when it is true. `output` is the step’s output.') }),
+  z.strictObject({
+    ...gateBase,
+    type: z.literal('expression'),
+    expression: expression.describe('Passes when it is true. `output` is the step’s output.'),
+  }),
   z.strictObject({
     ...gateBase,
     type: z.literal('approval'),
@@ -69,7 +73,9 @@ const step = z.strictObject({
     .describe('What the agent must be able to do.'),
   agent: z.string().min(1).max(100).optional().describe('Only this agent.'),
   needs: z.union([id, z.array(id).max(1_000)]).optional(),
-  if: expression.optional().describe('Runs only when true. Default: everything it needs succeeded. always(), success() and failure() look at what it needs.'),
+  if: expression
+    .optional()
+    .describe('Runs only when true. Default: everything it needs succeeded. always(), success() and failure() look at what it needs.'),
   forEach: forEach.optional(),
   with: z.record(z.string(), jsonValue).optional().describe('The task’s input; every text in it may contain expressions.'),
   timeout: duration.optional().describe('Longest time for one attempt, from its assignment.'),
@@ -81,7 +87,10 @@ const step = z.strictObject({
 /** A workflow definition as it is written, in YAML or JSON. */
 export const workflowDefinition = z.strictObject({
   $schema: z.string().optional(),
-  name: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'expected lower-case words with hyphens, like "order-review"').max(100),
+  name: z
+    .string()
+    .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'expected lower-case words with hyphens, like "order-review"')
+    .max(100),
   description: z.string().max(10_000).default(''),
   inputs: jsonSchema.optional().describe('Schema of the run’s inputs. Default: any object.'),
   steps: z.record(id, step).refine((steps) => Object.keys(steps).length > 0, 'expected at least one step'),

@@ -4,12 +4,20 @@ import { jsonObject } from './shared-schemas.js';
 
 export const agentProfile = z
   .object({
-    name: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'expected lower-case words with hyphens, like "data-architect"').max(100),
+    name: z
+      .string()
+      .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'expected lower-case words with hyphens, like "data-architect"')
+      .max(100),
     version: z.string().min(1).max(100),
     description: z.string().max(10_000),
     role: z.string().max(1_000),
     capabilities: z
-      .array(z.string().regex(/^[a-z0-9]+([.-][a-z0-9]+)*$/, 'expected dotted lower-case words, like "architecture.context"').max(200))
+      .array(
+        z
+          .string()
+          .regex(/^[a-z0-9]+([.-][a-z0-9]+)*$/, 'expected dotted lower-case words, like "architecture.context"')
+          .max(200),
+      )
       .min(1)
       .max(100)
       .readonly(),

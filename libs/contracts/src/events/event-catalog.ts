@@ -13,6 +13,10 @@ export type EventOf<C extends Catalog> = {
   readonly [Name in keyof C]: { readonly type: C[Name]['type']; readonly data: Readonly<z.infer<C[Name]['data']>> };
 }[keyof C];
 
-export function defineEvent<Type extends string, Schema extends z.ZodType>(type: Type, schemaVersion: number, data: Schema): EventDefinition<Type, Schema> {
+export function defineEvent<Type extends string, Schema extends z.ZodType>(
+  type: Type,
+  schemaVersion: number,
+  data: Schema,
+): EventDefinition<Type, Schema> {
   return { type, schemaVersion, data };
 }

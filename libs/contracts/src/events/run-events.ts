@@ -85,7 +85,11 @@ export const runEvents = {
     }),
   ),
   TaskAssigned: defineEvent('TaskAssigned', 1, z.object({ task: taskId, step: stepId, capability: z.string(), attempt, assignment })),
-  TaskSucceeded: defineEvent('TaskSucceeded', 1, z.object({ task: taskId, attempt, output: storedValue, durationMs: z.number().nonnegative() })),
+  TaskSucceeded: defineEvent(
+    'TaskSucceeded',
+    1,
+    z.object({ task: taskId, attempt, output: storedValue, durationMs: z.number().nonnegative() }),
+  ),
   TaskAttemptFailed: defineEvent(
     'TaskAttemptFailed',
     1,
@@ -103,7 +107,11 @@ export const runEvents = {
     }),
   ),
   TaskCancelled: defineEvent('TaskCancelled', 1, z.object({ task: taskId, attempt, worker: z.string().nullable(), reason: z.string() })),
-  TaskResultSuperseded: defineEvent('TaskResultSuperseded', 1, z.object({ task: taskId, attempt, outcome: z.enum(['succeeded', 'failed']), durationMs: z.number().nonnegative() })),
+  TaskResultSuperseded: defineEvent(
+    'TaskResultSuperseded',
+    1,
+    z.object({ task: taskId, attempt, outcome: z.enum(['succeeded', 'failed']), durationMs: z.number().nonnegative() }),
+  ),
   GateEvaluated: defineEvent(
     'GateEvaluated',
     1,
@@ -125,7 +133,14 @@ export const runEvents = {
   ApprovalDecided: defineEvent(
     'ApprovalDecided',
     1,
-    z.object({ approvalId: z.string(), approved: z.boolean(), payloadHash: sha256, decidedBy: z.string(), decidedAt: timestamp, reason: z.string() }),
+    z.object({
+      approvalId: z.string(),
+      approved: z.boolean(),
+      payloadHash: sha256,
+      decidedBy: z.string(),
+      decidedAt: timestamp,
+      reason: z.string(),
+    }),
   ),
   /** Nobody needs to decide any more: the step was reset or the run ended. */
   ApprovalVoided: defineEvent('ApprovalVoided', 1, z.object({ approvalId: z.string(), reason: z.string() })),

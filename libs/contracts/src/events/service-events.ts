@@ -11,8 +11,16 @@ const instance = {
 
 export const serviceEvents = {
   ServiceRegistered: defineEvent('ServiceRegistered', 1, z.object({ ...instance, leaseMs: z.int().positive() })),
-  ServiceUpdated: defineEvent('ServiceUpdated', 1, z.object({ id: instance.id, addresses: instance.addresses, metadata: instance.metadata })),
-  ServiceDeregistered: defineEvent('ServiceDeregistered', 1, z.object({ id: instance.id, because: z.enum(['requested', 'lease-expired']) })),
+  ServiceUpdated: defineEvent(
+    'ServiceUpdated',
+    1,
+    z.object({ id: instance.id, addresses: instance.addresses, metadata: instance.metadata }),
+  ),
+  ServiceDeregistered: defineEvent(
+    'ServiceDeregistered',
+    1,
+    z.object({ id: instance.id, because: z.enum(['requested', 'lease-expired']) }),
+  ),
 } as const;
 
 export type ServiceEvent = EventOf<typeof serviceEvents>;

@@ -2,8 +2,14 @@ import type { JsonObject, JsonValue } from '@tutti/kernel';
 import { z } from 'zod';
 
 /** Accepts what a JSON parser can have produced; values are not copied. */
-export const jsonValue = z.custom<JsonValue>((value) => value !== undefined && typeof value !== 'function' && typeof value !== 'symbol', 'expected a JSON value');
-export const jsonObject = z.custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'expected a JSON object');
+export const jsonValue = z.custom<JsonValue>(
+  (value) => value !== undefined && typeof value !== 'function' && typeof value !== 'symbol',
+  'expected a JSON value',
+);
+export const jsonObject = z.custom<JsonObject>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  'expected a JSON object',
+);
 
 /** ISO 8601, UTC, milliseconds. */
 export const timestamp = z.iso.datetime({ precision: 3 });

@@ -31,10 +31,11 @@ const UPCASTERS: UpcasterTable = {};
  * @throws TuttiError DATA_DAMAGED for a type nobody knows, a version from the future, or a gap in the table
  */
 export function upcast(event: RecordedEvent, catalog = EVENT_CATALOG, table: UpcasterTable = UPCASTERS): RecordedEvent {
-  const definition = catalog[event.type];
+  const definition = Object.hasOwn(catalog, event.type) ? catalog[event.type] : undefined;
   if (definition === undefined) throw unknown(event, 'a known type');
   if (event.schemaVersion === definition.schemaVersion) return event;
-  if (event.schemaVersion > definition.schemaVersion) throw unknown(event, `version ${definition.schemaVersion} or older; a newer Tutti wrote it`);
+  if (event.schemaVersion > definition.schemaVersion)
+    throw unknown(event, `version ${definition.schemaVersion} or older; a newer Tutti wrote it`);
   let data = event.data;
   for (let version = event.schemaVersion; version < definition.schemaVersion; version++) {
     const lift = table[event.type]?.[version];
@@ -45,5 +46,8 @@ export function upcast(event: RecordedEvent, catalog = EVENT_CATALOG, table: Upc
 }
 
 function unknown(event: RecordedEvent, expected: string): TuttiError {
-  return new TuttiError('DATA_DAMAGED', `event ${event.id} in ${event.stream} at revision ${event.revision} is ${event.type} version ${event.schemaVersion}, expected ${expected}`);
+  return new TuttiError(
+    'DATA_DAMAGED',
+    `event ${event.id} in ${event.stream} at revision ${event.revision} is ${event.type} version ${event.schemaVersion}, expected ${expected}`,
+  );
 }

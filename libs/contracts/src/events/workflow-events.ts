@@ -6,7 +6,15 @@ export const workflowEvents = {
   WorkflowVersionRegistered: defineEvent(
     'WorkflowVersionRegistered',
     1,
-    z.object({ name: z.string(), version: z.int().positive(), description: z.string(), hash: sha256, definition: jsonObject, source: z.string(), registeredBy: z.string() }),
+    z.object({
+      name: z.string(),
+      version: z.int().positive(),
+      description: z.string(),
+      hash: sha256,
+      definition: jsonObject,
+      source: z.string(),
+      registeredBy: z.string(),
+    }),
   ),
 } as const;
 

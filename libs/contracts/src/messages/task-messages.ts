@@ -17,7 +17,9 @@ export const taskAssignedMessage = z
 export type TaskAssignedMessage = z.infer<typeof taskAssignedMessage>;
 
 /** On the same topic: stop working on this attempt; its result will not count. */
-export const taskCancelledMessage = z.object({ runId: z.string(), task: z.string(), attempt: z.int().positive(), reason: z.string() }).readonly();
+export const taskCancelledMessage = z
+  .object({ runId: z.string(), task: z.string(), attempt: z.int().positive(), reason: z.string() })
+  .readonly();
 export type TaskCancelledMessage = z.infer<typeof taskCancelledMessage>;
 
 /** What a worker learns when its claim is granted. */
