@@ -51,7 +51,8 @@ async function check(name: string, find: () => Promise<Finding>): Promise<Doctor
 
 async function checkStore({ ports }: Checked): Promise<Finding> {
   const head = await ports.store.head();
-  if (head > MAX_VERIFIED_EVENTS) return { status: 'warning', detail: `${head + 1} positions; too many to read while serving, so hashes were not checked` };
+  if (head > MAX_VERIFIED_EVENTS)
+    return { status: 'warning', detail: `${head + 1} positions; too many to read while serving, so hashes were not checked` };
   const { events, damage } = await ports.store.verify();
   if (damage === null) return { status: 'ok', detail: `${events} events, every hash chain whole` };
   return { status: 'failed', detail: `damaged: ${JSON.stringify(damage)}` };
@@ -67,13 +68,23 @@ async function checkSpace({ dataDir, minFreeBytes }: Checked): Promise<Finding> 
 async function checkReadModels({ coordinator, registry }: Checked): Promise<Finding> {
   const running = [...coordinator.projections(), ...registry.projections()];
   const failed = running.map((projection) => projection.status()).filter(({ state }) => state === 'failed');
-  if (failed.length > 0) return { status: 'failed', detail: failed.map((status) => ('error' in status ? status.error.message : status.state)).join('; ') };
+  if (failed.length > 0)
+    return { status: 'failed', detail: failed.map((status) => ('error' in status ? status.error.message : status.state)).join('; ') };
   const worst = Math.max(0, ...(await Promise.all(running.map((projection) => projection.lag()))));
   return { status: worst > LAG_WARNING ? 'warning' : 'ok', detail: `${running.length} projections, at most ${worst} positions behind` };
 }
 
 async function checkAgents({ agents }: Checked): Promise<Finding> {
-  const page = await agents.listAgents({ capabilities: [], metadata: {}, includeDeregistered: false, pageSize: 1_000, pageToken: '', minPosition: 0 });
+  const page = await agents.listAgents({
+    capabilities: [],
+    metadata: {},
+    includeDeregistered: false,
+    pageSize: 1_000,
+    pageToken: '',
+    minPosition: 0,
+  });
   const count = page.agents.length;
-  return count === 0 ? { status: 'warning', detail: 'no agent is registered: tasks will wait' } : { status: 'ok', detail: `${count} registered` };
+  return count === 0
+    ? { status: 'warning', detail: 'no agent is registered: tasks will wait' }
+    : { status: 'ok', detail: `${count} registered` };
 }

@@ -33,7 +33,7 @@ interface PortsOptions {
  * @throws TuttiError STORE_LOCKED, DATA_DAMAGED, STORE_UNAVAILABLE
  */
 export async function openPorts({ dataDir, minFreeBytes, runtime, logger }: PortsOptions): Promise<Ports> {
-  const lock = await lockDataFolder(dataDir);
+  const lock = lockDataFolder(dataDir);
   const opened: (() => Promise<void>)[] = [async () => lock.release()];
   const close = async (): Promise<void> => {
     for (const closeOne of opened.splice(0).reverse()) await closeOne();

@@ -24,7 +24,10 @@ try {
 
 async function serve({ dataDir, port, demo, ask }: ReturnType<typeof parseCommandLine>): Promise<void> {
   const cwd = process.cwd();
-  const config = await readConfig(cwd, process.env, { ...(dataDir === undefined ? {} : { dataDir }), ...(port === undefined ? {} : { port }) });
+  const config = await readConfig(cwd, process.env, {
+    ...(dataDir === undefined ? {} : { dataDir }),
+    ...(port === undefined ? {} : { port }),
+  });
   const standalone = await startStandalone({ config, cwd, environment: process.env, version, pid: process.pid });
   shutDown.arm(() => standalone.stop());
   print(`ready ${standalone.url}`);

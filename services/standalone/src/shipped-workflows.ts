@@ -20,12 +20,18 @@ interface WorkflowSources {
  * @throws TuttiError INVALID_CONFIG with every problem of every file at once
  */
 export async function registerWorkflows(workflows: WorkflowService, sources: WorkflowSources, logger: Logger): Promise<void> {
-  const folders = [...sources.packages.flatMap((name) => packageFolder(name, sources.base)), ...sources.folders.map((folder) => resolve(sources.cwd, folder))];
+  const folders = [
+    ...sources.packages.flatMap((name) => packageFolder(name, sources.base)),
+    ...sources.folders.map((folder) => resolve(sources.cwd, folder)),
+  ];
   const problems: string[] = [];
   for (const folder of folders) {
     for (const file of await definitionFiles(folder)) {
       try {
-        const { workflow, created } = await workflows.registerWorkflow({ source: await readFile(file, 'utf8'), actor: 'service:standalone' });
+        const { workflow, created } = await workflows.registerWorkflow({
+          source: await readFile(file, 'utf8'),
+          actor: 'service:standalone',
+        });
         if (created) logger.info('registered a workflow', { workflow: workflow?.name, version: workflow?.version, file });
       } catch (error) {
         if (!isTuttiError(error, 'DEFINITION_INVALID')) throw error;
@@ -33,7 +39,8 @@ export async function registerWorkflows(workflows: WorkflowService, sources: Wor
       }
     }
   }
-  if (problems.length > 0) throw new TuttiError('INVALID_CONFIG', `workflow definitions are not valid:\n${problems.map((line) => `  ${line}`).join('\n')}`);
+  if (problems.length > 0)
+    throw new TuttiError('INVALID_CONFIG', `workflow definitions are not valid:\n${problems.map((line) => `  ${line}`).join('\n')}`);
 }
 
 function packageFolder(name: string, base: string): readonly string[] {
@@ -46,13 +53,22 @@ function packageFolder(name: string, base: string): readonly string[] {
 async function definitionFiles(folder: string): Promise<readonly string[]> {
   try {
     const names = await readdir(folder);
-    return names.filter((name) => /\.(ya?ml|json)$/.test(name)).sort().map((name) => join(folder, name));
+    return names
+      .filter((name) => /\.(ya?ml|json)$/.test(name))
+      .sort()
+      .map((name) => join(folder, name));
   } catch (error) {
-    throw new TuttiError('INVALID_CONFIG', `workflow folder ${folder} cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new TuttiError(
+      'INVALID_CONFIG',
+      `workflow folder ${folder} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
   }
 }
 
 function problemLines(file: string, error: TuttiError): readonly string[] {
-  const { problems } = error.details as unknown as { readonly problems: readonly { readonly line: number; readonly column: number; readonly message: string }[] };
+  const { problems } = error.details as unknown as {
+    readonly problems: readonly { readonly line: number; readonly column: number; readonly message: string }[];
+  };
   return problems.map(({ line, column, message }) => `${file}:${line}:${column} ${message}`);
 }

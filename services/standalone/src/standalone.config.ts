@@ -15,7 +15,11 @@ export const standaloneConfig = z.strictObject({
   /** Folders of workflow definitions that are registered at the start, relative to the working folder. */
   workflowFolders: z.array(z.string().min(1)).default([]),
   /** Appends are refused while the volume has less. */
-  minFreeBytes: z.coerce.number().int().min(0).default(64 * 1024 * 1024),
+  minFreeBytes: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(64 * 1024 * 1024),
   gateway: gatewayConfig.prefault({}),
   // Workers live in this process: none can come back from an earlier life of it, so nobody is waited for.
   coordinator: coordinatorConfig.prefault({ workerGraceMs: 0 }),
@@ -45,7 +49,10 @@ export async function readConfig(cwd: string, env: Readonly<Record<string, strin
   return loadConfig(standaloneConfig, { yaml: file.text, yamlName: file.name, env: settings });
 }
 
-async function readConfigFile(cwd: string, env: Readonly<Record<string, string | undefined>>): Promise<{ readonly name: string; readonly text: string | null }> {
+async function readConfigFile(
+  cwd: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<{ readonly name: string; readonly text: string | null }> {
   const environment = env['TUTTI_ENVIRONMENT'];
   const named = env['TUTTI_CONFIG_FILE'] ?? (environment === undefined ? undefined : join('config', `${environment}.yaml`));
   const name = named ?? 'tutti.yaml';
@@ -53,6 +60,10 @@ async function readConfigFile(cwd: string, env: Readonly<Record<string, string |
     return { name, text: await readFile(join(cwd, name), 'utf8') };
   } catch (error) {
     if (named === undefined && (error as NodeJS.ErrnoException).code === 'ENOENT') return { name, text: null };
-    throw new TuttiError('INVALID_CONFIG', `configuration file ${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new TuttiError(
+      'INVALID_CONFIG',
+      `configuration file ${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
   }
 }

@@ -10,7 +10,15 @@ import { createGateway, ensureToken, removeServerInfo, writeServerInfo } from '@
 import type { EventStore } from '@tutti/event-store';
 import { isoTime } from '@tutti/kernel';
 import { RegistryLifecycle } from '@tutti/registry';
-import { AGENT_SERVICE, createLogger, createSystemRuntime, RUN_SERVICE, startPhases, WORKFLOW_SERVICE, type Phase } from '@tutti/service-kit';
+import {
+  AGENT_SERVICE,
+  createLogger,
+  createSystemRuntime,
+  RUN_SERVICE,
+  startPhases,
+  WORKFLOW_SERVICE,
+  type Phase,
+} from '@tutti/service-kit';
 import { AppModule, PACKAGE_BASE } from './app.module.js';
 import { DoctorChecksHolder } from './doctor-checks.js';
 import { openPorts } from './embedded-ports.js';
@@ -63,7 +71,12 @@ export async function startStandalone({ config, cwd, environment, version, pid }
     const sources = { packages: config.workers.agentPackages, base: PACKAGE_BASE, folders: config.workflowFolders, cwd };
     const phases: readonly Phase[] = [
       { name: 'ports', stop: () => ports.close(), stopLimitMs: 15_000 },
-      { name: 'projections', start: () => coordinator.startProjections(), stop: () => coordinator.stopProjections(), startLimitMs: 600_000 },
+      {
+        name: 'projections',
+        start: () => coordinator.startProjections(),
+        stop: () => coordinator.stopProjections(),
+        startLimitMs: 600_000,
+      },
       { name: 'registry', start: () => registry.start(), stop: () => registry.stop(), startLimitMs: 600_000 },
       { name: 'owner', stop: () => coordinator.stopTimers() },
       { name: 'workers', start: () => workers.start(), stop: () => workers.stop(), stopLimitMs: 30_000 },
@@ -85,7 +98,14 @@ export async function startStandalone({ config, cwd, environment, version, pid }
     ];
     const running = await startPhases(phases, runtime, logger);
     logger.info('ready', { url, dataDir });
-    return { url, token, dataDir, store: ports.store, runs: app.get<RunService>(RUN_SERVICE, { strict: false }), stop: () => running.stop() };
+    return {
+      url,
+      token,
+      dataDir,
+      store: ports.store,
+      runs: app.get<RunService>(RUN_SERVICE, { strict: false }),
+      stop: () => running.stop(),
+    };
   } catch (error) {
     await ports.close();
     throw error;

@@ -1,3 +1,4 @@
+import { runEvents } from '@tutti/contracts';
 import type { EventStore, EventSubscription } from '@tutti/event-store';
 import type { Standalone } from '../standalone.js';
 
@@ -15,7 +16,10 @@ export function approveAsDemo({ runs, store }: Pick<Standalone, 'runs'> & { read
       after,
       filter: { categories: ['run'], types: ['ApprovalRequested'] },
       onBatch: async (events) => {
-        for (const { metadata, data, position } of events) await approve(metadata.correlationId, String(data['approvalId']), String(data['payloadHash']), position);
+        for (const { metadata, data, position } of events) {
+          const { approvalId, payloadHash } = runEvents.ApprovalRequested.data.parse(data);
+          await approve(metadata.correlationId, approvalId, payloadHash, position);
+        }
       },
     });
     await subscription.ended;
@@ -23,7 +27,13 @@ export function approveAsDemo({ runs, store }: Pick<Standalone, 'runs'> & { read
   const approve = async (runId: string, approvalId: string, payloadHash: string, position: number): Promise<void> => {
     const { run } = await runs.getRun({ runId, minPosition: position });
     if (run?.labels['demo'] !== 'true') return;
-    await runs.decideApproval({ approvalId, approve: true, payloadHash, actor: DEMO_ACTOR, reason: 'the demonstration approves by itself; no person decided' });
+    await runs.decideApproval({
+      approvalId,
+      approve: true,
+      payloadHash,
+      actor: DEMO_ACTOR,
+      reason: 'the demonstration approves by itself; no person decided',
+    });
   };
   start().catch((error: unknown) => process.stderr.write(`the demonstration cannot approve: ${String(error)}\n`));
   return () => {
@@ -31,4 +41,3 @@ export function approveAsDemo({ runs, store }: Pick<Standalone, 'runs'> & { read
     void subscription?.close();
   };
 }
-

@@ -19,7 +19,20 @@ export async function runDemo(standalone: Standalone, { ask, print, onStop }: De
   print(`carrying ${relative(process.cwd(), EXAMPLE)} through architecture-design`);
   const out = join(dataDir, 'documents', 'clinic-scheduling');
   const stopApproving = ask ? () => undefined : approveAsDemo(standalone);
-  const argv = ['run', 'architecture-design', '--input', `prd=@${EXAMPLE}`, '--label', 'demo=true', '--out', resolve(out), '--url', url, '--token', token];
+  const argv = [
+    'run',
+    'architecture-design',
+    '--input',
+    `prd=@${EXAMPLE}`,
+    '--label',
+    'demo=true',
+    '--out',
+    resolve(out),
+    '--url',
+    url,
+    '--token',
+    token,
+  ];
   try {
     await runProgram(createEnvironment({ argv, onInterrupt: onStop }));
   } finally {
