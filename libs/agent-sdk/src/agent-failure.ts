@@ -6,7 +6,7 @@ interface AgentFailureOptions {
   readonly details?: JsonValue;
 }
 
-/** How an agent says what went wrong, and whether trying again makes sense. Recognised by its `name`, not by `instanceof`. */
+/** How an agent says what went wrong, and whether trying again makes sense. Recognised with {@link isAgentFailure}, not by `instanceof`. */
 export class AgentFailure extends Error {
   override readonly name = 'AgentFailure';
   readonly code: string;
@@ -21,6 +21,11 @@ export class AgentFailure extends Error {
   }
 }
 
+/** Goes by the shape alone, so it holds for failures of another copy of this package and of another realm. */
 export function isAgentFailure(error: unknown): error is AgentFailure {
-  return error instanceof Error && error.name === 'AgentFailure';
+  if (typeof error !== 'object' || error === null) return false;
+  const { name, code, message, retryable } = error as { readonly [Member in keyof AgentFailure]?: unknown };
+  return (
+    name === 'AgentFailure' && typeof code === 'string' && code !== '' && typeof message === 'string' && typeof retryable === 'boolean'
+  );
 }

@@ -62,7 +62,12 @@ export interface AgentContext {
 export interface AgentHost {
   readonly profile: AgentProfile;
   /** Resolves when the message is durable; it reaches the recipient's {@link Agent.receive} at least once. */
-  send(message: { readonly recipient: string; readonly messageType: string; readonly content: JsonValue; readonly replyTo?: string }): Promise<void>;
+  send(message: {
+    readonly recipient: string;
+    readonly messageType: string;
+    readonly content: JsonValue;
+    readonly replyTo?: string;
+  }): Promise<void>;
   /** The state last saved under the agent's name, or null. */
   loadState(): Promise<JsonValue | null>;
   /** Durable when it resolves. At most 256 KiB of JSON. */
@@ -103,7 +108,8 @@ export abstract class Agent {
   }
 
   private started(): AgentHost {
-    if (this.host === null) throw new Error(`${this.constructor.name} is not started yet: send, loadState and saveState work from start() on`);
+    if (this.host === null)
+      throw new Error(`${this.constructor.name} is not started yet: send, loadState and saveState work from start() on`);
     return this.host;
   }
 }
