@@ -16,7 +16,7 @@ export {
   WORKFLOW_SERVICE,
 } from './injection-tokens.js';
 export { startPhases, within, type Phase, type RunningPhases } from './lifecycle/phases.js';
-export { configJsonSchema, loadConfig, type ConfigSources } from './load-config.js';
+export { configJsonSchema, loadConfig, textList, type ConfigSources } from './load-config.js';
 export { createLogger, LOG_LEVELS, silentLogger, type LogFields, type Logger, type LogLevel } from './logger.js';
 export { createValueStore, type ValueStore } from './stored-value/value-store.js';
 export { createSystemRuntime } from './system/system-runtime.js';

@@ -25,8 +25,22 @@ export function loadConfig<Schema extends z.ZodType>(schema: Schema, sources: Co
   const parsed = schema.safeParse(merged);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || '(whole)'}: ${issue.message}`);
-  throw new TuttiError('INVALID_CONFIG', `configuration is not valid:\n${problems.map((line) => `  ${line}`).join('\n')}`, { details: { problems } });
+  throw new TuttiError('INVALID_CONFIG', `configuration is not valid:\n${problems.map((line) => `  ${line}`).join('\n')}`, {
+    details: { problems },
+  });
 }
+
+/** A list of texts; the environment gives it as one text with commas between. */
+export const textList = z.preprocess(
+  (value) =>
+    typeof value === 'string'
+      ? value
+          .split(',')
+          .map((part) => part.trim())
+          .filter((part) => part !== '')
+      : value,
+  z.array(z.string().min(1).max(1_000)).max(1_000),
+);
 
 /** JSON Schema 2020-12 of a configuration, for editors. */
 export function configJsonSchema(schema: z.ZodType): JsonValue {
@@ -37,11 +51,19 @@ function parseYaml(sources: ConfigSources): Record<string, unknown> {
   if (sources.yaml === null) return {};
   const name = sources.yamlName ?? 'configuration file';
   const document = parseDocument(sources.yaml);
-  const [error] = document.errors;
-  if (error !== undefined) throw new TuttiError('INVALID_CONFIG', `${name} is not YAML: ${error.message}`);
+  if (document.errors.length > 0) {
+    const problems = document.errors.map((error) => `${name}: ${error.message}`);
+    throw new TuttiError('INVALID_CONFIG', `${name} is not YAML:\n${document.errors.map((error) => `  ${error.message}`).join('\n')}`, {
+      details: { problems },
+    });
+  }
   const value: unknown = document.toJS();
   if (value === null || value === undefined) return {};
-  if (typeof value !== 'object' || Array.isArray(value)) throw new TuttiError('INVALID_CONFIG', `${name} must be a mapping of settings, found ${Array.isArray(value) ? 'a list' : typeof value}`);
+  if (typeof value !== 'object' || Array.isArray(value))
+    throw new TuttiError(
+      'INVALID_CONFIG',
+      `${name} must be a mapping of settings, found ${Array.isArray(value) ? 'a list' : typeof value}`,
+    );
   return value as Record<string, unknown>;
 }
 
@@ -55,10 +77,15 @@ function envPath(name: string): string[] {
 function setPath(target: Record<string, unknown>, path: readonly string[], text: string): void {
   let node = target;
   for (const key of path.slice(0, -1)) {
-    const next = node[key];
-    if (typeof next !== 'object' || next === null) node[key] = {};
-    node = node[key] as Record<string, unknown>;
+    const next = Object.hasOwn(node, key) ? node[key] : undefined;
+    const inner = typeof next === 'object' && next !== null ? next : {};
+    setOwn(node, key, inner);
+    node = inner as Record<string, unknown>;
   }
-  const last = path.at(-1);
-  if (last !== undefined && last !== '__proto__') node[last] = text;
+  setOwn(node, path.at(-1) ?? '', text);
+}
+
+/** An assignment to `__proto__` would change the prototype instead; names come from outside. */
+function setOwn(target: Record<string, unknown>, key: string, value: unknown): void {
+  Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
 }

@@ -18,7 +18,7 @@ export interface RunningPhases {
 }
 
 /**
- * Starts the phases in order. When one fails, those before it are stopped again and the failure is thrown.
+ * Starts the phases in order. When one fails it is stopped, as it may have come half-way, then those before it, and the failure is thrown.
  *
  * @throws the phase's own error, or TuttiError TIMED_OUT naming the phase and its limit
  */
@@ -51,7 +51,12 @@ export async function startPhases(phases: readonly Phase[], runtime: Runtime, lo
 }
 
 /** Waits for the work, at most `limitMs`. @throws TuttiError TIMED_OUT */
-export async function within<T>(runtime: Runtime, limitMs: number, what: string, work: (() => Promise<T>) | undefined): Promise<T | undefined> {
+export async function within<T>(
+  runtime: Runtime,
+  limitMs: number,
+  what: string,
+  work: (() => Promise<T>) | undefined,
+): Promise<T | undefined> {
   if (work === undefined) return undefined;
   let cancel = (): void => {};
   const limit = new Promise<never>((_, reject) => {

@@ -53,7 +53,8 @@ export function createValueStore(options: ValueStoreOptions): ValueStore {
       if (text.length * 3 <= options.inlineLimitBytes) return { inline: value };
       const bytes = new TextEncoder().encode(text);
       if (bytes.length <= options.inlineLimitBytes) return { inline: value };
-      if (bytes.length > maxBytes) throw new TuttiError('PAYLOAD_TOO_LARGE', `value of ${bytes.length} bytes; at most ${maxBytes} are taken`);
+      if (bytes.length > maxBytes)
+        throw new TuttiError('PAYLOAD_TOO_LARGE', `value of ${bytes.length} bytes; at most ${maxBytes} are taken`);
       const hash = await options.blobs.put(tenant, bytes);
       remember(hash, value, bytes.length);
       return { blob: hash, bytes: bytes.length };
@@ -63,10 +64,18 @@ export function createValueStore(options: ValueStoreOptions): ValueStore {
       const hit = cache.get(value.blob);
       if (hit !== undefined) return hit.value;
       const bytes = await options.blobs.get(tenant, value.blob);
-      const loaded = JSON.parse(new TextDecoder().decode(bytes)) as JsonValue;
+      const loaded = parseBlob(value.blob, bytes);
       remember(value.blob, loaded, bytes.length);
       return loaded;
     },
     peek: (value) => ('inline' in value ? value.inline : cache.get(value.blob)?.value),
   };
+}
+
+function parseBlob(hash: string, bytes: Uint8Array): JsonValue {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as JsonValue;
+  } catch (cause) {
+    throw new TuttiError('DATA_DAMAGED', `blob ${hash} of ${bytes.length} bytes is not the JSON text that a stored value is`, { cause });
+  }
 }
