@@ -4,7 +4,18 @@ import { tasksTopic, WORKERS_GROUP } from '@tutti/contracts';
 import type { EventBus } from '@tutti/event-bus';
 import type { EventStore } from '@tutti/event-store';
 import type { Runtime } from '@tutti/kernel';
-import { EVENT_BUS, EVENT_STORE, LOGGER, RUN_SERVICE, RUNTIME, TASK_CHANNEL, VALUE_STORE, WORKFLOW_SERVICE, type Logger, type ValueStore } from '@tutti/service-kit';
+import {
+  EVENT_BUS,
+  EVENT_STORE,
+  LOGGER,
+  RUN_SERVICE,
+  RUNTIME,
+  TASK_CHANNEL,
+  VALUE_STORE,
+  WORKFLOW_SERVICE,
+  type Logger,
+  type ValueStore,
+} from '@tutti/service-kit';
 import { ExplainTaskHandler } from './api/explain-task.js';
 import { CancelRunHandler, DecideApprovalHandler, StartRunHandler } from './api/run-commands.js';
 import { GetApprovalHandler, GetRunHandler, ListApprovalsHandler, ListRunsHandler, ListTasksHandler } from './api/run-queries.js';
@@ -47,7 +58,15 @@ const CORE = Symbol('Core');
 const core: FactoryProvider<Core> = {
   provide: CORE,
   inject: [EVENT_STORE, PlanCatalog, EVALUATOR, VALUE_STORE, RUNTIME, LOGGER, COORDINATOR_CONFIG],
-  useFactory: (store: EventStore, plans: PlanCatalog, evaluator: Evaluator, values: ValueStore, runtime: Runtime, logger: Logger, config: CoordinatorConfig) => {
+  useFactory: (
+    store: EventStore,
+    plans: PlanCatalog,
+    evaluator: Evaluator,
+    values: ValueStore,
+    runtime: Runtime,
+    logger: Logger,
+    config: CoordinatorConfig,
+  ) => {
     const router: Router = new Router(runtime.clock, (task, assignment) => owner.assign(task, assignment));
     const resolver = new RequestResolver(evaluator, values, router);
     const owner = new RunOwner({ store, plans, router, resolver, runtime, logger, maxOpenRuns: config.maxOpenRuns });
@@ -59,7 +78,12 @@ const taskChannel: FactoryProvider<OwnerTaskChannel> = {
   provide: TASK_CHANNEL,
   inject: [RunOwner, Router, VALUE_STORE, EVENT_BUS],
   useFactory: (owner: RunOwner, router: Router, values: ValueStore, bus: EventBus) =>
-    new OwnerTaskChannel({ owner, router, values, onDeparted: ({ worker, pool }) => bus.forgetMember(tasksTopic(pool), WORKERS_GROUP, worker) }),
+    new OwnerTaskChannel({
+      owner,
+      router,
+      values,
+      onDeparted: ({ worker, pool }) => bus.forgetMember(tasksTopic(pool), WORKERS_GROUP, worker),
+    }),
 };
 
 /** Workflows, runs, routing, gates and timers. Ports come from the composition root. */
@@ -71,7 +95,11 @@ export class CoordinatorModule {
       imports: [CqrsModule.forRoot()],
       providers: [
         { provide: COORDINATOR_CONFIG, useValue: config },
-        { provide: EVALUATOR, inject: [RUNTIME], useFactory: (runtime: Runtime) => createEvaluator({ runtime, limitMs: config.expressionLimitMs }) },
+        {
+          provide: EVALUATOR,
+          inject: [RUNTIME],
+          useFactory: (runtime: Runtime) => createEvaluator({ runtime, limitMs: config.expressionLimitMs }),
+        },
         { provide: PlanCatalog, inject: [EVENT_STORE], useFactory: (store: EventStore) => new PlanCatalog(store) },
         core,
         { provide: RunOwner, inject: [CORE], useFactory: ({ owner }: Core) => owner },

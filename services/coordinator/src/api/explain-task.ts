@@ -1,6 +1,14 @@
 import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { upcast, type AssignmentCandidate, type Candidate, type ExplainTaskResponse, type RunEvent, type TaskAssignment, type TaskExplanation } from '@tutti/contracts';
+import {
+  upcast,
+  type AssignmentCandidate,
+  type Candidate,
+  type ExplainTaskResponse,
+  type RunEvent,
+  type TaskAssignment,
+  type TaskExplanation,
+} from '@tutti/contracts';
 import type { EventStore } from '@tutti/event-store';
 import { TuttiError } from '@tutti/kernel';
 import { EVENT_STORE } from '@tutti/service-kit';
@@ -41,11 +49,17 @@ export class ExplainTaskHandler implements IQueryHandler<ExplainTask> {
     const tasks = [...state.tasks.values()].filter(({ id, step }) => task === '' || task === id || task === step).slice(-MAX_EXPLAINED);
     const steps = [...plan.steps.values()].filter(({ id }) => (task === '' || task === id) && !tasks.some(({ step }) => step === id));
     if (tasks.length === 0 && steps.length === 0) {
-      throw new TuttiError('TASK_NOT_FOUND', `run ${runId} has no task or step "${task}"; its steps are ${[...plan.steps.keys()].join(', ')}`);
+      throw new TuttiError(
+        'TASK_NOT_FOUND',
+        `run ${runId} has no task or step "${task}"; its steps are ${[...plan.steps.keys()].join(', ')}`,
+      );
     }
     const assignments = await this.assignments(runId, new Set(tasks.map(({ id }) => id)));
     return {
-      explanations: [...tasks.map((each) => this.explain(each, assignments.get(each.id))), ...steps.map((step) => explainStep(step, plan, state))],
+      explanations: [
+        ...tasks.map((each) => this.explain(each, assignments.get(each.id))),
+        ...steps.map((step) => explainStep(step, plan, state)),
+      ],
     };
   }
 
@@ -85,7 +99,11 @@ function explainStep(step: StepPlan, plan: Plan, state: RunState): TaskExplanati
   const { status } = stepState(state, step.id);
   const open = step.needs.filter((need) => !hasEnded(stepState(state, need).status));
   const summary =
-    status === 'skipped' ? 'was skipped; see its events' : open.length > 0 ? `waits for ${open.join(', ')}` : `is ${status} in version ${plan.version} of ${plan.name}`;
+    status === 'skipped'
+      ? 'was skipped; see its events'
+      : open.length > 0
+        ? `waits for ${open.join(', ')}`
+        : `is ${status} in version ${plan.version} of ${plan.name}`;
   return { task: '', step: step.id, capability: step.capability, status, attempt: 0, summary, agent: '', worker: '', candidates: [] };
 }
 

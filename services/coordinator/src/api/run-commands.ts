@@ -117,7 +117,9 @@ function checkInputs(plan: Plan, inputs: JsonObject): void {
   const problems = plan.inputs?.check(inputs) ?? [];
   if (problems.length === 0) return;
   const details: JsonValue = { problems: problems.map((problem) => ({ ...problem })) };
-  throw new TuttiError('INPUT_INVALID', `inputs of workflow "${plan.name}" version ${plan.version}: ${describeProblems(problems)}`, { details });
+  throw new TuttiError('INPUT_INVALID', `inputs of workflow "${plan.name}" version ${plan.version}: ${describeProblems(problems)}`, {
+    details,
+  });
 }
 
 /** The same key always names the same run: a UUIDv8 (RFC 9562) from its hash. */

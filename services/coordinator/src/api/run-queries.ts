@@ -97,7 +97,10 @@ export class ListApprovalsHandler implements IQueryHandler<ListApprovals> {
     const status = approvalStatusWord(request.status);
     const filter = { ...(request.runId === '' ? {} : { runId: request.runId }), ...(status === null ? {} : { status }) };
     const { found, nextPageToken } = await findPage(model, { filter, sort: [['requestedAt', 'asc']] }, request);
-    const workflows = await workflowsOf(this.views, found.map(({ document }) => document.runId));
+    const workflows = await workflowsOf(
+      this.views,
+      found.map(({ document }) => document.runId),
+    );
     return { approvals: found.map(({ document }) => approvalMessage(document, workflows.get(document.runId) ?? '')), nextPageToken };
   }
 }

@@ -32,7 +32,10 @@ const startRun = z.object({
   workflow: z.string().min(1, 'expected the name of a workflow').max(100),
   workflowVersion: z.int().min(0).default(0),
   inputs: jsonObject.default({}),
-  labels: z.record(z.string().min(1).max(100), z.string().max(500)).default({}).refine((labels) => Object.keys(labels).length <= 50, 'at most 50 labels are taken'),
+  labels: z
+    .record(z.string().min(1).max(100), z.string().max(500))
+    .default({})
+    .refine((labels) => Object.keys(labels).length <= 50, 'at most 50 labels are taken'),
   idempotencyKey: z.string().max(200, 'at most 200 characters').default(''),
   actor,
   traceparent: z.string().max(200).default(''),

@@ -12,7 +12,7 @@ import {
   type WorkflowEvent,
 } from '@tutti/contracts';
 import { handleCommand, type EventStore } from '@tutti/event-store';
-import { DEFAULT_TENANT, TuttiError, type JsonObject, type NewEvent, type RecordedEvent, type Runtime } from '@tutti/kernel';
+import { DEFAULT_TENANT, TuttiError, type NewEvent, type RecordedEvent, type Runtime } from '@tutti/kernel';
 import { EVENT_STORE, RUNTIME } from '@tutti/service-kit';
 import { compileDefinition } from '../definition/compile-definition.js';
 import { findPage } from '../views/paging.js';
@@ -51,7 +51,15 @@ export class RegisterWorkflowHandler implements ICommandHandler<RegisterWorkflow
     const { state, events, position } = await handleCommand(this.store, {
       stream: `workflow-${name}`,
       decider: workflowDecider,
-      command: { type: 'RegisterWorkflowVersion', name, description, hash: compiled.plan.hash, definition: compiled.document, source, registeredBy: actor },
+      command: {
+        type: 'RegisterWorkflowVersion',
+        name,
+        description,
+        hash: compiled.plan.hash,
+        definition: compiled.document,
+        source,
+        registeredBy: actor,
+      },
       encode: (event) => this.encode(event, actor),
       decode: (recorded: RecordedEvent) => upcast(recorded) as unknown as WorkflowEvent,
     });
@@ -67,8 +75,16 @@ export class RegisterWorkflowHandler implements ICommandHandler<RegisterWorkflow
       id: this.runtime.ids.next(),
       type: event.type,
       schemaVersion: workflowEvents[event.type].schemaVersion,
-      data: event.data as unknown as JsonObject,
-      metadata: { correlationId: `workflow-${event.data.name}`, causationId: null, traceparent: null, actor, tenant: DEFAULT_TENANT, subject: null, keyId: null },
+      data: event.data,
+      metadata: {
+        correlationId: `workflow-${event.data.name}`,
+        causationId: null,
+        traceparent: null,
+        actor,
+        tenant: DEFAULT_TENANT,
+        subject: null,
+        keyId: null,
+      },
     };
   }
 }
@@ -87,7 +103,8 @@ export class GetWorkflowHandler implements IQueryHandler<GetWorkflow> {
     const { model } = await this.views.at('workflows', minPosition);
     const filter = version === 0 ? { name, isNewest: true } : { _id: versionKey(name, version) };
     const [found] = await model.find({ filter, limit: 1 });
-    if (found === undefined) throw new TuttiError('WORKFLOW_NOT_FOUND', `there is no workflow "${name}"${version === 0 ? '' : ` version ${version}`}`);
+    if (found === undefined)
+      throw new TuttiError('WORKFLOW_NOT_FOUND', `there is no workflow "${name}"${version === 0 ? '' : ` version ${version}`}`);
     return { workflow: workflowMessage(found.document, true) };
   }
 }
@@ -111,5 +128,13 @@ export class ListWorkflowsHandler implements IQueryHandler<ListWorkflows> {
 
 function workflowMessage(document: WorkflowDocument, withSource: boolean): Workflow {
   const { name, version, description, hash, definition, source, registeredAt } = document;
-  return { name, version, description, hash, registeredAt, definition: withSource ? definition : undefined, source: withSource ? source : '' };
+  return {
+    name,
+    version,
+    description,
+    hash,
+    registeredAt,
+    definition: withSource ? definition : undefined,
+    source: withSource ? source : '',
+  };
 }

@@ -25,7 +25,16 @@ type Path = readonly (string | number)[];
 /** Checks a definition whole, and makes it ready to run. Every problem is given, each with its line. */
 export function compileDefinition(text: string): CompiledDefinition {
   if (Buffer.byteLength(text) > MAX_DEFINITION_BYTES) {
-    return { problems: [{ line: 0, column: 0, path: '', message: `definition of ${Buffer.byteLength(text)} bytes; at most ${MAX_DEFINITION_BYTES} are taken` }] };
+    return {
+      problems: [
+        {
+          line: 0,
+          column: 0,
+          path: '',
+          message: `definition of ${Buffer.byteLength(text)} bytes; at most ${MAX_DEFINITION_BYTES} are taken`,
+        },
+      ],
+    };
   }
   const source = parseSource(text);
   if (source.problems.length > 0) return { problems: source.problems };
@@ -37,8 +46,12 @@ export function compileDefinition(text: string): CompiledDefinition {
   return { plan, definition: parsed.data, document: source.value as JsonObject };
 }
 
-function describeIssue(source: ParsedSource, issue: { readonly path: readonly PropertyKey[]; readonly message: string; readonly code?: string; readonly keys?: readonly string[] }): DefinitionProblem[] {
-  if (issue.code === 'unrecognized_keys') return (issue.keys ?? []).map((key) => source.at([...issue.path, key], `unknown member "${key}"`));
+function describeIssue(
+  source: ParsedSource,
+  issue: { readonly path: readonly PropertyKey[]; readonly message: string; readonly code?: string; readonly keys?: readonly string[] },
+): DefinitionProblem[] {
+  if (issue.code === 'unrecognized_keys')
+    return (issue.keys ?? []).map((key) => source.at([...issue.path, key], `unknown member "${key}"`));
   return [source.at(issue.path, issue.message)];
 }
 
@@ -72,7 +85,8 @@ class Compiler {
     needs.forEach((need, index) => {
       const path = Array.isArray(step.needs) ? [...at, 'needs', index] : [...at, 'needs'];
       if (need === id) this.problem(path, `step "${id}" needs itself`);
-      else if (!this.needs.has(need)) this.problem(path, `step "${id}" needs "${need}", which is not a step; steps are ${[...this.needs.keys()].join(', ')}`);
+      else if (!this.needs.has(need))
+        this.problem(path, `step "${id}" needs "${need}", which is not a step; steps are ${[...this.needs.keys()].join(', ')}`);
       if (needs.indexOf(need) !== index) this.problem(path, `"${need}" is named twice`);
     });
     const scope = step.forEach === undefined ? 'step' : 'item';
@@ -139,7 +153,12 @@ class Compiler {
     return onFail;
   }
 
-  private expression(text: string | undefined, path: Path, place: Parameters<ScopeRules['check']>[1], step: string | null): Expression | null {
+  private expression(
+    text: string | undefined,
+    path: Path,
+    place: Parameters<ScopeRules['check']>[1],
+    step: string | null,
+  ): Expression | null {
     if (text === undefined) return null;
     const template = this.template(text, path, place, step);
     if (template.kind === 'expression') return template.expression;
@@ -178,7 +197,8 @@ class Compiler {
     if (retry === undefined) return NO_RETRY;
     const initialMs = parseDuration(retry.initialInterval) ?? 0;
     const maxMs = parseDuration(retry.maxInterval) ?? 0;
-    if (maxMs < initialMs) this.problem([...path, 'maxInterval'], `maxInterval ${retry.maxInterval} is shorter than initialInterval ${retry.initialInterval}`);
+    if (maxMs < initialMs)
+      this.problem([...path, 'maxInterval'], `maxInterval ${retry.maxInterval} is shorter than initialInterval ${retry.initialInterval}`);
     return { maxAttempts: retry.maxAttempts, initialMs, backoff: retry.backoff, maxMs, jitter: retry.jitter };
   }
 

@@ -26,9 +26,17 @@ const linearRegExp = Object.assign(
 
 /** @throws Error whose message says what is wrong with the schema */
 export function compileSchema(schema: JsonObject): CompiledSchema {
-  const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: true, logger: false, code: { regExp: linearRegExp as never } });
+  const ajv = new Ajv2020({
+    strict: false,
+    allErrors: true,
+    validateFormats: true,
+    logger: false,
+    code: { regExp: linearRegExp },
+  });
   ajvFormats.default(ajv);
   const validate: ValidateFunction = ajv.compile(schema);
+  // Its answer would be a promise, and so look like a match.
+  if ('$async' in validate) throw new Error('"$async" is not supported');
   return {
     schema,
     check: (value) => (validate(value) ? [] : (validate.errors ?? []).slice(0, 20).map(describe)),

@@ -16,11 +16,44 @@ export interface ParsedSource {
   readonly at: (path: readonly PropertyKey[], message: string) => DefinitionProblem;
 }
 
+/** Brackets that are open at once. */
+const MAX_DEPTH = 200;
+
 /** Parses YAML (and so JSON) and remembers where everything stood. */
 export function parseSource(text: string): ParsedSource {
+  const depth = deepestNesting(text);
+  if (depth > MAX_DEPTH) return refuse(`nested ${depth} deep; at most ${MAX_DEPTH} are taken`);
+  try {
+    return parseShallow(text);
+  } catch (error) {
+    return refuse(`not YAML: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function refuse(message: string): ParsedSource {
+  const at: ParsedSource['at'] = (path, text) => ({ line: 0, column: 0, path: pointer(path), message: text });
+  return { value: null, problems: [at([], message)], at };
+}
+
+/** Brackets open at once, those in texts included: parsers recurse over them, this does not. */
+function deepestNesting(text: string): number {
+  let open = 0;
+  let deepest = 0;
+  for (const character of text) {
+    if (character === '[' || character === '{') deepest = Math.max(deepest, ++open);
+    else if (character === ']' || character === '}') open = Math.max(0, open - 1);
+  }
+  return deepest;
+}
+
+function parseShallow(text: string): ParsedSource {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false, version: '1.2' });
-  const at = (path: readonly PropertyKey[], message: string): DefinitionProblem => ({ ...locate(document, lines, path), path: pointer(path), message });
+  const at = (path: readonly PropertyKey[], message: string): DefinitionProblem => ({
+    ...locate(document, lines, path),
+    path: pointer(path),
+    message,
+  });
   const problems = [...document.errors, ...document.warnings].map((error) => {
     const { line, col } = lines.linePos(error.pos[0]);
     return { line, column: col, path: '', message: error.message };

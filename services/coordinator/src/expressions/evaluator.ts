@@ -65,13 +65,17 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
 
   const ready = (): Worker => {
     if (worker !== null) return worker;
-    const fresh = new Worker(WORKER_FILE, { resourceLimits: { maxOldGenerationSizeMb: options.memoryMb ?? 256 }, execArgv: [], stderr: false });
+    const fresh = new Worker(WORKER_FILE, {
+      resourceLimits: { maxOldGenerationSizeMb: options.memoryMb ?? 256 },
+      execArgv: [],
+      stderr: false,
+    });
     fresh.unref();
     fresh.on('message', (answer: { id: number; value?: JsonValue; problem?: string }) => {
       if (answer.id !== current?.job.id) return;
       finish(answer.problem === undefined ? { value: answer.value } : { problem: answer.problem });
     });
-    fresh.on('error', (error) => replaceWorker({ problem: `evaluation ended: ${error.message}` }));
+    fresh.on('error', (error: Error) => replaceWorker({ problem: `evaluation ended: ${error.message}` }));
     worker = fresh;
     return fresh;
   };

@@ -8,6 +8,8 @@ export interface Expression {
   readonly code: string;
   /** Steps whose output, status or approvals it reads. */
   readonly steps: readonly string[];
+  /** It reads `steps` without saying which, and so may look at any. */
+  readonly readsAllSteps: boolean;
   /** Names it reads at the top: `inputs`, `steps`, `item`, `output`, … */
   readonly roots: ReadonlySet<string>;
   /** Set for `a.b.c`: it is then walked without JSONata. */
@@ -29,17 +31,28 @@ const WORDS = new Set(['and', 'or', 'in', 'true', 'false', 'null', 'function']);
 
 export function compileExpression(source: string): Expression | { readonly problem: string } {
   if (source === '') return { problem: 'expression is empty' };
-  if (source.length > MAX_SOURCE_LENGTH) return { problem: `expression of ${source.length} characters; at most ${MAX_SOURCE_LENGTH} are taken` };
+  if (source.length > MAX_SOURCE_LENGTH)
+    return { problem: `expression of ${source.length} characters; at most ${MAX_SOURCE_LENGTH} are taken` };
   if (PLAIN_PATH.test(source) || STEP_PATH.test(source)) {
     const path = source.split('.');
     if (!path.some((name) => WORDS.has(name))) return plainPath(source, path);
   }
-  const code = source.replace(TEXT_OR_HYPHENATED_STEP, (text, step: string | undefined) => (step === undefined ? text : `steps.\`${step}\``));
+  const code = source.replace(TEXT_OR_HYPHENATED_STEP, (text, step: string | undefined) =>
+    step === undefined ? text : `steps.\`${step}\``,
+  );
   try {
     const tree: unknown = jsonata(code).ast();
     const reads = new Reads();
     reads.visit(tree);
-    return { source, code, steps: [...reads.steps], roots: reads.roots, path: null, asksOutcome: reads.asksOutcome };
+    return {
+      source,
+      code,
+      steps: [...reads.steps],
+      readsAllSteps: reads.readsAllSteps,
+      roots: reads.roots,
+      path: null,
+      asksOutcome: reads.asksOutcome,
+    };
   } catch (error) {
     const position = (error as { position?: number }).position;
     const message = error instanceof Error ? error.message : String((error as { message?: string }).message ?? error);
@@ -49,13 +62,22 @@ export function compileExpression(source: string): Expression | { readonly probl
 
 function plainPath(source: string, path: readonly string[]): Expression {
   const [root = '', step] = path;
-  return { source, code: path.map((name) => (name.includes('-') ? `\`${name}\`` : name)).join('.'), path, roots: new Set([root]), steps: root === 'steps' && step !== undefined ? [step] : [], asksOutcome: false };
+  return {
+    source,
+    code: path.map((name) => (name.includes('-') ? `\`${name}\`` : name)).join('.'),
+    path,
+    roots: new Set([root]),
+    steps: root === 'steps' && step !== undefined ? [step] : [],
+    readsAllSteps: root === 'steps' && step === undefined,
+    asksOutcome: false,
+  };
 }
 
 /** Collects what a JSONata syntax tree reads. Every name at the head of a path counts as read from the top: too many are harmless. */
 class Reads {
   readonly steps = new Set<string>();
   readonly roots = new Set<string>();
+  readsAllSteps = false;
   asksOutcome = false;
 
   visit(node: unknown): void {
@@ -64,7 +86,12 @@ class Reads {
       return;
     }
     if (typeof node !== 'object' || node === null) return;
-    const { type, steps, value, procedure } = node as { type?: string; steps?: readonly { type?: string; value?: unknown }[]; value?: unknown; procedure?: unknown };
+    const { type, steps, value, procedure } = node as {
+      type?: string;
+      steps?: readonly { type?: string; value?: unknown }[];
+      value?: unknown;
+      procedure?: unknown;
+    };
     if (type === 'path' && steps !== undefined) this.readPath(steps);
     if (type === 'function' && procedure !== undefined && isOutcomeCall(procedure)) this.asksOutcome = true;
     if (type === 'name' && typeof value === 'string') this.roots.add(value);
@@ -76,9 +103,13 @@ class Reads {
 
   private readPath(steps: readonly { type?: string; value?: unknown }[]): void {
     const names = steps.map((step) => (step.type === 'name' && typeof step.value === 'string' ? step.value : null));
-    const at = names.indexOf('steps');
+    const [head] = steps;
+    // `$$` and `$` stand for the whole; a member called "steps" further down is something else.
+    const at = head?.type === 'variable' && (head.value === '$' || head.value === '') ? 1 : 0;
+    if (names[at] !== 'steps') return;
     const step = names[at + 1];
-    if (at >= 0 && step !== null && step !== undefined) this.steps.add(step);
+    if (step === null || step === undefined) this.readsAllSteps = true;
+    else this.steps.add(step);
   }
 }
 

@@ -100,9 +100,13 @@ function compileText(text: string, problems: TemplateProblem[], path: readonly (
   return { kind: 'text', parts };
 }
 
+/** Each is a compilation of its own. */
+const MAX_CLOSES = 50;
+
 /** `}}` may stand inside an expression (a nested object literal); the first one behind which the text compiles ends it. */
 function endOfExpression(text: string, start: number, firstClose: number): number {
-  for (let close = firstClose; close >= 0; close = text.indexOf('}}', close + 1)) {
+  let tries = 0;
+  for (let close = firstClose; close >= 0 && tries < MAX_CLOSES; close = text.indexOf('}}', close + 1), tries++) {
     if (!('problem' in compileExpression(text.slice(start, close).trim()))) return close;
   }
   return firstClose;

@@ -70,9 +70,14 @@ export class RequestResolver {
     if (step.forEach === null) return this.task(subject, step, null, {});
     const scope = await buildScope(this.values, { ...subject, expressions: [step.forEach.items] });
     const items = await this.evaluate(step.forEach.items, scope);
-    if (!Array.isArray(items)) throw new TuttiError('EXPRESSION_FAILED', `forEach.items of step "${step.id}" gave ${describeType(items)}; expected a list`);
+    if (!Array.isArray(items))
+      throw new TuttiError('EXPRESSION_FAILED', `forEach.items of step "${step.id}" gave ${describeType(items)}; expected a list`);
     const list: readonly JsonValue[] = items;
-    if (list.length > MAX_FAN_OUT) throw new TuttiError('EXPRESSION_FAILED', `forEach.items of step "${step.id}" gave ${list.length} items; at most ${MAX_FAN_OUT} are taken`);
+    if (list.length > MAX_FAN_OUT)
+      throw new TuttiError(
+        'EXPRESSION_FAILED',
+        `forEach.items of step "${step.id}" gave ${list.length} items; at most ${MAX_FAN_OUT} are taken`,
+      );
     return { kind: 'fan-out', step: step.id, items: await this.values.store(list), count: list.length };
   }
 
@@ -85,7 +90,13 @@ export class RequestResolver {
 
   private async task(subject: Subject, step: StepPlan, index: number | null, extra: JsonObject): Promise<Resolution> {
     const input = await this.values.store((await this.fill(subject, step.input, extra)) ?? null);
-    const need = { runId: subject.state.runId, task: step.id, capability: step.capability, pinnedAgent: step.agent, timeoutMs: step.timeoutMs };
+    const need = {
+      runId: subject.state.runId,
+      task: step.id,
+      capability: step.capability,
+      pinnedAgent: step.agent,
+      timeoutMs: step.timeoutMs,
+    };
     // Last, so that nothing can fail between taking the seat and the event that says so.
     return { kind: 'task', step: step.id, index, input, assignment: this.router.tryAssign(need) };
   }
@@ -104,12 +115,23 @@ export class RequestResolver {
     const { output: stored } = stepState(subject.state, step.id);
     if (gate === undefined || stored === null) throw new TuttiError('INTERNAL', `step "${step.id}" has no gate ${index} to judge`);
     const output = this.values.peek(stored) ?? (await this.values.load(stored));
-    const verdict = (passed: boolean, message: string, evidence: JsonValue): Resolution => ({ kind: 'gate', step: step.id, gate: index, passed, message, evidence });
+    const verdict = (passed: boolean, message: string, evidence: JsonValue): Resolution => ({
+      kind: 'gate',
+      step: step.id,
+      gate: index,
+      passed,
+      message,
+      evidence,
+    });
     switch (gate.type) {
       case 'schema': {
         const problems = gate.schema.check(output);
         if (problems.length === 0) return verdict(true, 'the output matches the schema', null);
-        return verdict(false, sayFailure(gate, describeProblems(problems)), problems.map((problem) => ({ ...problem })));
+        return verdict(
+          false,
+          sayFailure(gate, describeProblems(problems)),
+          problems.map((problem) => ({ ...problem })),
+        );
       }
       case 'expression':
         return this.judgeExpression(subject, gate, output, verdict);
@@ -148,7 +170,12 @@ export class RequestResolver {
     output: JsonValue,
   ): Promise<Resolution> {
     const title = await this.fill(subject, gate.title, { output });
-    const asked = { kind: 'approval', step: step.id, gate: index, title: typeof title === 'string' ? title : JSON.stringify(title) } as const;
+    const asked = {
+      kind: 'approval',
+      step: step.id,
+      gate: index,
+      title: typeof title === 'string' ? title : JSON.stringify(title),
+    } as const;
     if (gate.payload === null) return { ...asked, payload: stored, payloadHash: hashJson(output) };
     const scope = await buildScope(this.values, { ...subject, expressions: [gate.payload], extra: { output } });
     const payload = (await this.evaluate(gate.payload, scope)) ?? null;

@@ -64,7 +64,10 @@ outputs: {all: "\${{ steps.each.output }}"}
   });
 
   it('joins an empty list to an empty list', async () => {
-    await start('steps: {each: {capability: work, forEach: {items: "${{ inputs.list }}"}}}\noutputs: {all: "${{ steps.each.output }}"}', () => 1);
+    await start(
+      'steps: {each: {capability: work, forEach: {items: "${{ inputs.list }}"}}}\noutputs: {all: "${{ steps.each.output }}"}',
+      () => 1,
+    );
     await engine.start('wf', { list: [] });
     expect(await engine.outputs()).toEqual({ all: [] });
   });
@@ -123,7 +126,10 @@ steps:
   });
 
   it('fails an attempt whose output does not match the step’s schema', async () => {
-    await start('steps: {a: {capability: work, output: {type: object, required: [n]}, retry: {maxAttempts: 2, initialInterval: 1ms}}}', ({ attempt }) => (attempt === 1 ? {} : { n: 1 }));
+    await start(
+      'steps: {a: {capability: work, output: {type: object, required: [n]}, retry: {maxAttempts: 2, initialInterval: 1ms}}}',
+      ({ attempt }) => (attempt === 1 ? {} : { n: 1 }),
+    );
     await engine.start('wf', {});
     await engine.until('TaskAttemptFailed');
     await engine.runtime.advance(10);
@@ -163,7 +169,11 @@ outputs: {by: "\${{ steps.a.approvals.ok.decidedBy }}"}
     const { data } = await engine.until('ApprovalRequested');
     expect(data).toMatchObject({ title: 'Approve 1', payloadHash: hashJson({ x: 1 }), approvalId: 'r1.a.ok.1' });
     const decide = (payloadHash: string, actor = 'user:ann') =>
-      engine.owner.send('r1', { type: 'DecideApproval', approvalId: 'r1.a.ok.1', approved: true, payloadHash, actor, reason: '' }, { actor });
+      engine.owner.send(
+        'r1',
+        { type: 'DecideApproval', approvalId: 'r1.a.ok.1', approved: true, payloadHash, actor, reason: '' },
+        { actor },
+      );
     await expect(decide(hashJson({ x: 2 }))).rejects.toMatchObject({ code: 'PAYLOAD_CHANGED' });
     await decide(hashJson({ x: 1 }));
     expect(await engine.outputs()).toEqual({ by: 'user:ann' });
@@ -231,7 +241,10 @@ steps:
   });
 
   it('ends an expression that never comes to an end', async () => {
-    await start('steps: {a: {capability: work, with: {x: "${{ inputs.nope.($f := function($n){ $f($n) }; 1) }}", y: "${{ $pad(\\"x\\", 2e8) }}"}}}', () => 1);
+    await start(
+      'steps: {a: {capability: work, with: {x: "${{ inputs.nope.($f := function($n){ $f($n) }; 1) }}", y: "${{ $pad(\\"x\\", 2e8) }}"}}}',
+      () => 1,
+    );
     await engine.start('wf', {});
     expect((await engine.until('StepFailed')).data).toMatchObject({ error: { code: 'EXPRESSION_FAILED' } });
     await engine.until('RunFailed');

@@ -15,10 +15,21 @@ export async function loadRun(store: EventStore, plans: PlanCatalog, runId: stri
   for await (const recorded of store.readStream(runStream(runId))) {
     const event = upcast(recorded) as unknown as RunEvent;
     if (hot === null) {
-      if (event.type !== 'RunStarted') throw new TuttiError('DATA_DAMAGED', `stream ${runStream(runId)} begins with ${event.type}, expected RunStarted`);
+      if (event.type !== 'RunStarted')
+        throw new TuttiError('DATA_DAMAGED', `stream ${runStream(runId)} begins with ${event.type}, expected RunStarted`);
       const plan = plans.plan(event.data.workflow, event.data.workflowVersion);
       const decider = createRunDecider(plan);
-      hot = { runId, plan, decider, state: decider.initialState(), revision: -1, position: -1, mailbox: [], busy: false, parked: new Set() };
+      hot = {
+        runId,
+        plan,
+        decider,
+        state: decider.initialState(),
+        revision: -1,
+        position: -1,
+        mailbox: [],
+        busy: false,
+        parked: new Set(),
+      };
     }
     hot.state = hot.decider.evolve(hot.state, event);
     hot.revision = recorded.revision;

@@ -1,12 +1,12 @@
 import type { EventStore } from '@tutti/event-store';
-import { isTuttiError, TuttiError, type JsonObject, type Runtime } from '@tutti/kernel';
+import { isTuttiError, toTuttiError, TuttiError, type JsonObject, type Runtime } from '@tutti/kernel';
 import type { Logger } from '@tutti/service-kit';
 import type { Plan } from '../definition/plan.js';
 import type { Router } from '../routing/router.js';
 import type { WaitingTask } from '../routing/waiting-tasks.js';
 import type { RunCommand } from '../run/run.commands.js';
 import { createRunDecider, nextAttempt } from '../run/run.decider.js';
-import type { RunState } from '../run/run.state.js';
+import type { RunState, TaskState } from '../run/run.state.js';
 import { DueQueue } from '../timers/due-queue.js';
 import type { PlanCatalog } from '../workflow/plan-catalog.js';
 import type { Decided, HotRun, MailboxEntry } from './hot-run.js';
@@ -20,6 +20,11 @@ export type RunInstruction = RunCommand extends infer C ? (C extends RunCommand 
 export interface Sender {
   readonly actor: string;
   readonly traceparent?: string | null;
+}
+
+interface Seat {
+  readonly worker: string;
+  readonly agent: string;
 }
 
 interface RunOwnerParts {
@@ -45,10 +50,12 @@ export class RunOwner {
   private readonly loading = new Map<string, Promise<HotRun>>();
   private readonly due: DueQueue;
   private readonly turns = new Set<Promise<void>>();
+  /** Runs to take up again in a while, with the seats that may have come free for others. */
+  private readonly reviving = new Map<string, Seat[]>();
   private closed = false;
 
   constructor(private readonly parts: RunOwnerParts) {
-    this.due = new DueQueue(parts.runtime, (runId) => this.sendLater(runId, { type: 'Tick' }));
+    this.due = new DueQueue(parts.runtime, (runId) => this.tick(runId));
   }
 
   openRuns(): number {
@@ -62,10 +69,12 @@ export class RunOwner {
    */
   async start(plan: Plan, command: Extract<RunInstruction, { type: 'StartRun' }>, sender: Sender): Promise<Decided> {
     const { runId } = command;
+    // Whoever loads it finds nothing as long as this start is not durable; the start must not share that answer.
+    await this.loading.get(runId)?.catch(() => undefined);
     if (!this.hot.has(runId) && this.hot.size >= this.parts.maxOpenRuns) {
       throw new TuttiError('OVERLOADED', `${this.hot.size} runs are open; at most ${this.parts.maxOpenRuns} are taken`);
     }
-    if (!this.hot.has(runId) && !this.loading.has(runId)) {
+    if (!this.hot.has(runId) && !this.closed) {
       const decider = createRunDecider(plan);
       const state = Object.assign(decider.initialState(), { runId });
       this.hot.set(runId, { runId, plan, decider, state, revision: -1, position: -1, mailbox: [], busy: false, parked: new Set() });
@@ -79,7 +88,9 @@ export class RunOwner {
     const { clock, random } = this.parts.runtime;
     const full = { ...command, nowMs: clock.now(), random: random.next() } as RunCommand;
     return new Promise((resolve, reject) => {
-      this.post(runId, { command: full, actor: sender.actor, traceparent: sender.traceparent ?? null, tries: 0, resolve, reject }).catch(reject);
+      this.post(runId, { command: full, actor: sender.actor, traceparent: sender.traceparent ?? null, tries: 0, resolve, reject }).catch(
+        reject,
+      );
     });
   }
 
@@ -90,19 +101,37 @@ export class RunOwner {
 
   /** Loads a run and lets it go on; attempts whose worker is not here are given away. */
   async recover(runId: string): Promise<void> {
-    const { state } = await this.peek(runId);
-    const lost = [...state.openTasks].filter((task) => task.status === 'assigned' && !this.parts.router.isPresent(task.worker ?? ''));
-    for (const task of lost) await this.lose(runId, task.id, task.attempt, `worker ${task.worker ?? ''} did not come back`);
-    await this.send(runId, { type: 'Tick' });
+    try {
+      const { state } = await this.peek(runId);
+      const lost = [...state.openTasks].filter((task) => task.status === 'assigned' && !this.parts.router.isPresent(task.worker ?? ''));
+      for (const task of lost) await this.lose(runId, task.id, task.attempt, `worker ${task.worker ?? ''} did not come back`);
+      await this.send(runId, { type: 'Tick' });
+    } catch (error) {
+      if (isPassing(error)) this.reviveLater(runId, []);
+      throw error;
+    }
   }
 
   /** Gives away what a worker held. */
   async workerGone(worker: string, reason: string): Promise<void> {
+    await Promise.allSettled(this.loading.values());
     for (const { runId, state } of [...this.hot.values()]) {
       for (const task of [...state.openTasks]) {
-        if (task.status === 'assigned' && task.worker === worker) await this.lose(runId, task.id, task.attempt, reason);
+        if (task.status === 'assigned' && task.worker === worker) await this.loseOrRevive(runId, task, reason);
       }
     }
+  }
+
+  /** How many tasks each agent of the worker holds, as far as open runs in memory know. */
+  heldBy(worker: string): ReadonlyMap<string, number> {
+    const held = new Map<string, number>();
+    for (const { state } of this.hot.values()) {
+      for (const task of state.openTasks) {
+        if (task.status === 'assigned' && task.worker === worker && task.agent !== null)
+          held.set(task.agent, (held.get(task.agent) ?? 0) + 1);
+      }
+    }
+    return held;
   }
 
   /** A seat came free for a task that waited. */
@@ -117,6 +146,7 @@ export class RunOwner {
       },
       (error: unknown) => {
         this.parts.logger.debug('a waiting task could not be assigned', { run: task.runId, task: task.task, err: error });
+        giveBack();
       },
     );
   }
@@ -130,6 +160,16 @@ export class RunOwner {
 
   private async lose(runId: string, task: string, attempt: number, reason: string): Promise<void> {
     await this.send(runId, { type: 'LoseAttempt', task, attempt, reason, maxLost: 50 });
+  }
+
+  private async loseOrRevive(runId: string, task: TaskState, reason: string): Promise<void> {
+    try {
+      await this.lose(runId, task.id, task.attempt, reason);
+    } catch (error) {
+      // Taking the run up again gives away what absent workers held.
+      this.parts.logger.warn('a task could not be given away; it is tried again', { run: runId, task: task.id, err: error });
+      this.reviveLater(runId, []);
+    }
   }
 
   private async post(runId: string, entry: MailboxEntry): Promise<void> {
@@ -174,7 +214,7 @@ export class RunOwner {
   }
 
   private async work(hot: HotRun): Promise<void> {
-    for (let more = true; more; ) {
+    for (let more = true; more;) {
       const turn = new RunTurn(hot, this.parts);
       try {
         await turn.run();
@@ -198,24 +238,44 @@ export class RunOwner {
       hot.position = position;
     }
     for (const { entry, events } of turn.taken) entry.resolve({ events, position: hot.position });
-    for (const { worker, agent } of turn.freed) this.parts.router.wakeAgent(worker, agent);
+    this.wake(turn.freed);
+    for (const { task, attempt, worker } of turn.assigned) {
+      // It left after it was chosen: whoever gave its tasks away did not see this one.
+      if (this.parts.router.isPresent(worker)) continue;
+      this.lose(hot.runId, task, attempt, `worker ${worker} left`).catch(() => this.reviveLater(hot.runId, []));
+    }
   }
 
-  /** The append failed: what memory holds is no longer what the store holds. Forget it, and answer or repeat what was asked. */
+  private wake(seats: readonly Seat[]): void {
+    for (const { worker, agent } of seats) this.parts.router.wakeAgent(worker, agent);
+  }
+
+  /**
+   * The append failed: what memory holds is no longer what the store holds. Forget it, and answer or repeat what was asked. Every seat of the run is
+   * given up, to be counted again when the run is loaded; a seat that came with a command goes back to whoever sent it.
+   */
   private discard(hot: HotRun, turn: RunTurn, error: unknown): void {
     if (this.hot.get(hot.runId) === hot) this.hot.delete(hot.runId);
     for (const task of hot.parked) this.parts.router.cancelWait(hot.runId, task);
-    for (const task of hot.state.openTasks) {
-      if (task.status === 'assigned' && task.worker !== null && task.agent !== null) this.parts.router.release(task.worker, task.agent);
+    const seats: Seat[] = [...turn.freed];
+    for (const { status, worker, agent } of hot.state.openTasks) {
+      if (status !== 'assigned' || worker === null || agent === null) continue;
+      this.parts.router.release(worker, agent);
+      seats.push({ worker, agent });
+    }
+    for (const { entry, events } of turn.taken) {
+      const { command } = entry;
+      if (command.type === 'AssignTask' && events.length > 0) this.parts.router.occupy(command.assignment.worker, command.assignment.agent);
     }
     const entries = [...turn.taken.map(({ entry }) => entry), ...hot.mailbox.splice(0)];
-    const again = isTuttiError(error, 'REVISION_CONFLICT');
+    const again = isTuttiError(error, 'REVISION_CONFLICT') && !this.closed;
     if (!again) this.parts.logger.warn('a run could not be changed', { run: hot.runId, err: error });
     for (const entry of entries) {
       if (again && entry.tries < MAX_TRIES) this.post(hot.runId, { ...entry, tries: entry.tries + 1 }).catch(entry.reject);
       else entry.reject(error);
     }
-    if (hot.revision >= 0) this.parts.runtime.timers.after(REVIVE_AFTER_MS, () => this.sendLater(hot.runId, { type: 'Tick' }));
+    // A start, too: its append may have reached the store though its answer did not come back.
+    this.reviveLater(hot.runId, seats);
   }
 
   private armTimer(hot: HotRun): void {
@@ -227,13 +287,39 @@ export class RunOwner {
     if (at < Infinity) this.due.arm(hot.runId, at);
   }
 
-  private sendLater(runId: string, command: RunInstruction): void {
-    if (this.closed) return;
-    this.send(runId, command).catch((error: unknown) => {
-      if (this.closed || isTuttiError(error, 'RUN_NOT_FOUND')) return;
-      this.parts.logger.warn('a run could not go on; it is tried again', { run: runId, err: error });
-      this.parts.runtime.timers.after(REVIVE_AFTER_MS, () => this.sendLater(runId, command));
+  private tick(runId: string): void {
+    // A run that is not in memory has ended, or is about to be taken up again.
+    if (!this.hot.has(runId)) return;
+    this.send(runId, { type: 'Tick' }).catch(() => this.reviveLater(runId, []));
+  }
+
+  private reviveLater(runId: string, seats: readonly Seat[]): void {
+    const planned = this.reviving.get(runId);
+    if (planned !== undefined) {
+      planned.push(...seats);
+      return;
+    }
+    const toWake = [...seats];
+    this.reviving.set(runId, toWake);
+    this.parts.runtime.timers.after(REVIVE_AFTER_MS, () => {
+      this.reviving.delete(runId);
+      if (!this.closed) void this.revive(runId).then(() => this.wake(toWake));
     });
+  }
+
+  private async revive(runId: string): Promise<void> {
+    try {
+      await this.recover(runId);
+    } catch (error) {
+      if (this.closed || isTuttiError(error, 'RUN_NOT_FOUND')) return;
+      this.parts.logger.warn('a run could not be taken up again', { run: runId, err: error });
+      this.reviveLater(runId, []);
+    }
   }
 }
 
+/** It is worth trying again: the run is sound, what it needs is not there just now. */
+function isPassing(error: unknown): boolean {
+  const { kind, retryable } = toTuttiError(error);
+  return kind === 'unavailable' || retryable;
+}

@@ -18,7 +18,7 @@ interface ScopeRequest {
 
 /** Gathers what the expressions read; large values are loaded from the blobs. */
 export async function buildScope(values: ValueStore, { state, plan, expressions, step, extra }: ScopeRequest): Promise<Scope> {
-  const data: Record<string, JsonValue> = { ...extra } as Record<string, JsonValue>;
+  const data: Record<string, JsonValue> = { ...extra };
   const reads = (root: string): boolean => expressions.some(({ roots }) => roots.has(root));
   if (reads('inputs')) data['inputs'] = values.peek(state.inputs) ?? (await values.load(state.inputs));
   if (reads('run')) data['run'] = { id: state.runId, workflow: plan.name, version: plan.version };
@@ -28,8 +28,7 @@ export async function buildScope(values: ValueStore, { state, plan, expressions,
 
 async function stepsScope(values: ValueStore, state: RunState, plan: Plan, expressions: readonly Expression[]): Promise<JsonObject> {
   const named = new Set(expressions.flatMap(({ steps }) => steps));
-  // An expression that reads `steps` without naming one may look at any of them.
-  const readsAll = expressions.some((expression) => expression.roots.has('steps') && expression.steps.length === 0);
+  const readsAll = expressions.some(({ readsAllSteps }) => readsAllSteps);
   const scope: Record<string, JsonValue> = {};
   for (const id of readsAll ? plan.steps.keys() : named) scope[id] = await stepScope(values, stepState(state, id));
   return scope;

@@ -25,6 +25,8 @@ export class RunTurn {
   readonly taken: { readonly entry: MailboxEntry; readonly events: readonly RunEvent[] }[] = [];
   /** Seats freed in this turn, for tasks of other runs once it is durable. */
   readonly freed: { readonly worker: string; readonly agent: string }[] = [];
+  /** Attempts that this turn gives to a worker. */
+  readonly assigned: { readonly task: string; readonly attempt: number; readonly worker: string }[] = [];
   /** The append is full; the run goes on in another turn. */
   isFull = false;
   private bytes = 0;
@@ -69,7 +71,8 @@ export class RunTurn {
     for (const [index, result] of settled.entries()) {
       if (result.status === 'rejected') continue;
       const request = requests[index];
-      if (failed !== undefined) this.giveBack(result.value);
+      // What no longer fits is asked again in the next turn.
+      if (failed !== undefined || this.bytes >= TURN_BYTES) this.giveBack(result.value);
       else if (result.value !== null) this.takeUp(result.value);
       else if (request?.kind === 'reassign') this.park(request.task);
     }
@@ -112,7 +115,11 @@ export class RunTurn {
 
   private afterApply(event: RunEvent): void {
     if (event.type === 'TaskScheduled' && event.data.assignment === null) this.park(event.data.task);
-    if (event.type === 'TaskAssigned') this.hot.parked.delete(event.data.task);
+    if (event.type !== 'TaskScheduled' && event.type !== 'TaskAssigned') return;
+    const { task, attempt, assignment } = event.data;
+    if (assignment === null) return;
+    this.assigned.push({ task, attempt, worker: assignment.worker });
+    if (this.hot.parked.delete(task)) this.parts.router.cancelWait(this.hot.runId, task);
   }
 
   private free(worker: string, agent: string): void {

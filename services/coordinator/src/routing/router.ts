@@ -1,5 +1,6 @@
 import type { AgentProfile, AssignmentCandidate, TaskAssignment, WorkerAnnouncement } from '@tutti/contracts';
 import { isoTime, type Clock } from '@tutti/kernel';
+import type { TaskNeed } from './task-need.js';
 import { WaitingTasks, type WaitingTask } from './waiting-tasks.js';
 
 /** One agent on one worker. */
@@ -14,14 +15,6 @@ interface Seat {
 interface Host {
   readonly seats: readonly Seat[];
   draining: boolean;
-}
-
-export interface TaskNeed {
-  readonly runId: string;
-  readonly task: string;
-  readonly capability: string;
-  readonly pinnedAgent: string | null;
-  readonly timeoutMs: number | null;
 }
 
 const MAX_RECORDED_CANDIDATES = 10;
@@ -43,9 +36,10 @@ export class Router {
     private readonly onSeat: (task: WaitingTask, assignment: TaskAssignment) => void,
   ) {}
 
-  announce({ worker, agents }: WorkerAnnouncement): void {
+  /** @param held what each of its agents has in hand; counts only for a worker that is not known yet */
+  announce({ worker, agents }: WorkerAnnouncement, held: ReadonlyMap<string, number> = new Map()): void {
     const before = this.hosts.get(worker);
-    const load = new Map(before?.seats.map((seat) => [seat.agent.name, seat.load]));
+    const load = before === undefined ? held : new Map(before.seats.map((seat) => [seat.agent.name, seat.load]));
     this.remove(worker);
     const seats = agents.map((agent) => ({ worker, agent, load: load.get(agent.name) ?? 0, lastUsed: 0 }));
     this.hosts.set(worker, { seats, draining: false });
@@ -94,9 +88,11 @@ export class Router {
     return seat === null ? null : this.take(seat, need);
   }
 
-  /** Puts the task behind those that wait for the same. `onSeat` is called when its turn comes. */
+  /** Puts the task behind those that wait for the same. `onSeat` is called when its turn comes, at once if a seat came free since it was asked for. */
   wait(task: WaitingTask): void {
     this.waiting.add(task);
+    const seat = this.bestSeat(task);
+    if (seat !== null) this.wake(seat);
   }
 
   cancelWait(runId: string, task: string): void {

@@ -1,4 +1,4 @@
-import type { TaskNeed } from './router.js';
+import type { TaskNeed } from './task-need.js';
 
 export interface WaitingTask extends TaskNeed {
   /** The attempt that an assignment would start. */

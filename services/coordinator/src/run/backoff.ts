@@ -6,6 +6,7 @@ import type { RetryPolicy } from '../definition/plan.js';
  * @param random uniform in [0, 1)
  */
 export function backoffMs(policy: RetryPolicy, failures: number, random: number): number {
-  const full = Math.min(policy.maxMs, policy.initialMs * policy.backoff ** (failures - 1));
+  // The power may be infinite, and zero times infinity no number.
+  const full = policy.initialMs === 0 ? 0 : Math.min(policy.maxMs, policy.initialMs * policy.backoff ** (failures - 1));
   return Math.round(full * (1 - policy.jitter * random));
 }

@@ -42,8 +42,7 @@ export type RunCommand = Circumstances &
 
 /** A worker's outcome after the owner has held the output against the step's schema. */
 export type TaskOutcome =
-  | Extract<AttemptOutcome, { outcome: 'succeeded' }>
-  | (Extract<AttemptOutcome, { outcome: 'failed' }> & { readonly problems?: JsonValue });
+  Extract<AttemptOutcome, { outcome: 'succeeded' }> | (Extract<AttemptOutcome, { outcome: 'failed' }> & { readonly problems?: JsonValue });
 
 /** What a run needs from outside before it can go on. */
 export type RunRequest =
@@ -58,10 +57,30 @@ export type RunRequest =
 export type Resolution =
   | { readonly kind: 'skip'; readonly step: string; readonly message: string }
   | { readonly kind: 'fan-out'; readonly step: string; readonly items: StoredValue; readonly count: number }
-  | { readonly kind: 'task'; readonly step: string; readonly index: number | null; readonly input: StoredValue; readonly assignment: TaskAssignment | null }
+  | {
+      readonly kind: 'task';
+      readonly step: string;
+      readonly index: number | null;
+      readonly input: StoredValue;
+      readonly assignment: TaskAssignment | null;
+    }
   | { readonly kind: 'joined'; readonly step: string; readonly output: StoredValue }
-  | { readonly kind: 'gate'; readonly step: string; readonly gate: number; readonly passed: boolean; readonly message: string; readonly evidence: JsonValue }
-  | { readonly kind: 'approval'; readonly step: string; readonly gate: number; readonly title: string; readonly payload: StoredValue; readonly payloadHash: string }
+  | {
+      readonly kind: 'gate';
+      readonly step: string;
+      readonly gate: number;
+      readonly passed: boolean;
+      readonly message: string;
+      readonly evidence: JsonValue;
+    }
+  | {
+      readonly kind: 'approval';
+      readonly step: string;
+      readonly gate: number;
+      readonly title: string;
+      readonly payload: StoredValue;
+      readonly payloadHash: string;
+    }
   | { readonly kind: 'assigned'; readonly task: string; readonly assignment: TaskAssignment }
   | { readonly kind: 'step-failed'; readonly step: string; readonly error: Failure }
   | { readonly kind: 'outputs'; readonly outputs: StoredValue }

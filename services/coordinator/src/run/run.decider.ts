@@ -5,8 +5,8 @@ import { backoffMs } from './backoff.js';
 import type { Resolution, RunCommand } from './run.commands.js';
 import { evolveRun } from './run.evolve.js';
 import { judge, requestApproval } from './run.gates.js';
-import { callBack, failStep, followingEvents } from './run.progress.js';
-import { hasEnded, initialRunState, stepState, type RunState, type StepState, type TaskState } from './run.state.js';
+import { callBack, failStep, followingEvents, needsEnded } from './run.progress.js';
+import { initialRunState, stepState, type RunState, type TaskState } from './run.state.js';
 
 type Command<Type extends RunCommand['type']> = Extract<RunCommand, { readonly type: Type }>;
 type RunDecider = Decider<RunCommand, RunState, RunEvent>;
@@ -34,7 +34,9 @@ function decideRun(plan: Plan, command: RunCommand, state: RunState): readonly R
       return cancelRun(command, state);
     case 'Advance':
       if (state.status !== 'running') return [];
-      return command.resolutions.length === 0 ? followingEvents(plan, state) : command.resolutions.flatMap((resolution) => takeUp(plan, resolution, state, command.nowMs));
+      return command.resolutions.length === 0
+        ? followingEvents(plan, state)
+        : command.resolutions.flatMap((resolution) => takeUp(plan, resolution, state, command.nowMs));
     default:
       return assertNever(command, 'run command');
   }
@@ -43,10 +45,18 @@ function decideRun(plan: Plan, command: RunCommand, state: RunState): readonly R
 function startRun(command: Command<'StartRun'>, state: RunState): readonly RunEvent[] {
   if (state.status !== 'absent') {
     if (state.requestHash === command.requestHash) return [];
-    throw new TuttiError('IDEMPOTENCY_CONFLICT', `idempotency key "${command.idempotencyKey ?? ''}" already started run ${state.runId} with a different request`);
+    throw new TuttiError(
+      'IDEMPOTENCY_CONFLICT',
+      `idempotency key "${command.idempotencyKey ?? ''}" already started run ${state.runId} with a different request`,
+    );
   }
   const { runId, workflow, workflowVersion, definitionHash, inputs, labels, idempotencyKey, requestHash, actor } = command;
-  return [{ type: 'RunStarted', data: { runId, workflow, workflowVersion, definitionHash, inputs, labels, idempotencyKey, requestHash, startedBy: actor } }];
+  return [
+    {
+      type: 'RunStarted',
+      data: { runId, workflow, workflowVersion, definitionHash, inputs, labels, idempotencyKey, requestHash, startedBy: actor },
+    },
+  ];
 }
 
 function recordResult(plan: Plan, command: Command<'RecordResult'>, state: RunState): readonly RunEvent[] {
@@ -54,7 +64,7 @@ function recordResult(plan: Plan, command: Command<'RecordResult'>, state: RunSt
   if (task === undefined) throw new TuttiError('TASK_NOT_FOUND', `run ${state.runId} has no task "${command.task}"`);
   const { attempt, outcome } = command;
   if (task.attempt !== attempt || task.status !== 'assigned') {
-    const isRepeat = (task.attempt === attempt && task.status === 'succeeded') || state.superseded.has(`${task.id}#${attempt}`);
+    const isRepeat = (task.attempt === attempt && task.status === 'succeeded') || state.answered.has(`${task.id}#${attempt}`);
     if (isRepeat) return [];
     return [{ type: 'TaskResultSuperseded', data: { task: task.id, attempt, outcome: outcome.outcome, durationMs: outcome.durationMs } }];
   }
@@ -107,14 +117,25 @@ function decideApproval(plan: Plan, command: Command<'DecideApproval'>, state: R
   const { decision } = approval;
   if (decision !== null) {
     if (decision.approved === approved && decision.decidedBy === actor && decision.payloadHash === payloadHash) return [];
-    throw new TuttiError('APPROVAL_DECIDED', `approval ${approvalId} was ${decision.approved ? 'approved' : 'rejected'} by ${decision.decidedBy} at ${decision.decidedAt}`);
+    throw new TuttiError(
+      'APPROVAL_DECIDED',
+      `approval ${approvalId} was ${decision.approved ? 'approved' : 'rejected'} by ${decision.decidedBy} at ${decision.decidedAt}`,
+    );
   }
-  if (state.status !== 'running') throw new TuttiError('RUN_ENDED', `run ${state.runId} has ${state.status}; its approvals cannot be decided any more`);
-  if (approval.status === 'voided') throw new TuttiError('APPROVAL_DECIDED', `approval ${approvalId} is void: its step was reset or ended without it`);
+  if (state.status !== 'running')
+    throw new TuttiError('RUN_ENDED', `run ${state.runId} has ${state.status}; its approvals cannot be decided any more`);
+  if (approval.status === 'voided')
+    throw new TuttiError('APPROVAL_DECIDED', `approval ${approvalId} is void: its step was reset or ended without it`);
   if (approval.payloadHash !== payloadHash) {
-    throw new TuttiError('PAYLOAD_CHANGED', `approval ${approvalId} is for payload ${approval.payloadHash}, but ${payloadHash} was given; look at it again`);
+    throw new TuttiError(
+      'PAYLOAD_CHANGED',
+      `approval ${approvalId} is for payload ${approval.payloadHash}, but ${payloadHash} was given; look at it again`,
+    );
   }
-  const decided: RunEvent = { type: 'ApprovalDecided', data: { approvalId, approved, payloadHash, decidedBy: actor, decidedAt: isoTime(nowMs), reason } };
+  const decided: RunEvent = {
+    type: 'ApprovalDecided',
+    data: { approvalId, approved, payloadHash, decidedBy: actor, decidedAt: isoTime(nowMs), reason },
+  };
   const step = stepState(state, approval.step);
   const gate = plan.steps.get(approval.step)?.gates.find(({ name }) => name === approval.gate);
   if (gate === undefined) return [decided];
@@ -131,7 +152,7 @@ function cancelRun(command: Command<'CancelRun'>, state: RunState): readonly Run
 
 /** What was found out counts only while the step is where it was when it was asked. */
 function takeUp(plan: Plan, resolution: Resolution, state: RunState, nowMs: number): readonly RunEvent[] {
-  if ('step' in resolution && !isExpected(resolution, stepState(state, resolution.step))) return [];
+  if ('step' in resolution && !isExpected(resolution, planOf(plan, resolution.step), state)) return [];
   switch (resolution.kind) {
     case 'skip':
       return [{ type: 'StepSkipped', data: { step: resolution.step, because: 'condition', message: resolution.message } }];
@@ -150,7 +171,9 @@ function takeUp(plan: Plan, resolution: Resolution, state: RunState, nowMs: numb
     case 'approval': {
       const gate = planOf(plan, resolution.step).gates[resolution.gate];
       if (gate === undefined) return [];
-      return [requestApproval(state, stepState(state, resolution.step), gate, resolution.title, resolution.payload, resolution.payloadHash)];
+      return [
+        requestApproval(state, stepState(state, resolution.step), gate, resolution.title, resolution.payload, resolution.payloadHash),
+      ];
     }
     case 'assigned': {
       const task = state.tasks.get(resolution.task);
@@ -168,20 +191,23 @@ function takeUp(plan: Plan, resolution: Resolution, state: RunState, nowMs: numb
   }
 }
 
-function isExpected(resolution: Extract<Resolution, { readonly step: string }>, step: StepState): boolean {
+function isExpected(resolution: Extract<Resolution, { readonly step: string }>, plan: StepPlan, state: RunState): boolean {
+  const step = stepState(state, plan.id);
+  // A gate that was judged in the same round may have sent its needs back.
+  const isReady = step.status === 'pending' && needsEnded(plan, state);
   switch (resolution.kind) {
     case 'skip':
     case 'fan-out':
-      return step.status === 'pending';
+      return isReady;
     case 'task':
-      return resolution.index === null ? step.status === 'pending' : step.status === 'running' && step.fanOut?.scheduled === resolution.index;
+      return resolution.index === null ? isReady : step.status === 'running' && step.fanOut?.scheduled === resolution.index;
     case 'joined':
       return step.status === 'running';
     case 'gate':
     case 'approval':
       return step.status === 'gating' && step.gatesPassed === resolution.gate;
     case 'step-failed':
-      return !hasEnded(step.status);
+      return isReady || step.status === 'running' || step.status === 'gating';
     default:
       return assertNever(resolution, 'resolution of a step');
   }
@@ -210,7 +236,10 @@ function attemptFailed(
   feedback: TaskState['feedback'],
 ): RunEvent {
   const retryAt = retryMs === null ? null : isoTime(retryMs);
-  return { type: 'TaskAttemptFailed', data: { task: task.id, attempt: task.attempt, cause, error, worker: task.worker, retryAt, feedback } };
+  return {
+    type: 'TaskAttemptFailed',
+    data: { task: task.id, attempt: task.attempt, cause, error, worker: task.worker, retryAt, feedback },
+  };
 }
 
 function nextRetry(plan: Plan, task: TaskState, command: { readonly nowMs: number; readonly random: number }): number | null {

@@ -1,4 +1,4 @@
-import type { RunEvent } from '@tutti/contracts';
+import type { RunEvent, StoredValue } from '@tutti/contracts';
 import { assertNever } from '@tutti/kernel';
 import { stepState, type RunState, type TaskState } from './run.state.js';
 
@@ -34,7 +34,7 @@ export function evolveRun(state: RunState, event: RunEvent): RunState {
     case 'TaskCancelled':
       return withTask(state, event.data.task, (task) => close(state, task, 'cancelled'));
     case 'TaskResultSuperseded':
-      state.superseded.add(`${event.data.task}#${event.data.attempt}`);
+      state.answered.add(`${event.data.task}#${event.data.attempt}`);
       return state;
     case 'GateEvaluated':
       return gateEvaluated(state, event.data);
@@ -78,7 +78,7 @@ export function evolveRun(state: RunState, event: RunEvent): RunState {
 function fanOutStarted(state: RunState, { step: id, items, count, concurrency }: Data<'FanOutStarted'>): RunState {
   const step = stepState(state, id);
   step.status = 'running';
-  step.fanOut = { items, count, concurrency, scheduled: 0, open: 0, outputs: new Array(count) };
+  step.fanOut = { items, count, concurrency, scheduled: 0, open: 0, outputs: new Array<StoredValue | undefined>(count) };
   return state;
 }
 
@@ -125,6 +125,7 @@ function taskSucceeded(state: RunState, task: TaskState, { output }: Data<'TaskS
 function attemptFailed(state: RunState, task: TaskState, data: Data<'TaskAttemptFailed'>): void {
   if (data.cause === 'lost') task.lost++;
   else if (data.cause !== 'gate') task.failures++;
+  if (data.cause === 'error' || data.cause === 'gate') state.answered.add(`${task.id}#${data.attempt}`);
   task.error = data.error;
   const step = stepState(state, task.step);
   if (data.retryAt === null) {
@@ -166,7 +167,15 @@ function approvalDecided(state: RunState, data: Data<'ApprovalDecided'>): RunSta
 function stepsReset(state: RunState, { steps, target, feedback }: Data<'StepsReset'>): RunState {
   for (const id of steps) {
     const step = stepState(state, id);
-    const cleared = { status: 'pending', visit: step.visit + 1, fanOut: null, task: null, output: null, gatesPassed: 0, failedTask: null } as const;
+    const cleared = {
+      status: 'pending',
+      visit: step.visit + 1,
+      fanOut: null,
+      task: null,
+      output: null,
+      gatesPassed: 0,
+      failedTask: null,
+    } as const;
     Object.assign(step, cleared, { feedback: id === target ? feedback : [] });
     step.decisions.clear();
   }

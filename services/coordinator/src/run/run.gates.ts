@@ -15,7 +15,15 @@ export function judge(plan: Plan, state: RunState, step: StepState, gate: GatePl
   const { name, type, onFail } = gate;
   const evaluated = (action: 'continue' | 'retry' | 'goto' | 'fail'): RunEvent => ({
     type: 'GateEvaluated',
-    data: { step: step.id, gate: name, gateType: type, passed: verdict.passed, message: verdict.message, evidence: verdict.evidence, action },
+    data: {
+      step: step.id,
+      gate: name,
+      gateType: type,
+      passed: verdict.passed,
+      message: verdict.message,
+      evidence: verdict.evidence,
+      action,
+    },
   });
   if (verdict.passed) return [evaluated('continue')];
   const feedback = [{ gate: name, message: verdict.message, evidence: verdict.evidence }];
@@ -42,13 +50,24 @@ export function judge(plan: Plan, state: RunState, step: StepState, gate: GatePl
     const again = new Set([onFail.step, ...(plan.steps.get(onFail.step)?.dependents ?? [])]);
     const steps = [...plan.steps.keys()].filter((id) => again.has(id) && stepState(state, id).status !== 'pending');
     const cancelled = callBack(state, (id) => again.has(id), `gate "${name}" of step "${step.id}" goes back to "${onFail.step}"`);
-    return [evaluated('goto'), ...cancelled, { type: 'StepsReset', data: { steps, target: onFail.step, because: { step: step.id, gate: name }, feedback } }];
+    return [
+      evaluated('goto'),
+      ...cancelled,
+      { type: 'StepsReset', data: { steps, target: onFail.step, because: { step: step.id, gate: name }, feedback } },
+    ];
   }
   return [evaluated('fail'), ...failStep(step, state, { code: 'GATE_FAILED', message: `gate "${name}" failed: ${verdict.message}` })];
 }
 
 /** Asks a person. The id says whose it is and how many times the gate has asked. */
-export function requestApproval(state: RunState, step: StepState, gate: GatePlan, title: string, payload: StoredValue, payloadHash: string): RunEvent {
+export function requestApproval(
+  state: RunState,
+  step: StepState,
+  gate: GatePlan,
+  title: string,
+  payload: StoredValue,
+  payloadHash: string,
+): RunEvent {
   let asked = 1;
   for (const approval of state.approvals.values()) if (approval.step === step.id && approval.gate === gate.name) asked++;
   return {

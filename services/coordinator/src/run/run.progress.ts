@@ -38,7 +38,13 @@ function followingOfStep(plan: StepPlan, step: StepState, state: RunState): read
 }
 
 /** What has to be found out before the run can go on, at most `limit`. Tasks that `isParked` wait for an agent already. */
-export function openRequests(plan: Plan, state: RunState, nowMs: number, limit: number, isParked: (task: TaskState) => boolean): readonly RunRequest[] {
+export function openRequests(
+  plan: Plan,
+  state: RunState,
+  nowMs: number,
+  limit: number,
+  isParked: (task: TaskState) => boolean,
+): readonly RunRequest[] {
   if (state.status !== 'running') return [];
   const requests: RunRequest[] = [];
   for (const task of state.openTasks) {
@@ -77,7 +83,8 @@ export function failStep(step: StepState, state: RunState, error: { readonly cod
 export function callBack(state: RunState, ofStep: (step: string) => boolean, reason: string): RunEvent[] {
   const events: RunEvent[] = [];
   for (const task of state.openTasks) {
-    if (ofStep(task.step)) events.push({ type: 'TaskCancelled', data: { task: task.id, attempt: task.attempt, worker: task.worker, reason } });
+    if (ofStep(task.step))
+      events.push({ type: 'TaskCancelled', data: { task: task.id, attempt: task.attempt, worker: task.worker, reason } });
   }
   for (const { id, step, status } of state.approvals.values()) {
     if (status === 'pending' && ofStep(step)) events.push({ type: 'ApprovalVoided', data: { approvalId: id, reason } });
@@ -85,7 +92,7 @@ export function callBack(state: RunState, ofStep: (step: string) => boolean, rea
   return events;
 }
 
-function needsEnded(plan: StepPlan, state: RunState): boolean {
+export function needsEnded(plan: StepPlan, state: RunState): boolean {
   return plan.needs.every((need) => hasEnded(stepState(state, need).status));
 }
 

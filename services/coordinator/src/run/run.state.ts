@@ -14,8 +14,8 @@ export interface RunState {
   /** The tasks that are waiting, assigned or retrying. */
   readonly openTasks: Set<TaskState>;
   readonly approvals: Map<string, ApprovalState>;
-  /** `task#attempt` of late results that are recorded. */
-  readonly superseded: Set<string>;
+  /** `task#attempt` of results that are recorded, but for that of a task that has succeeded: what comes again is a repeat. */
+  readonly answered: Set<string>;
 }
 
 export type StepStatus = 'pending' | 'running' | 'gating' | 'succeeded' | 'failed' | 'skipped';
@@ -104,7 +104,7 @@ export function initialRunState(): RunState {
     tasks: new Map(),
     openTasks: new Set(),
     approvals: new Map(),
-    superseded: new Set(),
+    answered: new Set(),
   };
 }
 

@@ -22,7 +22,7 @@ export class OwnerTaskChannel implements TaskChannel {
 
   async announce(worker: WorkerAnnouncement): Promise<void> {
     this.announced.set(worker.worker, worker);
-    this.parts.router.announce(worker);
+    this.parts.router.announce(worker, this.parts.owner.heldBy(worker.worker));
     await Promise.resolve();
   }
 
@@ -68,7 +68,11 @@ export class OwnerTaskChannel implements TaskChannel {
     if (problems.length === 0) return outcome;
     return {
       outcome: 'failed',
-      error: { code: 'OUTPUT_INVALID', message: `the output does not match the step's schema: ${describeProblems(problems)}`, retryable: true },
+      error: {
+        code: 'OUTPUT_INVALID',
+        message: `the output does not match the step's schema: ${describeProblems(problems)}`,
+        retryable: true,
+      },
       problems: problems.map((problem) => ({ ...problem })),
       durationMs: outcome.durationMs,
     };

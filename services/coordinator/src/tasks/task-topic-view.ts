@@ -1,4 +1,14 @@
-import { runEvents, TASK_ASSIGNED, TASK_CANCELLED, tasksTopic, upcast, type RunEvent, type TaskAssignedMessage, type TaskAssignment, type TaskCancelledMessage } from '@tutti/contracts';
+import {
+  runEvents,
+  TASK_ASSIGNED,
+  TASK_CANCELLED,
+  tasksTopic,
+  upcast,
+  type RunEvent,
+  type TaskAssignedMessage,
+  type TaskAssignment,
+  type TaskCancelledMessage,
+} from '@tutti/contracts';
 import type { BusMessage, TopicView } from '@tutti/event-bus';
 import type { JsonObject, RecordedEvent } from '@tutti/kernel';
 
@@ -36,17 +46,32 @@ interface Scheduled {
   readonly attempt: number;
 }
 
-function assigned(recorded: RecordedEvent, { task, step, capability, attempt }: Scheduled, { agent, agentVersion, worker }: TaskAssignment): BusMessage {
+function assigned(
+  recorded: RecordedEvent,
+  { task, step, capability, attempt }: Scheduled,
+  { agent, agentVersion, worker }: TaskAssignment,
+): BusMessage {
   const payload: TaskAssignedMessage = { runId: recorded.metadata.correlationId, task, step, capability, attempt, agent, agentVersion };
   return message(recorded, TASK_ASSIGNED, worker, task, payload);
 }
 
-function cancelled(recorded: RecordedEvent, data: { readonly task: string; readonly attempt: number }, worker: string, reason: string): BusMessage {
+function cancelled(
+  recorded: RecordedEvent,
+  data: { readonly task: string; readonly attempt: number },
+  worker: string,
+  reason: string,
+): BusMessage {
   const payload: TaskCancelledMessage = { runId: recorded.metadata.correlationId, task: data.task, attempt: data.attempt, reason };
   return message(recorded, TASK_CANCELLED, worker, data.task, payload);
 }
 
-function message(recorded: RecordedEvent, type: string, member: string, task: string, payload: TaskAssignedMessage | TaskCancelledMessage): BusMessage {
+function message(
+  recorded: RecordedEvent,
+  type: string,
+  member: string,
+  task: string,
+  payload: TaskAssignedMessage | TaskCancelledMessage,
+): BusMessage {
   const { correlationId, traceparent } = recorded.metadata;
   const base = { id: recorded.id, type, key: `${correlationId}/${task}`, member, payload: payload as unknown as JsonObject };
   return traceparent === null ? base : { ...base, traceparent };

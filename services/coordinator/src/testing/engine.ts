@@ -1,7 +1,15 @@
-import { taskAssignedMessage, TASK_ASSIGNED, workflowEvents, type AgentProfile, type AttemptOutcome, type RunEvent, type StoredValue } from '@tutti/contracts';
+import {
+  taskAssignedMessage,
+  TASK_ASSIGNED,
+  workflowEvents,
+  type AgentProfile,
+  type AttemptOutcome,
+  type RunEvent,
+  type StoredValue,
+} from '@tutti/contracts';
 import { createInMemoryEventStore } from '@tutti/event-store/testing';
 import type { EventStore } from '@tutti/event-store';
-import { DEFAULT_TENANT, sha256Hex, type JsonObject, type JsonValue, type Runtime } from '@tutti/kernel';
+import { DEFAULT_TENANT, sha256Hex, type JsonObject, type JsonValue } from '@tutti/kernel';
 import { createManualRuntime, type ManualRuntime } from '@tutti/kernel/testing';
 import { createValueStore, silentLogger, type ValueStore } from '@tutti/service-kit';
 import { compileDefinition } from '../definition/compile-definition.js';
@@ -62,7 +70,15 @@ export class Engine {
     await this.plans.start();
     this.router = new Router(runtime.clock, (task, assignment) => this.owner.assign(task, assignment));
     const resolver = new RequestResolver(evaluator, values, this.router);
-    this.owner = new RunOwner({ store, plans: this.plans, router: this.router, resolver, runtime, logger: silentLogger, maxOpenRuns: 10_000 });
+    this.owner = new RunOwner({
+      store,
+      plans: this.plans,
+      router: this.router,
+      resolver,
+      runtime,
+      logger: silentLogger,
+      maxOpenRuns: 10_000,
+    });
     this.channel = new OwnerTaskChannel({ owner: this.owner, router: this.router, values, onDeparted: async () => Promise.resolve() });
     await this.channel.announce({ worker, pool: 'default', agents, holding: [] });
     await this.follow(worker);
@@ -84,8 +100,24 @@ export class Engine {
     const compiled = compileDefinition(source);
     if ('problems' in compiled) throw new Error(JSON.stringify(compiled.problems));
     const { name, description } = compiled.definition;
-    const data = { name, version: 1, description, hash: compiled.plan.hash, definition: compiled.document, source, registeredBy: 'user:test' };
-    const metadata = { correlationId: name, causationId: null, traceparent: null, actor: 'user:test', tenant: DEFAULT_TENANT, subject: null, keyId: null };
+    const data = {
+      name,
+      version: 1,
+      description,
+      hash: compiled.plan.hash,
+      definition: compiled.document,
+      source,
+      registeredBy: 'user:test',
+    };
+    const metadata = {
+      correlationId: name,
+      causationId: null,
+      traceparent: null,
+      actor: 'user:test',
+      tenant: DEFAULT_TENANT,
+      subject: null,
+      keyId: null,
+    };
     const { type, schemaVersion } = workflowEvents.WorkflowVersionRegistered;
     await this.store.append(`workflow-${name}`, [{ id: this.runtime.ids.next(), type, schemaVersion, data, metadata }], 'no-stream');
     await this.plans.refresh(name);
@@ -93,7 +125,15 @@ export class Engine {
 
   async start(workflow: string, inputs: JsonObject, runId = 'r1'): Promise<string> {
     const plan = this.plans.plan(workflow, 0);
-    const request = { workflow, workflowVersion: plan.version, definitionHash: plan.hash, labels: {}, idempotencyKey: null, requestHash: sha256Hex(runId), actor: 'user:test' };
+    const request = {
+      workflow,
+      workflowVersion: plan.version,
+      definitionHash: plan.hash,
+      labels: {},
+      idempotencyKey: null,
+      requestHash: sha256Hex(runId),
+      actor: 'user:test',
+    };
     await this.owner.start(plan, { type: 'StartRun', runId, inputs: await this.values.store(inputs), ...request }, { actor: 'user:test' });
     return runId;
   }
@@ -155,9 +195,13 @@ export class Engine {
   }
 }
 
-export async function startEngine(definition: string, handler: Handler, agents: readonly AgentProfile[] = [agent('worker', ['work'])]): Promise<Engine> {
+export async function startEngine(
+  definition: string,
+  handler: Handler,
+  agents: readonly AgentProfile[] = [agent('worker', ['work'])],
+): Promise<Engine> {
   const runtime = createManualRuntime();
-  const engine = new Engine(createInMemoryEventStore(runtime as Runtime), runtime, handler);
+  const engine = new Engine(createInMemoryEventStore(runtime), runtime, handler);
   await engine.boot('w1', agents);
   await engine.register(definition);
   return engine;

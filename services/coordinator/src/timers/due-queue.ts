@@ -71,7 +71,7 @@ export class DueQueue {
     const { heap } = this;
     swap(heap, 0, heap.length - 1);
     const top = heap.pop() as Due;
-    for (let at = 0; ; ) {
+    for (let at = 0; ;) {
       const left = 2 * at + 1;
       const child = timeAt(heap, left + 1) < timeAt(heap, left) ? left + 1 : left;
       if (timeAt(heap, child) >= timeAt(heap, at)) return top;

@@ -22,7 +22,7 @@ export const approvalsProjection: Projection<ApprovalDocument & JsonObject> = {
   version: 1,
   indexes: [['requestedAt'], ['status', 'requestedAt'], ['runId', 'requestedAt'], ['runId', 'status', 'requestedAt']],
   handles: { categories: ['run'], types: ['ApprovalRequested', 'ApprovalDecided', 'ApprovalVoided'] },
-  keys: (event) => [String(event.data['approvalId'])],
+  keys: (event) => [(event.data as { readonly approvalId: string }).approvalId],
   evolve: (document, recorded) => evolve(document, recorded) as (ApprovalDocument & JsonObject) | null,
 };
 
@@ -40,6 +40,7 @@ function evolve(document: ApprovalDocument | null, recorded: RecordedEvent): App
     const { approved, decidedAt, decidedBy, reason } = event.data;
     return Object.assign(document, { status: approved ? 'approved' : 'rejected', decidedAt, decidedBy, reason });
   }
-  if (event.type === 'ApprovalVoided') return Object.assign(document, { status: 'voided', decidedAt: recorded.time, reason: event.data.reason });
+  if (event.type === 'ApprovalVoided')
+    return Object.assign(document, { status: 'voided', decidedAt: recorded.time, reason: event.data.reason });
   return document;
 }

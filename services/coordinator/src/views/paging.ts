@@ -6,7 +6,7 @@ const MAX_PAGE = 1_000;
 
 interface Page<Doc extends JsonObject> {
   readonly found: readonly FoundDocument<Doc>[];
-  /** Empty on the last page. */
+  /** Empty when nothing follows; a page that ends exactly with the last document still has one. */
   readonly nextPageToken: string;
 }
 

@@ -68,7 +68,7 @@ export function runMessage(document: RunDocument, position: number, plan: Plan |
 }
 
 function stepMessage(plan: StepPlan, run: RunDocument): StepView {
-  const step = run.steps[plan.id];
+  const step = Object.hasOwn(run.steps, plan.id) ? run.steps[plan.id] : undefined;
   return {
     id: plan.id,
     name: plan.name,

@@ -59,8 +59,14 @@ function evolve(document: RunDocument | null, recorded: RecordedEvent): RunDocum
     };
   }
   if (document === null) return null;
-  if (event.type === 'RunSucceeded') return Object.assign(document, { status: 'succeeded', endedAt: recorded.time, outputs: event.data.outputs });
-  if (event.type === 'RunFailed') return Object.assign(document, { status: 'failed', endedAt: recorded.time, error: { ...event.data.error, step: event.data.step ?? '' } });
+  if (event.type === 'RunSucceeded')
+    return Object.assign(document, { status: 'succeeded', endedAt: recorded.time, outputs: event.data.outputs });
+  if (event.type === 'RunFailed')
+    return Object.assign(document, {
+      status: 'failed',
+      endedAt: recorded.time,
+      error: { ...event.data.error, step: event.data.step ?? '' },
+    });
   if (event.type === 'RunCancelled') return cancelled(document, recorded.time);
   evolveSteps(document, event, recorded.time);
   return document;
@@ -133,11 +139,24 @@ function assigned(step: StepDocument, agent: string): void {
 }
 
 function stepOf(document: RunDocument, id: string): StepDocument {
-  return (document.steps[id] ??= emptyStep());
+  // A step may be called "constructor".
+  return Object.hasOwn(document.steps, id) ? (document.steps[id] as StepDocument) : (document.steps[id] = emptyStep());
 }
 
 function emptyStep(): StepDocument {
-  return { status: 'pending', agent: '', attempts: 0, tasks: 0, tasksSucceeded: 0, tasksFailed: 0, gates: [], startedAt: null, endedAt: null, error: null, skipReason: '' };
+  return {
+    status: 'pending',
+    agent: '',
+    attempts: 0,
+    tasks: 0,
+    tasksSucceeded: 0,
+    tasksFailed: 0,
+    gates: [],
+    startedAt: null,
+    endedAt: null,
+    error: null,
+    skipReason: '',
+  };
 }
 
 /** The step in a task's id: what stands before `[` or `~`. */

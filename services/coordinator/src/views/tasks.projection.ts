@@ -27,7 +27,7 @@ export const tasksProjection: Projection<TaskDocument & JsonObject> = {
     ['runId', 'step', 'order'],
   ],
   handles: { categories: ['run'], types: ['TaskScheduled', 'TaskAssigned', 'TaskSucceeded', 'TaskAttemptFailed', 'TaskCancelled'] },
-  keys: (event) => [`${event.metadata.correlationId}/${String(event.data['task'])}`],
+  keys: (event) => [`${event.metadata.correlationId}/${(event.data as { readonly task: string }).task}`],
   evolve: (document, recorded) => evolve(document, recorded) as (TaskDocument & JsonObject) | null,
 };
 
@@ -36,7 +36,16 @@ function evolve(document: TaskDocument | null, recorded: RecordedEvent): TaskDoc
   if (event.type === 'TaskScheduled') {
     const { task, step, index, capability, attempt, assignment } = event.data;
     return {
-      ...{ runId: recorded.metadata.correlationId, task, step, index, capability, attempt, order: recorded.position, scheduledAt: recorded.time },
+      ...{
+        runId: recorded.metadata.correlationId,
+        task,
+        step,
+        index,
+        capability,
+        attempt,
+        order: recorded.position,
+        scheduledAt: recorded.time,
+      },
       ...{ status: assignment === null ? 'scheduled' : 'assigned', agent: assignment?.agent ?? '', worker: assignment?.worker ?? '' },
       ...{ error: null, endedAt: null },
     };
@@ -45,7 +54,14 @@ function evolve(document: TaskDocument | null, recorded: RecordedEvent): TaskDoc
   switch (event.type) {
     case 'TaskAssigned': {
       const { attempt, assignment } = event.data;
-      return Object.assign(document, { status: 'assigned', attempt, agent: assignment.agent, worker: assignment.worker, error: null, endedAt: null });
+      return Object.assign(document, {
+        status: 'assigned',
+        attempt,
+        agent: assignment.agent,
+        worker: assignment.worker,
+        error: null,
+        endedAt: null,
+      });
     }
     case 'TaskSucceeded':
       return Object.assign(document, { status: 'succeeded', endedAt: recorded.time });

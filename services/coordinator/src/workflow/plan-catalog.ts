@@ -73,7 +73,10 @@ function compileRegistered(registered: Registered): Plan {
   const compiled = compileDefinition(registered.source);
   if ('problems' in compiled) {
     const [problem] = compiled.problems;
-    throw new TuttiError('DATA_DAMAGED', `version ${registered.version} of workflow "${registered.name}" no longer compiles: line ${problem?.line ?? 0}: ${problem?.message ?? ''}`);
+    throw new TuttiError(
+      'DATA_DAMAGED',
+      `version ${registered.version} of workflow "${registered.name}" no longer compiles: line ${problem?.line ?? 0}: ${problem?.message ?? ''}`,
+    );
   }
   return { ...compiled.plan, version: registered.version };
 }
