@@ -31,7 +31,7 @@ export {
   type TaskCancelledMessage,
   type TaskInput,
 } from './messages/task-messages.js';
-export { DEFAULT_POOL, eventsTopic, TASK_ASSIGNED, TASK_CANCELLED, tasksTopic, WORKERS_GROUP } from './messages/topics.js';
+export { DEFAULT_POOL, TASK_ASSIGNED, TASK_CANCELLED, tasksTopic, WORKERS_GROUP } from './messages/topics.js';
 export type { AttemptOutcome, AttemptRef, ClaimAnswer, TaskChannel, WorkerAnnouncement } from './workers/task-channel.js';
 export {
   type DefinitionProblem,

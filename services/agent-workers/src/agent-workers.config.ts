@@ -1,4 +1,5 @@
 import { DEFAULT_POOL } from '@tutti/contracts';
+import { textList } from '@tutti/service-kit';
 import { z } from 'zod';
 
 const milliseconds = (most: number) => z.coerce.number().int().min(0).max(most);
@@ -10,9 +11,9 @@ export const agentWorkersConfig = z
       .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'expected lower-case words with hyphens')
       .default(DEFAULT_POOL),
     /** Folders of agent files, relative to the base folder that the composition root names. */
-    agentFolders: z.array(z.string().min(1)).default([]),
+    agentFolders: textList.default([]),
     /** Installed packages that bring agents. */
-    agentPackages: z.array(z.string().min(1)).default([]),
+    agentPackages: textList.default([]),
     /** Time for tasks in hand to end by themselves at shut-down. */
     drainMs: milliseconds(3_600_000).default(5_000),
     /** Time for an agent to end once its attempt was aborted. Longer than `killGraceMs`, so that programs are gone by then. */

@@ -1,16 +1,6 @@
+import { textList } from '@tutti/service-kit';
 import { z } from 'zod';
 
-/** Environment variables carry lists as text with commas between. */
-const list = z.preprocess(
-  (value) =>
-    typeof value === 'string'
-      ? value
-          .split(',')
-          .map((part) => part.trim())
-          .filter((part) => part !== '')
-      : value,
-  z.array(z.string().min(1).max(300)).max(100),
-);
 const count = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
 const milliseconds = count(1, 3_600_000);
 
@@ -41,9 +31,9 @@ export const gatewayConfig = z
     /** What callers must carry. Made at the first start and kept in the data folder when left out. */
     token: z.string().regex(TOKEN_PATTERN, 'expected 16 to 200 letters, digits, dots, hyphens, underscores or tildes').optional(),
     /** Names that the Host header may have, besides those of the loopback address and of `host`. */
-    allowedHosts: list.default([]),
+    allowedHosts: textList.default([]),
     /** Origins of other pages that may call, like `https://console.example.com`. The gateway's own is always allowed. */
-    allowedOrigins: list.default([]),
+    allowedOrigins: textList.default([]),
     maxBodyBytes: count(1_024, 268_435_456).default(16 * 1024 * 1024),
     maxConnections: count(1, 1_000_000).default(2_000),
     /** Longest time for a request to arrive whole. */

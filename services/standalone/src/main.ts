@@ -18,7 +18,8 @@ try {
   else if (flags.configSchema) print(JSON.stringify(configJsonSchema(standaloneConfig), null, 2));
   else await serve(flags);
 } catch (error) {
-  process.stderr.write(`tutti cannot start: ${toTuttiError(error).message}\n`);
+  const { code, message } = toTuttiError(error);
+  process.stderr.write(`tutti cannot start: ${message} (${code})\n`);
   process.exit(1);
 }
 

@@ -26,6 +26,14 @@ describe('readConfig', () => {
     expect(config).toMatchObject({ dataDir: 'from-flag', logLevel: 'warn', gateway: { port: 2 } });
   });
 
+  it('keeps its own defaults beside what is set', async () => {
+    const config = await readConfig(cwd, { TUTTI_WORKERS__AGENT_FOLDERS: 'a, b', TUTTI_COORDINATOR__MAX_OPEN_RUNS: '7' }, {});
+    expect(config).toMatchObject({
+      workers: { agentFolders: ['a', 'b'], agentPackages: ['@tutti/architecture-design'] },
+      coordinator: { maxOpenRuns: 7, workerGraceMs: 0 },
+    });
+  });
+
   it('reads the file of the environment that is named', async () => {
     mkdirSync(join(cwd, 'config'));
     writeFileSync(join(cwd, 'config', 'staging.yaml'), 'logLevel: error\n');

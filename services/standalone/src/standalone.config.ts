@@ -5,15 +5,23 @@ import { coordinatorConfig } from '@tutti/coordinator';
 import { gatewayConfig } from '@tutti/gateway';
 import { TuttiError } from '@tutti/kernel';
 import { registryConfig } from '@tutti/registry';
-import { loadConfig, LOG_LEVELS } from '@tutti/service-kit';
+import { loadConfig, LOG_LEVELS, textList } from '@tutti/service-kit';
 import { z } from 'zod';
+
+/** Defaults of this process, under whatever else is set beside them. */
+function withDefaults<Schema extends z.ZodType>(defaults: Readonly<Record<string, unknown>>, schema: Schema) {
+  return z.preprocess(
+    (value) => (value === undefined ? defaults : typeof value === 'object' && !Array.isArray(value) ? { ...defaults, ...value } : value),
+    schema,
+  );
+}
 
 export const standaloneConfig = z.strictObject({
   /** Everything that is kept, relative to the working folder. */
   dataDir: z.string().min(1).default('.tutti'),
   logLevel: z.enum(LOG_LEVELS).default('info'),
   /** Folders of workflow definitions that are registered at the start, relative to the working folder. */
-  workflowFolders: z.array(z.string().min(1)).default([]),
+  workflowFolders: textList.default([]),
   /** Appends are refused while the volume has less. */
   minFreeBytes: z.coerce
     .number()
@@ -22,9 +30,9 @@ export const standaloneConfig = z.strictObject({
     .default(64 * 1024 * 1024),
   gateway: gatewayConfig.prefault({}),
   // Workers live in this process: none can come back from an earlier life of it, so nobody is waited for.
-  coordinator: coordinatorConfig.prefault({ workerGraceMs: 0 }),
+  coordinator: withDefaults({ workerGraceMs: 0 }, coordinatorConfig),
   registry: registryConfig,
-  workers: agentWorkersConfig.prefault({ agentPackages: ['@tutti/architecture-design'] }),
+  workers: withDefaults({ agentPackages: ['@tutti/architecture-design'] }, agentWorkersConfig),
 });
 export type StandaloneConfig = z.infer<typeof standaloneConfig>;
 

@@ -3,11 +3,6 @@ export function tasksTopic(pool: string): string {
   return `tutti.tasks.${pool}`;
 }
 
-/** Public events of a stream category, like `tutti.events.run`. */
-export function eventsTopic(category: string): string {
-  return `tutti.events.${category}`;
-}
-
 export const DEFAULT_POOL = 'default';
 export const WORKERS_GROUP = 'workers';
 

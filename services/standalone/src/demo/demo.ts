@@ -35,6 +35,7 @@ export async function runDemo(standalone: Standalone, { ask, print, onStop }: De
   ];
   try {
     await runProgram(createEnvironment({ argv, onInterrupt: onStop }));
+    print(`serving at ${url} until interrupted (Ctrl-C)`);
   } finally {
     stopApproving();
   }
