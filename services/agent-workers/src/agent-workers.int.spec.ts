@@ -94,7 +94,9 @@ beforeEach(async () => {
   base = await mkdtemp(join(tmpdir(), 'tutti-workers-'));
   await mkdir(join(base, 'agents'));
   bus = await openEmbeddedEventBus({ file: join(base, 'bus.db'), store: createInMemoryEventStore(runtime), views: [], runtime });
-  [inputs, outcomes, registered] = [{}, new Map(), []];
+  inputs = {};
+  outcomes = new Map();
+  registered = [];
 });
 afterEach(async () => {
   await app.get(AgentWorkersLifecycle).stop();

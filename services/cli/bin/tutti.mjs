@@ -8,27 +8,38 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const LEAST_NODE = 24;
 const here = dirname(fileURLToPath(import.meta.url));
 const main = join(here, '..', 'dist', 'main.js');
+const isRerun = process.env.TUTTI_RERUN === '1';
+// The system takes every variable of this prefix for a setting, and inherits what stands here.
+delete process.env.TUTTI_RERUN;
 
 if (Number(process.versions.node.split('.')[0]) < LEAST_NODE) reRun(pinnedNode());
 else {
+  if (isRerun) stopWithStarter();
   if (!existsSync(main)) build();
   await import(pathToFileURL(main).href);
 }
 
 function reRun(node) {
-  if (node === null || process.env.TUTTI_RERUN === '1') {
+  if (node === null || isRerun) {
     fail(
       `Tutti needs Node ${LEAST_NODE} or newer, this is ${process.versions.node}; install one from https://nodejs.org, or run npm install in the workspace, which brings its own`,
     );
   }
   const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
-    stdio: 'inherit',
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, TUTTI_RERUN: '1' },
   });
   // The child decides when it ends; it takes signals that arrive both from the terminal and from here as one.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => fail(`cannot start ${node}: ${error.message}`));
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
+}
+
+/** The one that ran this again may be killed without a word; the end of its channel then counts as a signal. */
+function stopWithStarter() {
+  const stop = () => process.kill(process.pid, 'SIGTERM');
+  if (process.connected === false) stop();
+  else process.on('disconnect', stop);
 }
 
 /** The Node that the workspace pins for this platform, in the nearest node_modules upward; null when there is none. */

@@ -282,8 +282,8 @@ describe('the registry of services', () => {
     await services.registerService(instance('coordinator-1'));
     const append = store.append.bind(store);
     let refusals = 2;
-    store.append = ((...call: Parameters<EventStore['append']>) =>
-      refusals-- > 0 ? Promise.reject(new TuttiError('DISK_FULL', 'no space')) : append(...call)) as EventStore['append'];
+    store.append = (...call: Parameters<EventStore['append']>) =>
+      refusals-- > 0 ? Promise.reject(new TuttiError('DISK_FULL', 'no space')) : append(...call);
     await runtime.advance(10_001);
     expect(await recorded('service-coordinator-1')).toEqual(['ServiceRegistered']);
     await runtime.advance(2_000);
@@ -294,11 +294,11 @@ describe('the registry of services', () => {
     await services.registerService(instance('coordinator-1'));
     const append = store.append.bind(store);
     let registering: Promise<unknown> = Promise.resolve();
-    store.append = ((...call: Parameters<EventStore['append']>) => {
-      store.append = append as EventStore['append'];
+    store.append = (...call: Parameters<EventStore['append']>) => {
+      store.append = append;
       registering = services.registerService(instance('coordinator-1'));
       return append(...call);
-    }) as EventStore['append'];
+    };
     await runtime.advance(10_001);
     await registering;
     expect(await recorded('service-coordinator-1')).toEqual(['ServiceRegistered', 'ServiceDeregistered', 'ServiceRegistered']);

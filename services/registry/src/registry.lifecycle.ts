@@ -35,6 +35,6 @@ export class RegistryLifecycle {
 
   /** The running projections, for lag and health; empty before the start. */
   projections(): readonly RunningProjection[] {
-    return [this.agents.projection(), this.services.projection()].filter((running) => running !== null) as readonly RunningProjection[];
+    return [this.agents.projection(), this.services.projection()].filter((running) => running !== null);
   }
 }

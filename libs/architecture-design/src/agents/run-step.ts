@@ -1,9 +1,9 @@
 import { AgentFailure } from '@tutti/agent-sdk';
-import type { AgentTask } from '@tutti/agent-sdk';
+import type { Agent, AgentTask } from '@tutti/agent-sdk';
 import type { z } from 'zod';
 import { EmptyInput } from '../steps/analyse-context.js';
 
-type Output = Awaited<ReturnType<import('@tutti/agent-sdk').Agent['processTask']>>;
+type Output = Awaited<ReturnType<Agent['processTask']>>;
 
 /** Checks a task's input and runs one step. What is wrong with the input is wrong for good: nothing here is retryable. */
 export function runStep<Schema extends z.ZodType>(task: AgentTask, schema: Schema, step: (input: z.infer<Schema>) => unknown): Output {

@@ -1,6 +1,6 @@
 import { AUXILIARIES, GENERIC_NOUNS, MODALS, NOUN_LIKE_VERBS, STOP_WORDS, VERBS } from './lexicon.js';
 import type { Token } from './words.js';
-import { singular, termKey } from './words.js';
+import { termKey } from './words.js';
 
 export interface NounPhrase {
   readonly text: string;
@@ -150,8 +150,4 @@ export function isSpecific(phrase: string): boolean {
   if (head.length < 3 && !/^[A-Z]{2}/.test(phrase)) return false;
   if (words.every((word) => GENERIC_NOUNS.has(word) || GENERIC_NOUNS.has(`${word}s`))) return false;
   return !GENERIC_NOUNS.has(head) || words.length > 1;
-}
-
-export function sameThing(left: string, right: string): boolean {
-  return termKey(left) === termKey(right) || singular(left) === singular(right);
 }

@@ -14,13 +14,15 @@ export const highLevelInput = z.object({ facts: factsSchema, drivers: z.array(dr
 
 export const serviceDesignInput = z.object({ facts: factsSchema, design: designSchema });
 
-export const dataInput = z.object({ facts: factsSchema, design: designSchema, services: serviceDesignSchema });
+const designedServices = z.object({ facts: factsSchema, design: designSchema, services: serviceDesignSchema });
 
-export const infrastructureInput = dataInput;
+export const dataInput = designedServices;
 
-export const securityInput = dataInput.extend({ data: dataDesignSchema, infrastructure: infrastructureSchema });
+export const infrastructureInput = designedServices;
 
-export const observabilityInput = dataInput.extend({ infrastructure: infrastructureSchema });
+export const securityInput = designedServices.extend({ data: dataDesignSchema, infrastructure: infrastructureSchema });
+
+export const observabilityInput = designedServices.extend({ infrastructure: infrastructureSchema });
 
 export const diagramsSchema = z.object({
   context: z.string(),
@@ -28,7 +30,7 @@ export const diagramsSchema = z.object({
   component: z.array(z.string()),
 });
 
-export const decisionsInput = dataInput.extend({
+export const decisionsInput = designedServices.extend({
   prd: z.string(),
   data: dataDesignSchema,
   infrastructure: infrastructureSchema,
@@ -52,4 +54,3 @@ export type DataInput = z.infer<typeof dataInput>;
 export type SecurityInput = z.infer<typeof securityInput>;
 export type ObservabilityInput = z.infer<typeof observabilityInput>;
 export type DecisionsInput = z.infer<typeof decisionsInput>;
-export type Diagrams = z.infer<typeof diagramsSchema>;

@@ -28,8 +28,8 @@ export class EventKinds {
 
   /** Numbers of a category's types, as a live view for {@link idIn}. */
   typesOf(category: string): Map<string, number> {
-    let types = this.ids.get(category);
-    if (types === undefined) this.ids.set(category, (types = new Map()));
+    const types = this.ids.get(category) ?? new Map<string, number>();
+    this.ids.set(category, types);
     return types;
   }
 

@@ -22,9 +22,10 @@ export const carts: Projection<CartDocument> = {
       throw new Error('no such item');
     }
     const draft = (document ?? { items: [], count: 0 }) as { items: string[]; count: number };
-    draft.items.push(String(event.data['item']));
+    const { item } = event.data as { readonly item: string };
+    draft.items.push(item);
     draft.count += 1;
-    return draft as unknown as CartDocument;
+    return draft;
   },
 };
 

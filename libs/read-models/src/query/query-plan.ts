@@ -41,8 +41,7 @@ function parseFilter(definition: ReadModelDefinition, filter: Query['filter']): 
 
 function parseSort(definition: ReadModelDefinition, sort: Query['sort'], tests: readonly FieldTest[]): SortOrder {
   if (sort === undefined) return { sort: [KEY_FIELD], direction: 'asc' };
-  if (!Array.isArray(sort) || !sort.every((entry) => Array.isArray(entry) && entry.length === 2))
-    refuse(`sort ${show(sort)}: expected a list of [field, direction]`);
+  if (!isListOfPairs(sort)) refuse(`sort ${show(sort)}: expected a list of [field, direction]`);
   for (const [field, direction] of sort) {
     requireField(definition, field, 'sort');
     if (direction !== 'asc' && direction !== 'desc') refuse(`direction ${show(direction)} of sort by ${field}: expected asc or desc`);
@@ -55,6 +54,11 @@ function parseSort(definition: ReadModelDefinition, sort: Query['sort'], tests: 
   if (fields.slice(0, -1).includes(KEY_FIELD)) refuse(`sort ${show(sort)}: expected ${KEY_FIELD} last; nothing can follow a key`);
   const pinned = new Set(tests.filter((test) => test.values?.length === 1).map((test) => test.field));
   return { sort: [...fields.filter((field) => field !== KEY_FIELD && !pinned.has(field)), KEY_FIELD], direction };
+}
+
+/** Says nothing of a list that is typed already, so that the entries keep their type. */
+function isListOfPairs(sort: NonNullable<Query['sort']>): boolean {
+  return Array.isArray(sort) && sort.every((entry: unknown) => Array.isArray(entry) && entry.length === 2);
 }
 
 function requireField(definition: ReadModelDefinition, field: FieldPath, where: string): void {

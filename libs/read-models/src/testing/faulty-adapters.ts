@@ -253,7 +253,7 @@ function asNumber(value: Scalar): Scalar {
 }
 
 function withFilter(query: Query, change: (filter: Filter) => Filter): Query {
-  return isJsonObject(query.filter) ? { ...query, filter: change(query.filter as Filter) } : query;
+  return isJsonObject(query.filter) ? { ...query, filter: change(query.filter) } : query;
 }
 
 function onlyKnownOperators(filter: Filter): Filter {
@@ -263,7 +263,7 @@ function onlyKnownOperators(filter: Filter): Filter {
 }
 
 function onlyFields(filter: Filter, fields: readonly FieldPath[]): Filter {
-  return pickEntries(filter as JsonObject, [...fields, '_id']) as Filter;
+  return pickEntries(filter, [...fields, '_id']) as Filter;
 }
 
 function pickEntries(object: JsonObject, names: readonly string[]): JsonObject {

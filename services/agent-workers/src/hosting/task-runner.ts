@@ -31,7 +31,7 @@ const TAKEN = Promise.resolve();
 export class TaskRunner {
   private readonly attempts = new Map<string, Attempt>();
   private readonly unreported: Gate;
-  private idleWaiters: (() => void)[] = [];
+  private readonly idleWaiters: (() => void)[] = [];
   private stopped = false;
 
   constructor(private readonly options: TaskRunnerOptions) {

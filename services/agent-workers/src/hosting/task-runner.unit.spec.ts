@@ -30,7 +30,7 @@ let runtime: ManualRuntime;
 let claims: AttemptRef[];
 let reports: [string, AttemptRef, AttemptOutcome][];
 let answer: (attempt: AttemptRef) => ClaimAnswer | Promise<ClaimAnswer>;
-let refuseReport: (tries: number) => unknown;
+let refuseReport: (tries: number) => Error | undefined;
 let values: ReturnType<typeof createValueStore>;
 
 const go = (changes: Partial<ClaimAnswer & { verdict: 'go' }> = {}): ClaimAnswer => ({
@@ -66,11 +66,10 @@ function runner(work: Work, options: { readonly timeoutMs?: number; readonly max
       claims.push(attempt);
       return Promise.resolve(attempt).then(answer);
     },
-    report: (worker: string, attempt: AttemptRef, outcome: AttemptOutcome) => {
+    report: async (worker: string, attempt: AttemptRef, outcome: AttemptOutcome) => {
       const refusal = refuseReport(++tries);
-      if (refusal !== undefined) return Promise.reject(refusal as Error);
+      if (refusal !== undefined) throw refusal;
       reports.push([worker, attempt, outcome]);
-      return Promise.resolve();
     },
   };
   const reporter = new ResultReporter({
@@ -238,7 +237,8 @@ describe('what an agent gets and gives', () => {
       { code: 'X', message: 'x', retryable: false, details: 'left out: details is a function, expected a JSON value' },
     ],
   ])('reports %s', async (_, thrown, error) => {
-    const tasks = runner(() => Promise.reject(thrown as Error));
+    const reason = thrown as Error;
+    const tasks = runner(() => Promise.reject(reason));
     await tasks.take(assigned());
     await settle();
     expect(outcomes()).toEqual([{ outcome: 'failed', error, durationMs: 0 }]);

@@ -8,7 +8,8 @@ export function createProcesses(self: NodeJS.Process): Processes {
       const file = output === 'inherit' ? null : openSync(output.appendTo, 'a', 0o600);
       const stream = file ?? 'inherit';
       // A group of its own: Ctrl-C at the terminal must arrive once, by way of this process, since a second one means "now".
-      const child = spawn(self.execPath, [...args], { detached: true, stdio: ['ignore', stream, stream] });
+      // The channel carries nothing: its end tells the child that this process was killed without a word.
+      const child = spawn(self.execPath, [...args], { detached: true, stdio: ['ignore', stream, stream, 'ipc'] });
       if (file !== null) closeSync(file);
       const lastResort = (): void => void child.kill('SIGKILL');
       self.on('exit', lastResort);

@@ -42,11 +42,13 @@ export class AgentsController {
 
 /** `metadata.team=core` as a member of `metadata`. */
 function gatherMetadata(query: unknown): unknown {
-  const entries = Object.entries(query as object);
-  const metadata = entries.filter(([name]) => name.startsWith(METADATA)).map(([name, value]) => [name.slice(METADATA.length), value]);
+  const entries = Object.entries(query as Readonly<Record<string, unknown>>);
+  const metadata = entries
+    .filter(([name]) => name.startsWith(METADATA))
+    .map(([name, value]): [string, unknown] => [name.slice(METADATA.length), value]);
   // Whoever gives "metadata" itself is told that there is no such parameter.
   const rest = entries
     .filter(([name]) => !name.startsWith(METADATA))
-    .map(([name, value]) => [name === 'metadata' ? '"metadata"' : name, value]);
-  return { ...Object.fromEntries(rest), metadata: Object.fromEntries(metadata) };
+    .map(([name, value]): [string, unknown] => [name === 'metadata' ? '"metadata"' : name, value]);
+  return { ...Object.fromEntries<unknown>(rest), metadata: Object.fromEntries(metadata) };
 }

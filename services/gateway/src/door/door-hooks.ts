@@ -23,7 +23,7 @@ interface DoorHooks {
 const JSON_ONLY = ['application/json'];
 const CORS_HEADERS = 'Authorization, Content-Type, Idempotency-Key, Tutti-Actor, Traceparent';
 const CORS_MAX_AGE_SECONDS = '600';
-export const REQUEST_ID_HEADER = 'tutti-request-id';
+const REQUEST_ID_HEADER = 'tutti-request-id';
 
 /** Puts the door before every route, known or not, and before any body is read. */
 export function installDoor(instance: FastifyInstance, { door, health, routes, logger }: DoorHooks): void {

@@ -60,7 +60,7 @@ export class FeedConnection {
     let id: string | undefined;
     try {
       if (isBinary) throw new TuttiError('INVALID_REQUEST', 'the message is binary; expected JSON text');
-      const message = parseJsonText(String(data));
+      const message = parseJsonText(textOf(data));
       id = idOf(message);
       this.handle(message);
     } catch (error) {
@@ -172,4 +172,9 @@ export class FeedConnection {
 function idOf(message: JsonValue): string | undefined {
   const id = isJsonObject(message) ? message['id'] : undefined;
   return typeof id === 'string' ? id.slice(0, 100) : undefined;
+}
+
+function textOf(data: RawData): string {
+  if (Array.isArray(data)) return Buffer.concat(data).toString('utf8');
+  return (data instanceof ArrayBuffer ? Buffer.from(data) : data).toString('utf8');
 }

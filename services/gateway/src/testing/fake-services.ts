@@ -109,9 +109,10 @@ export function createFakeServices(): FakeServices {
   let created = true;
   const answer =
     <Request, Response>(method: string, response: () => Response) =>
-    (request: Request): Promise<Response> => {
+    async (request: Request): Promise<Response> => {
       calls.push({ method, request });
-      return failure === null ? Promise.resolve(response()) : Promise.reject(failure as Error);
+      if (failure !== null) throw failure as Error;
+      return response();
     };
   const instance = {
     id: 'coordinator-1',

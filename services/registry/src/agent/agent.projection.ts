@@ -34,7 +34,7 @@ function evolveDocument(document: AgentDocument | null, recorded: RecordedEvent,
       return {
         name,
         status: 'registered',
-        profile: event.data.profile as AgentDocument['profile'],
+        profile: event.data.profile,
         registeredAt: event.type === 'AgentProfileChanged' && document !== null ? document.registeredAt : recorded.time,
         changedAt: recorded.time,
         generation: (document?.generation ?? 0) + 1,

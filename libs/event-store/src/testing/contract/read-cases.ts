@@ -72,7 +72,7 @@ export const readCases: readonly EventStoreContractCase[] = [
         {},
       ];
       for (const filter of filters) {
-        const { categories, types } = filter as { categories?: string[]; types?: string[] };
+        const { categories, types } = filter;
         const expected = events.filter((event) => (categories?.includes(category(event)) ?? true) && (types?.includes(event.type) ?? true));
         assert.deepEqual(idsOf(await all(store.readAll({ filter }))), idsOf(expected), JSON.stringify(filter));
         const from = events[6]?.position as number;

@@ -57,9 +57,9 @@ class ChainRestartsWhenOpenedAgain extends MemoryEventStore {
 class HalfAppend extends MemoryEventStore {
   protected override async store(events: readonly RecordedEvent[]): Promise<AppendResult> {
     const half = Math.ceil(events.length / 2);
-    super.store(events.slice(0, half));
+    await super.store(events.slice(0, half));
     await this.nextTurn();
-    super.store(events.slice(half));
+    await super.store(events.slice(half));
     return result(events);
   }
 }
