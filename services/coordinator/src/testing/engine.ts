@@ -181,7 +181,20 @@ export class Engine {
     const work = { runId, task, step, attempt, input: await this.values.load(claim.input), feedback: claim.feedback };
     this.executed.push(work);
     const outcome = await this.attempt(work);
-    if (outcome !== null) await channel.report(worker, { runId, task, attempt }, outcome).catch(() => undefined);
+    if (outcome !== null) await this.report(worker, work, outcome);
+  }
+
+  /** Until it is durable: the result is the worker's until then. */
+  private async report(worker: string, { runId, task, attempt }: Work, outcome: AttemptOutcome): Promise<void> {
+    const { channel } = this;
+    for (let tries = 0; tries < 1_000 && channel === this.channel; tries++) {
+      const done = await channel.report(worker, { runId, task, attempt }, outcome).then(
+        () => true,
+        () => false,
+      );
+      if (done) return;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
   }
 
   private async attempt(work: Work): Promise<AttemptOutcome | null> {
@@ -199,9 +212,10 @@ export async function startEngine(
   definition: string,
   handler: Handler,
   agents: readonly AgentProfile[] = [agent('worker', ['work'])],
+  wrap: (store: EventStore) => EventStore = (store) => store,
 ): Promise<Engine> {
   const runtime = createManualRuntime();
-  const engine = new Engine(createInMemoryEventStore(runtime), runtime, handler);
+  const engine = new Engine(wrap(createInMemoryEventStore(runtime)), runtime, handler);
   await engine.boot('w1', agents);
   await engine.register(definition);
   return engine;
