@@ -8,7 +8,7 @@ import type { AgentService, RunService, WorkflowService } from '@tutti/contracts
 import { CoordinatorLifecycle } from '@tutti/coordinator';
 import { createGateway, ensureToken, removeServerInfo, writeServerInfo } from '@tutti/gateway';
 import type { EventStore } from '@tutti/event-store';
-import { isoTime } from '@tutti/kernel';
+import { isoTime, TuttiError } from '@tutti/kernel';
 import { RegistryLifecycle } from '@tutti/registry';
 import {
   AGENT_SERVICE,
@@ -85,7 +85,7 @@ export async function startStandalone({ config, cwd, environment, version, pid }
       {
         name: 'gateway',
         start: async () => {
-          url = await gateway.start(app);
+          url = await listening(gateway.start(app), config.gateway);
           gateway.markReady();
           await writeServerInfo(dataDir, { url, pid, startedAt: isoTime(runtime.clock.now()), version });
         },
@@ -109,5 +109,25 @@ export async function startStandalone({ config, cwd, environment, version, pid }
   } catch (error) {
     await ports.close();
     throw error;
+  }
+}
+
+/** @throws TuttiError INVALID_CONFIG where the address cannot be had */
+async function listening(start: Promise<string>, { host, port }: StandaloneConfig['gateway']): Promise<string> {
+  try {
+    return await start;
+  } catch (error) {
+    const reasons: Readonly<Record<string, string>> = {
+      EADDRINUSE: 'is in use',
+      EACCES: 'is not allowed',
+      EADDRNOTAVAIL: 'is not an address of this machine',
+    };
+    const reason = reasons[(error as NodeJS.ErrnoException).code ?? ''];
+    if (reason === undefined) throw error;
+    throw new TuttiError(
+      'INVALID_CONFIG',
+      `${host}:${port} ${reason}; choose another with gateway.port (--port, TUTTI_GATEWAY__PORT) or gateway.host`,
+      { cause: error },
+    );
   }
 }
