@@ -18,6 +18,8 @@ export class ShutDown {
   constructor(private readonly signals: Signals) {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) signals.on(signal, () => this.ask());
     if (signals.connected === true) signals.on('disconnect', () => this.ask());
+    // False, not undefined: there was a channel, and it closed before anyone could listen.
+    else if (signals.connected === false) this.ask();
   }
 
   arm(stop: () => Promise<void>): void {

@@ -5,7 +5,7 @@ import { ShutDown } from './shut-down.js';
 class FakeProcess extends EventEmitter {
   readonly codes: number[] = [];
 
-  constructor(readonly connected = false) {
+  constructor(readonly connected?: boolean) {
     super();
   }
 
@@ -51,6 +51,13 @@ describe('ShutDown', () => {
     const process = new FakeProcess(true);
     new ShutDown(process).arm(() => Promise.resolve());
     process.emit('disconnect');
+    await settled();
+    expect(process.codes).toEqual([0]);
+  });
+
+  it('stops when the launcher was gone before anyone could listen', async () => {
+    const process = new FakeProcess(false);
+    new ShutDown(process).arm(() => Promise.resolve());
     await settled();
     expect(process.codes).toEqual([0]);
   });
