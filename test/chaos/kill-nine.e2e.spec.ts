@@ -108,9 +108,10 @@ describe(`a process killed ${ROUNDS} times at random moments`, () => {
   );
 
   it(
-    'leaves read models that equal a rebuild from zero, and whole hash chains',
+    'leaves read models that equal a rebuild from zero, whole hash chains, and not one error in the log',
     async () => {
       expect(await place.newest().kill('SIGTERM')).toBe(0);
+      expect(place.logged('error')).toEqual([]);
       const runtime = createSystemRuntime();
       const store = await openEmbeddedEventStore({ file: join(place.dataDir, 'events.db'), runtime });
       const readModels = await openEmbeddedReadModels({ file: join(place.dataDir, 'read-models.db'), runtime });

@@ -9,6 +9,8 @@ export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const fixtures = join(root, 'test', 'chaos', 'fixtures');
 export const standaloneMain = join(root, 'services', 'standalone', 'dist', 'main.js');
 
+const LEVELS = { warn: 40, error: 50 } as const;
+
 /** What is out of date in `dist`, compiled; nothing to do costs a tenth of a second. */
 export function buildProduct(): void {
   const { status, stderr } = spawnSync(process.execPath, [join(root, 'scripts', 'build.mjs')], {
@@ -64,6 +66,12 @@ export class Place {
     const product = this.started.at(-1);
     if (product === undefined) throw new Error('nothing was started here');
     return product;
+  }
+
+  /** What all lives here logged at this level or above. A line that a kill tore apart is left out. */
+  logged(least: keyof typeof LEVELS): readonly string[] {
+    const lines = readFileSync(join(this.dataDir, 'tutti.log'), 'utf8').split('\n');
+    return lines.filter((line) => Number(/^\{"level":(\d+)/.exec(line)?.[1] ?? 0) >= LEVELS[least]);
   }
 
   token(): string {
