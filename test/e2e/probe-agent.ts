@@ -1,0 +1,93 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import type { Standalone } from './standalone-process.js';
+
+/** An agent that does what the capability says: gives its input back, fails, keeps state, or holds on until it is aborted. */
+const MODULE = `
+import { writeFileSync } from 'node:fs';
+export class Probe {
+  async start(host) { this.host = host; }
+  async receive() {}
+  async processTask(task, context) {
+    switch (task.capability) {
+      case 'probe.fail': throw new Error('the probe fails as told');
+      case 'probe.save': await this.host.saveState(task.input); return task.input;
+      case 'probe.hold': return await new Promise((_, reject) => context.signal.addEventListener('abort', () => {
+        if (task.input.file) writeFileSync(task.input.file, context.signal.reason.code);
+        reject(context.signal.reason);
+      }));
+      default: return task.input;
+    }
+  }
+}
+`;
+
+/** Writes the agent into the folder; the configuration that takes it up besides those that are shipped. */
+export function installProbe(folder: string): object {
+  const agents = join(folder, 'agents');
+  mkdirSync(agents, { recursive: true });
+  writeFileSync(join(agents, 'probe.mjs'), MODULE);
+  writeFileSync(
+    join(agents, 'probe.yaml'),
+    stringify({
+      name: 'probe',
+      version: '1.0.0',
+      capabilities: ['probe.echo', 'probe.fail', 'probe.save', 'probe.hold'],
+      limits: { concurrency: 50 },
+      kind: 'class',
+      entry: { export: 'Probe', module: './probe.mjs' },
+    }),
+  );
+  return { agentFolders: [agents], agentPackages: ['@tutti/architecture-design'], drainMs: 0, abortGraceMs: 500, killGraceMs: 500 };
+}
+
+export interface RunAnswer {
+  readonly id: string;
+  readonly status: string;
+  readonly outputs?: unknown;
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+/** Registers a workflow of the one step, and what else its definition has, and starts a run of it. */
+export async function startProbe(system: Standalone, name: string, step: object, more: object = {}, inputs: object = {}): Promise<string> {
+  const registered = await system.call('POST', '/v1/workflows', { body: { name, steps: { probe: step }, ...more } });
+  if (registered.status >= 300) throw new Error(registered.text);
+  const started = await system.call('POST', '/v1/runs', { body: { workflow: name, inputs } });
+  if (started.status !== 201) throw new Error(started.text);
+  return String(started.json['runId']);
+}
+
+const WAIT_LIMIT_MS = 15_000;
+const POLL_MS = 20;
+
+/** Asks until the answer is there. */
+export async function until<T>(what: string, ask: () => Promise<T | null>): Promise<T> {
+  for (const begun = performance.now(); performance.now() - begun < WAIT_LIMIT_MS;) {
+    const found = await ask();
+    if (found !== null) return found;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  throw new Error(`${what} did not come within ${WAIT_LIMIT_MS} ms`);
+}
+
+export function endOfRun(system: Standalone, runId: string): Promise<RunAnswer> {
+  return until(`the end of run ${runId}`, async () => {
+    const { json } = await system.call('GET', `/v1/runs/${runId}`);
+    const run = json['run'] as RunAnswer;
+    return run.status === 'running' ? null : run;
+  });
+}
+
+export interface PendingApproval {
+  readonly id: string;
+  readonly runId: string;
+  readonly payloadHash: string;
+}
+
+export function pendingApproval(system: Pick<Standalone, 'call'>, runId?: string): Promise<PendingApproval> {
+  return until('an approval', async () => {
+    const { json } = await system.call('GET', `/v1/approvals?status=pending${runId === undefined ? '' : `&runId=${runId}`}`);
+    return (json['approvals'] as readonly PendingApproval[])[0] ?? null;
+  });
+}

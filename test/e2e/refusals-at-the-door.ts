@@ -1,0 +1,58 @@
+import { connect } from 'node:net';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { until } from './probe-agent.js';
+import { Standalone, type Answer } from './standalone-process.js';
+
+export type Ways = Readonly<Record<string, () => Promise<string>>>;
+
+export function codeOf({ status, headers, json }: Answer): string {
+  if (!/^application\/problem\+json\b/.test(String(headers['content-type'])) || json['status'] !== status)
+    throw new Error(`no problem: ${status} ${JSON.stringify(json)}`);
+  return String(json['code']);
+}
+
+/** Codes of single requests, in whatever state the system is. */
+export function refusalsAtTheDoor(system: () => Standalone): Ways {
+  const asked = (...call: Parameters<Standalone['call']>) =>
+    system()
+      .call(...call)
+      .then(codeOf);
+  return {
+    INVALID_REQUEST: () => asked('POST', '/v1/runs', { body: {} }),
+    DEFINITION_INVALID: () => asked('POST', '/v1/workflows', { body: { name: 'No Name', steps: {} } }),
+    INPUT_INVALID: () => asked('POST', '/v1/runs', { body: { workflow: 'architecture-design', inputs: { prd: 7 } } }),
+    UNAUTHENTICATED: () => asked('GET', '/v1/runs', { headers: { authorization: 'Bearer somebody-elses-token' } }),
+    ORIGIN_REFUSED: () => asked('GET', '/v1/runs', { headers: { origin: 'https://elsewhere.example' } }),
+    ROUTE_NOT_FOUND: () => asked('GET', '/v1/nothing'),
+    METHOD_NOT_ALLOWED: () => asked('DELETE', '/v1/runs'),
+    WORKFLOW_NOT_FOUND: () => asked('GET', '/v1/workflows/nothing'),
+    RUN_NOT_FOUND: () => asked('GET', '/v1/runs/nothing'),
+    APPROVAL_NOT_FOUND: () => asked('GET', '/v1/approvals/nothing'),
+    AGENT_NOT_FOUND: () => asked('GET', '/v1/agents/nobody'),
+    PAYLOAD_TOO_LARGE: () => asked('POST', '/v1/workflows', { body: 'x'.repeat(65_537) }),
+    CONTENT_TYPE_UNSUPPORTED: () =>
+      asked('POST', '/v1/runs', { body: 'a=b', headers: { 'content-type': 'application/x-www-form-urlencoded' } }),
+    SHUTTING_DOWN: startWhileStopping,
+  };
+}
+
+/** A change that arrives on an open connection once the system is going down. */
+async function startWhileStopping(): Promise<string> {
+  const system = await Standalone.start();
+  const socket = connect(Number(new URL(system.url).port), '127.0.0.1');
+  let answers = '';
+  socket.setEncoding('utf8').on('data', (text: string) => (answers += text));
+  const closed = new Promise((resolve, reject) => socket.once('close', resolve).once('error', reject));
+  const head = `Host: localhost\r\nAuthorization: Bearer ${system.token}\r\n`;
+  // Waits for a position that never comes, and so keeps the connection busy while the system goes down.
+  socket.write(`GET /v1/runs?minPosition=1000000 HTTP/1.1\r\n${head}\r\n`);
+  // Answered after that one has begun: it was sent later on a connection of its own.
+  await system.call('GET', '/version');
+  system.program.signal('SIGTERM');
+  await until('the farewell', async () => (existsSync(join(system.dataDir, 'server.json')) ? null : true));
+  socket.write(`POST /v1/runs HTTP/1.1\r\n${head}Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}`);
+  await closed;
+  await system.stop();
+  return /"code":"(\w+)"[^{]*$/.exec(answers)?.[1] ?? answers;
+}

@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { endOfRun, installProbe, pendingApproval, startProbe, until } from './probe-agent.js';
+import { codeOf, type Ways } from './refusals-at-the-door.js';
+import { Standalone, temporaryFolder } from './standalone-process.js';
+
+const ECHO = { capability: 'probe.echo' };
+const APPROVAL = { ...ECHO, gates: [{ name: 'sign-off', type: 'approval', title: 'Is it right?' }] };
+const HOLD = { capability: 'probe.hold', with: {} };
+
+/** Codes that need a run in some state, and those that a failed run carries. */
+export function refusalsOfRuns(system: () => Standalone): Ways {
+  const post = (path: string, body: object, headers: Readonly<Record<string, string>> = {}) =>
+    system().call('POST', path, { body, headers }).then(codeOf);
+  const errorOf = async (name: string, step: object): Promise<string> => {
+    const run = await endOfRun(system(), await startProbe(system(), name, step));
+    return run.error?.code ?? run.status;
+  };
+  const askedFor = async (name: string) => {
+    const runId = await startProbe(system(), name, APPROVAL);
+    return pendingApproval(system(), runId);
+  };
+  return {
+    TASK_NOT_FOUND: async () => {
+      const runId = await startProbe(system(), 'no-such-task', ECHO);
+      return codeOf(await system().call('GET', `/v1/runs/${runId}/why?task=nothing`));
+    },
+    IDEMPOTENCY_CONFLICT: async () => {
+      await startProbe(system(), 'same-key', ECHO);
+      const headers = { 'idempotency-key': 'the-same' };
+      await system().call('POST', '/v1/runs', { body: { workflow: 'same-key', inputs: { n: 1 } }, headers });
+      return post('/v1/runs', { workflow: 'same-key', inputs: { n: 2 } }, headers);
+    },
+    RUN_ENDED: async () => {
+      const runId = await startProbe(system(), 'ended', ECHO);
+      await endOfRun(system(), runId);
+      return post(`/v1/runs/${runId}/cancel`, {});
+    },
+    PAYLOAD_CHANGED: async () => {
+      const { id } = await askedFor('payload-changed');
+      return post(`/v1/approvals/${id}/approve`, { payloadHash: 'f'.repeat(64) });
+    },
+    APPROVAL_DECIDED: async () => {
+      const { id, payloadHash } = await askedFor('decided-twice');
+      await system().call('POST', `/v1/approvals/${id}/approve`, { body: { payloadHash } });
+      return post(`/v1/approvals/${id}/reject`, { payloadHash });
+    },
+    AGENT_FAILED: () => errorOf('agent-failed', { capability: 'probe.fail' }),
+    EXPRESSION_FAILED: () => errorOf('expression-failed', { ...ECHO, with: { value: '${{ $error("no value") }}' } }),
+    TIMED_OUT: () => errorOf('timed-out', { ...HOLD, timeout: '100ms' }),
+    CANCELLED: cancelledAttempt,
+    REVISION_CONFLICT: manyVersions,
+    OVERLOADED: async () => {
+      const folder = temporaryFolder();
+      const full = await Standalone.start({ folder, config: { workers: installProbe(folder), coordinator: { maxOpenRuns: 1 } } });
+      await startProbe(full, 'one-only', HOLD);
+      const code = codeOf(await full.call('POST', '/v1/runs', { body: { workflow: 'one-only' } }));
+      await full.stop();
+      return code;
+    },
+  };
+
+  /** What an agent is told when the run that it works for is cancelled. */
+  async function cancelledAttempt(): Promise<string> {
+    const file = join(system().folder, 'abort-reason');
+    const runId = await startProbe(system(), 'cancelled', { ...HOLD, with: { file } });
+    await until('the attempt', async () => {
+      const { json } = await system().call('GET', `/v1/runs/${runId}/tasks`);
+      return (json['tasks'] as readonly { readonly status: string }[])[0]?.status === 'assigned' ? true : null;
+    });
+    await system().call('POST', `/v1/runs/${runId}/cancel`, { body: { reason: 'not wanted any more' } });
+    return until('the reason', async () => readOrNull(file));
+  }
+
+  /** Many register different versions of one workflow at once: whoever finds another version there each time gives up. */
+  async function manyVersions(): Promise<string> {
+    const register = (version: number) =>
+      system().call('POST', '/v1/workflows', { body: { name: 'contested', description: `version ${version}`, steps: { probe: ECHO } } });
+    const answers = await Promise.all(Array.from({ length: 100 }, (_, version) => register(version)));
+    const refused = new Set(answers.filter(({ status }) => status >= 300).map(codeOf));
+    return [...refused].join();
+  }
+}
+
+function readOrNull(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8') || null;
+  } catch {
+    return null;
+  }
+}
