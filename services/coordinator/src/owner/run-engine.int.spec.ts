@@ -85,7 +85,7 @@ outputs: {all: "\${{ steps.each.output }}"}
     await engine.runtime.advance(20_000);
     const failed = await engine.until('RunFailed');
     expect(engine.executed.map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
-    expect(failed.data).toMatchObject({ step: 'a', error: { code: 'STEP_FAILED' } });
+    expect(failed.data).toMatchObject({ step: 'a', error: { code: 'AGENT_FAILED' } });
   });
 
   it('does not retry what the agent calls final', async () => {

@@ -57,7 +57,7 @@ export function evolveRun(state: RunState, event: RunEvent): RunState {
       return state;
     }
     case 'StepFailed':
-      stepState(state, event.data.step).status = 'failed';
+      Object.assign(stepState(state, event.data.step), { status: 'failed', error: event.data.error });
       return state;
     case 'StepsReset':
       return stepsReset(state, event.data);
@@ -175,6 +175,7 @@ function stepsReset(state: RunState, { steps, target, feedback }: Data<'StepsRes
       output: null,
       gatesPassed: 0,
       failedTask: null,
+      error: null,
     } as const;
     Object.assign(step, cleared, { feedback: id === target ? feedback : [] });
     step.decisions.clear();

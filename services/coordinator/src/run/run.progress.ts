@@ -101,7 +101,8 @@ function describeFailure(task: TaskState): { readonly code: string; readonly mes
   return { code, message: `task "${task.id}" failed at attempt ${task.attempt}: ${message}` };
 }
 
-function runFailed(step: StepState): RunEvent {
-  const reason = step.failedTask?.error?.message ?? 'see its events';
-  return { type: 'RunFailed', data: { step: step.id, error: { code: 'STEP_FAILED', message: `step "${step.id}" failed: ${reason}` } } };
+/** With the step's own code: it is what a program looks at. */
+function runFailed({ id, error }: StepState): RunEvent {
+  const { code = 'INTERNAL', message = 'see its events' } = error ?? {};
+  return { type: 'RunFailed', data: { step: id, error: { code, message: `step "${id}" failed: ${message}` } } };
 }

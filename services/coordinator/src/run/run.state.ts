@@ -39,6 +39,8 @@ export interface StepState {
   /** For the tasks of this visit. */
   feedback: readonly GateFeedback[];
   failedTask: TaskState | null;
+  /** Why it failed; null unless it did. */
+  error: Failure | null;
 }
 
 interface FanOutState {
@@ -125,6 +127,7 @@ export function stepState(state: RunState, id: string): StepState {
       decisions: new Map(),
       feedback: [],
       failedTask: null,
+      error: null,
     };
     state.steps.set(id, step);
   }
