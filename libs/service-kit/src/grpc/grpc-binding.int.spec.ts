@@ -26,7 +26,7 @@ const PROFILE: AgentProfileMessage = {
 /** Agents by name, with the mutable parts a test needs. */
 class InMemoryAgents implements AgentService {
   private readonly agents = new Map<string, Agent>();
-  failure: unknown = null;
+  failure: Error | null = null;
 
   async registerAgent({ profile }: RegisterAgentRequest) {
     if (this.failure !== null) throw this.failure;
@@ -81,7 +81,7 @@ function describeBinding(name: string, bind: (implementation: AgentService) => P
     afterEach(() => binding.close());
 
     const register = () => binding.service.registerAgent({ profile: PROFILE, actor: 'user:ann' });
-    const failureOf = async (failure: unknown): Promise<TuttiError> => {
+    const failureOf = async (failure: Error): Promise<TuttiError> => {
       implementation.failure = failure;
       return register().then(
         () => new TuttiError('INTERNAL', 'did not fail'),

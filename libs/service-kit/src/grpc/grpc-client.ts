@@ -36,8 +36,8 @@ export function grpcClient<Definition extends UnaryDefinition>(
         const deadline = clock.now() + deadlineMs;
         client.makeUnaryRequest(
           method.path,
-          method.requestSerialize,
-          method.responseDeserialize,
+          (value: unknown) => method.requestSerialize(value),
+          (bytes: Buffer) => method.responseDeserialize(bytes),
           request,
           metadataOf(metadata()),
           { deadline },
