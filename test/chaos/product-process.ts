@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const fixtures = join(root, 'test', 'chaos', 'fixtures');
-export const standaloneMain = join(root, 'services', 'standalone', 'dist', 'main.js');
+const standaloneMain = join(root, 'services', 'standalone', 'dist', 'main.js');
 
 const LEVELS = { warn: 40, error: 50 } as const;
 
@@ -36,18 +36,22 @@ export class Place {
     writeFileSync(join(this.folder, 'tutti.yaml'), JSON.stringify(config));
   }
 
-  get environment(): Readonly<Record<string, string>> {
+  private get environment(): Readonly<Record<string, string>> {
     return { PATH: process.env['PATH'] ?? '', HOME: this.folder, WITNESS_URL: this.witnessUrl };
   }
 
   start(): Product {
-    return this.startProgram(standaloneMain, '--data-dir', this.dataDir, '--port', '0');
+    return this.startProgram([standaloneMain, '--data-dir', this.dataDir, '--port', '0']);
   }
 
   /** Something that starts the product itself. */
-  startProgram(program: string, ...args: readonly string[]): Product {
+  startProgram(argv: readonly string[], environment: Readonly<Record<string, string>> = {}): Product {
     const product = new Product(
-      spawn(process.execPath, [program, ...args], { cwd: this.folder, env: this.environment, stdio: ['ignore', 'pipe', 'pipe'] }),
+      spawn(process.execPath, argv, {
+        cwd: this.folder,
+        env: { ...this.environment, ...environment },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      }),
     );
     this.started.push(product);
     return product;

@@ -106,7 +106,7 @@ describe('a second process on the same data folder', () => {
   );
 });
 
-describe('whoever started the process is killed without a word', () => {
+describe('whoever started the process', () => {
   const starters: readonly (readonly [name: string, program: string, args: readonly string[]])[] = [
     ['tutti up', tutti, ['up', '--no-demo', '--port', '0']],
     ['tutti run', tutti, ['run', 'holding', '--input', 'holdMs=600000']],
@@ -114,9 +114,9 @@ describe('whoever started the process is killed without a word', () => {
   ];
 
   it.each(starters)(
-    '%s leaves no process that serves',
+    '%s, killed while the process serves, leaves none',
     async (_name, program, args) => {
-      const starter = place.startProgram(program, ...args, '--data-dir', place.dataDir);
+      const starter = place.startProgram([program, ...args, '--data-dir', place.dataDir]);
       const { pid } = await untilStarted(starter, 'the process serves', () => place.servedBy());
       others.push(pid);
       expect(pid).not.toBe(starter.child.pid);
@@ -130,13 +130,25 @@ describe('whoever started the process is killed without a word', () => {
   );
 
   it.each(starters)(
-    '%s leaves no process that was still loading its modules',
+    '%s, killed while the process still loads its modules, leaves none',
     async (_name, program, args) => {
-      const starter = place.startProgram(program, ...args, '--data-dir', place.dataDir);
+      const starter = place.startProgram([program, ...args, '--data-dir', place.dataDir]);
       const pid = await untilStarted(starter, 'there is a process', () => childOf(starter.child.pid ?? 0));
       others.push(pid);
       expect(await starter.kill()).toBe('SIGKILL');
       await untilGone(pid);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'starts and stops it in order as tutti that an older Node ran again',
+    async () => {
+      const starter = place.startProgram([tutti, 'up', '--no-demo', '--port', '0', '--data-dir', place.dataDir], { TUTTI_RERUN: '1' });
+      const { pid } = await untilStarted(starter, 'the process serves', () => place.servedBy());
+      others.push(pid);
+      expect(await starter.kill('SIGTERM')).toBe(0);
+      expect(isAlive(pid)).toBe(false);
     },
     LIMIT_MS,
   );
