@@ -60,10 +60,25 @@ function parseShallow(text: string): ParsedSource {
   });
   if (problems.length > 0) return { value: null, problems, at };
   try {
-    return { value: document.toJS({ maxAliasCount: 100 }) as unknown, problems, at };
+    const value = document.toJS({ maxAliasCount: 100 }) as unknown;
+    const strange = notFinite(value, []);
+    return strange === null
+      ? { value, problems, at }
+      : { value: null, problems: [at(strange.path, `${strange.number} is no JSON number`)], at };
   } catch (error) {
     return { value: null, problems: [at([], error instanceof Error ? error.message : String(error))], at };
   }
+}
+
+/** The first number that YAML has and JSON has not. */
+function notFinite(value: unknown, path: readonly string[]): { readonly path: readonly string[]; readonly number: number } | null {
+  if (typeof value === 'number') return Number.isFinite(value) ? null : { path, number: value };
+  if (typeof value !== 'object' || value === null) return null;
+  for (const [key, member] of Object.entries(value)) {
+    const found = notFinite(member, [...path, key]);
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 function locate(document: Document, lines: LineCounter, path: readonly PropertyKey[]): { line: number; column: number } {

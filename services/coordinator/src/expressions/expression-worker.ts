@@ -62,6 +62,11 @@ function compile(source: string): jsonata.Expression {
   return expression;
 }
 
+/** JSONata's own functions and lambdas are objects that carry a mark. */
+function isFunction(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && ('_jsonata_lambda' in value || '_jsonata_function' in value);
+}
+
 async function evaluate(job: Job): Promise<unknown> {
   const expression = compile(job.source);
   const input: Record<string, unknown> = { ...job.data };
@@ -72,6 +77,7 @@ async function evaluate(job: Job): Promise<unknown> {
   }
   const result: unknown = await expression.evaluate(input, { now: () => new Date(job.now).toISOString(), millis: () => job.now });
   if (result === undefined) return undefined;
+  if (isFunction(result)) throw new Error('the expression gave a function, not a value');
   const text = JSON.stringify(result);
   if (text === undefined) throw new Error('the expression gave a function, not a value');
   if (text.length > MAX_RESULT_BYTES) throw new Error(`the expression gave ${text.length} characters of JSON; at most ${MAX_RESULT_BYTES}`);

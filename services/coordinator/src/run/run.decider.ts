@@ -140,7 +140,9 @@ function decideApproval(plan: Plan, command: Command<'DecideApproval'>, state: R
   const gate = plan.steps.get(approval.step)?.gates.find(({ name }) => name === approval.gate);
   if (gate === undefined) return [decided];
   const message = `${approved ? 'approved' : 'rejected'} by ${actor}${reason === '' ? '' : `: ${reason}`}`;
-  return [decided, ...judge(plan, state, step, gate, { passed: approved, message, evidence: { approvalId, payloadHash } }, nowMs)];
+  const judged = judge(plan, state, step, gate, { passed: approved, message, evidence: { approvalId, payloadHash } }, nowMs);
+  // It still looks open to what calls back the step's approvals, but it is decided.
+  return [decided, ...judged.filter((event) => event.type !== 'ApprovalVoided' || event.data.approvalId !== approvalId)];
 }
 
 function cancelRun(command: Command<'CancelRun'>, state: RunState): readonly RunEvent[] {

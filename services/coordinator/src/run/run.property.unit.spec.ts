@@ -1,0 +1,198 @@
+import { describe, expect, it } from '@jest/globals';
+import type { RunEvent, TaskAssignment } from '@tutti/contracts';
+import { seededRandom } from '@tutti/kernel/testing';
+import { compileDefinition } from '../definition/compile-definition.js';
+import type { Plan } from '../definition/plan.js';
+import type { Resolution, RunCommand, RunRequest } from './run.commands.js';
+import { createRunDecider, nextAttempt } from './run.decider.js';
+import { evolveRun } from './run.evolve.js';
+import { needsEnded, openRequests } from './run.progress.js';
+import { initialRunState, stepState, type RunState } from './run.state.js';
+
+type Pick = <T>(values: readonly T[]) => T;
+const HASH = 'a'.repeat(64);
+
+/** Plays one run of a random workflow with random results, failures and losses; gives its events. */
+class Play {
+  readonly events: RunEvent[] = [];
+  readonly plan: Plan;
+  state: RunState;
+  private now = 0;
+  private readonly decider;
+
+  constructor(private readonly random: () => number) {
+    this.plan = randomPlan(random, this.pick);
+    this.decider = createRunDecider(this.plan);
+    this.state = this.decider.initialState();
+  }
+
+  private readonly pick: Pick = (values) => values[Math.floor(this.random() * values.length)] as (typeof values)[number];
+
+  run(): void {
+    const inputs = { inline: {} };
+    const request = {
+      workflow: 'wf',
+      workflowVersion: 1,
+      definitionHash: HASH,
+      labels: {},
+      idempotencyKey: null,
+      requestHash: HASH,
+      actor: 'user:t',
+    };
+    this.send({ type: 'StartRun', runId: 'r', inputs, ...request });
+    for (let turn = 0; this.state.status === 'running'; turn++) {
+      if (turn > 5_000) throw new Error(`the run does not end: ${JSON.stringify(this.events.slice(-10))}`);
+      this.follow();
+      this.happen();
+      this.now += 1_000;
+    }
+  }
+
+  private follow(): void {
+    for (let turn = 0; turn < 5_000; turn++) {
+      if (this.send({ type: 'Advance', resolutions: [] }) > 0) continue;
+      const requests = openRequests(this.plan, this.state, this.now, 64, () => false);
+      if (requests.length === 0) return;
+      // All are answered on the state as it was, as the owner does.
+      const resolutions = requests.map((request) => this.resolve(request));
+      for (const resolution of resolutions) this.send({ type: 'Advance', resolutions: [resolution] });
+    }
+    throw new Error('the run does not settle');
+  }
+
+  private happen(): void {
+    const task = this.pick([...this.state.openTasks]);
+    const approval = [...this.state.approvals.values()].find(({ status }) => status === 'pending');
+    if (approval !== undefined && (this.state.openTasks.size === 0 || this.random() < 0.5)) {
+      this.send({
+        type: 'DecideApproval',
+        approvalId: approval.id,
+        approved: this.random() < 0.7,
+        payloadHash: HASH,
+        actor: 'user:t',
+        reason: '',
+      });
+      return;
+    }
+    if (this.state.openTasks.size === 0) return;
+    const attempt = nextAttempt(task);
+    if (attempt !== null) this.send({ type: 'AssignTask', task: task.id, attempt, assignment: assignment(this.now) });
+    const chance = this.random();
+    if (chance < 0.6) {
+      const outcome = { outcome: 'succeeded', output: { inline: 1 }, durationMs: 1 } as const;
+      for (let repeat = 0; repeat < 2; repeat++) this.send({ type: 'RecordResult', task: task.id, attempt: task.attempt, outcome });
+    } else if (chance < 0.75) {
+      const outcome = { outcome: 'failed', error: { code: 'X', message: 'x', retryable: this.random() < 0.8 }, durationMs: 1 } as const;
+      const { attempt: failing } = task;
+      this.send({ type: 'RecordResult', task: task.id, attempt: failing, outcome });
+      expect(this.send({ type: 'RecordResult', task: task.id, attempt: failing, outcome })).toBe(0);
+    } else if (chance < 0.85) this.send({ type: 'LoseAttempt', task: task.id, attempt: task.attempt, reason: 'gone', maxLost: 50 });
+    else if (chance < 0.99) this.send({ type: 'Tick' });
+    else this.send({ type: 'CancelRun', actor: 'user:t', reason: '' });
+  }
+
+  private resolve(request: RunRequest): Resolution {
+    switch (request.kind) {
+      case 'start': {
+        const { step } = request;
+        if (this.random() < 0.15) return { kind: 'skip', step, message: 'no' };
+        if (this.random() < 0.05) return { kind: 'step-failed', step, error: { code: 'EXPRESSION_FAILED', message: 'no' } };
+        if (this.plan.steps.get(step)?.forEach != null)
+          return { kind: 'fan-out', step, items: { inline: [] }, count: this.pick([0, 1, 3, 5]) };
+        return { kind: 'task', step, index: null, input: { inline: null }, assignment: this.seat() };
+      }
+      case 'child':
+        return { kind: 'task', step: request.step, index: request.index, input: { inline: null }, assignment: this.seat() };
+      case 'join':
+        return { kind: 'joined', step: request.step, output: { inline: [] } };
+      case 'gate': {
+        const { step, gate } = request;
+        if (this.plan.steps.get(step)?.gates[gate]?.type === 'approval') {
+          return { kind: 'approval', step, gate, title: 't', payload: { inline: 1 }, payloadHash: HASH };
+        }
+        return { kind: 'gate', step, gate, passed: this.random() < 0.5, message: 'm', evidence: null };
+      }
+      case 'reassign':
+        return { kind: 'assigned', task: request.task, assignment: assignment(this.now) };
+      case 'outputs':
+        return { kind: 'outputs', outputs: { inline: {} } };
+    }
+  }
+
+  private seat(): TaskAssignment | null {
+    return this.random() < 0.5 ? null : assignment(this.now);
+  }
+
+  private send(command: RunCommand extends infer C ? (C extends RunCommand ? Omit<C, 'nowMs' | 'random'> : never) : never): number {
+    const events = this.decider.decide({ ...command, nowMs: this.now, random: this.random() }, this.state);
+    for (const event of events) {
+      if (event.type === 'TaskScheduled' && event.data.index === null) this.expectReady(event.data.step);
+      if (event.type === 'FanOutStarted') this.expectReady(event.data.step);
+      this.events.push(event);
+      this.state = this.decider.evolve(this.state, event);
+    }
+    return events.length;
+  }
+
+  private expectReady(id: string): void {
+    const step = this.plan.steps.get(id);
+    if (step === undefined || !needsEnded(step, this.state)) throw new Error(`step ${id} starts before its needs have ended`);
+  }
+}
+
+function randomPlan(random: () => number, pick: Pick): Plan {
+  const steps: Record<string, object> = {};
+  const count = 1 + Math.floor(random() * 6);
+  for (let index = 0; index < count; index++) {
+    const needs = Object.keys(steps).filter(() => random() < 0.4);
+    const onFail = pick([
+      { action: 'fail' },
+      { action: 'retry', maxAttempts: 2 },
+      { action: 'goto', step: needs[0] ?? `s${index}`, maxVisits: 2 },
+    ]);
+    const gate = pick([
+      { name: 'g', type: 'expression', expression: '${{ output }}', onFail },
+      { name: 'g', type: 'approval', title: 'ok?', onFail },
+    ]);
+    steps[`s${index}`] = {
+      capability: 'work',
+      needs,
+      timeout: '2s',
+      retry: { maxAttempts: 2, initialInterval: '1s' },
+      ...(random() < 0.2 ? { if: '${{ always() }}' } : {}),
+      ...(random() < 0.3 ? { forEach: { items: '${{ inputs.list }}', concurrency: 2 } } : {}),
+      ...(random() < 0.5 ? { gates: [gate] } : {}),
+    };
+  }
+  const compiled = compileDefinition(JSON.stringify({ name: 'wf', steps }));
+  if ('problems' in compiled) throw new Error(JSON.stringify(compiled.problems));
+  return { ...compiled.plan, version: 1 };
+}
+
+function assignment(nowMs: number): TaskAssignment {
+  return { worker: 'w', agent: 'a', agentVersion: '1', deadlineAt: new Date(nowMs + 2_000).toISOString(), reason: '', candidates: [] };
+}
+
+describe('a run of any workflow', () => {
+  it.each([1, 2, 3, 4])('ends, starts nothing early, succeeds each task once, and folds to what it was (seed %i)', (seed) => {
+    const source = seededRandom(seed);
+    for (let round = 0; round < 250; round++) {
+      const play = new Play(() => source.next());
+      play.run();
+      const ended = play.events.filter(({ type }) => type === 'RunSucceeded' || type === 'RunFailed' || type === 'RunCancelled');
+      expect(ended).toHaveLength(1);
+      expect([play.state.openTasks.size, [...play.state.approvals.values()].filter(({ status }) => status === 'pending').length]).toEqual([
+        0, 0,
+      ]);
+      const succeeded = play.events.flatMap((event) =>
+        event.type === 'TaskSucceeded' ? [`${event.data.task}#${event.data.attempt}`] : [],
+      );
+      expect(new Set(succeeded).size).toBe(succeeded.length);
+      const folded = (JSON.parse(JSON.stringify(play.events)) as RunEvent[]).reduce(evolveRun, initialRunState());
+      // Looking at a step makes its pending state.
+      for (const id of play.plan.steps.keys()) [folded, play.state].forEach((state) => stepState(state, id));
+      const inOrder = (state: RunState): unknown => ({ ...state, steps: new Map([...state.steps].sort()) });
+      expect(inOrder(folded)).toEqual(inOrder(play.state));
+    }
+  });
+});
