@@ -12,8 +12,12 @@ const MOST = 12;
 const GENERIC_PEOPLE = /^(?:(?:end |all )?users?|people|persons?|team|staff|public|stakeholders?|support|clients?)$/i;
 /** People who build or own it, and programs, are no users unless the input lists them as such. */
 const NOT_USERS =
-  /\b(?:developers?|teams?|persons?|people|vendors?|suppliers?|contractors?|authors?|owners?|(?:api|http|web|rest|mqtt) clients?|hosts?)$/i;
+  /\b(?:developers?|teams?|persons?|people|vendors?|suppliers?|contractors?|authors?|owners?|(?:api|http|web|rest|mqtt|graphical|desktop|thin|thick|native|game|chat|mail|e-mail) clients?|hosts?)$/i;
 const STORY = /\bAs an? ([^,;:.]{2,60}?),?\s+I\s/i;
+/** "As Tomasz, I want": a persona by name. */
+const PERSONA_STORY = /\bAs (\p{Lu}[\p{L} ]{1,30}), I\s/u;
+/** "the player hunting with others": what follows the role only says when. */
+const AFTER_ROLE = /\s(?:\p{L}+ing|who|that|which|in|on|at|with|of|from)\s.*$/u;
 
 /** People and roles that the input says use the system. A bare "user" counts only when nobody else is named. */
 export function findActors(document: SourceDocument): readonly Actor[] {
@@ -29,10 +33,12 @@ export function findActors(document: SourceDocument): readonly Actor[] {
   for (const sentence of document.sentences) {
     if (isUnder(sentence.block.section, 'excluded')) continue;
     const text = sentence.text.slice(0, 1200);
-    const story = STORY.exec(text.slice(0, 200));
+    const story = STORY.exec(text.slice(0, 200)) ?? PERSONA_STORY.exec(text.slice(0, 200));
     if (story?.[1] !== undefined && /\bI\b/.test(text.slice(0, 240))) {
+      const short = story[1].replace(AFTER_ROLE, '');
       const role = nounPhrases(tokensOf(story[1])).map((phrase) => phrase.text);
-      found.add(role.find(isPerson) ?? role.at(-1) ?? story[1], evidenceOf(sentence), 3);
+      const name = short !== story[1] && isPerson(short) ? short : (role.find(isPerson) ?? role.at(-1) ?? story[1]);
+      found.add(name.replace(/^(?:new|returning|existing) /i, ''), evidenceOf(sentence), 3);
       continue;
     }
     const tokens = tokensOf(text);
@@ -68,6 +74,7 @@ function withoutDoubles<T extends { readonly name: string; readonly weight: numb
       !actors.some(
         (other) =>
           other !== actor &&
+          !GENERIC_PEOPLE.test(other.name) &&
           lastWord(termKey(other.name)) === lastWord(termKey(actor.name)) &&
           (termKey(other.name).endsWith(` ${termKey(actor.name)}`) || termKey(actor.name).endsWith(` ${termKey(other.name)}`)) &&
           (other.weight > actor.weight || (other.weight === actor.weight && other.name.length < actor.name.length)),

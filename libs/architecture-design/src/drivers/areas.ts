@@ -24,7 +24,7 @@ export function findAreas(document: SourceDocument, requirements: readonly Requi
   for (const requirement of requirements) {
     if (requirement.kind === 'excluded' || requirement.kind === 'meta' || requirement.kind === 'project') continue;
     for (let at = sectionAt(requirement.from); at !== null; at = at.parent) {
-      const name = at === onlyTop ? null : areaName(at);
+      const name = at === onlyTop ? null : areaName(at, requirement.kind === 'function');
       if (name === null) {
         if (kindOfTitle(at.title) === 'quality' || kindOfTitle(at.title) === 'constraints') break;
         continue;
@@ -35,7 +35,7 @@ export function findAreas(document: SourceDocument, requirements: readonly Requi
       break;
     }
   }
-  return [...areas]
+  return [...withoutCrumbs(areas)]
     .filter(
       ([section, area]) =>
         labelOf(section.title) === null || area.ids.length > 1 || /^(?:epic|feature|module|use case)/i.test(section.title),
@@ -48,23 +48,46 @@ export function findAreas(document: SourceDocument, requirements: readonly Requi
     .slice(0, MOST);
 }
 
-function areaName(section: Section): string | null {
+/** Headings with one demand each are steps of their parent, where that names an area itself. */
+function withoutCrumbs(areas: ReadonlyMap<Section, { name: string; ids: string[] }>): typeof areas {
+  const crumbs = Map.groupBy(
+    [...areas].filter(([, area]) => area.ids.length === 1),
+    ([section]) => section.parent,
+  );
+  const merged = new Map<Section, { name: string; ids: string[] }>();
+  for (const [section, area] of areas) {
+    const parent = section.parent;
+    const name = parent === null || (crumbs.get(parent)?.length ?? 0) < 2 || area.ids.length > 1 ? null : areaName(parent, true);
+    const into = parent === null || name === null ? section : parent;
+    const known = merged.get(into);
+    if (known === undefined) merged.set(into, { name: name ?? area.name, ids: [...area.ids] });
+    else known.ids.push(...area.ids);
+  }
+  return merged;
+}
+
+function areaName(section: Section, functional: boolean): string | null {
   if (section.isTitle) return null;
   const labelled = /^(?:epic|feature|module|use case)/i.test(section.title) ? null : labelOf(section.title);
   const name = (labelled?.rest ?? section.title)
     .replace(PREFIX, '')
     .replace(/\s*\((?:[^()]{0,60})\)\s*$/, '')
+    .replace(/\s+(?:matrix|table|diagram)$/i, '')
     .replace(/\s+(?:requirements?|features?|functionality|use cases?|user stories|stories)$/i, '')
     .trim();
   if (name === '' || STRUCTURE.test(name) || name.split(/\s+/).length > 6) return null;
   const kind = kindOfTitle(name);
   if (labelled !== null) return name;
   if (/^rules$/i.test(name) && section.parent !== null && !section.parent.isTitle) return name;
+  // Under "Functional requirements" a title of several words groups functions, whatever else its words may mean.
+  if (functional && kind !== null && IN_FUNCTIONS.test(section.parent?.title ?? '') && /\s/.test(name) && kind !== 'requirements')
+    return name;
   // "Access rules" or "Reporting needs" names an area, "Functional requirements" does not: only a title made of form words alone is form.
   if (kind !== null && !(kind === 'requirements' && FORM_AND_MORE.test(name))) return null;
   return name;
 }
 
+const IN_FUNCTIONS = /^(?!.*\bnon[- ]?functional).*\b(?:functional requirements|functions|system features)\b/i;
 const FORM_AND_MORE =
   /^(?!(?:functional|system|software|user|business|product|technical|detailed|general|key|core|main|other|additional|specific|high[- ]level|what|in|mvp|must|should|could|nice|scope|priority)\b)[\p{L}-]{3,}(?: (?:and|&))? [\p{L}-]{3,}/iu;
 

@@ -24,6 +24,10 @@ const NOT_DATA = new Set(
   analytics tracking telemetry javascript html css change delay latency precision accuracy correctness`.split(/\s+/),
 );
 
+/** "status: Enum (…)" describes a field of something, not a thing of its own. */
+const FIELD_TYPE =
+  /^[\s:–—(-]*(?:UUID|GUID|String|Enum|Int(?:eger)?|Decimal|Float|Double|Number|Bool(?:ean)?|Date(?:time)?|(?:ISO \d+ )?Timestamp|Text|Varchar|Array)\b/i;
+
 /** Things the input says are created, stored, shown or exchanged, with the attributes it gives them. */
 export function findEntities(
   document: SourceDocument,
@@ -55,6 +59,7 @@ export function findEntities(
     return true;
   };
   for (const listed of namesListedUnder(document.blocks, 'data')) {
+    if (FIELD_TYPE.test(listed.rest)) continue;
     const name = nounPhrases(tokensOf(listed.name)).at(-1)?.text ?? listed.name;
     if (listed.name.split(/\s+/).length > 4 || !add(name, listed.evidence, 4)) continue;
     attributes.set(termKey(name), attributesOf(listed.rest));

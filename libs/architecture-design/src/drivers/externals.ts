@@ -18,6 +18,11 @@ const TRIGGERS: readonly { readonly direction: External['direction']; readonly w
     words:
       /\b(?:integrat(?:e|es|ed|ing|ion)s?|interfac(?:e|es|ing)|connect(?:s|ed|ing|ion)?|communicat(?:e|es|ing)|synchroni[sz](?:e|es|ed|ing)|sync(?:s|ed|ing)?|exchang(?:e|es|ing)|reconcil(?:e|es|ing)|talks?)\b[^.;:]{0,60}?\b(?:with|to|from|against)\s/gi,
   },
+  { direction: 'both', words: /\b(?:sits?|stands?|service|layer|proxy|bridge|mediat\w+) between\s/gi },
+  {
+    direction: 'out',
+    words: /\b(?:emit|send|publish|deliver)\w*\b[^.;:]{0,40}?\b(?:notifications?|webhooks?|events?|messages?) (?:for|to)\s/gi,
+  },
   {
     direction: 'in',
     words:
@@ -39,6 +44,8 @@ const TRIGGERS: readonly { readonly direction: External['direction']; readonly w
       /\b(?:via|through|using|over|by calling|from|against|provided by|processed by|handled by)\s(?=[^.;:]{0,50}\b(?:API|gateway|provider|service|directory|network|broker|system|register|registry|exchange)s?\b)/gi,
   },
 ];
+
+const OWN_NETWORK = /\b(?!card|payment|settlement|partner|loyalty)\p{Ll}+ network$/u;
 
 const SYSTEM_HEADS = new Set([
   'system',
@@ -93,6 +100,7 @@ export function findExternals(document: SourceDocument, actors: readonly Actor[]
       STANDARD.test(name) ||
       isPerson(name) ||
       NOT_SYSTEMS.test(name) ||
+      OWN_NETWORK.test(name) ||
       isPlainTechnology(name) ||
       key === termKey(systemName)
     )

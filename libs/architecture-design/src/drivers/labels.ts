@@ -14,10 +14,14 @@ const WORDED =
   /^((?:Requirement|Req|Story|User Story|Feature|Use Case|Constraint|Rule|Criterion|Need)\s+#?\d{1,4}(?:\.\d{1,4}){0,4})\s?[:.)–—-]?(?:\s+(?=\S)|$)/i;
 const ID_LINE = /^(?:Requirement )?ID\s?[:#]\s?([A-Za-z][\w.-]{0,24}\d[\w.-]{0,10})(?:\s|$)/i;
 const OUTLINE = /^(\d{1,3}(?:\.\d{1,3}){1,5})\.?\)?\s+(?=\S)/;
+/** A heading that is an identifier and nothing else. */
+const BARE = /^([A-Z]{1,6}[-_]\d{1,5}(?:\.\d{1,4})*|(?:R|FR|NFR|REQ|US|UC)\d{1,5}(?:\.\d{1,4})*)$/;
 const NOT_LABELS =
   /^(?:HTTPS?|ISO|IEC|IEEE|RFC|AES|SHA|RSA|TLS|SSL|UTF|USB|IPV?|EN|DIN|MP|H|Q|WCAG|OAUTH|PCI|ES|CSS|HTML|V|VERSION|TOP|COVID|WINDOWS|IOS|ANDROID|PYTHON|NODE|JAVA|STEP|PHASE|SECTION|CHAPTER|FIGURE|TABLE|APPENDIX|PAGE|PART|LEVEL|DAY|WEEK|MONTH|YEAR|SPRINT|MILESTONE|RELEASE|OPTION|NOTE|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)$/i;
 
 export function labelOf(text: string): Labelled | null {
+  const bare = BARE.exec(text.trim())?.[1];
+  if (bare !== undefined && !NOT_LABELS.test(/^[A-Za-z]+/.exec(bare)?.[0] ?? '')) return { label: bare, rest: '' };
   for (const pattern of [WITH_SEPARATOR, KNOWN_PREFIX, HYPHENED, WORDED, ID_LINE]) {
     const match = pattern.exec(text.slice(0, 200));
     const label = match?.[1];

@@ -1,8 +1,13 @@
 import type { Evidence } from '../model/evidence.schema.js';
 import type { Block } from '../reading/blocks.js';
 import { isLabelCell } from './labels.js';
+import { isPerson } from './people.js';
 import type { SectionKind } from './section-kinds.js';
 import { kindOfSection, kindOfTitle } from './section-kinds.js';
+
+const MOST_WORDS = 5;
+/** "Marit, control-tower operator (…)": a person made up for a role. */
+const PERSONA = /^\p{Lu}[\p{L}'’ ]{1,24}, (?:an? |the )?([\p{Ll}][\p{L}'’ -]{2,60}?)(?= at | of | in | who | for |\s?[.(,]|$)/u;
 
 export interface ListedName {
   readonly name: string;
@@ -23,6 +28,11 @@ export function namesListedUnder(blocks: readonly Block[], kind: SectionKind): r
     }
     if (kindOfSection(block.section) !== kind) continue;
     if (block.section !== null && kindOfTitle(block.section.title) !== kind && block.kind === 'item') continue;
+    const role = kind === 'actors' && block.kind !== 'row' ? PERSONA.exec(block.text)?.[1] : undefined;
+    if (role !== undefined && isPerson(role)) {
+      push(names, role, '', block);
+      continue;
+    }
     if (block.kind === 'row') {
       const at = block.cells.findIndex((cell) => /\p{L}{2}/u.test(cell) && !/^[A-Z]{1,4}-?\d+$/.test(cell));
       if (at >= 0) push(names, (block.cells[at] ?? '').split(/[:(–—]/)[0] ?? '', block.cells.slice(at + 1).join(', '), block);
@@ -38,8 +48,13 @@ export function namesListedUnder(blocks: readonly Block[], kind: SectionKind): r
 }
 
 function push(names: ListedName[], name: string, rest: string, block: Block): void {
-  const clean = name.replace(/^\d+(?:\.\d+)*\.?\s+/, '').trim();
+  const plain = name
+    .replace(/^\d+(?:\.\d+)*\.?\s+/, '')
+    .replace(/^(?:primary|secondary|tertiary|persona|role|actor|group)(?: \d+)?\s*[:–—-]\s*/i, '')
+    .trim();
+  // A cell may say what for; the name is what stands before that.
+  const clean = block.kind === 'row' && plain.split(/\s+/).length > MOST_WORDS ? (plain.split(/ (?:for|to|of|with) /)[0] ?? plain) : plain;
   const words = clean.split(/\s+/).length;
-  if (clean.length < 2 || isLabelCell(clean) || words > 5 || !/^[\p{L}\p{N}]/u.test(clean)) return;
+  if (clean.length < 2 || isLabelCell(clean) || words > MOST_WORDS || !/^[\p{L}\p{N}]/u.test(clean)) return;
   names.push({ name: clean, rest, row: block.kind === 'row', evidence: { text: block.text, from: block.span.from, to: block.span.to } });
 }

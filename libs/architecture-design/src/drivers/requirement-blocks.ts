@@ -3,6 +3,8 @@ import type { Sentence } from '../reading/sentences.js';
 import type { Requirement } from '../model/facts.schema.js';
 import { explainsKeywords, isStory, strengthOf } from './keywords.js';
 import { isLabelCell, labelOf, outlineOf } from './labels.js';
+import { verbBase } from '../language/noun-phrases.js';
+import type { SectionKind } from './section-kinds.js';
 import { isDemanding, kindOfSection, kindOfTitle } from './section-kinds.js';
 
 /** A demand found in the input, before it has an identifier and a kind. */
@@ -18,6 +20,7 @@ export interface Candidate {
   readonly meta: boolean;
 }
 
+const MOST_WORDS_OF_A_NAME = 3.5;
 const REQUIREMENT_HEADER = /\b(?:requirements?|description|statement|story|criteri(?:a|on)|demand|need|feature|rule|text|shall|what)\b/i;
 
 export function candidatesOf(blocks: readonly Block[], sentences: readonly Sentence[]): readonly Candidate[] {
@@ -28,7 +31,7 @@ export function candidatesOf(blocks: readonly Block[], sentences: readonly Sente
   const untitled = !blocks.some(
     (block) => block.kind === 'heading' && block.section?.isTitle === false && kindOfTitle(block.text) === 'requirements',
   );
-  let parent: { readonly candidate: Candidate; readonly indent: number; readonly item: boolean } | null = null;
+  let parent: { readonly candidate: Candidate; readonly indent: number; readonly item: boolean; readonly absorbs: boolean } | null = null;
   let leadIn: { readonly strength: Requirement['strength']; readonly section: Section | null; readonly indent: number } | null = null;
   for (const [index, block] of blocks.entries()) {
     if (block.kind === 'heading') {
@@ -45,12 +48,7 @@ export function candidatesOf(blocks: readonly Block[], sentences: readonly Sente
       (block.indent > parent.indent || !parent.item) &&
       block.section === parent.candidate.section;
     const plain = found.every((one) => one.label === null && one.strength === 'statement' && !isStory(one.text));
-    if (
-      isChild &&
-      parent !== null &&
-      plain &&
-      (parent.item ? block.indent > parent.indent : parent.candidate.text.endsWith(':') && isShort(block))
-    ) {
+    if (isChild && parent !== null && plain && (parent.item ? block.indent > parent.indent : parent.absorbs)) {
       parent.candidate.text = `${parent.candidate.text} ${block.text}`;
       parent.candidate.to = block.span.to;
       continue;
@@ -64,7 +62,8 @@ export function candidatesOf(blocks: readonly Block[], sentences: readonly Sente
       found.length === 1 &&
       block.text.endsWith(':') &&
       introducesList(blocks, index) &&
-      !isShort(blocks[index + 1] as Block)
+      !introducesNames(blocks, index) &&
+      !(only.label !== null && (blocks[index + 1]?.indent ?? 0) > block.indent)
     ) {
       leadIn = { strength: only.strength, section: block.section, indent: block.indent };
       candidates.push({ ...only, introduces: true });
@@ -74,8 +73,10 @@ export function candidatesOf(blocks: readonly Block[], sentences: readonly Sente
     for (const one of found) if (one.label !== null) labels.add(one.label);
     candidates.push(...found);
     const last = found.at(-1);
-    if (last !== undefined) parent = { candidate: last, indent: block.indent, item: block.kind === 'item' };
-    else if (block.kind !== 'item') parent = null;
+    if (last !== undefined) {
+      const absorbs = block.text.endsWith(':') && introducesNames(blocks, index);
+      parent = { candidate: last, indent: block.indent, item: block.kind === 'item', absorbs };
+    } else if (block.kind !== 'item') parent = null;
   }
   return candidates;
 }
@@ -88,8 +89,8 @@ function fromBlock(
   prose: boolean,
 ): readonly Candidate[] {
   // A text without any heading is all about what is wanted.
-  const demanding = isDemanding(block.section, untitled) || prose;
   const kind = kindOfSection(block.section);
+  const demanding = isDemanding(block.section, untitled) || prose || isDuty(block, kind);
   if (block.kind === 'row') return fromRow(block, isDemanding(block.section, untitled), labels);
   const labelled = labelOf(block.text) ?? outlined(block, demanding);
   if (labelled !== null && labelled.rest !== '') {
@@ -165,6 +166,19 @@ function introducesList(blocks: readonly Block[], index: number): boolean {
   return next?.kind === 'item' && next.section === blocks[index]?.section;
 }
 
-function isShort(block: Block): boolean {
-  return block.text.split(/\s+/).length <= 3;
+/** A list of names ("Timestamp", "Meter ID") completes the sentence before it; a list of sentences is a list of demands. */
+function introducesNames(blocks: readonly Block[], index: number): boolean {
+  if (!introducesList(blocks, index)) return false;
+  const after = blocks.slice(index + 1);
+  const end = after.findIndex((block) => block.kind !== 'item' || block.section !== blocks[index]?.section);
+  const lengths = (end < 0 ? after : after.slice(0, end)).map((block) => block.text.split(/\s+/).length);
+  return lengths.every((words) => words <= 6) && lengths.reduce((sum, words) => sum + words, 0) <= lengths.length * MOST_WORDS_OF_A_NAME;
+}
+
+/** "Edits or deletes drafts" under a role says what the system lets that role do. */
+function isDuty(block: Block, kind: SectionKind | null): boolean {
+  const first = /^\p{Lu}\p{Ll}+s(?=[\s,])/u.exec(block.text)?.[0]?.toLowerCase();
+  if (kind !== 'actors' || block.kind !== 'item' || block.indent === 0 || first === undefined) return false;
+  const base = verbBase(first);
+  return base !== null && base !== first;
 }

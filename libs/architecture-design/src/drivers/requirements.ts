@@ -74,7 +74,7 @@ function withHeadings(blocks: readonly Block[], candidates: readonly Candidate[]
   for (const [index, block] of blocks.entries()) {
     if (block.kind !== 'heading' || block.section === null || owners.has(block.section)) continue;
     const labelled = labelOf(block.section.title);
-    if (labelled === null || labelled.rest === '' || hasLabelledChild(blocks, index)) continue;
+    if (labelled === null || labelled.rest === '' || hasLabelledChild(blocks, index) || isExample(block.section)) continue;
     const next = blocks[index + 1];
     const body =
       next !== undefined && next.kind === 'paragraph' && next.section === block.section && next.span.from <= block.span.to + 2
@@ -94,6 +94,10 @@ function withHeadings(blocks: readonly Block[], candidates: readonly Candidate[]
   }
   if (added.length === 0) return candidates;
   return [...candidates, ...added].sort((a, b) => a.from - b.from);
+}
+
+function isExample(section: Section): boolean {
+  return pathOf(section).some((title) => /\b(?:appendix|examples?|samples?)\b/i.test(title));
 }
 
 function hasLabelledChild(blocks: readonly Block[], index: number): boolean {
@@ -119,7 +123,7 @@ function requirementOf(id: string, one: Candidate): Requirement {
     from: one.from,
     to: one.to,
     strength: one.strength,
-    kind: kindOf(one, own, statement.verb),
+    kind: kindOf(one, id, own, statement.verb),
     qualities: [...qualities],
     section: [...pathOf(one.section)],
     subject: statement.subject,
@@ -134,7 +138,7 @@ const QUALITY_VERBS =
 const ATTRIBUTE =
   /\b(?:must|shall|should|has to|needs to) (?:not )?be (?:\w+ ){0,2}?(?!able\b|available to|visible|unable|table|cable|variable|possible to)\w+[ai]ble\b/i;
 
-function kindOf(one: Candidate, qualities: readonly string[], verb: string | null): Requirement['kind'] {
+function kindOf(one: Candidate, id: string, qualities: readonly string[], verb: string | null): Requirement['kind'] {
   if (one.meta || one.introduces) return 'meta';
   if (isUnder(one.section, 'excluded')) return 'excluded';
   if (/\?\s*$/.test(one.text)) return 'meta';
@@ -142,8 +146,8 @@ function kindOf(one: Candidate, qualities: readonly string[], verb: string | nul
   if (PROJECT.test(one.text) || (kind === 'project' && one.label === null)) return 'project';
   if (isStory(one.text)) return 'function';
   if (kind === 'assumptions' || /^(?:CON|CONS|CONSTRAINT|LIM|ASM?|ASS)[-_. ]?\d/i.test(one.label ?? '')) return 'constraint';
-  if (/^(?:FR|FUNC|US|UC)[-_. ]?\d/i.test(one.label ?? '')) return 'function';
-  if (/^(?:NFR?|QR|QA|PERF|SEC|SLO?|AVAIL|REL|USAB)[-_. ]?\d/i.test(one.label ?? '')) return 'quality';
+  if (/^(?:FR|FUNC|US|UC)[-_. ]?\d/i.test(id)) return 'function';
+  if (/^(?:NFR?|QR|QA|PERF|SEC|SLO?|AVAIL|REL|USAB)[-_. ]?\d/i.test(id)) return 'quality';
   if (kind === 'migration' || /\bbe migrated\b/i.test(one.text)) return 'constraint';
   if (kind === 'constraints' || CONSTRAINT.test(one.text.slice(0, 400))) return 'constraint';
   if (kind === 'quality') return 'quality';

@@ -31,7 +31,7 @@ const KINDS: readonly { readonly kind: SectionKind; readonly title: RegExp }[] =
   {
     kind: 'constraints',
     title:
-      /\b(?:constraints?|limitations?|restrictions?|ground rules|technical (?:requirements|environment|stack)|tech(?:nology)? stack|technolog(?:y|ies)|operating environment|platforms?|hosting|deployment|compliance|regulat\w+|legal)\b|^technical(?: notes?| details?)?$/i,
+      /\b(?:constraints?|limitations?|restrictions?|ground rules|technical (?:requirements|environment|stack)|(?:implementation|technical|design|technology) (?:decisions?|approach|choices?)|tech(?:nology)? stack|technolog(?:y|ies)|operating environment|platforms?|hosting|deployment|compliance|regulat\w+|legal)\b|^technical(?: notes?| details?)?$/i,
   },
   { kind: 'glossary', title: /\b(?:glossary|definitions?|abbreviations?|acronyms?|terminology|terms)\b/i },
   {
@@ -42,7 +42,7 @@ const KINDS: readonly { readonly kind: SectionKind; readonly title: RegExp }[] =
   {
     kind: 'actors',
     title:
-      /\b(?:actors?|personas?|(?:user|system|access) (?:roles?|classes|types|groups|characteristics|profiles?)|roles(?: and \w+)?|stakeholders?|audience|who (?:uses|it is for)|(?:target|end) users?)\b|^(?:the )?(?:users?|people)$/i,
+      /\b(?:actors?|personas?|(?:user|system|access) (?:roles?|classes|types|groups|characteristics|profiles?)|roles(?: and \w+)?|stakeholders?|audience|who (?:uses|it is for)|(?:target|end) users?|people (?:we|it|who) .{0,30})\b|^who\??$|^(?:the )?(?:users?|people)$/i,
   },
   {
     kind: 'externals',
@@ -92,6 +92,11 @@ export function kindOfSection(section: Section | null): SectionKind | null {
 export function isDemanding(section: Section | null, untitled = false): boolean {
   const kind = kindOfSection(section);
   return kind === 'requirements' || kind === 'quality' || (kind === null && untitled && section !== null);
+}
+
+/** "Not in scope: …" at the start of a block excludes what follows wherever the block stands. */
+export function opensExclusion(text: string): boolean {
+  return /^(?:not in scope|out of scope|excluded|exclusions|non-?goals?)\s*:/i.test(text);
 }
 
 export function isUnder(section: Section | null, kind: SectionKind): boolean {

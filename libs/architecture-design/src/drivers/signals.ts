@@ -2,7 +2,7 @@ import type { Signal } from '../model/facts.schema.js';
 import { isNegated } from '../language/negation.js';
 import type { Sentence } from '../reading/sentences.js';
 import { distinctEvidence, evidenceOf } from '../reading/source-document.js';
-import { isUnder, kindOfSection } from './section-kinds.js';
+import { isUnder, kindOfSection, opensExclusion } from './section-kinds.js';
 import { PROTECTION_SIGNALS } from './protection-signals.js';
 import { SHAPE_SIGNALS } from './signal-table.js';
 
@@ -11,7 +11,9 @@ const MOST_EVIDENCE = 8;
 /** What the text says for and against each signal. Sections that put things out of scope speak against them. */
 export function findSignals(sentences: readonly Sentence[]): readonly Signal[] {
   const spoken = sentences.filter((sentence) => kindOfSection(sentence.block.section) !== 'glossary');
-  const excluded = new Map(spoken.map((sentence) => [sentence, isUnder(sentence.block.section, 'excluded')]));
+  const excluded = new Map(
+    spoken.map((sentence) => [sentence, isUnder(sentence.block.section, 'excluded') || opensExclusion(sentence.block.text)]),
+  );
   return [...SHAPE_SIGNALS, ...PROTECTION_SIGNALS].flatMap((rule) => {
     const positive: Sentence[] = [];
     const negative: Sentence[] = [];

@@ -3,10 +3,12 @@ import type { Requirement } from '../model/facts.schema.js';
 import type { Block } from '../reading/blocks.js';
 import type { SourceDocument } from '../reading/source-document.js';
 import { distinctEvidence, evidenceOf } from '../reading/source-document.js';
-import { isUnder, kindOfSection, kindOfTitle } from './section-kinds.js';
+import { isUnder, kindOfSection, kindOfTitle, opensExclusion } from './section-kinds.js';
 
 const MOST = 40;
 const ASSUMES = /\b(?:we assume|is assumed|are assumed|assuming|assumes?|assumption|presumabl[ey]|is expected to|it is expected)\b/i;
+/** In a section of "constraints and assumptions" the label tells them apart. */
+const CONSTRAINT_LABEL = /^(?:CON|CONS|CONSTRAINT|LIM)[-_. ]?\d/i;
 const LIMITS =
   /\b(?:must|shall|should|may|can)\s?not\b[^.]{0,60}\b(?:use|require|depend|rely|need|leave|send|contact|store|install|contain|be hosted)\b|\bno (?:cloud|server|backend|internet|database|microservices?|external|third[- ]party|telemetry|tracking|login|account|framework|dependenc\w+|network|installation|admin rights|build step)\b|\bonly (?:runs?|works?|used|available) (?:in|on|within|inside)\b|\b(?:on[- ]premises?|air[- ]gapped|budget|small team|team of|single developer|one developer|existing infrastructure|deadline)\b/i;
 
@@ -26,14 +28,19 @@ export function findConstraints(document: SourceDocument, requirements: readonly
 
 export function findAssumptions(document: SourceDocument): Evidence[] {
   const said = document.sentences.filter(
-    (sentence) => kindOfSection(sentence.block.section) === 'assumptions' || ASSUMES.test(sentence.text),
+    (sentence) =>
+      (kindOfSection(sentence.block.section) === 'assumptions' && !CONSTRAINT_LABEL.test(sentence.block.text)) ||
+      ASSUMES.test(sentence.text),
   );
   return distinctEvidence(said.map(evidenceOf), MOST);
 }
 
 export function findExclusions(document: SourceDocument): Evidence[] {
   const said = document.sentences.filter(
-    (sentence) => isUnder(sentence.block.section, 'excluded') || /\b(?:is|are) out of scope\b/i.test(sentence.text),
+    (sentence) =>
+      isUnder(sentence.block.section, 'excluded') ||
+      opensExclusion(sentence.block.text) ||
+      /\b(?:is|are) out of scope\b/i.test(sentence.text),
   );
   return distinctEvidence(said.map(evidenceOf), MOST);
 }
@@ -73,7 +80,32 @@ export function findTitle(document: SourceDocument, given: string | undefined): 
     const found = titleIn(block);
     if (found !== null) return found;
   }
-  return { title: 'The system', evidence: null };
+  return nameUnderForm(document) ?? nameInProse(document) ?? { title: 'The system', evidence: null };
+}
+
+/** Under a first heading that names only the kind of document, the next heading may name the system. */
+function nameUnderForm(document: SourceDocument): Title | null {
+  const [first, second] = document.blocks;
+  if (first?.kind !== 'heading' || second?.kind !== 'heading') return null;
+  return kindOfTitle(second.text) === null && !/^\d/.test(second.text) ? titleIn(second) : null;
+}
+
+const FIRST_SENTENCES = 12;
+const PROPER = String.raw`(\p{Lu}[\p{L}\d-]+(?: \p{Lu}[\p{L}\d-]+){0,4})`;
+const INTRODUCED: readonly RegExp[] = [
+  new RegExp(String.raw`^(?:The )?${PROPER} (?:is an?|provides|lets|enables|allows|helps|offers|replaces)\b`, 'u'),
+  new RegExp(String.raw`\b(?:requirements|behaviou?r|scope|specification) (?:of|for) (?:the )?${PROPER}`, 'u'),
+];
+
+/** "Larkspur provides …", "the requirements of Larkspur": a name that the first sentences introduce. */
+function nameInProse(document: SourceDocument): Title | null {
+  for (const sentence of document.sentences.filter((one) => one.block.kind === 'paragraph').slice(0, FIRST_SENTENCES)) {
+    const name = INTRODUCED.map((pattern) => pattern.exec(sentence.text)?.[1]).find((one) => one !== undefined);
+    if (name === undefined || NO_NAME.test(name) || /^(?:This|That|These|It|We|System|Document|Version|There|Each|Every)\b/.test(name))
+      continue;
+    return { title: name, evidence: { text: name, from: sentence.from, to: sentence.to } };
+  }
+  return null;
 }
 
 const NO_NAME = /^(?:specific|functional|other|detailed|general|additional|overall|user|users|system|key|main|technical|high[- ]level)$/i;
@@ -109,6 +141,7 @@ function stripForm(text: string): string {
       if (name !== before) break;
     }
     name = name.replace(/^[\s:–—\-.,()]+(?:(?:for|of)\s+(?:the\s+)?)?|[\s:–—\-.,(]+$/gi, '');
+    name = name.replace(/\s*\((?:mvp|draft|v?\d+(?:\.\d+)*)\)$/i, '');
     name = name.replace(/^for (?:the )?/i, '').replace(/ (?:for|of)$/i, '');
     if (name === before) break;
   }

@@ -20,7 +20,7 @@ export const KNOWN_TECHNOLOGIES: readonly KnownTechnology[] = [
   {
     category: 'protocol',
     names:
-      /\b(?:MQTT|OPC[- ]?UA|Modbus|CAN bus|BLE|Bluetooth(?: Low Energy)?|Zigbee|LoRaWAN|CoAP|gRPC|GraphQL|REST(?:ful)?|WebSockets?|WebRTC|HL7(?: v2| FHIR)?|FHIR|DICOM|SOAP|SFTP|FTP|SMTP|IMAP|ISO ?20022|ISO ?8583|SWIFT|OpenAPI|HTTPS?|UDP|TCP(?:\/IP)?|Wi-?Fi|LTE|5G|Ethernet|USB|I2C|SPI|UART|NFC|LDAP|Kerberos|SAML(?: 2\.0)?|OAuth ?2?(?:\.\d)?|OpenID Connect|OIDC|TLS(?: ?1\.[23])?)(?![\p{L}\p{N}])/gu,
+      /\b(?:MQTT|OPC[- ]?UA|Modbus|CAN bus|BLE|Bluetooth(?: Low Energy)?|Zigbee|LoRaWAN|CoAP|gRPC|GraphQL|REST(?:ful)?|WebSockets?|WebRTC|HL7(?: v2| FHIR)?|FHIR|DICOM|SOAP|SFTP|FTP|SMTP|IMAP|ISO ?20022|ISO ?8583|SWIFT|OpenAPI|HTTPS?|UDP|TCP(?:\/IP)?|Wi-?Fi|LTE|5G|Ethernet|USB|I2C|SPI|UART|NFC|SSH|LDAP|Kerberos|SAML(?: 2\.0)?|OAuth ?2?(?:\.\d)?|OpenID Connect|OIDC|TLS(?: ?1\.[23])?)(?![\p{L}\p{N}])/gu,
   },
   {
     category: 'cloud provider',
@@ -36,8 +36,9 @@ export const KNOWN_TECHNOLOGIES: readonly KnownTechnology[] = [
   {
     category: 'framework',
     names:
-      /\b(?:React(?: Native)?|Angular|Vue(?:\.js)?|Svelte|Next\.js|Spring(?: Boot)?|Django|Rails|Laravel|Express|NestJS|Fastify|\.NET|ASP\.NET|Flutter|Electron|Tauri|Unity|Unreal(?: Engine)?|Godot|Phaser|Three\.js|WebGL|Qt|Node\.js|Deno|FreeRTOS|Zephyr|Yocto|TensorFlow(?: Lite)?|PyTorch|ONNX)(?![\p{L}\p{N}])/gu,
+      /\b(?:React(?: Native)?|Angular|Vue(?:\.js)?|Svelte|Next\.js|FastAPI|Flask|Spring(?: Boot)?|Django|Rails|Laravel|Express|NestJS|Fastify|\.NET|ASP\.NET|Flutter|Electron|Tauri|Unity|Unreal(?: Engine)?|Godot|Phaser|Three\.js|WebGL|Qt|Node\.js|Deno|FreeRTOS|Zephyr|Yocto|TensorFlow(?: Lite)?|PyTorch|ONNX)(?![\p{L}\p{N}])/gu,
   },
+  { category: 'library', names: /\b(?:Pydantic|SQLAlchemy|Alembic|Celery|Hibernate|Prisma)\b/g },
   {
     category: 'operating system',
     names: /\b(?:Windows(?: \d+)?|Linux|macOS|Ubuntu|Debian|RHEL|Red Hat|iOS(?: \d+)?|iPadOS|Android(?: \d+)?|RTOS)\b/g,

@@ -106,15 +106,33 @@ function storyAt(tokens: readonly Token[]): Pick<Statement, 'subject' | 'verb' |
 
 function withoutModal(tokens: readonly Token[], nouns: readonly string[]): Statement {
   const first = tokens[0];
+  // "Submits reports": the subject is the role or part under which the line stands.
+  const second = tokens[1];
+  if (first !== undefined && second !== undefined && isThirdPerson(first, second)) {
+    return { subject: null, verb: verbBase(first.lower), object: objectAfter(tokens, 1), nouns, negated: false };
+  }
   const imperative =
     first !== undefined && (isVerbAt(tokens, 0) || verbBase(first.lower) === first.lower) && tokens.length > 1 && !tokens[1]?.breakBefore;
   if (imperative && first !== undefined) {
-    return { subject: null, verb: first.lower, object: objectAfter(tokens, 1), nouns, negated: false };
+    return { subject: null, verb: first.lower, object: objectAfter(tokens, afterJoinedVerb(tokens)), nouns, negated: false };
   }
   const at = tokens.findIndex((_, index) => index > 0 && isVerbAt(tokens, index));
   const subject = at > 0 ? (nounPhrases(tokens, 0, at).at(0)?.text ?? null) : null;
   if (at < 0) return { subject: null, verb: null, object: nouns[0] ?? null, nouns, negated: false };
   return { subject, verb: tokens[at]?.lower ?? null, object: objectAfter(tokens, at + 1) ?? nouns[0] ?? null, nouns, negated: false };
+}
+
+function isThirdPerson(first: Token, second: Token): boolean {
+  const base = verbBase(first.lower);
+  if (base === null || base === first.lower || !/^\p{Lu}\p{Ll}+s$/u.test(first.word)) return false;
+  const nounFirst = AUXILIARIES.has(second.lower) || MODALS.has(second.lower) || second.lower === 'of';
+  return !nounFirst;
+}
+
+/** In "Approve or decline the order" both verbs act on the order. */
+function afterJoinedVerb(tokens: readonly Token[]): number {
+  const second = tokens[2]?.lower ?? '';
+  return /^(?:or|and)$/.test(tokens[1]?.lower ?? '') && verbBase(second) === second ? 3 : 1;
 }
 
 function indexOfVerb(tokens: readonly Token[], from: number): number {

@@ -55,9 +55,15 @@ export function containerDiagram(facts: Facts, design: Design, services: Service
   return renderFlowchart({
     direction: 'TB',
     nodes: around,
-    groups: [{ id: 'system', name: design.system, nodes: services.containers.map(containerNode) }],
+    groups: [{ id: 'system', name: placedName(design), nodes: services.containers.map(containerNode) }],
     edges: services.links.map(edgeOf),
   });
+}
+
+function placedName(design: Design): string {
+  if (design.hosting.kind === 'on-premises') return `${design.system}, on the operator’s own machines`;
+  if (design.hosting.kind === 'cloud') return `${design.system}, at ${design.hosting.provider ?? 'a cloud provider'}`;
+  return design.system;
 }
 
 /** Level 3: one diagram per container that runs components; a container with one component shows its operations. */
