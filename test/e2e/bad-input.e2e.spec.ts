@@ -82,5 +82,5 @@ describe('a running system that is sent what it cannot take', () => {
     expect(checks.filter(({ status }) => status === 'failed')).toEqual([]);
     const run = await endOfRun(system, await startProbe(system, 'after-all-that', { capability: 'probe.echo' }));
     expect(run.status).toBe('succeeded');
-  }, 30_000);
+  }, 60_000);
 });
