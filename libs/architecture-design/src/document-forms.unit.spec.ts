@@ -123,3 +123,10 @@ it('reads "Not in scope:" at the start of a paragraph as ruling out what follows
   expect(run.services.services.containers.map((one) => one.name)).not.toContain('Mobile app');
   expect(run.facts.exclusions.map((one) => one.text).join()).toContain('a mobile app of our own');
 });
+
+it('does not take the ticks of a game loop for readings to keep in order of time', () => {
+  const run = runPipeline(
+    '# Puck\n\n## Requirements\n\n- R1: The server ticks must move the puck for all players.\n- R2: The server must save each score at the end of its tick.\n',
+  );
+  expect(run.services.services.containers.map((one) => one.name)).not.toContain('Time-series store');
+});

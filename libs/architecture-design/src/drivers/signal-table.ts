@@ -82,7 +82,7 @@ export const SHAPE_SIGNALS: readonly SignalRule[] = [
   {
     id: 'stream',
     words:
-      /\b(?:sensors?|telemetry|readings?|event streams?|streams? of|streaming|data points|time[- ]series|iot|ingest\w*|meter(?:s|ing)|measurements?|clickstream|market data|ticks?|position updates|gps)\b/i,
+      /\b(?:sensors?|telemetry|readings?|event streams?|streams? of|streaming|data points|time[- ]series|iot|ingest\w*|meter(?:s|ing)|measurements?|clickstream|market data|(?:price|market|quote) ticks?|tick data|position updates|gps)\b/i,
   },
   {
     id: 'devices',

@@ -56,7 +56,7 @@ export function findSummary(document: SourceDocument): Evidence[] {
   });
   const pool = overview.filter(
     (sentence) =>
-      !/^(?:this|the present) (?:document|prd|specification|srs)\b|\brfc ?2119\b|\bkey ?words\b|^(?:status|version|author|date|owner)\b/i.test(
+      !/^(?:this|the present) (?:document|prd|specification|srs)\b|^(?:source of truth|see|refer to)\b|\brfc ?2119\b|\bkey ?words\b|^(?:status|version|author|date|owner)\b/i.test(
         sentence.text,
       ),
   );
