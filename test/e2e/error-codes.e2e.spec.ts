@@ -1,13 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ERROR_CODES, type ErrorCode } from '@tutti/kernel';
+import { ERROR_CODES } from '@tutti/kernel';
 import { installProbe } from './probe-agent.js';
 import { refusalsAtTheDoor } from './refusals-at-the-door.js';
 import { refusalsOfRuns } from './refusals-of-runs.js';
 import { refusalsOfTheStore } from './refusals-of-the-store.js';
 import { build, cleanUp, Standalone, temporaryFolder } from './standalone-process.js';
-
-/** Answered to other services only: the service registry is read over REST, and nothing that registers there is served by one process. */
-const WITHOUT_A_WAY_IN: readonly ErrorCode[] = ['LEASE_EXPIRED', 'SERVICE_NOT_FOUND'];
 
 let system: Standalone;
 beforeAll(async () => {
@@ -25,8 +22,8 @@ const WAYS: Readonly<Record<string, () => Promise<string>>> = {
 };
 
 describe('the table of error codes', () => {
-  it('has a way in for every code but those that only other services are answered', () => {
-    expect([...Object.keys(WAYS), ...WITHOUT_A_WAY_IN].sort()).toEqual(Object.keys(ERROR_CODES).sort());
+  it('has a way in for every code', () => {
+    expect(Object.keys(WAYS).sort()).toEqual(Object.keys(ERROR_CODES).sort());
   });
 
   it('is what the system says it is', async () => {
@@ -41,14 +38,4 @@ describe('the table of error codes', () => {
     },
     60_000,
   );
-
-  it('has no REST address by which one service could be asked for or kept, as long as the codes for that have no way in', async () => {
-    for (const [method, path] of [
-      ['GET', '/v1/services/coordinator-1'],
-      ['POST', '/v1/services/coordinator-1/renew'],
-      ['DELETE', '/v1/services/coordinator-1'],
-    ] as const) {
-      expect((await system.call(method, path)).json).toMatchObject({ code: 'ROUTE_NOT_FOUND' });
-    }
-  });
 });

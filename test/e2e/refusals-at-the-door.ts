@@ -33,6 +33,16 @@ export function refusalsAtTheDoor(system: () => Standalone): Ways {
     PAYLOAD_TOO_LARGE: () => asked('POST', '/v1/workflows', { body: 'x'.repeat(65_537) }),
     CONTENT_TYPE_UNSUPPORTED: () =>
       asked('POST', '/v1/runs', { body: 'a=b', headers: { 'content-type': 'application/x-www-form-urlencoded' } }),
+    SERVICE_NOT_FOUND: () => asked('POST', '/v1/services/nobody/renew', { body: {} }),
+    LEASE_EXPIRED: async () => {
+      await system().call('POST', '/v1/services', { body: { id: 'short-lived', service: 'probe', leaseMs: 1_000 } });
+      return until('the lease to run out', async () => {
+        const { instances } = (await system().call('GET', '/v1/services?health=expired')).json as {
+          readonly instances: readonly { readonly id: string }[];
+        };
+        return instances.some(({ id }) => id === 'short-lived') ? asked('POST', '/v1/services/short-lived/renew', { body: {} }) : null;
+      });
+    },
     SHUTTING_DOWN: startWhileStopping,
   };
 }

@@ -61,23 +61,28 @@ function parseShallow(text: string): ParsedSource {
   if (problems.length > 0) return { value: null, problems, at };
   try {
     const value = document.toJS({ maxAliasCount: 100 }) as unknown;
-    const strange = notFinite(value, []);
-    return strange === null
-      ? { value, problems, at }
-      : { value: null, problems: [at(strange.path, `${strange.number} is no JSON number`)], at };
+    const strange = notJson(value, [], new Set());
+    return strange === null ? { value, problems, at } : { value: null, problems: [at(strange.path, strange.message)], at };
   } catch (error) {
     return { value: null, problems: [at([], error instanceof Error ? error.message : String(error))], at };
   }
 }
 
-/** The first number that YAML has and JSON has not. */
-function notFinite(value: unknown, path: readonly string[]): { readonly path: readonly string[]; readonly number: number } | null {
-  if (typeof value === 'number') return Number.isFinite(value) ? null : { path, number: value };
+/** The first thing that YAML has and JSON has not: a number without an end, or an alias inside of what it stands for. */
+function notJson(
+  value: unknown,
+  path: readonly string[],
+  within: Set<object>,
+): { readonly path: readonly string[]; readonly message: string } | null {
+  if (typeof value === 'number') return Number.isFinite(value) ? null : { path, message: `${value} is no JSON number` };
   if (typeof value !== 'object' || value === null) return null;
+  if (within.has(value)) return { path, message: 'an alias stands inside of what it stands for' };
+  within.add(value);
   for (const [key, member] of Object.entries(value)) {
-    const found = notFinite(member, [...path, key]);
+    const found = notJson(member, [...path, key], within);
     if (found !== null) return found;
   }
+  within.delete(value);
   return null;
 }
 

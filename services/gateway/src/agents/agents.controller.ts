@@ -1,7 +1,8 @@
-import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { Controller, Delete, Get, Inject, Param, Query } from '@nestjs/common';
 import type { AgentService } from '@tutti/contracts';
 import { AGENT_SERVICE } from '@tutti/service-kit';
 import { z } from 'zod';
+import { Actor } from '../door/actor.js';
 import { flag, freeText, minPosition, nameText, paging, parameters, repeated } from '../door/request-parsing.js';
 import { present } from '../wire/wire-enum.js';
 
@@ -9,6 +10,7 @@ const METADATA = 'metadata.';
 
 const agentPath = z.strictObject({ name: nameText });
 const agentQuery = z.strictObject({ minPosition });
+const deregisterQuery = z.strictObject({ reason: freeText(2_000).default('') });
 const listQuery = z.preprocess(
   gatherMetadata,
   z.strictObject({
@@ -37,6 +39,16 @@ export class AgentsController {
   ) {
     const { agent } = await this.agents.getAgent({ ...path, ...query });
     return { agent: present(agent, 'agent') };
+  }
+
+  @Delete(':name')
+  async deregister(
+    @Param(parameters(agentPath)) path: z.infer<typeof agentPath>,
+    @Query(parameters(deregisterQuery)) query: z.infer<typeof deregisterQuery>,
+    @Actor() actor: string,
+  ) {
+    const { position } = await this.agents.deregisterAgent({ ...path, ...query, actor });
+    return { position };
   }
 }
 

@@ -52,4 +52,25 @@ describe('agents and services over REST', () => {
       minPosition: 0,
     });
   });
+
+  it('hands registrations, renewals, changes and departures of services on', async () => {
+    const changes = [
+      await gateway.call('POST', '/v1/services', { json: { id: 'a', service: 'metrics', leaseMs: 5_000 } }),
+      await gateway.call('POST', '/v1/services/a/renew', { json: {} }),
+      await gateway.call('PUT', '/v1/services/a', { json: { addresses: ['http://127.0.0.1:1'] } }),
+      await gateway.call('DELETE', '/v1/services/a'),
+      await gateway.call('DELETE', '/v1/agents/writer?reason=replaced'),
+    ];
+    expect(changes.map(({ status }) => status)).toEqual([201, 200, 200, 200, 200]);
+    expect(gateway.services.calls).toEqual([
+      {
+        method: 'registerService',
+        request: { id: 'a', service: 'metrics', version: '', addresses: [], metadata: {}, leaseMs: 5_000, actor: 'user:local' },
+      },
+      { method: 'renewService', request: { id: 'a', healthy: true } },
+      { method: 'updateService', request: { id: 'a', addresses: ['http://127.0.0.1:1'], metadata: {}, actor: 'user:local' } },
+      { method: 'deregisterService', request: { id: 'a', actor: 'user:local' } },
+      { method: 'deregisterAgent', request: { name: 'writer', reason: 'replaced', actor: 'user:local' } },
+    ]);
+  });
 });
