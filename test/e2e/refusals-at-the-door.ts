@@ -35,7 +35,7 @@ export function refusalsAtTheDoor(system: () => Standalone): Ways {
       asked('POST', '/v1/runs', { body: 'a=b', headers: { 'content-type': 'application/x-www-form-urlencoded' } }),
     SERVICE_NOT_FOUND: () => asked('POST', '/v1/services/nobody/renew', { body: {} }),
     LEASE_EXPIRED: async () => {
-      await system().call('POST', '/v1/services', { body: { id: 'short-lived', service: 'probe', leaseMs: 1_000 } });
+      await system().call('POST', '/v1/services', { body: { id: 'short-lived', service: 'probe', version: '1', leaseMs: 1_000 } });
       return until('the lease to run out', async () => {
         const { instances } = (await system().call('GET', '/v1/services?health=expired')).json as {
           readonly instances: readonly { readonly id: string }[];

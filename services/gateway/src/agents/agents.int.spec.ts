@@ -55,7 +55,7 @@ describe('agents and services over REST', () => {
 
   it('hands registrations, renewals, changes and departures of services on', async () => {
     const changes = [
-      await gateway.call('POST', '/v1/services', { json: { id: 'a', service: 'metrics', leaseMs: 5_000 } }),
+      await gateway.call('POST', '/v1/services', { json: { id: 'a', service: 'metrics', version: '1', leaseMs: 5_000 } }),
       await gateway.call('POST', '/v1/services/a/renew', { json: {} }),
       await gateway.call('PUT', '/v1/services/a', { json: { addresses: ['http://127.0.0.1:1'] } }),
       await gateway.call('DELETE', '/v1/services/a'),
@@ -65,7 +65,7 @@ describe('agents and services over REST', () => {
     expect(gateway.services.calls).toEqual([
       {
         method: 'registerService',
-        request: { id: 'a', service: 'metrics', version: '', addresses: [], metadata: {}, leaseMs: 5_000, actor: 'user:local' },
+        request: { id: 'a', service: 'metrics', version: '1', addresses: [], metadata: {}, leaseMs: 5_000, actor: 'user:local' },
       },
       { method: 'renewService', request: { id: 'a', healthy: true } },
       { method: 'updateService', request: { id: 'a', addresses: ['http://127.0.0.1:1'], metadata: {}, actor: 'user:local' } },

@@ -16,7 +16,7 @@ const metadata = z.record(nameText, freeText(1_000)).default({});
 const registerBody = z.strictObject({
   id: nameText,
   service: nameText,
-  version: freeText(100).default(''),
+  version: nameText,
   addresses,
   metadata,
   /** The range is the registry's to judge. */
