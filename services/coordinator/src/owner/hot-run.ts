@@ -32,6 +32,8 @@ export interface HotRun {
   position: number;
   readonly mailbox: MailboxEntry[];
   busy: boolean;
+  /** Settles when the turns under way have ended. */
+  working: Promise<void>;
   /** Tasks that wait in the router. */
   readonly parked: Set<string>;
 }

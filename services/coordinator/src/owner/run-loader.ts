@@ -28,6 +28,7 @@ export async function loadRun(store: EventStore, plans: PlanCatalog, runId: stri
         position: -1,
         mailbox: [],
         busy: false,
+        working: Promise.resolve(),
         parked: new Set(),
       };
     }

@@ -77,7 +77,18 @@ export class RunOwner {
     if (!this.hot.has(runId) && !this.closed) {
       const decider = createRunDecider(plan);
       const state = Object.assign(decider.initialState(), { runId });
-      this.hot.set(runId, { runId, plan, decider, state, revision: -1, position: -1, mailbox: [], busy: false, parked: new Set() });
+      this.hot.set(runId, {
+        runId,
+        plan,
+        decider,
+        state,
+        revision: -1,
+        position: -1,
+        mailbox: [],
+        busy: false,
+        working: Promise.resolve(),
+        parked: new Set(),
+      });
     }
     return this.send(runId, command, sender);
   }
@@ -97,6 +108,12 @@ export class RunOwner {
   /** The run in memory, loaded if need be. What it shows may be ahead of the store by an append that is under way. */
   async peek(runId: string): Promise<{ readonly state: RunState; readonly plan: Plan }> {
     return this.hot.get(runId) ?? this.load(runId);
+  }
+
+  /** As {@link peek}, once no append is under way: nothing that it shows can still be undone. */
+  async settled(runId: string): Promise<{ readonly state: RunState; readonly plan: Plan }> {
+    for (let hot = this.hot.get(runId); hot?.busy === true; hot = this.hot.get(runId)) await hot.working;
+    return this.peek(runId);
   }
 
   /** Loads a run and lets it go on; attempts whose worker is not here are given away. */
@@ -181,6 +198,7 @@ export class RunOwner {
     if (current.busy) return;
     current.busy = true;
     const turns = this.work(current).finally(() => this.turns.delete(turns));
+    current.working = turns;
     this.turns.add(turns);
   }
 

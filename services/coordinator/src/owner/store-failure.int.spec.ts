@@ -58,6 +58,18 @@ describe('a run whose append fails', () => {
     expect(loads()).toEqual([0]);
   });
 
+  it('takes no attempt from its worker for an append that fails', async () => {
+    await boot(ONE_STEP, () => undefined);
+    await engine.start('wf', {});
+    await engine.until('TaskScheduled');
+    await settle();
+    failures = ['STORE_UNAVAILABLE'];
+    const cancelled = engine.owner.send('r1', { type: 'CancelRun', actor: 'user:ann', reason: '' });
+    const claim = engine.channel.claim('w1', { runId: 'r1', task: 'a', attempt: 1 });
+    await expect(cancelled).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    expect(await claim).toMatchObject({ verdict: 'go' });
+  });
+
   it('takes the run up again by itself after the store was away in the middle', async () => {
     await boot(
       'name: wf\nsteps: {a: {capability: work, timeout: 10s, retry: {maxAttempts: 2, initialInterval: 1s, jitter: 0}}}',

@@ -5,6 +5,7 @@ import { describeProblems } from '../definition/json-schema.js';
 import type { RunOwner } from '../owner/run-owner.js';
 import type { Router } from '../routing/router.js';
 import type { TaskOutcome } from '../run/run.commands.js';
+import type { RunState } from '../run/run.state.js';
 
 interface TaskChannelParts {
   readonly owner: RunOwner;
@@ -39,16 +40,12 @@ export class OwnerTaskChannel implements TaskChannel {
     if (known !== undefined) await this.parts.onDeparted(known);
   }
 
-  async claim(worker: string, { runId, task: taskId, attempt }: AttemptRef): Promise<ClaimAnswer> {
-    const { state } = await this.parts.owner.peek(runId);
-    const task = state.tasks.get(taskId);
-    if (task === undefined) return { verdict: 'superseded' };
-    if (task.attempt !== attempt) return { verdict: 'superseded' };
-    if (task.status === 'succeeded') return { verdict: 'done' };
-    if (state.status !== 'running' || task.status !== 'assigned' || task.input === null) return { verdict: 'superseded' };
-    if (task.worker !== worker) return { verdict: 'elsewhere' };
-    const deadlineAt = task.deadlineMs === null ? null : isoTime(task.deadlineMs);
-    return { verdict: 'go', input: task.input, feedback: task.feedback, deadlineAt };
+  async claim(worker: string, attempt: AttemptRef): Promise<ClaimAnswer> {
+    const { owner } = this.parts;
+    const answer = answerClaim((await owner.peek(attempt.runId)).state, worker, attempt);
+    if (answer.verdict === 'go') return answer;
+    // Memory may be ahead of the store by an append that fails; an attempt is taken from its worker by what is durable alone.
+    return answerClaim((await owner.settled(attempt.runId)).state, worker, attempt);
   }
 
   async report(_worker: string, { runId, task, attempt }: AttemptRef, outcome: AttemptOutcome): Promise<void> {
@@ -77,4 +74,14 @@ export class OwnerTaskChannel implements TaskChannel {
       durationMs: outcome.durationMs,
     };
   }
+}
+
+function answerClaim(state: RunState, worker: string, { task: taskId, attempt }: AttemptRef): ClaimAnswer {
+  const task = state.tasks.get(taskId);
+  if (task?.attempt !== attempt) return { verdict: 'superseded' };
+  if (task.status === 'succeeded') return { verdict: 'done' };
+  if (state.status !== 'running' || task.status !== 'assigned' || task.input === null) return { verdict: 'superseded' };
+  if (task.worker !== worker) return { verdict: 'elsewhere' };
+  const deadlineAt = task.deadlineMs === null ? null : isoTime(task.deadlineMs);
+  return { verdict: 'go', input: task.input, feedback: task.feedback, deadlineAt };
 }
