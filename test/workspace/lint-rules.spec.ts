@@ -32,10 +32,12 @@ const boundarySamples: readonly Sample[] = [
   refusedImport('services/cli', '@tutti/event-store'),
   refusedImport('services/cli', '@tutti/event-store/embedded'),
   refusedImport('services/cli', '@tutti/gateway'),
-  refusedImport('services/standalone', '@tutti/cli'),
+  refusedImport('services/registry', '@tutti/cli'),
+  refusedImport('services/cli', '@tutti/standalone'),
   allowedImport('libs/event-bus', '@tutti/event-store'),
   allowedImport('services/gateway', '@tutti/kernel'),
   allowedImport('services/standalone', '@tutti/coordinator'),
+  allowedImport('services/standalone', '@tutti/cli'),
 ];
 
 const importSamples: readonly Sample[] = [
