@@ -13,7 +13,8 @@ export const commands = {
     { argv: ['services/standalone/dist/main.js', '--demo', ...args], supervised: true, requires: ['services/standalone/dist/main.js'] },
   ],
   serve: ([main, ...args]) => [{ argv: [main, ...args], supervised: true, requires: [main] }],
-  test: (args) => [{ argv: [...nodeOptionsForJest, inModules('jest/bin/jest.js'), ...args] }],
+  // Some specs run the built product.
+  test: (args) => [build, { argv: [...nodeOptionsForJest, inModules('jest/bin/jest.js'), ...args] }],
   verify: (args) => [{ argv: ['scripts/verify.mjs', ...args] }],
   build: (args) => [{ argv: ['scripts/build.mjs', ...args] }],
   lint: (args) => [{ argv: [inModules('eslint/bin/eslint.js'), ...(args.length === 0 ? ['.'] : args)] }],
