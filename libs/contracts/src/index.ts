@@ -22,6 +22,7 @@ export {
 } from './events/run-events.js';
 export { serviceEvents, type ServiceEvent } from './events/service-events.js';
 export { failure, jsonObject, jsonValue, sha256, storedValue, timestamp, type Failure, type StoredValue } from './events/shared-schemas.js';
+export { taskEvents, type TaskEvent } from './events/task-events.js';
 export { EVENT_CATALOG, upcast, type Upcaster, type UpcasterTable } from './events/upcasting.js';
 export { workflowEvents, type WorkflowEvent } from './events/workflow-events.js';
 export {
@@ -50,6 +51,7 @@ export {
 export {
   ApprovalStatus,
   type ApprovalView,
+  type AttemptView,
   type CancelRunRequest,
   type CancelRunResponse,
   type Candidate,
@@ -62,13 +64,20 @@ export {
   type GetApprovalResponse,
   type GetRunRequest,
   type GetRunResponse,
+  type ListAttemptsRequest,
+  type ListAttemptsResponse,
   type ListApprovalsRequest,
   type ListApprovalsResponse,
   type ListRunsRequest,
   type ListRunsResponse,
   type ListTasksRequest,
   type ListTasksResponse,
+  type PauseRunRequest,
+  type PauseRunResponse,
+  type ResumeRunRequest,
+  type ResumeRunResponse,
   type RunError,
+  type RunPause,
   type RunService,
   RunServiceService,
   RunStatus,
@@ -78,6 +87,7 @@ export {
   StepStatus,
   type StepView,
   type TaskExplanation,
+  type TaskHistory,
   type TaskView,
 } from './generated/tutti/v1/runs.js';
 export {

@@ -5,6 +5,7 @@ import { messageEvents } from './message-events.js';
 import { objectEvents } from './object-events.js';
 import { runEvents } from './run-events.js';
 import { serviceEvents } from './service-events.js';
+import { taskEvents } from './task-events.js';
 import { workflowEvents } from './workflow-events.js';
 
 /** Every event that Tutti records, by type. */
@@ -15,6 +16,7 @@ export const EVENT_CATALOG: Readonly<Record<string, EventDefinition>> = {
   ...serviceEvents,
   ...messageEvents,
   ...objectEvents,
+  ...taskEvents,
 };
 
 /** Lifts an event's data from one schema version to the next. Pure. */
