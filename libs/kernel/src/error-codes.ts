@@ -33,6 +33,8 @@ export const ERROR_CODES = {
   APPROVAL_DECIDED: define('failed-precondition', 'The approval is already decided'),
   PAYLOAD_CHANGED: define('failed-precondition', 'What is approved is not what was shown'),
   LEASE_EXPIRED: define('failed-precondition', 'The lease is over; register again'),
+  SIDE_EFFECT_UNCERTAIN: define('failed-precondition', 'Nobody knows whether an irreversible step has happened'),
+  STEP_MISMATCH: define('failed-precondition', 'An attempt came to another step than the one before'),
   PAYLOAD_TOO_LARGE: define('too-large', 'The request or value is larger than allowed'),
   CONTENT_TYPE_UNSUPPORTED: define('unsupported', 'The content type is not one the operation takes'),
   OVERLOADED: define('exhausted', 'Too much is in flight; try again later', true),
