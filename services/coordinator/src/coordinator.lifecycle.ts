@@ -4,18 +4,23 @@ import type { EventStore, EventSubscription } from '@tutti/event-store';
 import type { RecordedEvent, Runtime } from '@tutti/kernel';
 import type { RunningProjection } from '@tutti/read-models';
 import { EVENT_STORE, LOGGER, RUNTIME, type Logger } from '@tutti/service-kit';
-import { COORDINATOR_CONFIG, EVALUATOR } from './coordinator.tokens.js';
+import { COORDINATOR_CONFIG, EVALUATOR, OWNERSHIP } from './coordinator.tokens.js';
 import type { CoordinatorConfig } from './coordinator.config.js';
 import type { Evaluator } from './expressions/evaluator.js';
 import { RunOwner } from './owner/run-owner.js';
+import type { Ownership } from './ownership/ownership.js';
+import { RunTail } from './ownership/run-tail.js';
 import { Router } from './routing/router.js';
 import { Views } from './views/views.js';
 import { PlanCatalog } from './workflow/plan-catalog.js';
+
+const TAKE_UP_AGAIN_MS = 1_000;
 
 /** Brings the coordinator up and down in parts, which the composition root puts in order with those of the other services. */
 @Injectable()
 export class CoordinatorLifecycle {
   private agents: EventSubscription | null = null;
+  private stopped = false;
 
   constructor(
     @Inject(Views) private readonly views: Views,
@@ -27,6 +32,8 @@ export class CoordinatorLifecycle {
     @Inject(RUNTIME) private readonly runtime: Runtime,
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(COORDINATOR_CONFIG) private readonly config: CoordinatorConfig,
+    @Inject(OWNERSHIP) private readonly ownership: Ownership,
+    @Inject(RunTail) private readonly tail: RunTail,
   ) {}
 
   /** Read models and plans at the head of the store. */
@@ -50,6 +57,11 @@ export class CoordinatorLifecycle {
   /** Takes up open runs: arms their timers, gives away what no worker holds any more. Call when the workers have announced themselves. */
   async startTimers(): Promise<void> {
     if (this.config.workerGraceMs > 0) await new Promise<void>((resolve) => this.runtime.timers.after(this.config.workerGraceMs, resolve));
+    await this.tail.start(() => void this.takeUpGained());
+    await this.takeUp();
+  }
+
+  private async takeUp(): Promise<void> {
     const begun = this.runtime.clock.monotonic();
     const open = await this.openRuns();
     const queue = [...open];
@@ -61,8 +73,22 @@ export class CoordinatorLifecycle {
       this.logger.info('took up open runs', { runs: open.length, ms: Math.round(this.runtime.clock.monotonic() - begun) });
   }
 
+  /** Open runs of partitions that have come. Whatever was appended to them before is in the view then; the tail brings what comes later. */
+  private async takeUpGained(): Promise<void> {
+    try {
+      await this.views.at('runs', await this.store.head());
+      await this.takeUp();
+    } catch (error) {
+      if (this.stopped) return;
+      this.logger.warn('open runs of new partitions could not be taken up; it is tried again', { err: error });
+      this.runtime.timers.after(TAKE_UP_AGAIN_MS, () => void this.takeUpGained());
+    }
+  }
+
   /** Finishes the turns under way; no command is taken any more. */
   async stopTimers(): Promise<void> {
+    this.stopped = true;
+    await this.tail.stop();
     await this.owner.close();
     await this.evaluator.close();
   }
@@ -76,12 +102,12 @@ export class CoordinatorLifecycle {
     const ids: string[] = [];
     for (let after: string | undefined; ;) {
       const page = await this.views.views.runs.model.find({
-        filter: { status: 'running' },
+        filter: { status: { $in: ['running', 'paused'] } },
         sort: [['startedAt', 'asc']],
         limit: 1_000,
         ...(after === undefined ? {} : { after }),
       });
-      ids.push(...page.map(({ key }) => key));
+      ids.push(...page.map(({ key }) => key).filter((key) => this.ownership.owns(key)));
       if (page.length < 1_000) return ids;
       after = page.at(-1)?.cursor;
     }

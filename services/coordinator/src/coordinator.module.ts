@@ -17,17 +17,20 @@ import {
   type ValueStore,
 } from '@tutti/service-kit';
 import { ExplainTaskHandler } from './api/explain-task.js';
-import { CancelRunHandler, DecideApprovalHandler, StartRunHandler } from './api/run-commands.js';
+import { ListAttemptsHandler } from './api/list-attempts.js';
+import { CancelRunHandler, DecideApprovalHandler, PauseRunHandler, ResumeRunHandler, StartRunHandler } from './api/run-commands.js';
 import { GetApprovalHandler, GetRunHandler, ListApprovalsHandler, ListRunsHandler, ListTasksHandler } from './api/run-queries.js';
 import { RunApi } from './api/run.api.js';
 import { GetWorkflowHandler, ListWorkflowsHandler, RegisterWorkflowHandler } from './api/workflow-handlers.js';
 import { WorkflowApi } from './api/workflow.api.js';
 import type { CoordinatorConfig } from './coordinator.config.js';
 import { CoordinatorLifecycle } from './coordinator.lifecycle.js';
-import { COORDINATOR_CONFIG, EVALUATOR } from './coordinator.tokens.js';
+import { COORDINATOR_CONFIG, EVALUATOR, OWNERSHIP } from './coordinator.tokens.js';
 import { createEvaluator, type Evaluator } from './expressions/evaluator.js';
 import { RequestResolver } from './owner/request-resolver.js';
 import { RunOwner } from './owner/run-owner.js';
+import { SOLE_OWNERSHIP, type Ownership } from './ownership/ownership.js';
+import { RunTail } from './ownership/run-tail.js';
 import { Router } from './routing/router.js';
 import { OwnerTaskChannel } from './tasks/owner-task-channel.js';
 import { Views } from './views/views.js';
@@ -35,11 +38,14 @@ import { PlanCatalog } from './workflow/plan-catalog.js';
 
 const handlers = [
   StartRunHandler,
+  PauseRunHandler,
+  ResumeRunHandler,
   CancelRunHandler,
   DecideApprovalHandler,
   GetRunHandler,
   ListRunsHandler,
   ListTasksHandler,
+  ListAttemptsHandler,
   ListApprovalsHandler,
   GetApprovalHandler,
   ExplainTaskHandler,
@@ -57,7 +63,7 @@ const CORE = Symbol('Core');
 
 const core: FactoryProvider<Core> = {
   provide: CORE,
-  inject: [EVENT_STORE, PlanCatalog, EVALUATOR, VALUE_STORE, RUNTIME, LOGGER, COORDINATOR_CONFIG],
+  inject: [EVENT_STORE, PlanCatalog, EVALUATOR, VALUE_STORE, RUNTIME, LOGGER, COORDINATOR_CONFIG, OWNERSHIP],
   useFactory: (
     store: EventStore,
     plans: PlanCatalog,
@@ -66,10 +72,11 @@ const core: FactoryProvider<Core> = {
     runtime: Runtime,
     logger: Logger,
     config: CoordinatorConfig,
+    ownership: Ownership,
   ) => {
     const router: Router = new Router(runtime.clock, (task, assignment) => owner.assign(task, assignment));
     const resolver = new RequestResolver(evaluator, values, router);
-    const owner = new RunOwner({ store, plans, router, resolver, runtime, logger, maxOpenRuns: config.maxOpenRuns });
+    const owner = new RunOwner({ store, plans, router, resolver, runtime, logger, maxOpenRuns: config.maxOpenRuns, ownership });
     return { owner, router };
   },
 };
@@ -104,6 +111,13 @@ export class CoordinatorModule {
         core,
         { provide: RunOwner, inject: [CORE], useFactory: ({ owner }: Core) => owner },
         { provide: Router, inject: [CORE], useFactory: ({ router }: Core) => router },
+        { provide: OWNERSHIP, useValue: SOLE_OWNERSHIP },
+        {
+          provide: RunTail,
+          inject: [EVENT_STORE, RunOwner, OWNERSHIP, RUNTIME, LOGGER],
+          useFactory: (store: EventStore, owner: RunOwner, ownership: Ownership, runtime: Runtime, logger: Logger) =>
+            new RunTail({ store, owner, ownership, runtime, logger }),
+        },
         taskChannel,
         Views,
         CoordinatorLifecycle,

@@ -2,11 +2,12 @@ import type { EventStore } from '@tutti/event-store';
 import { isTuttiError, toTuttiError, TuttiError, type JsonObject, type Runtime } from '@tutti/kernel';
 import type { Logger } from '@tutti/service-kit';
 import type { Plan } from '../definition/plan.js';
+import { notOwner, SOLE_OWNERSHIP, type Ownership } from '../ownership/ownership.js';
 import type { Router } from '../routing/router.js';
 import type { WaitingTask } from '../routing/waiting-tasks.js';
 import type { RunCommand } from '../run/run.commands.js';
 import { createRunDecider, nextAttempt } from '../run/run.decider.js';
-import type { RunState, TaskState } from '../run/run.state.js';
+import { isOpen, type RunState, type TaskState } from '../run/run.state.js';
 import { DueQueue } from '../timers/due-queue.js';
 import type { PlanCatalog } from '../workflow/plan-catalog.js';
 import type { Decided, HotRun, MailboxEntry } from './hot-run.js';
@@ -35,6 +36,8 @@ interface RunOwnerParts {
   readonly runtime: Runtime;
   readonly logger: Logger;
   readonly maxOpenRuns: number;
+  /** Default: all runs are this coordinator's. */
+  readonly ownership?: Ownership;
 }
 
 const MAX_TRIES = 5;
@@ -52,9 +55,11 @@ export class RunOwner {
   private readonly turns = new Set<Promise<void>>();
   /** Runs to take up again in a while, with the seats that may have come free for others. */
   private readonly reviving = new Map<string, Seat[]>();
+  private readonly ownership: Ownership;
   private closed = false;
 
   constructor(private readonly parts: RunOwnerParts) {
+    this.ownership = parts.ownership ?? SOLE_OWNERSHIP;
     this.due = new DueQueue(parts.runtime, (runId) => this.tick(runId));
   }
 
@@ -71,6 +76,7 @@ export class RunOwner {
     const { runId } = command;
     // Whoever loads it finds nothing as long as this start is not durable; the start must not share that answer.
     await this.loading.get(runId)?.catch(() => undefined);
+    if (!this.ownership.owns(runId)) throw notOwner(runId);
     if (!this.hot.has(runId) && this.hot.size >= this.parts.maxOpenRuns) {
       throw new TuttiError('OVERLOADED', `${this.hot.size} runs are open; at most ${this.parts.maxOpenRuns} are taken`);
     }
@@ -96,6 +102,7 @@ export class RunOwner {
   /** @throws TuttiError RUN_NOT_FOUND, what the decider refuses, or what the store says */
   async send(runId: string, command: RunInstruction, sender: Sender = COORDINATOR): Promise<Decided> {
     if (this.closed) throw new TuttiError('SHUTTING_DOWN', `run ${runId} cannot be changed: the coordinator is stopping`);
+    if (!this.ownership.owns(runId)) throw notOwner(runId);
     const { clock, random } = this.parts.runtime;
     const full = { ...command, nowMs: clock.now(), random: random.next() } as RunCommand;
     return new Promise((resolve, reject) => {
@@ -107,6 +114,7 @@ export class RunOwner {
 
   /** The run in memory, loaded if need be. What it shows may be ahead of the store by an append that is under way. */
   async peek(runId: string): Promise<{ readonly state: RunState; readonly plan: Plan }> {
+    if (!this.ownership.owns(runId)) throw notOwner(runId);
     return this.hot.get(runId) ?? this.load(runId);
   }
 
@@ -168,6 +176,25 @@ export class RunOwner {
     );
   }
 
+  /** Somebody else may have appended to the run, up to this revision: what memory holds of it is then taken up anew. */
+  heed(runId: string, revision: number, hasEnded: boolean): void {
+    const hot = this.hot.get(runId);
+    const pending = this.loading.get(runId) ?? (hot?.busy === true ? hot.working : undefined);
+    if (pending !== undefined) {
+      const again = (): void => this.heed(runId, revision, hasEnded);
+      pending.then(again, again);
+      return;
+    }
+    if (this.closed || !this.ownership.owns(runId) || (hot === undefined ? hasEnded : hot.revision >= revision)) return;
+    if (hot !== undefined) this.wake(this.forget(hot));
+    if (!hasEnded && !this.reviving.has(runId)) void this.revive(runId);
+  }
+
+  /** Lets the runs go that another coordinator answers for now; those in a turn, when it has ended. */
+  letGo(): void {
+    for (const hot of [...this.hot.values()]) if (!hot.busy && !this.ownership.owns(hot.runId)) this.wake(this.forget(hot));
+  }
+
   /** Takes no more commands; resolves when every turn under way has ended. */
   async close(): Promise<void> {
     this.closed = true;
@@ -207,7 +234,8 @@ export class RunOwner {
     if (under !== undefined) return under;
     const loaded = loadRun(this.parts.store, this.parts.plans, runId)
       .then((hot) => {
-        if (hot.state.status === 'running') {
+        if (!this.ownership.owns(runId)) throw notOwner(runId);
+        if (isOpen(hot.state)) {
           this.hot.set(runId, hot);
           this.settleIn(hot);
         }
@@ -222,7 +250,7 @@ export class RunOwner {
   private settleIn(hot: HotRun): void {
     for (const task of hot.state.openTasks) {
       if (task.status === 'assigned' && task.worker !== null && task.agent !== null) this.parts.router.occupy(task.worker, task.agent);
-      const attempt = task.status === 'waiting' ? nextAttempt(task) : null;
+      const attempt = task.status === 'waiting' && hot.state.status === 'running' ? nextAttempt(task) : null;
       if (attempt !== null) {
         hot.parked.add(task.id);
         this.parts.router.wait({ ...task, runId: hot.runId, task: task.id, attempt });
@@ -244,8 +272,9 @@ export class RunOwner {
       more = turn.isFull || hot.mailbox.length > 0;
     }
     hot.busy = false;
-    if (hot.state.status === 'running') this.armTimer(hot);
+    if (isOpen(hot.state)) this.armTimer(hot);
     else this.hot.delete(hot.runId);
+    if (!this.ownership.alone) this.letGo();
   }
 
   private async commit(hot: HotRun, turn: RunTurn): Promise<void> {
@@ -273,14 +302,7 @@ export class RunOwner {
    * given up, to be counted again when the run is loaded; a seat that came with a command goes back to whoever sent it.
    */
   private discard(hot: HotRun, turn: RunTurn, error: unknown): void {
-    if (this.hot.get(hot.runId) === hot) this.hot.delete(hot.runId);
-    for (const task of hot.parked) this.parts.router.cancelWait(hot.runId, task);
-    const seats: Seat[] = [...turn.freed];
-    for (const { status, worker, agent } of hot.state.openTasks) {
-      if (status !== 'assigned' || worker === null || agent === null) continue;
-      this.parts.router.release(worker, agent);
-      seats.push({ worker, agent });
-    }
+    const seats: Seat[] = [...turn.freed, ...this.forget(hot)];
     for (const { entry, events } of turn.taken) {
       const { command } = entry;
       if (command.type === 'AssignTask' && events.length > 0) this.parts.router.occupy(command.assignment.worker, command.assignment.agent);
@@ -296,11 +318,25 @@ export class RunOwner {
     this.reviveLater(hot.runId, seats);
   }
 
+  /** Takes the run out of memory. Returns the seats that it had. */
+  private forget(hot: HotRun): readonly Seat[] {
+    if (this.hot.get(hot.runId) === hot) this.hot.delete(hot.runId);
+    for (const task of hot.parked) this.parts.router.cancelWait(hot.runId, task);
+    const seats: Seat[] = [];
+    for (const { status, worker, agent } of hot.state.openTasks) {
+      if (status !== 'assigned' || worker === null || agent === null) continue;
+      this.parts.router.release(worker, agent);
+      seats.push({ worker, agent });
+    }
+    return seats;
+  }
+
   private armTimer(hot: HotRun): void {
     let at = Infinity;
+    const goesOn = hot.state.status === 'running';
     for (const task of hot.state.openTasks) {
       if (task.status === 'assigned' && task.deadlineMs !== null) at = Math.min(at, task.deadlineMs);
-      if (task.status === 'retrying' && !hot.parked.has(task.id)) at = Math.min(at, task.retryMs);
+      if (goesOn && task.status === 'retrying' && !hot.parked.has(task.id)) at = Math.min(at, task.retryMs);
     }
     if (at < Infinity) this.due.arm(hot.runId, at);
   }
@@ -329,7 +365,7 @@ export class RunOwner {
     try {
       await this.recover(runId);
     } catch (error) {
-      if (this.closed || isTuttiError(error, 'RUN_NOT_FOUND')) return;
+      if (this.closed || isTuttiError(error, 'RUN_NOT_FOUND') || !this.ownership.owns(runId)) return;
       this.parts.logger.warn('a run could not be taken up again', { run: runId, err: error });
       this.reviveLater(runId, []);
     }

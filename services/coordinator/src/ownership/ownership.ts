@@ -1,0 +1,21 @@
+import { TuttiError } from '@tutti/kernel';
+
+/**
+ * Which runs this coordinator answers for. A belief, not a lock: two may hold the same partition for a while, and nothing is lost by it, because every
+ * append names the revision that it builds on.
+ */
+export interface Ownership {
+  /** Nobody else ever appends to runs: there is nothing to follow. */
+  readonly alone: boolean;
+  owns(runId: string): boolean;
+  /** Called after partitions came or went; what `owns` answers is new then. Returns how to end it. */
+  onChange(listener: () => void): () => void;
+}
+
+/** All partitions, for ever: the only coordinator there is. */
+export const SOLE_OWNERSHIP: Ownership = { alone: true, owns: () => true, onChange: () => () => undefined };
+
+/** Says to try again: by then the caller knows the owner, or this one has become it. */
+export function notOwner(runId: string): TuttiError {
+  return new TuttiError('SHUTTING_DOWN', `run ${runId} is in a partition that another coordinator answers for; ask there`);
+}
