@@ -10,6 +10,7 @@ export {
 } from './definition/workflow-definition.js';
 export { agentEvents, agentProfile, type AgentEvent, type AgentProfile } from './events/agent-events.js';
 export { defineEvent, type EventDefinition, type EventOf } from './events/event-catalog.js';
+export { limitEvents, type LimitEvent } from './events/limit-events.js';
 export { messageEvents, type MessageEvent } from './events/message-events.js';
 export { objectEvents, type ObjectEvent } from './events/object-events.js';
 export {
@@ -23,6 +24,16 @@ export {
 export { serviceEvents, type ServiceEvent } from './events/service-events.js';
 export { failure, jsonObject, jsonValue, sha256, storedValue, timestamp, type Failure, type StoredValue } from './events/shared-schemas.js';
 export { taskEvents, type TaskEvent } from './events/task-events.js';
+export {
+  DEFAULT_PRIORITY,
+  MAX_PRIORITY,
+  MIN_PRIORITY,
+  ROUTING_STRATEGIES,
+  type RoutingStrategy,
+  type TaskLimit,
+  type TaskPermit,
+  type TaskRouting,
+} from './events/task-admission.js';
 export { EVENT_CATALOG, upcast, type Upcaster, type UpcasterTable } from './events/upcasting.js';
 export { workflowEvents, type WorkflowEvent } from './events/workflow-events.js';
 export {
@@ -33,7 +44,16 @@ export {
   type TaskInput,
 } from './messages/task-messages.js';
 export { DEFAULT_POOL, TASK_ASSIGNED, TASK_CANCELLED, tasksTopic, WORKERS_GROUP } from './messages/topics.js';
-export type { AttemptOutcome, AttemptRef, ClaimAnswer, TaskChannel, WorkerAnnouncement } from './workers/task-channel.js';
+export type {
+  AnnouncementAnswer,
+  AttemptOutcome,
+  AttemptRef,
+  BeatAnswer,
+  ClaimAnswer,
+  TaskChannel,
+  WorkerAnnouncement,
+  WorkerBeat,
+} from './workers/task-channel.js';
 export {
   type DefinitionProblem,
   type GetWorkflowRequest,

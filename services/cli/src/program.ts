@@ -1,12 +1,14 @@
 import { Command, CommanderError, Option } from 'commander';
 import { createAct, type RegisterCommand } from './command.js';
 import { registerAgents } from './commands/agents.command.js';
+import { registerAttempts } from './commands/attempts.command.js';
 import { registerApprovals } from './commands/approvals.command.js';
 import { registerApprove } from './commands/approve.command.js';
 import { registerCancel } from './commands/cancel.command.js';
 import { registerDoctor } from './commands/doctor.command.js';
 import { registerEvents } from './commands/events.command.js';
 import { registerHelp } from './commands/help.command.js';
+import { registerPause, registerResume } from './commands/pause.command.js';
 import { registerRun } from './commands/run.command.js';
 import { registerRuns } from './commands/runs.command.js';
 import { registerServices } from './commands/services.command.js';
@@ -33,8 +35,11 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerEvents,
   registerApprove,
   registerApprovals,
+  registerPause,
+  registerResume,
   registerCancel,
   registerWhy,
+  registerAttempts,
   registerWorkflows,
   registerAgents,
   registerServices,

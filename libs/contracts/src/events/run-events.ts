@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineEvent, type EventOf } from './event-catalog.js';
 import { failure, jsonValue, sha256, storedValue, timestamp } from './shared-schemas.js';
+import { MAX_PRIORITY, MIN_PRIORITY, taskLimit, taskPermit, taskRouting } from './task-admission.js';
 
 const stepId = z.string().min(1);
 /** `{step}`, `{step}[{index}]` in a fan-out, with `~{visit}` behind it from the second visit of the step on. Unique within the run. */
@@ -30,6 +31,8 @@ const assignment = z
     reason: z.string(),
     /** Who else could have had it, best first; at most 10. */
     candidates: z.array(candidate).readonly(),
+    /** One for each of the task's limits, in their order; absent for a task without. */
+    permits: z.array(taskPermit).readonly().optional(),
   })
   .readonly();
 
@@ -80,7 +83,13 @@ export const runEvents = {
       timeoutMs: z.int().positive().nullable(),
       feedback: z.array(feedback).readonly(),
       attempt,
-      /** Null when it must wait for an agent; TaskAssigned follows then. */
+      /** Absent for the default, 3. */
+      priority: z.int().min(MIN_PRIORITY).max(MAX_PRIORITY).optional(),
+      /** Absent for the default, least-loaded. */
+      routing: taskRouting.optional(),
+      /** Absent when it needs no permit. */
+      limits: z.array(taskLimit).readonly().optional(),
+      /** Null when it must wait for an agent or a permit; TaskAssigned follows then. */
       assignment: assignment.nullable(),
     }),
   ),
@@ -158,6 +167,9 @@ export const runEvents = {
       feedback: z.array(feedback).readonly(),
     }),
   ),
+  /** Nothing new is scheduled or assigned until it is resumed; what is under way goes on to its end. */
+  RunPaused: defineEvent('RunPaused', 1, z.object({ pausedBy: z.string(), reason: z.string() })),
+  RunResumed: defineEvent('RunResumed', 1, z.object({ resumedBy: z.string(), reason: z.string() })),
   RunSucceeded: defineEvent('RunSucceeded', 1, z.object({ outputs: storedValue })),
   RunFailed: defineEvent('RunFailed', 1, z.object({ error: failure, step: stepId.nullable() })),
   RunCancelled: defineEvent('RunCancelled', 1, z.object({ cancelledBy: z.string(), reason: z.string() })),

@@ -41,6 +41,7 @@ export const runView = z.object({
   steps: z.array(stepView).default([]),
   error: runError.optional(),
   outputs: z.unknown().optional(),
+  pause: z.object({ pausedBy: text, reason: text, pausedAt: time }).optional(),
   position: count,
 });
 export type RunView = z.infer<typeof runView>;
@@ -58,6 +59,29 @@ export const taskView = z.object({
   scheduledAt: time,
   endedAt: time,
 });
+
+const attemptView = z.object({
+  attempt: count,
+  agent: text,
+  agentVersion: text,
+  worker: text,
+  assignedAt: time,
+  endedAt: time,
+  outcome: text,
+  error: runError.optional(),
+  lateResult: text,
+});
+export type AttemptView = z.infer<typeof attemptView>;
+
+export const taskHistory = z.object({
+  task: z.string(),
+  step: text,
+  capability: text,
+  status: text,
+  scheduledAt: time,
+  attempts: z.array(attemptView).default([]),
+});
+export type TaskHistory = z.infer<typeof taskHistory>;
 
 const candidate = z.object({
   agent: text,

@@ -84,13 +84,15 @@ export function createApi(http: HttpClient) {
       list('/v1/runs', 'runs', schemas.runView, query, limit),
     getRun: (id: string, minPosition?: number) =>
       read({ path: `/v1/runs/${part(id)}`, query: { minPosition } }, z.object({ run: schemas.runView })),
-    cancelRun: (id: string, reason: string | undefined) =>
+    changeRun: (id: string, change: 'pause' | 'resume' | 'cancel', reason: string | undefined) =>
       read(
-        { method: 'POST', path: `/v1/runs/${part(id)}/cancel`, body: json(reason === undefined ? {} : { reason }), repeatable: true },
+        { method: 'POST', path: `/v1/runs/${part(id)}/${change}`, body: json(reason === undefined ? {} : { reason }), repeatable: true },
         z.object({ position: z.coerce.number().default(0) }),
       ),
     listTasks: (id: string, query: { readonly step?: string }, limit?: number) =>
       list(`/v1/runs/${part(id)}/tasks`, 'tasks', schemas.taskView, query, limit),
+    listAttempts: (id: string, task?: string) =>
+      read({ path: `/v1/runs/${part(id)}/attempts`, query: { task } }, z.object({ tasks: z.array(schemas.taskHistory).default([]) })),
     explain: (id: string, task?: string) =>
       read({ path: `/v1/runs/${part(id)}/why`, query: { task } }, z.object({ explanations: z.array(schemas.explanation).default([]) })),
     runEvents: (id: string, from: number, signal?: AbortSignal) =>

@@ -16,7 +16,7 @@ export const registerCancel: RegisterCommand = (program, act) => {
 
 const cancel: Action<CancelOptions> = async (cli, [runId = ''], { reason }): Promise<ExitCode> => {
   const { api } = await cli.connect();
-  const answer = await api.cancelRun(runId, reason);
+  const answer = await api.changeRun(runId, 'cancel', reason);
   cli.result(answer.raw, () => cli.line(`cancelled ${runId}`));
   return EXIT.ok;
 };

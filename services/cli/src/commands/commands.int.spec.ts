@@ -149,6 +149,36 @@ describe('the other commands', () => {
     expect(harness.lastRequest('/v1/runs/run1/cancel')?.body).toBe('{"reason":"wrong input"}');
   });
 
+  it.each(['pause', 'resume'])('%s a run with the reason given', async (change) => {
+    harness.server.addRun('run1', RUNNING);
+    harness.server.on('POST', `/v1/runs/run1/${change}`, () => ({ json: { position: 7 } }));
+    expect(await harness.tutti([change, 'run1', '--reason', 'the model'])).toMatchObject({
+      exitCode: 0,
+      out: expect.stringContaining(`${change}d run1`),
+    });
+    expect(harness.lastRequest(`/v1/runs/run1/${change}`)?.body).toBe('{"reason":"the model"}');
+  });
+
+  it('show who holds a paused run, and what it waits for', async () => {
+    harness.server.addRun('run1', { ...RUNNING, status: 'paused', pause: { pausedBy: 'user:ann', reason: 'the model is down' } });
+    harness.server.addApproval('ap1', { runId: 'run1', title: 'Is the plan right?', payload: 1 });
+    const { out, exitCode } = await harness.tutti(['show', 'run1']);
+    expect([out, exitCode]).toEqual([expect.stringMatching(/paused .*by user:ann: the model is down[^]*tutti approve ap1/), 0]);
+  });
+
+  it('tell every attempt of a task', async () => {
+    const attempts = [
+      { attempt: 1, agent: 'bee', worker: 'w1', outcome: 'lost', error: { code: 'WORKER_LOST', message: 'worker w1 left' } },
+      { attempt: 2, agent: 'ant', worker: 'w2', outcome: 'succeeded' },
+    ];
+    harness.server.on('GET', '/v1/runs/run1/attempts', () => ({
+      json: { tasks: [{ task: 'plan', status: 'succeeded', capability: 'x', attempts }] },
+    }));
+    const { out } = await harness.tutti(['attempts', 'run1', 'plan']);
+    expect(out).toMatch(/1 +lost +bee +w1 .*WORKER_LOST: worker w1 left\s+2 +succeeded +ant +w2/);
+    expect(harness.lastRequest('/v1/runs/run1/attempts')?.path).toContain('task=plan');
+  });
+
   it('print the versions whether or not something is running', async () => {
     expect((await harness.tutti(['version'])).out).toContain(`system 9.9.9 at ${harness.server.url}`);
     expect(await harness.tutti(['version'], { alive: () => false })).toMatchObject({

@@ -11,14 +11,20 @@ interface RunsOptions {
   readonly limit: number;
 }
 
-const PAINT: Readonly<Record<string, StyleName>> = { running: 'cyan', succeeded: 'green', failed: 'red', cancelled: 'yellow' };
+const PAINT: Readonly<Record<string, StyleName>> = {
+  running: 'cyan',
+  paused: 'yellow',
+  succeeded: 'green',
+  failed: 'red',
+  cancelled: 'yellow',
+};
 
 export const registerRuns: RegisterCommand = (program, act) => {
   const command = program
     .command('runs')
     .description('list runs, newest first')
     .option('--workflow <name>', 'only of this workflow')
-    .addOption(new Option('--status <status>', 'only with this status').choices(['running', 'succeeded', 'failed', 'cancelled']))
+    .addOption(new Option('--status <status>', 'only with this status').choices(['running', 'paused', 'succeeded', 'failed', 'cancelled']))
     .option('--limit <n>', 'at most so many', wholeNumber(1, 100_000), 20);
   examples(act(command, runs), 'tutti runs', 'tutti runs --workflow order-review --status failed --limit 100');
 };

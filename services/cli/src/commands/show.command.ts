@@ -56,7 +56,7 @@ const show: Action<ShowOptions> = async (cli, [runId = ''], options): Promise<Ex
     );
   }
   cli.line();
-  if (run.status === 'running') await printWaiting(cli, connected, run.id);
+  if (run.status === 'running' || run.status === 'paused') await printWaiting(cli, connected, run.id);
   else printReport(cli, report);
   return EXIT.ok;
 };
@@ -67,6 +67,12 @@ function printHead(cli: Cli, run: RunView): void {
   cli.line(
     `${run.status}, started ${agoText(run.startedAt, cli.now())} by ${sanitizeText(run.startedBy)}, took ${tookText(run, cli.now())}`,
   );
+  if (run.pause !== undefined)
+    cli.line(
+      style.yellow(
+        `paused ${agoText(run.pause.pausedAt, cli.now())} by ${sanitizeText(run.pause.pausedBy)}${run.pause.reason === '' ? '' : `: ${sanitizeText(run.pause.reason)}`}`,
+      ),
+    );
   const labels = Object.entries(run.labels).map(([key, value]) => `${key}=${value}`);
   if (labels.length > 0) cli.line(style.dim(sanitizeText(labels.join(' '))));
 }

@@ -64,6 +64,10 @@ function runEventText(event: RunEvent): string | null {
       return `step ${event.data.step} failed: ${event.data.error.message} (${event.data.error.code})`;
     case 'StepsReset':
       return `steps ${event.data.steps.join(', ')} begin again: gate ${event.data.because.gate} of ${event.data.because.step} went back to ${event.data.target}`;
+    case 'RunPaused':
+      return `run paused by ${event.data.pausedBy}${after(event.data.reason)}`;
+    case 'RunResumed':
+      return `run resumed by ${event.data.resumedBy}${after(event.data.reason)}`;
     case 'RunSucceeded':
       return 'run succeeded';
     case 'RunFailed':

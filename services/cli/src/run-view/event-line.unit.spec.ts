@@ -35,6 +35,7 @@ describe('the plain line of an event', () => {
       .add('StepsReset', { steps: ['a', 'b'], target: 'a', because: { step: 'b', gate: 'ok' }, feedback: [] })
       .add('RunCancelled', { cancelledBy: 'user:ann', reason: 'wrong input' });
     story.add('ApprovalVoided', { approvalId: 'a2', reason: 'the run ended' }).add('FanOutJoined', { step: 'c', output: { inline: [] } });
+    story.add('RunPaused', { pausedBy: 'user:ann', reason: 'wait' }).add('RunResumed', { resumedBy: 'user:bob', reason: '' });
     expect(story.events.map(eventText)).toEqual([
       'run run1 of demo v1 started by user:ann',
       'step a waits for an agent with demo.work',
@@ -56,6 +57,8 @@ describe('the plain line of an event', () => {
       'run cancelled by user:ann: wrong input',
       'approval a2 is not needed any more: the run ended',
       'step c joined its fan-out',
+      'run paused by user:ann: wait',
+      'run resumed by user:bob',
     ]);
   });
 

@@ -59,17 +59,20 @@ export function evolveRunView(state: RunViewState, { event, atMs }: TimedRunEven
       return state;
     case 'StepsReset':
       return stepsReset(state, event.data);
+    case 'RunPaused':
+      state.status = 'paused';
+      state.pause = byWhom(event.data.reason, event.data.pausedBy);
+      return state;
+    case 'RunResumed':
+      state.status = 'running';
+      state.pause = null;
+      return state;
     case 'RunSucceeded':
       return endRun(state, 'succeeded', atMs, null);
     case 'RunFailed':
       return endRun(state, 'failed', atMs, event.data.error.message);
     case 'RunCancelled':
-      return endRun(
-        state,
-        'cancelled',
-        atMs,
-        event.data.reason === '' ? `by ${event.data.cancelledBy}` : `${event.data.reason} (${event.data.cancelledBy})`,
-      );
+      return endRun(state, 'cancelled', atMs, byWhom(event.data.reason, event.data.cancelledBy));
     case 'FanOutJoined':
     case 'TaskResultSuperseded':
       return state;
@@ -140,11 +143,16 @@ function endRun(state: RunViewState, status: 'succeeded' | 'failed' | 'cancelled
   state.status = status;
   state.endedAtMs = atMs;
   state.error = error;
+  state.pause = null;
   state.approvals.clear();
   for (const step of state.steps.values()) {
     if (step.startedAtMs !== null && step.endedAtMs === null) endStep(step, 'cancelled', atMs, null);
   }
   return state;
+}
+
+function byWhom(reason: string, actor: string): string {
+  return reason === '' ? `by ${actor}` : `${reason} (${actor})`;
 }
 
 function stepOf(state: RunViewState, id: string): StepState {

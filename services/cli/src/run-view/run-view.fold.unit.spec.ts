@@ -150,6 +150,12 @@ describe('the fold of a run’s view', () => {
     expect(step(state, 'review').status).toBe('pending');
   });
 
+  it('says by whom and why it is paused, until it goes on', () => {
+    const story = runStory().started().add('RunPaused', { pausedBy: 'user:ann', reason: 'wait' });
+    expect(fold(story)).toMatchObject({ status: 'paused', pause: 'wait (user:ann)' });
+    expect(fold(story.add('RunResumed', { resumedBy: 'user:ann', reason: '' }))).toMatchObject({ status: 'running', pause: null });
+  });
+
   it('says why a step was skipped', () => {
     const state = fold(
       runStory().started().add('StepSkipped', { step: 'review', because: 'condition', message: 'its condition is false' }),

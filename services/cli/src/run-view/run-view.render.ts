@@ -36,6 +36,7 @@ const STEP_MARK: Readonly<Record<Exclude<StepStatus, 'running'>, Segment>> = {
 const RUN_PAINT: Readonly<Record<RunStatus, StyleName>> = {
   starting: 'dim',
   running: 'cyan',
+  paused: 'yellow',
   succeeded: 'green',
   failed: 'red',
   cancelled: 'yellow',
@@ -73,6 +74,7 @@ function headingLine(state: RunViewState, { nowMs, notice }: RenderOptions): Lin
     segment(`  ${state.runId}  `, 'dim'),
     segment(state.status, RUN_PAINT[state.status]),
     segment(elapsed === '' ? '' : `  ${elapsed}`, 'dim'),
+    segment(state.pause === null ? '' : `  ${sanitizeText(state.pause)}`, 'yellow'),
     segment(state.error === null ? '' : `  ${sanitizeText(state.error)}`, 'red'),
     segment(notice === undefined ? '' : `  ${notice}`, 'yellow'),
   ];

@@ -2,7 +2,7 @@ import type { RunEvent } from '@tutti/contracts';
 
 export type StepStatus =
   'pending' | 'waiting' | 'running' | 'retrying' | 'awaiting-approval' | 'succeeded' | 'failed' | 'skipped' | 'cancelled';
-export type RunStatus = 'starting' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+export type RunStatus = 'starting' | 'running' | 'paused' | 'succeeded' | 'failed' | 'cancelled';
 export type TaskStatus = 'waiting' | 'running' | 'retrying' | 'succeeded' | 'failed' | 'cancelled';
 
 /** An event as the view needs it. */
@@ -71,6 +71,8 @@ export interface RunViewState {
   startedAtMs: number | null;
   endedAtMs: number | null;
   error: string | null;
+  /** By whom and why it is paused. */
+  pause: string | null;
   /** In the order of the definition; a step that it does not name comes last. */
   readonly steps: Map<string, StepState>;
   readonly tasks: Map<string, TaskState>;
@@ -87,6 +89,7 @@ export function initialRunView(runId: string, plan: readonly StepPlan[]): RunVie
     startedAtMs: null,
     endedAtMs: null,
     error: null,
+    pause: null,
     steps: new Map(),
     tasks: new Map(),
     approvals: new Map(),

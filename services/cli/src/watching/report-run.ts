@@ -35,7 +35,8 @@ export async function collectRun(cli: Cli, { api }: Connected, runId: string, op
     options.out === undefined
       ? []
       : await writeDocuments(resolve(cli.environment.cwd, options.out), documents.all, cli.environment.runtime.ids);
-  return { answer, documents, written, exitCode: run.status === 'succeeded' || run.status === 'running' ? EXIT.ok : EXIT.failed };
+  const isWell = run.status === 'succeeded' || run.status === 'running' || run.status === 'paused';
+  return { answer, documents, written, exitCode: isWell ? EXIT.ok : EXIT.failed };
 }
 
 /** Outcome, outputs and documents for a person. */

@@ -13,10 +13,16 @@ import type {
   GetRunResponse,
   ListApprovalsRequest,
   ListApprovalsResponse,
+  ListAttemptsRequest,
+  ListAttemptsResponse,
   ListRunsRequest,
   ListRunsResponse,
   ListTasksRequest,
   ListTasksResponse,
+  PauseRunRequest,
+  PauseRunResponse,
+  ResumeRunRequest,
+  ResumeRunResponse,
   RunService,
   StartRunRequest,
   StartRunResponse,
@@ -24,8 +30,9 @@ import type {
 import { jsonObject, sha256 } from '@tutti/contracts';
 import { z } from 'zod';
 import { ExplainTask } from './explain-task.js';
+import { ListAttempts } from './list-attempts.js';
 import { actor, checkRequest, reason, runId } from './request-checks.js';
-import { CancelRun, DecideApproval, StartRun } from './run-commands.js';
+import { CancelRun, DecideApproval, PauseRun, ResumeRun, StartRun } from './run-commands.js';
 import { GetApproval, GetRun, ListApprovals, ListRuns, ListTasks } from './run-queries.js';
 
 const startRun = z.object({
@@ -40,7 +47,8 @@ const startRun = z.object({
   actor,
   traceparent: z.string().max(200).default(''),
 });
-const cancelRun = z.object({ runId, actor, reason });
+/** What holds, resumes or ends a run. */
+const changeRun = z.object({ runId, actor, reason });
 const decideApproval = z.object({ approvalId: z.string().min(1).max(500), approve: z.boolean(), payloadHash: sha256, actor, reason });
 
 /** The contract, translated into commands and queries. */
@@ -56,8 +64,18 @@ export class RunApi implements RunService {
   }
 
   async cancelRun(request: CancelRunRequest): Promise<CancelRunResponse> {
-    const checked = checkRequest(cancelRun, request);
+    const checked = checkRequest(changeRun, request);
     return this.commands.execute(new CancelRun(checked.runId, checked.actor, checked.reason));
+  }
+
+  async pauseRun(request: PauseRunRequest): Promise<PauseRunResponse> {
+    const checked = checkRequest(changeRun, request);
+    return this.commands.execute(new PauseRun(checked.runId, checked.actor, checked.reason));
+  }
+
+  async resumeRun(request: ResumeRunRequest): Promise<ResumeRunResponse> {
+    const checked = checkRequest(changeRun, request);
+    return this.commands.execute(new ResumeRun(checked.runId, checked.actor, checked.reason));
   }
 
   async decideApproval(request: DecideApprovalRequest): Promise<DecideApprovalResponse> {
@@ -75,6 +93,10 @@ export class RunApi implements RunService {
 
   async listTasks(request: ListTasksRequest): Promise<ListTasksResponse> {
     return this.queries.execute(new ListTasks(request));
+  }
+
+  async listAttempts(request: ListAttemptsRequest): Promise<ListAttemptsResponse> {
+    return this.queries.execute(new ListAttempts(request.runId, request.task));
   }
 
   async explainTask(request: ExplainTaskRequest): Promise<ExplainTaskResponse> {

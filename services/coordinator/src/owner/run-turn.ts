@@ -114,6 +114,8 @@ export class RunTurn {
   }
 
   private afterApply(event: RunEvent): void {
+    if (event.type === 'RunPaused') this.unparkAll();
+    if (event.type === 'RunResumed') this.parkWaiting();
     if (event.type === 'TaskScheduled' && event.data.assignment === null) this.park(event.data.task);
     if (event.type !== 'TaskScheduled' && event.type !== 'TaskAssigned') return;
     const { task, attempt, assignment } = event.data;
@@ -125,6 +127,17 @@ export class RunTurn {
   private free(worker: string, agent: string): void {
     this.parts.router.release(worker, agent);
     this.freed.push({ worker, agent });
+  }
+
+  /** A paused run takes no seat. A retry that is due is asked for again when it goes on. */
+  private unparkAll(): void {
+    const { hot, parts } = this;
+    for (const task of hot.parked) parts.router.cancelWait(hot.runId, task);
+    hot.parked.clear();
+  }
+
+  private parkWaiting(): void {
+    for (const task of this.hot.state.openTasks) if (task.status === 'waiting') this.park(task.id);
   }
 
   private park(taskId: string): void {

@@ -35,6 +35,8 @@ export type RunCommand = Circumstances &
         readonly actor: string;
         readonly reason: string;
       }
+    | { readonly type: 'PauseRun'; readonly actor: string; readonly reason: string }
+    | { readonly type: 'ResumeRun'; readonly actor: string; readonly reason: string }
     | { readonly type: 'CancelRun'; readonly actor: string; readonly reason: string }
     /** Takes up what was found out for {@link RunRequest}s, and does what needs nothing from outside. */
     | { readonly type: 'Advance'; readonly resolutions: readonly Resolution[] }

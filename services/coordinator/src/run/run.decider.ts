@@ -6,7 +6,7 @@ import type { Resolution, RunCommand } from './run.commands.js';
 import { evolveRun } from './run.evolve.js';
 import { judge, requestApproval } from './run.gates.js';
 import { callBack, failStep, followingEvents, needsEnded } from './run.progress.js';
-import { initialRunState, stepState, type RunState, type TaskState } from './run.state.js';
+import { initialRunState, isOpen, stepState, type RunState, type TaskState } from './run.state.js';
 
 type Command<Type extends RunCommand['type']> = Extract<RunCommand, { readonly type: Type }>;
 type RunDecider = Decider<RunCommand, RunState, RunEvent>;
@@ -30,6 +30,10 @@ function decideRun(plan: Plan, command: RunCommand, state: RunState): readonly R
       return tick(plan, command, state);
     case 'DecideApproval':
       return decideApproval(plan, command, state);
+    case 'PauseRun':
+      return pauseRun(command, state);
+    case 'ResumeRun':
+      return resumeRun(command, state);
     case 'CancelRun':
       return cancelRun(command, state);
     case 'Advance':
@@ -102,7 +106,7 @@ function loseAttempt(command: Command<'LoseAttempt'>, state: RunState): readonly
 }
 
 function tick(plan: Plan, command: Command<'Tick'>, state: RunState): readonly RunEvent[] {
-  if (state.status !== 'running') return [];
+  if (!isOpen(state)) return [];
   return [...state.openTasks].flatMap((task) => {
     if (task.status !== 'assigned' || task.deadlineMs === null || task.deadlineMs > command.nowMs) return [];
     const error = { code: 'TIMED_OUT', message: `attempt ${task.attempt} did not end before its deadline ${isoTime(task.deadlineMs)}` };
@@ -122,8 +126,7 @@ function decideApproval(plan: Plan, command: Command<'DecideApproval'>, state: R
       `approval ${approvalId} was ${decision.approved ? 'approved' : 'rejected'} by ${decision.decidedBy} at ${decision.decidedAt}`,
     );
   }
-  if (state.status !== 'running')
-    throw new TuttiError('RUN_ENDED', `run ${state.runId} has ${state.status}; its approvals cannot be decided any more`);
+  if (!isOpen(state)) throw new TuttiError('RUN_ENDED', `run ${state.runId} has ${state.status}; its approvals cannot be decided any more`);
   if (approval.status === 'voided')
     throw new TuttiError('APPROVAL_DECIDED', `approval ${approvalId} is void: its step was reset or ended without it`);
   if (approval.payloadHash !== payloadHash) {
@@ -145,9 +148,26 @@ function decideApproval(plan: Plan, command: Command<'DecideApproval'>, state: R
   return [decided, ...judged.filter((event) => event.type !== 'ApprovalVoided' || event.data.approvalId !== approvalId)];
 }
 
+function pauseRun(command: Command<'PauseRun'>, state: RunState): readonly RunEvent[] {
+  if (state.status === 'paused') return [];
+  refuseWhenEnded(state);
+  return [{ type: 'RunPaused', data: { pausedBy: command.actor, reason: command.reason } }];
+}
+
+function resumeRun(command: Command<'ResumeRun'>, state: RunState): readonly RunEvent[] {
+  if (state.status === 'running') return [];
+  refuseWhenEnded(state);
+  return [{ type: 'RunResumed', data: { resumedBy: command.actor, reason: command.reason } }];
+}
+
+/** @throws TuttiError RUN_ENDED */
+function refuseWhenEnded(state: RunState): void {
+  if (!isOpen(state)) throw new TuttiError('RUN_ENDED', `run ${state.runId} has already ${state.status}`);
+}
+
 function cancelRun(command: Command<'CancelRun'>, state: RunState): readonly RunEvent[] {
   if (state.status === 'cancelled') return [];
-  if (state.status !== 'running') throw new TuttiError('RUN_ENDED', `run ${state.runId} has already ${state.status}`);
+  refuseWhenEnded(state);
   const cancelled = callBack(state, () => true, 'the run was cancelled');
   return [...cancelled, { type: 'RunCancelled', data: { cancelledBy: command.actor, reason: command.reason } }];
 }

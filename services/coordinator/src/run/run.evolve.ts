@@ -61,6 +61,12 @@ export function evolveRun(state: RunState, event: RunEvent): RunState {
       return state;
     case 'StepsReset':
       return stepsReset(state, event.data);
+    case 'RunPaused':
+      state.status = 'paused';
+      return state;
+    case 'RunResumed':
+      state.status = 'running';
+      return state;
     case 'RunSucceeded':
       state.status = 'succeeded';
       return state;

@@ -2,7 +2,7 @@ import type { Failure, GateFeedback, StoredValue } from '@tutti/contracts';
 
 /** What a run knows of itself. Changed in place by `evolve`; a run of 10,000 tasks would spend seconds on copies. */
 export interface RunState {
-  status: 'absent' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+  status: 'absent' | 'running' | 'paused' | 'succeeded' | 'failed' | 'cancelled';
   runId: string;
   workflow: string;
   workflowVersion: number;
@@ -132,6 +132,11 @@ export function stepState(state: RunState, id: string): StepState {
     state.steps.set(id, step);
   }
   return step;
+}
+
+/** It has not ended: results and decisions still count. Only a running one goes on by itself. */
+export function isOpen({ status }: Pick<RunState, 'status'>): boolean {
+  return status === 'running' || status === 'paused';
 }
 
 export function hasEnded(status: StepStatus): boolean {

@@ -5,7 +5,7 @@ import { describeProblems } from '../definition/json-schema.js';
 import type { RunOwner } from '../owner/run-owner.js';
 import type { Router } from '../routing/router.js';
 import type { TaskOutcome } from '../run/run.commands.js';
-import type { RunState } from '../run/run.state.js';
+import { isOpen, type RunState } from '../run/run.state.js';
 
 interface TaskChannelParts {
   readonly owner: RunOwner;
@@ -80,7 +80,7 @@ function answerClaim(state: RunState, worker: string, { task: taskId, attempt }:
   const task = state.tasks.get(taskId);
   if (task?.attempt !== attempt) return { verdict: 'superseded' };
   if (task.status === 'succeeded') return { verdict: 'done' };
-  if (state.status !== 'running' || task.status !== 'assigned' || task.input === null) return { verdict: 'superseded' };
+  if (!isOpen(state) || task.status !== 'assigned' || task.input === null) return { verdict: 'superseded' };
   if (task.worker !== worker) return { verdict: 'elsewhere' };
   const deadlineAt = task.deadlineMs === null ? null : isoTime(task.deadlineMs);
   return { verdict: 'go', input: task.input, feedback: task.feedback, deadlineAt };

@@ -56,6 +56,15 @@ function fold<Doc extends JsonObject>(projection: Projection<Doc>, ...events: re
 }
 
 describe('the projection of runs', () => {
+  it('says who holds a run while it is paused, and nothing of it afterwards', () => {
+    const paused: RunEvent = { type: 'RunPaused', data: { pausedBy: 'user:b', reason: 'wait' } };
+    const resumed: RunEvent = { type: 'RunResumed', data: { resumedBy: 'user:b', reason: '' } };
+    const cancelled: RunEvent = { type: 'RunCancelled', data: { cancelledBy: 'user:b', reason: '' } };
+    expect(fold(runsProjection, started, paused)).toMatchObject({ status: 'paused', pause: { by: 'user:b', reason: 'wait', at: 't1' } });
+    expect(fold(runsProjection, started, paused, resumed)).toMatchObject({ status: 'running', pause: null });
+    expect(fold(runsProjection, started, paused, cancelled)).toMatchObject({ status: 'cancelled', pause: null });
+  });
+
   it('shows a step from its schedule to its end', () => {
     const events = [started, scheduled('a'), succeeded('a'), { type: 'StepSucceeded', data: { step: 'a' } }] as const;
     expect(fold(runsProjection, ...events)?.steps['a']).toMatchObject({

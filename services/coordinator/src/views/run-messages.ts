@@ -17,6 +17,7 @@ import type { TaskDocument } from './tasks.projection.js';
 
 const RUN_STATUS = {
   running: RunStatus.RUN_STATUS_RUNNING,
+  paused: RunStatus.RUN_STATUS_PAUSED,
   succeeded: RunStatus.RUN_STATUS_SUCCEEDED,
   failed: RunStatus.RUN_STATUS_FAILED,
   cancelled: RunStatus.RUN_STATUS_CANCELLED,
@@ -62,6 +63,8 @@ export function runMessage(document: RunDocument, position: number, plan: Plan |
     endedAt: document.endedAt ?? undefined,
     steps: plan === null ? [] : [...plan.steps.values()].map((step) => stepMessage(step, document)),
     error: errorMessage(document.error, document.error?.step),
+    pause:
+      document.pause === null ? undefined : { pausedBy: document.pause.by, reason: document.pause.reason, pausedAt: document.pause.at },
     outputs,
     position,
   };

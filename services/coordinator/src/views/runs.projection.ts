@@ -24,6 +24,12 @@ interface GateDocument {
   readonly action: string;
 }
 
+interface PauseDocument {
+  readonly by: string;
+  readonly reason: string;
+  readonly at: string;
+}
+
 export interface RunDocument {
   readonly runId: string;
   readonly workflow: string;
@@ -31,7 +37,9 @@ export interface RunDocument {
   readonly labels: Readonly<Record<string, string>>;
   readonly startedBy: string;
   readonly startedAt: string;
-  status: 'running' | 'succeeded' | 'failed' | 'cancelled';
+  status: 'running' | 'paused' | 'succeeded' | 'failed' | 'cancelled';
+  /** Who holds it, while it is paused. */
+  pause: PauseDocument | null;
   endedAt: string | null;
   error: (Failure & { readonly step: string }) | null;
   outputs: StoredValue | null;
@@ -42,7 +50,7 @@ export interface RunDocument {
 /** A run and its steps, as the API shows them. Tasks of a fan-out are only counted here. */
 export const runsProjection: Projection<RunDocument & JsonObject> = {
   name: 'runs',
-  version: 1,
+  version: 2,
   indexes: [['startedAt'], ['workflow', 'startedAt'], ['status', 'startedAt'], ['workflow', 'status', 'startedAt']],
   handles: { categories: ['run'] },
   keys: (event) => [event.metadata.correlationId],
@@ -55,10 +63,15 @@ function evolve(document: RunDocument | null, recorded: RecordedEvent): RunDocum
     const { runId, workflow, workflowVersion, labels, startedBy } = event.data;
     return {
       ...{ runId, workflow, workflowVersion, labels, startedBy, startedAt: recorded.time },
-      ...{ status: 'running', endedAt: null, error: null, outputs: null, steps: {} },
+      ...{ status: 'running', pause: null, endedAt: null, error: null, outputs: null, steps: {} },
     };
   }
   if (document === null) return null;
+  if (event.type === 'RunPaused') {
+    const { pausedBy: by, reason } = event.data;
+    return Object.assign(document, { status: 'paused', pause: { by, reason, at: recorded.time } });
+  }
+  if (event.type === 'RunResumed') return Object.assign(document, { status: 'running', pause: null });
   if (event.type === 'RunSucceeded')
     return Object.assign(document, { status: 'succeeded', endedAt: recorded.time, outputs: event.data.outputs });
   if (event.type === 'RunFailed')
@@ -130,7 +143,7 @@ function cancelled(document: RunDocument, time: string): RunDocument {
   for (const step of Object.values(document.steps)) {
     if (step.endedAt === null) Object.assign(step, { status: 'cancelled', endedAt: time });
   }
-  return Object.assign(document, { status: 'cancelled', endedAt: time });
+  return Object.assign(document, { status: 'cancelled', pause: null, endedAt: time });
 }
 
 function assigned(step: StepDocument, agent: string): void {

@@ -19,14 +19,18 @@ const startBody = z.strictObject({
     .refine((labels) => Object.keys(labels).length <= MAX_LABELS, `expected at most ${MAX_LABELS} labels`)
     .default({}),
 });
-const cancelBody = z.strictObject({ reason: freeText(2_000).default('') });
+const reasonBody = z.strictObject({ reason: freeText(2_000).default('') });
 const runPath = z.strictObject({ id: nameText });
 const runQuery = z.strictObject({ minPosition });
 const listQuery = z.strictObject({ workflow: nameText.or(z.literal('')).default(''), status: runStatus.query, ...paging, minPosition });
 const tasksQuery = z.strictObject({ step: nameText.or(z.literal('')).default(''), ...paging, minPosition });
 const whyQuery = z.strictObject({ task: nameText.or(z.literal('')).default('') });
 
+const taskPath = z.strictObject({ id: nameText, task: nameText });
+const attemptsQuery = z.strictObject({ task: nameText.or(z.literal('')).default('') });
+
 type RunPath = z.infer<typeof runPath>;
+type ReasonBody = z.infer<typeof reasonBody>;
 
 @Controller('v1/runs')
 export class RunsController {
@@ -56,13 +60,23 @@ export class RunsController {
     return { run: runToWire(present(run, 'run')) };
   }
 
+  @Post(':id/pause')
+  @HttpCode(200)
+  async pause(@Param(parameters(runPath)) path: RunPath, @Body(jsonBody(reasonBody)) body: ReasonBody, @Actor() actor: string) {
+    const { position } = await this.runs.pauseRun({ runId: path.id, ...body, actor });
+    return { position };
+  }
+
+  @Post(':id/resume')
+  @HttpCode(200)
+  async resume(@Param(parameters(runPath)) path: RunPath, @Body(jsonBody(reasonBody)) body: ReasonBody, @Actor() actor: string) {
+    const { position } = await this.runs.resumeRun({ runId: path.id, ...body, actor });
+    return { position };
+  }
+
   @Post(':id/cancel')
   @HttpCode(200)
-  async cancel(
-    @Param(parameters(runPath)) path: RunPath,
-    @Body(jsonBody(cancelBody)) body: z.infer<typeof cancelBody>,
-    @Actor() actor: string,
-  ) {
+  async cancel(@Param(parameters(runPath)) path: RunPath, @Body(jsonBody(reasonBody)) body: ReasonBody, @Actor() actor: string) {
     const { position } = await this.runs.cancelRun({ runId: path.id, ...body, actor });
     return { position };
   }
@@ -71,6 +85,18 @@ export class RunsController {
   async tasks(@Param(parameters(runPath)) path: RunPath, @Query(parameters(tasksQuery)) query: z.infer<typeof tasksQuery>) {
     const { tasks, nextPageToken } = await this.runs.listTasks({ runId: path.id, ...query });
     return { tasks, nextPageToken };
+  }
+
+  @Get(':id/attempts')
+  async attempts(@Param(parameters(runPath)) path: RunPath, @Query(parameters(attemptsQuery)) query: z.infer<typeof attemptsQuery>) {
+    const { tasks } = await this.runs.listAttempts({ runId: path.id, ...query });
+    return { tasks };
+  }
+
+  @Get(':id/tasks/:task/attempts')
+  async attemptsOfTask(@Param(parameters(taskPath)) { id, task }: z.infer<typeof taskPath>) {
+    const { tasks } = await this.runs.listAttempts({ runId: id, task });
+    return { task: present(tasks[0], 'task') };
   }
 
   @Get(':id/why')

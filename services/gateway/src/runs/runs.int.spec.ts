@@ -134,6 +134,29 @@ describe('runs over REST', () => {
     ]);
   });
 
+  it.each(['pause', 'resume'])('%ss with and without a reason', async (change) => {
+    const plain = await gateway.call('POST', `/v1/runs/r-1/${change}`);
+    await gateway.call('POST', `/v1/runs/r-1/${change}`, { json: { reason: 'wait' }, headers: { 'tutti-actor': 'user:ann' } });
+    expect(plain).toMatchObject({ status: 200, json: { position: 8 } });
+    expect(gateway.services.calls).toEqual([
+      { method: `${change}Run`, request: { runId: 'r-1', actor: 'user:local', reason: '' } },
+      { method: `${change}Run`, request: { runId: 'r-1', actor: 'user:ann', reason: 'wait' } },
+    ]);
+  });
+
+  it('tells the attempts of one task, and of all that had trouble', async () => {
+    const one = await gateway.call('GET', '/v1/runs/r-1/tasks/ask%5B3%5D/attempts');
+    const all = await gateway.call('GET', '/v1/runs/r-1/attempts');
+    expect(one.json).toMatchObject({
+      task: { task: 'ask[3]', attempts: [{ attempt: 1, outcome: 'lost', error: { code: 'WORKER_LOST' } }] },
+    });
+    expect(all.json).toMatchObject({ tasks: [{ task: 'ask[3]' }] });
+    expect(gateway.services.calls.map(({ request }) => request)).toEqual([
+      { runId: 'r-1', task: 'ask[3]' },
+      { runId: 'r-1', task: '' },
+    ]);
+  });
+
   it('lists tasks and explains one', async () => {
     await gateway.call('GET', '/v1/runs/r-1/tasks?step=ask&pageSize=2');
     await gateway.call('GET', '/v1/runs/r-1/why?task=ask%5B3%5D~2');

@@ -9,6 +9,7 @@ import {
   type RunService,
   type RunView,
   type ServiceRegistryService,
+  type TaskHistory,
   type Workflow,
   type WorkflowService,
 } from '@tutti/contracts';
@@ -43,6 +44,29 @@ export const A_RUN: RunView = {
   ],
   outputs: undefined,
   position: 7,
+};
+
+export const A_HISTORY: TaskHistory = {
+  task: 'ask[3]',
+  step: 'ask',
+  capability: 'text.write',
+  status: 'failed',
+  scheduledAt: AT,
+  attempts: [
+    {
+      ...{
+        attempt: 1,
+        agent: 'writer',
+        agentVersion: '1.0.0',
+        worker: 'w-1',
+        assignedAt: AT,
+        endedAt: AT,
+        outcome: 'lost',
+        lateResult: '',
+      },
+      error: { code: 'WORKER_LOST', message: 'gone', step: 'ask' },
+    },
+  ],
 };
 
 export const AN_APPROVAL: ApprovalView = {
@@ -132,6 +156,9 @@ export function createFakeServices(): FakeServices {
     getRun: answer('getRun', () => ({ run: A_RUN })),
     listRuns: answer('listRuns', () => ({ runs: [A_RUN], nextPageToken: 'next' })),
     cancelRun: answer('cancelRun', () => ({ position: 8 })),
+    pauseRun: answer('pauseRun', () => ({ position: 8 })),
+    resumeRun: answer('resumeRun', () => ({ position: 8 })),
+    listAttempts: answer('listAttempts', () => ({ tasks: [A_HISTORY] })),
     listTasks: answer('listTasks', () => ({ tasks: [], nextPageToken: '' })),
     explainTask: answer('explainTask', () => ({ explanations: [] })),
     listApprovals: answer('listApprovals', () => ({ approvals: [AN_APPROVAL], nextPageToken: '' })),

@@ -16,6 +16,7 @@ export const RunStatus = {
   RUN_STATUS_SUCCEEDED: "RUN_STATUS_SUCCEEDED",
   RUN_STATUS_FAILED: "RUN_STATUS_FAILED",
   RUN_STATUS_CANCELLED: "RUN_STATUS_CANCELLED",
+  RUN_STATUS_PAUSED: "RUN_STATUS_PAUSED",
 } as const;
 
 export type RunStatus = typeof RunStatus[keyof typeof RunStatus];
@@ -26,6 +27,7 @@ export namespace RunStatus {
   export type RUN_STATUS_SUCCEEDED = typeof RunStatus.RUN_STATUS_SUCCEEDED;
   export type RUN_STATUS_FAILED = typeof RunStatus.RUN_STATUS_FAILED;
   export type RUN_STATUS_CANCELLED = typeof RunStatus.RUN_STATUS_CANCELLED;
+  export type RUN_STATUS_PAUSED = typeof RunStatus.RUN_STATUS_PAUSED;
 }
 
 export function runStatusFromJSON(object: any): RunStatus {
@@ -45,6 +47,9 @@ export function runStatusFromJSON(object: any): RunStatus {
     case 4:
     case "RUN_STATUS_CANCELLED":
       return RunStatus.RUN_STATUS_CANCELLED;
+    case 5:
+    case "RUN_STATUS_PAUSED":
+      return RunStatus.RUN_STATUS_PAUSED;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum RunStatus");
   }
@@ -62,6 +67,8 @@ export function runStatusToJSON(object: RunStatus): string {
       return "RUN_STATUS_FAILED";
     case RunStatus.RUN_STATUS_CANCELLED:
       return "RUN_STATUS_CANCELLED";
+    case RunStatus.RUN_STATUS_PAUSED:
+      return "RUN_STATUS_PAUSED";
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum RunStatus");
   }
@@ -79,6 +86,8 @@ export function runStatusToNumber(object: RunStatus): number {
       return 3;
     case RunStatus.RUN_STATUS_CANCELLED:
       return 4;
+    case RunStatus.RUN_STATUS_PAUSED:
+      return 5;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum RunStatus");
   }
@@ -306,6 +315,12 @@ export interface StepView {
   readonly skipReason: string;
 }
 
+export interface RunPause {
+  readonly pausedBy: string;
+  readonly reason: string;
+  readonly pausedAt?: string | undefined;
+}
+
 export interface RunView {
   readonly id: string;
   readonly workflow: string;
@@ -328,6 +343,8 @@ export interface RunView {
     | undefined;
   /** Position of the newest event in this view. */
   readonly position: number;
+  /** Only while the status is paused. */
+  readonly pause?: RunPause | undefined;
 }
 
 export interface RunView_LabelsEntry {
@@ -391,6 +408,78 @@ export interface CancelRunRequest {
 
 export interface CancelRunResponse {
   readonly position: number;
+}
+
+export interface PauseRunRequest {
+  readonly runId: string;
+  readonly actor: string;
+  readonly reason: string;
+}
+
+export interface PauseRunResponse {
+  readonly position: number;
+}
+
+export interface ResumeRunRequest {
+  readonly runId: string;
+  readonly actor: string;
+  readonly reason: string;
+}
+
+export interface ResumeRunResponse {
+  readonly position: number;
+}
+
+/** One attempt of a task, from its assignment to its end. */
+export interface AttemptView {
+  readonly attempt: number;
+  readonly agent: string;
+  readonly agentVersion: string;
+  readonly worker: string;
+  readonly assignedAt?:
+    | string
+    | undefined;
+  /** Absent for none. */
+  readonly deadlineAt?: string | undefined;
+  readonly endedAt?:
+    | string
+    | undefined;
+  /** running, succeeded, failed, timed-out, lost, rejected (by a gate) or cancelled. */
+  readonly outcome: string;
+  readonly error?:
+    | RunError
+    | undefined;
+  /** When the next attempt could start; absent when there was none. */
+  readonly retryAt?:
+    | string
+    | undefined;
+  /** How long the agent took by its own clock; absent when it did not say. */
+  readonly durationMs?:
+    | number
+    | undefined;
+  /** A result that came when the attempt no longer counted: succeeded or failed. Empty for none. */
+  readonly lateResult: string;
+}
+
+/** A task with all of its attempts, oldest first. */
+export interface TaskHistory {
+  readonly task: string;
+  readonly step: string;
+  readonly capability: string;
+  /** scheduled, assigned, retrying, succeeded, failed or cancelled. */
+  readonly status: string;
+  readonly scheduledAt?: string | undefined;
+  readonly attempts: readonly AttemptView[];
+}
+
+export interface ListAttemptsRequest {
+  readonly runId: string;
+  /** Empty for every task with an attempt that did not succeed. */
+  readonly task: string;
+}
+
+export interface ListAttemptsResponse {
+  readonly tasks: readonly TaskHistory[];
 }
 
 export interface TaskView {
@@ -1159,6 +1248,147 @@ export const StepView: MessageFns<StepView> = {
   },
 };
 
+function createBaseRunPause(): RunPause {
+  return { pausedBy: "", reason: "", pausedAt: undefined };
+}
+
+export const RunPause: MessageFns<RunPause> = {
+  encode(message: RunPause, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.pausedBy !== "") {
+      writer.uint32(10).string(message.pausedBy);
+    }
+    if (message.reason !== "") {
+      writer.uint32(18).string(message.reason);
+    }
+    if (message.pausedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.pausedAt), writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RunPause {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRunPause() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.pausedBy = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.pausedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<RunPause, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<RunPause | RunPause[]> | Iterable<RunPause | RunPause[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [RunPause.encode(p).finish()];
+        }
+      } else {
+        yield* [RunPause.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, RunPause>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<RunPause> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [RunPause.decode(p)];
+        }
+      } else {
+        yield* [RunPause.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): RunPause {
+    return {
+      pausedBy: isSet(object.pausedBy)
+        ? globalThis.String(object.pausedBy)
+        : isSet(object.paused_by)
+        ? globalThis.String(object.paused_by)
+        : "",
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      pausedAt: isSet(object.pausedAt)
+        ? globalThis.String(object.pausedAt)
+        : isSet(object.paused_at)
+        ? globalThis.String(object.paused_at)
+        : undefined,
+    };
+  },
+
+  toJSON(message: RunPause): unknown {
+    const obj: any = {};
+    if (message.pausedBy !== "") {
+      obj.pausedBy = message.pausedBy;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    if (message.pausedAt !== undefined) {
+      obj.pausedAt = message.pausedAt;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<RunPause>, I>>(base?: I): RunPause {
+    return RunPause.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RunPause>, I>>(object: I): RunPause {
+    const message = createBaseRunPause() as any;
+    message.pausedBy = object.pausedBy ?? "";
+    message.reason = object.reason ?? "";
+    message.pausedAt = object.pausedAt ?? undefined;
+    return message;
+  },
+};
+
 function createBaseRunView(): RunView {
   return {
     id: "",
@@ -1173,6 +1403,7 @@ function createBaseRunView(): RunView {
     error: undefined,
     outputs: undefined,
     position: 0,
+    pause: undefined,
   };
 }
 
@@ -1213,6 +1444,9 @@ export const RunView: MessageFns<RunView> = {
     }
     if (message.position !== 0) {
       writer.uint32(96).int64(message.position);
+    }
+    if (message.pause !== undefined) {
+      RunPause.encode(message.pause, writer.uint32(106).fork()).join();
     }
     return writer;
   },
@@ -1329,6 +1563,14 @@ export const RunView: MessageFns<RunView> = {
             message.position = longToNumber(reader.int64());
             continue;
           }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.pause = RunPause.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1416,6 +1658,7 @@ export const RunView: MessageFns<RunView> = {
       error: isSet(object.error) ? RunError.fromJSON(object.error) : undefined,
       outputs: isSet(object?.outputs) ? object.outputs : undefined,
       position: isSet(object.position) ? globalThis.Number(object.position) : 0,
+      pause: isSet(object.pause) ? RunPause.fromJSON(object.pause) : undefined,
     };
   },
 
@@ -1463,6 +1706,9 @@ export const RunView: MessageFns<RunView> = {
     if (message.position !== 0) {
       obj.position = Math.round(message.position);
     }
+    if (message.pause !== undefined) {
+      obj.pause = RunPause.toJSON(message.pause);
+    }
     return obj;
   },
 
@@ -1493,6 +1739,9 @@ export const RunView: MessageFns<RunView> = {
       : undefined;
     message.outputs = object.outputs === undefined ? undefined : object.outputs;
     message.position = object.position ?? 0;
+    message.pause = (object.pause !== undefined && object.pause !== null)
+      ? RunPause.fromPartial(object.pause)
+      : undefined;
     return message;
   },
 };
@@ -2889,6 +3138,1211 @@ export const CancelRunResponse: MessageFns<CancelRunResponse> = {
   fromPartial<I extends Exact<DeepPartial<CancelRunResponse>, I>>(object: I): CancelRunResponse {
     const message = createBaseCancelRunResponse() as any;
     message.position = object.position ?? 0;
+    return message;
+  },
+};
+
+function createBasePauseRunRequest(): PauseRunRequest {
+  return { runId: "", actor: "", reason: "" };
+}
+
+export const PauseRunRequest: MessageFns<PauseRunRequest> = {
+  encode(message: PauseRunRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.runId !== "") {
+      writer.uint32(10).string(message.runId);
+    }
+    if (message.actor !== "") {
+      writer.uint32(18).string(message.actor);
+    }
+    if (message.reason !== "") {
+      writer.uint32(26).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PauseRunRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePauseRunRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.runId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.actor = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<PauseRunRequest, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<PauseRunRequest | PauseRunRequest[]> | Iterable<PauseRunRequest | PauseRunRequest[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [PauseRunRequest.encode(p).finish()];
+        }
+      } else {
+        yield* [PauseRunRequest.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, PauseRunRequest>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<PauseRunRequest> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [PauseRunRequest.decode(p)];
+        }
+      } else {
+        yield* [PauseRunRequest.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): PauseRunRequest {
+    return {
+      runId: isSet(object.runId)
+        ? globalThis.String(object.runId)
+        : isSet(object.run_id)
+        ? globalThis.String(object.run_id)
+        : "",
+      actor: isSet(object.actor) ? globalThis.String(object.actor) : "",
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+    };
+  },
+
+  toJSON(message: PauseRunRequest): unknown {
+    const obj: any = {};
+    if (message.runId !== "") {
+      obj.runId = message.runId;
+    }
+    if (message.actor !== "") {
+      obj.actor = message.actor;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<PauseRunRequest>, I>>(base?: I): PauseRunRequest {
+    return PauseRunRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PauseRunRequest>, I>>(object: I): PauseRunRequest {
+    const message = createBasePauseRunRequest() as any;
+    message.runId = object.runId ?? "";
+    message.actor = object.actor ?? "";
+    message.reason = object.reason ?? "";
+    return message;
+  },
+};
+
+function createBasePauseRunResponse(): PauseRunResponse {
+  return { position: 0 };
+}
+
+export const PauseRunResponse: MessageFns<PauseRunResponse> = {
+  encode(message: PauseRunResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.position !== 0) {
+      writer.uint32(8).int64(message.position);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PauseRunResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePauseRunResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.position = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<PauseRunResponse, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<PauseRunResponse | PauseRunResponse[]> | Iterable<PauseRunResponse | PauseRunResponse[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [PauseRunResponse.encode(p).finish()];
+        }
+      } else {
+        yield* [PauseRunResponse.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, PauseRunResponse>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<PauseRunResponse> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [PauseRunResponse.decode(p)];
+        }
+      } else {
+        yield* [PauseRunResponse.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): PauseRunResponse {
+    return { position: isSet(object.position) ? globalThis.Number(object.position) : 0 };
+  },
+
+  toJSON(message: PauseRunResponse): unknown {
+    const obj: any = {};
+    if (message.position !== 0) {
+      obj.position = Math.round(message.position);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<PauseRunResponse>, I>>(base?: I): PauseRunResponse {
+    return PauseRunResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PauseRunResponse>, I>>(object: I): PauseRunResponse {
+    const message = createBasePauseRunResponse() as any;
+    message.position = object.position ?? 0;
+    return message;
+  },
+};
+
+function createBaseResumeRunRequest(): ResumeRunRequest {
+  return { runId: "", actor: "", reason: "" };
+}
+
+export const ResumeRunRequest: MessageFns<ResumeRunRequest> = {
+  encode(message: ResumeRunRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.runId !== "") {
+      writer.uint32(10).string(message.runId);
+    }
+    if (message.actor !== "") {
+      writer.uint32(18).string(message.actor);
+    }
+    if (message.reason !== "") {
+      writer.uint32(26).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResumeRunRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResumeRunRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.runId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.actor = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<ResumeRunRequest, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<ResumeRunRequest | ResumeRunRequest[]> | Iterable<ResumeRunRequest | ResumeRunRequest[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ResumeRunRequest.encode(p).finish()];
+        }
+      } else {
+        yield* [ResumeRunRequest.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, ResumeRunRequest>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<ResumeRunRequest> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ResumeRunRequest.decode(p)];
+        }
+      } else {
+        yield* [ResumeRunRequest.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): ResumeRunRequest {
+    return {
+      runId: isSet(object.runId)
+        ? globalThis.String(object.runId)
+        : isSet(object.run_id)
+        ? globalThis.String(object.run_id)
+        : "",
+      actor: isSet(object.actor) ? globalThis.String(object.actor) : "",
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+    };
+  },
+
+  toJSON(message: ResumeRunRequest): unknown {
+    const obj: any = {};
+    if (message.runId !== "") {
+      obj.runId = message.runId;
+    }
+    if (message.actor !== "") {
+      obj.actor = message.actor;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ResumeRunRequest>, I>>(base?: I): ResumeRunRequest {
+    return ResumeRunRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ResumeRunRequest>, I>>(object: I): ResumeRunRequest {
+    const message = createBaseResumeRunRequest() as any;
+    message.runId = object.runId ?? "";
+    message.actor = object.actor ?? "";
+    message.reason = object.reason ?? "";
+    return message;
+  },
+};
+
+function createBaseResumeRunResponse(): ResumeRunResponse {
+  return { position: 0 };
+}
+
+export const ResumeRunResponse: MessageFns<ResumeRunResponse> = {
+  encode(message: ResumeRunResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.position !== 0) {
+      writer.uint32(8).int64(message.position);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResumeRunResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResumeRunResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.position = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<ResumeRunResponse, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<ResumeRunResponse | ResumeRunResponse[]> | Iterable<ResumeRunResponse | ResumeRunResponse[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ResumeRunResponse.encode(p).finish()];
+        }
+      } else {
+        yield* [ResumeRunResponse.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, ResumeRunResponse>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<ResumeRunResponse> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ResumeRunResponse.decode(p)];
+        }
+      } else {
+        yield* [ResumeRunResponse.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): ResumeRunResponse {
+    return { position: isSet(object.position) ? globalThis.Number(object.position) : 0 };
+  },
+
+  toJSON(message: ResumeRunResponse): unknown {
+    const obj: any = {};
+    if (message.position !== 0) {
+      obj.position = Math.round(message.position);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ResumeRunResponse>, I>>(base?: I): ResumeRunResponse {
+    return ResumeRunResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ResumeRunResponse>, I>>(object: I): ResumeRunResponse {
+    const message = createBaseResumeRunResponse() as any;
+    message.position = object.position ?? 0;
+    return message;
+  },
+};
+
+function createBaseAttemptView(): AttemptView {
+  return {
+    attempt: 0,
+    agent: "",
+    agentVersion: "",
+    worker: "",
+    assignedAt: undefined,
+    deadlineAt: undefined,
+    endedAt: undefined,
+    outcome: "",
+    error: undefined,
+    retryAt: undefined,
+    durationMs: undefined,
+    lateResult: "",
+  };
+}
+
+export const AttemptView: MessageFns<AttemptView> = {
+  encode(message: AttemptView, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.attempt !== 0) {
+      writer.uint32(8).uint32(message.attempt);
+    }
+    if (message.agent !== "") {
+      writer.uint32(18).string(message.agent);
+    }
+    if (message.agentVersion !== "") {
+      writer.uint32(26).string(message.agentVersion);
+    }
+    if (message.worker !== "") {
+      writer.uint32(34).string(message.worker);
+    }
+    if (message.assignedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.assignedAt), writer.uint32(42).fork()).join();
+    }
+    if (message.deadlineAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.deadlineAt), writer.uint32(50).fork()).join();
+    }
+    if (message.endedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.endedAt), writer.uint32(58).fork()).join();
+    }
+    if (message.outcome !== "") {
+      writer.uint32(66).string(message.outcome);
+    }
+    if (message.error !== undefined) {
+      RunError.encode(message.error, writer.uint32(74).fork()).join();
+    }
+    if (message.retryAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.retryAt), writer.uint32(82).fork()).join();
+    }
+    if (message.durationMs !== undefined) {
+      writer.uint32(89).double(message.durationMs);
+    }
+    if (message.lateResult !== "") {
+      writer.uint32(98).string(message.lateResult);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AttemptView {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAttemptView() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.attempt = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.agent = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.agentVersion = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.worker = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.assignedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.deadlineAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.endedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.outcome = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.error = RunError.decode(reader, reader.uint32());
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.retryAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 11: {
+            if (tag !== 89) {
+              break;
+            }
+
+            message.durationMs = reader.double();
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.lateResult = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<AttemptView, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<AttemptView | AttemptView[]> | Iterable<AttemptView | AttemptView[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [AttemptView.encode(p).finish()];
+        }
+      } else {
+        yield* [AttemptView.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, AttemptView>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<AttemptView> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [AttemptView.decode(p)];
+        }
+      } else {
+        yield* [AttemptView.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): AttemptView {
+    return {
+      attempt: isSet(object.attempt) ? globalThis.Number(object.attempt) : 0,
+      agent: isSet(object.agent) ? globalThis.String(object.agent) : "",
+      agentVersion: isSet(object.agentVersion)
+        ? globalThis.String(object.agentVersion)
+        : isSet(object.agent_version)
+        ? globalThis.String(object.agent_version)
+        : "",
+      worker: isSet(object.worker) ? globalThis.String(object.worker) : "",
+      assignedAt: isSet(object.assignedAt)
+        ? globalThis.String(object.assignedAt)
+        : isSet(object.assigned_at)
+        ? globalThis.String(object.assigned_at)
+        : undefined,
+      deadlineAt: isSet(object.deadlineAt)
+        ? globalThis.String(object.deadlineAt)
+        : isSet(object.deadline_at)
+        ? globalThis.String(object.deadline_at)
+        : undefined,
+      endedAt: isSet(object.endedAt)
+        ? globalThis.String(object.endedAt)
+        : isSet(object.ended_at)
+        ? globalThis.String(object.ended_at)
+        : undefined,
+      outcome: isSet(object.outcome) ? globalThis.String(object.outcome) : "",
+      error: isSet(object.error) ? RunError.fromJSON(object.error) : undefined,
+      retryAt: isSet(object.retryAt)
+        ? globalThis.String(object.retryAt)
+        : isSet(object.retry_at)
+        ? globalThis.String(object.retry_at)
+        : undefined,
+      durationMs: isSet(object.durationMs)
+        ? globalThis.Number(object.durationMs)
+        : isSet(object.duration_ms)
+        ? globalThis.Number(object.duration_ms)
+        : undefined,
+      lateResult: isSet(object.lateResult)
+        ? globalThis.String(object.lateResult)
+        : isSet(object.late_result)
+        ? globalThis.String(object.late_result)
+        : "",
+    };
+  },
+
+  toJSON(message: AttemptView): unknown {
+    const obj: any = {};
+    if (message.attempt !== 0) {
+      obj.attempt = Math.round(message.attempt);
+    }
+    if (message.agent !== "") {
+      obj.agent = message.agent;
+    }
+    if (message.agentVersion !== "") {
+      obj.agentVersion = message.agentVersion;
+    }
+    if (message.worker !== "") {
+      obj.worker = message.worker;
+    }
+    if (message.assignedAt !== undefined) {
+      obj.assignedAt = message.assignedAt;
+    }
+    if (message.deadlineAt !== undefined) {
+      obj.deadlineAt = message.deadlineAt;
+    }
+    if (message.endedAt !== undefined) {
+      obj.endedAt = message.endedAt;
+    }
+    if (message.outcome !== "") {
+      obj.outcome = message.outcome;
+    }
+    if (message.error !== undefined) {
+      obj.error = RunError.toJSON(message.error);
+    }
+    if (message.retryAt !== undefined) {
+      obj.retryAt = message.retryAt;
+    }
+    if (message.durationMs !== undefined) {
+      obj.durationMs = floatToJson(message.durationMs);
+    }
+    if (message.lateResult !== "") {
+      obj.lateResult = message.lateResult;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<AttemptView>, I>>(base?: I): AttemptView {
+    return AttemptView.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AttemptView>, I>>(object: I): AttemptView {
+    const message = createBaseAttemptView() as any;
+    message.attempt = object.attempt ?? 0;
+    message.agent = object.agent ?? "";
+    message.agentVersion = object.agentVersion ?? "";
+    message.worker = object.worker ?? "";
+    message.assignedAt = object.assignedAt ?? undefined;
+    message.deadlineAt = object.deadlineAt ?? undefined;
+    message.endedAt = object.endedAt ?? undefined;
+    message.outcome = object.outcome ?? "";
+    message.error = (object.error !== undefined && object.error !== null)
+      ? RunError.fromPartial(object.error)
+      : undefined;
+    message.retryAt = object.retryAt ?? undefined;
+    message.durationMs = object.durationMs ?? undefined;
+    message.lateResult = object.lateResult ?? "";
+    return message;
+  },
+};
+
+function createBaseTaskHistory(): TaskHistory {
+  return { task: "", step: "", capability: "", status: "", scheduledAt: undefined, attempts: [] };
+}
+
+export const TaskHistory: MessageFns<TaskHistory> = {
+  encode(message: TaskHistory, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.task !== "") {
+      writer.uint32(10).string(message.task);
+    }
+    if (message.step !== "") {
+      writer.uint32(18).string(message.step);
+    }
+    if (message.capability !== "") {
+      writer.uint32(26).string(message.capability);
+    }
+    if (message.status !== "") {
+      writer.uint32(34).string(message.status);
+    }
+    if (message.scheduledAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.scheduledAt), writer.uint32(42).fork()).join();
+    }
+    for (const v of message.attempts) {
+      AttemptView.encode(v!, writer.uint32(50).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TaskHistory {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTaskHistory() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.task = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.step = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.capability = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.status = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.scheduledAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.attempts.push(AttemptView.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<TaskHistory, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<TaskHistory | TaskHistory[]> | Iterable<TaskHistory | TaskHistory[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [TaskHistory.encode(p).finish()];
+        }
+      } else {
+        yield* [TaskHistory.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, TaskHistory>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<TaskHistory> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [TaskHistory.decode(p)];
+        }
+      } else {
+        yield* [TaskHistory.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): TaskHistory {
+    return {
+      task: isSet(object.task) ? globalThis.String(object.task) : "",
+      step: isSet(object.step) ? globalThis.String(object.step) : "",
+      capability: isSet(object.capability) ? globalThis.String(object.capability) : "",
+      status: isSet(object.status) ? globalThis.String(object.status) : "",
+      scheduledAt: isSet(object.scheduledAt)
+        ? globalThis.String(object.scheduledAt)
+        : isSet(object.scheduled_at)
+        ? globalThis.String(object.scheduled_at)
+        : undefined,
+      attempts: globalThis.Array.isArray(object?.attempts)
+        ? object.attempts.map((e: any) => AttemptView.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: TaskHistory): unknown {
+    const obj: any = {};
+    if (message.task !== "") {
+      obj.task = message.task;
+    }
+    if (message.step !== "") {
+      obj.step = message.step;
+    }
+    if (message.capability !== "") {
+      obj.capability = message.capability;
+    }
+    if (message.status !== "") {
+      obj.status = message.status;
+    }
+    if (message.scheduledAt !== undefined) {
+      obj.scheduledAt = message.scheduledAt;
+    }
+    if (message.attempts?.length) {
+      obj.attempts = message.attempts.map((e) => AttemptView.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<TaskHistory>, I>>(base?: I): TaskHistory {
+    return TaskHistory.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TaskHistory>, I>>(object: I): TaskHistory {
+    const message = createBaseTaskHistory() as any;
+    message.task = object.task ?? "";
+    message.step = object.step ?? "";
+    message.capability = object.capability ?? "";
+    message.status = object.status ?? "";
+    message.scheduledAt = object.scheduledAt ?? undefined;
+    message.attempts = object.attempts?.map((e) => AttemptView.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseListAttemptsRequest(): ListAttemptsRequest {
+  return { runId: "", task: "" };
+}
+
+export const ListAttemptsRequest: MessageFns<ListAttemptsRequest> = {
+  encode(message: ListAttemptsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.runId !== "") {
+      writer.uint32(10).string(message.runId);
+    }
+    if (message.task !== "") {
+      writer.uint32(18).string(message.task);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListAttemptsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListAttemptsRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.runId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.task = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<ListAttemptsRequest, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<ListAttemptsRequest | ListAttemptsRequest[]>
+      | Iterable<ListAttemptsRequest | ListAttemptsRequest[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ListAttemptsRequest.encode(p).finish()];
+        }
+      } else {
+        yield* [ListAttemptsRequest.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, ListAttemptsRequest>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<ListAttemptsRequest> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ListAttemptsRequest.decode(p)];
+        }
+      } else {
+        yield* [ListAttemptsRequest.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): ListAttemptsRequest {
+    return {
+      runId: isSet(object.runId)
+        ? globalThis.String(object.runId)
+        : isSet(object.run_id)
+        ? globalThis.String(object.run_id)
+        : "",
+      task: isSet(object.task) ? globalThis.String(object.task) : "",
+    };
+  },
+
+  toJSON(message: ListAttemptsRequest): unknown {
+    const obj: any = {};
+    if (message.runId !== "") {
+      obj.runId = message.runId;
+    }
+    if (message.task !== "") {
+      obj.task = message.task;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListAttemptsRequest>, I>>(base?: I): ListAttemptsRequest {
+    return ListAttemptsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListAttemptsRequest>, I>>(object: I): ListAttemptsRequest {
+    const message = createBaseListAttemptsRequest() as any;
+    message.runId = object.runId ?? "";
+    message.task = object.task ?? "";
+    return message;
+  },
+};
+
+function createBaseListAttemptsResponse(): ListAttemptsResponse {
+  return { tasks: [] };
+}
+
+export const ListAttemptsResponse: MessageFns<ListAttemptsResponse> = {
+  encode(message: ListAttemptsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.tasks) {
+      TaskHistory.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListAttemptsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListAttemptsResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tasks.push(TaskHistory.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<ListAttemptsResponse, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<ListAttemptsResponse | ListAttemptsResponse[]>
+      | Iterable<ListAttemptsResponse | ListAttemptsResponse[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ListAttemptsResponse.encode(p).finish()];
+        }
+      } else {
+        yield* [ListAttemptsResponse.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, ListAttemptsResponse>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<ListAttemptsResponse> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ListAttemptsResponse.decode(p)];
+        }
+      } else {
+        yield* [ListAttemptsResponse.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): ListAttemptsResponse {
+    return {
+      tasks: globalThis.Array.isArray(object?.tasks) ? object.tasks.map((e: any) => TaskHistory.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: ListAttemptsResponse): unknown {
+    const obj: any = {};
+    if (message.tasks?.length) {
+      obj.tasks = message.tasks.map((e) => TaskHistory.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListAttemptsResponse>, I>>(base?: I): ListAttemptsResponse {
+    return ListAttemptsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListAttemptsResponse>, I>>(object: I): ListAttemptsResponse {
+    const message = createBaseListAttemptsResponse() as any;
+    message.tasks = object.tasks?.map((e) => TaskHistory.fromPartial(e)) || [];
     return message;
   },
 };
@@ -5369,6 +6823,16 @@ export interface RunService {
    */
   listRuns(request: ListRunsRequest): Promise<ListRunsResponse>;
   /**
+   * Holds a run: nothing new is scheduled or assigned. Attempts under way end and are recorded, their deadlines hold, approvals can be decided.
+   * Idempotent: pausing a paused run answers as the first time. Errors: RUN_NOT_FOUND; RUN_ENDED.
+   */
+  pauseRun(request: PauseRunRequest): Promise<PauseRunResponse>;
+  /**
+   * Lets a paused run go on exactly where it was.
+   * Idempotent: resuming a running run changes nothing. Errors: RUN_NOT_FOUND; RUN_ENDED.
+   */
+  resumeRun(request: ResumeRunRequest): Promise<ResumeRunResponse>;
+  /**
    * Ends a run now: its tasks are told to stop, their late results change nothing.
    * Idempotent: cancelling a cancelled run answers as the first time. Errors: RUN_NOT_FOUND; RUN_ENDED when it ended otherwise.
    */
@@ -5378,6 +6842,11 @@ export interface RunService {
    * Errors: RUN_NOT_FOUND; INVALID_REQUEST; TIMED_OUT.
    */
   listTasks(request: ListTasksRequest): Promise<ListTasksResponse>;
+  /**
+   * The whole story of a task: every attempt with its worker, times and error, from the run's events. At most 200 tasks, the newest.
+   * Errors: RUN_NOT_FOUND; TASK_NOT_FOUND.
+   */
+  listAttempts(request: ListAttemptsRequest): Promise<ListAttemptsResponse>;
   /**
    * Why a task, or each open task of a step or run, went to its agent, or why it is still waiting.
    * Errors: RUN_NOT_FOUND; TASK_NOT_FOUND when neither a step nor a task has that name.
@@ -5446,6 +6915,32 @@ export const RunServiceService = {
     responseDeserialize: (value: Buffer): ListRunsResponse => ListRunsResponse.decode(value),
   },
   /**
+   * Holds a run: nothing new is scheduled or assigned. Attempts under way end and are recorded, their deadlines hold, approvals can be decided.
+   * Idempotent: pausing a paused run answers as the first time. Errors: RUN_NOT_FOUND; RUN_ENDED.
+   */
+  pauseRun: {
+    path: "/tutti.v1.RunService/PauseRun" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: PauseRunRequest): Buffer => Buffer.from(PauseRunRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): PauseRunRequest => PauseRunRequest.decode(value),
+    responseSerialize: (value: PauseRunResponse): Buffer => Buffer.from(PauseRunResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): PauseRunResponse => PauseRunResponse.decode(value),
+  },
+  /**
+   * Lets a paused run go on exactly where it was.
+   * Idempotent: resuming a running run changes nothing. Errors: RUN_NOT_FOUND; RUN_ENDED.
+   */
+  resumeRun: {
+    path: "/tutti.v1.RunService/ResumeRun" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ResumeRunRequest): Buffer => Buffer.from(ResumeRunRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ResumeRunRequest => ResumeRunRequest.decode(value),
+    responseSerialize: (value: ResumeRunResponse): Buffer => Buffer.from(ResumeRunResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ResumeRunResponse => ResumeRunResponse.decode(value),
+  },
+  /**
    * Ends a run now: its tasks are told to stop, their late results change nothing.
    * Idempotent: cancelling a cancelled run answers as the first time. Errors: RUN_NOT_FOUND; RUN_ENDED when it ended otherwise.
    */
@@ -5470,6 +6965,20 @@ export const RunServiceService = {
     requestDeserialize: (value: Buffer): ListTasksRequest => ListTasksRequest.decode(value),
     responseSerialize: (value: ListTasksResponse): Buffer => Buffer.from(ListTasksResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListTasksResponse => ListTasksResponse.decode(value),
+  },
+  /**
+   * The whole story of a task: every attempt with its worker, times and error, from the run's events. At most 200 tasks, the newest.
+   * Errors: RUN_NOT_FOUND; TASK_NOT_FOUND.
+   */
+  listAttempts: {
+    path: "/tutti.v1.RunService/ListAttempts" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListAttemptsRequest): Buffer => Buffer.from(ListAttemptsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListAttemptsRequest => ListAttemptsRequest.decode(value),
+    responseSerialize: (value: ListAttemptsResponse): Buffer =>
+      Buffer.from(ListAttemptsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListAttemptsResponse => ListAttemptsResponse.decode(value),
   },
   /**
    * Why a task, or each open task of a step or run, went to its agent, or why it is still waiting.
@@ -5548,6 +7057,16 @@ export interface RunServiceServer extends UntypedServiceImplementation {
    */
   listRuns: handleUnaryCall<ListRunsRequest, ListRunsResponse>;
   /**
+   * Holds a run: nothing new is scheduled or assigned. Attempts under way end and are recorded, their deadlines hold, approvals can be decided.
+   * Idempotent: pausing a paused run answers as the first time. Errors: RUN_NOT_FOUND; RUN_ENDED.
+   */
+  pauseRun: handleUnaryCall<PauseRunRequest, PauseRunResponse>;
+  /**
+   * Lets a paused run go on exactly where it was.
+   * Idempotent: resuming a running run changes nothing. Errors: RUN_NOT_FOUND; RUN_ENDED.
+   */
+  resumeRun: handleUnaryCall<ResumeRunRequest, ResumeRunResponse>;
+  /**
    * Ends a run now: its tasks are told to stop, their late results change nothing.
    * Idempotent: cancelling a cancelled run answers as the first time. Errors: RUN_NOT_FOUND; RUN_ENDED when it ended otherwise.
    */
@@ -5557,6 +7076,11 @@ export interface RunServiceServer extends UntypedServiceImplementation {
    * Errors: RUN_NOT_FOUND; INVALID_REQUEST; TIMED_OUT.
    */
   listTasks: handleUnaryCall<ListTasksRequest, ListTasksResponse>;
+  /**
+   * The whole story of a task: every attempt with its worker, times and error, from the run's events. At most 200 tasks, the newest.
+   * Errors: RUN_NOT_FOUND; TASK_NOT_FOUND.
+   */
+  listAttempts: handleUnaryCall<ListAttemptsRequest, ListAttemptsResponse>;
   /**
    * Why a task, or each open task of a step or run, went to its agent, or why it is still waiting.
    * Errors: RUN_NOT_FOUND; TASK_NOT_FOUND when neither a step nor a task has that name.
