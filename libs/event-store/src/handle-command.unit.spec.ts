@@ -3,7 +3,7 @@ import { TuttiError, type Decider, type NewEvent, type RecordedEvent } from '@tu
 import { createManualRuntime } from '@tutti/kernel/testing';
 import type { EventStore } from './event-store.port.js';
 import { handleCommand, type CommandHandling } from './handle-command.js';
-import { createInMemoryEventStore } from './testing/in-memory-event-store.js';
+import { createInMemoryEventStore } from './in-memory/in-memory-event-store.js';
 
 interface Counted {
   readonly type: 'Counted';

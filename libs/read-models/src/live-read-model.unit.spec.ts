@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createLiveReadModel } from './live-read-model.js';
-import { createInMemoryReadModels } from './testing/in-memory-read-models.js';
+import { createInMemoryReadModels } from './in-memory/in-memory-read-models.js';
 
 const v1 = { name: 'runs', version: 1, indexes: [] };
 const v2 = { name: 'runs', version: 2, indexes: [['status']] };

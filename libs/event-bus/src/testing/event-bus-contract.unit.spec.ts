@@ -3,7 +3,7 @@ import { describeEventBusContract, eventBusContract } from './event-bus-contract
 import type { EventBusContractCase } from './event-bus-harness.js';
 import { FAULTY_EVENT_BUSES } from './faulty-event-buses.js';
 import { createInMemoryHarness } from './in-memory-harness.js';
-import type { MemoryEventBus } from './in-memory-event-bus.js';
+import type { MemoryEventBus } from '../in-memory/in-memory-event-bus.js';
 
 describeEventBusContract('the bus in memory', createInMemoryHarness);
 

@@ -1,6 +1,6 @@
 import type { BusMessage, BusSubscription, Delivery, SubscribeOptions } from '../event-bus.port.js';
 import type { FaultyEventBus } from './faulty-event-bus.js';
-import { MemoryEventBus, type MemoryGroup, type MemoryMember } from './in-memory-event-bus.js';
+import { MemoryEventBus, type MemoryGroup, type MemoryMember } from '../in-memory/in-memory-event-bus.js';
 
 export const FAULTY_DELIVERY: readonly FaultyEventBus[] = [
   {

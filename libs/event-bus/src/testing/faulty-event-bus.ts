@@ -1,4 +1,4 @@
-import type { MemoryEventBus } from './in-memory-event-bus.js';
+import type { MemoryEventBus } from '../in-memory/in-memory-event-bus.js';
 
 /** A bus that breaks one guarantee, and the contract case that must notice. */
 export interface FaultyEventBus {

@@ -1,6 +1,6 @@
 import type { BusMessage } from '../event-bus.port.js';
 import type { FaultyEventBus } from './faulty-event-bus.js';
-import { MemoryEventBus, type BusRecords, type GroupRecord } from './in-memory-event-bus.js';
+import { MemoryEventBus, type BusRecords, type GroupRecord } from '../in-memory/in-memory-event-bus.js';
 
 export const FAULTY_FORGETTING: readonly FaultyEventBus[] = [
   {

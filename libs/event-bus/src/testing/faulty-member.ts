@@ -1,6 +1,6 @@
 import type { BusMessage, BusSubscription, SubscribeOptions } from '../event-bus.port.js';
 import type { FaultyEventBus } from './faulty-event-bus.js';
-import { MemoryEventBus, type BusRecords, type MemoryGroup, type MemoryMember } from './in-memory-event-bus.js';
+import { MemoryEventBus, type BusRecords, type MemoryGroup, type MemoryMember } from '../in-memory/in-memory-event-bus.js';
 
 export const FAULTY_MEMBERS: readonly FaultyEventBus[] = [
   {

@@ -1,7 +1,7 @@
 import type { BusMessage, DeadLetter, Delivery } from '../event-bus.port.js';
 import { changeGroups } from './change-groups.js';
 import type { FaultyEventBus } from './faulty-event-bus.js';
-import { MemoryEventBus, type BusRecords, type MemoryGroup, type MemoryMember } from './in-memory-event-bus.js';
+import { MemoryEventBus, type BusRecords, type MemoryGroup, type MemoryMember } from '../in-memory/in-memory-event-bus.js';
 
 export const FAULTY_RETRIES: readonly FaultyEventBus[] = [
   {

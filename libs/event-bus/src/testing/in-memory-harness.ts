@@ -1,6 +1,6 @@
 import { createManualRuntime } from '@tutti/kernel/testing';
 import type { EventBusHarness } from './event-bus-harness.js';
-import { MemoryEventBus, type BusRecords, type InMemoryEventBus } from './in-memory-event-bus.js';
+import { MemoryEventBus, type BusRecords, type InMemoryEventBus } from '../in-memory/in-memory-event-bus.js';
 
 /** A harness over a bus in memory, whole or faulty. */
 export async function createInMemoryHarness(Bus: typeof MemoryEventBus = MemoryEventBus): Promise<EventBusHarness> {

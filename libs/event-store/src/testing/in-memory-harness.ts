@@ -1,7 +1,7 @@
 import type { Runtime } from '@tutti/kernel';
 import { createManualRuntime } from '@tutti/kernel/testing';
 import type { CreateEventStoreHarness } from './contract/contract-case.js';
-import { createInMemoryEventStore, InMemoryLog, type InMemoryEventStore } from './in-memory-event-store.js';
+import { createInMemoryEventStore, InMemoryLog, type InMemoryEventStore } from '../in-memory/in-memory-event-store.js';
 
 type OpenInMemory = (runtime: Runtime, log: InMemoryLog) => InMemoryEventStore;
 

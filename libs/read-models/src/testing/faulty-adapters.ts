@@ -4,7 +4,7 @@ import { cursorOf } from '../query/cursor.js';
 import { passes } from '../query/field-test.js';
 import { planQuery } from '../query/query-plan.js';
 import type { FieldPath, Filter, Query, ReadModelDefinition, Scalar } from '../read-models.port.js';
-import { retireOthers, SOUND_RULES, writeRows, type StorageRules } from './in-memory-storage.js';
+import { retireOthers, SOUND_RULES, writeRows, type StorageRules } from '../in-memory/in-memory-storage.js';
 
 /** The sound adapter with one guarantee broken, and a case of the contract that must notice. */
 export interface FaultyAdapter {

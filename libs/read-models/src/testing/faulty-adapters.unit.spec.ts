@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { ReadModelsCase } from './contract/contract-case.js';
 import { readModelsContract } from './contract/read-models-contract.js';
 import { FAULTY_ADAPTERS } from './faulty-adapters.js';
-import { createInMemoryStorage, SOUND_RULES, type StorageRules } from './in-memory-storage.js';
+import { createInMemoryStorage, SOUND_RULES, type StorageRules } from '../in-memory/in-memory-storage.js';
 
 async function failureOf({ run }: ReadModelsCase, rules: StorageRules): Promise<string | null> {
   const storage = createInMemoryStorage(rules);

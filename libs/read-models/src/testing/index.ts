@@ -1,3 +1,3 @@
 export type { ReadModelsCase, ReadModelsHarness } from './contract/contract-case.js';
 export { describeReadModelsContract, readModelsContract } from './contract/read-models-contract.js';
-export { createInMemoryReadModels } from './in-memory-read-models.js';
+export { createInMemoryReadModels } from '../in-memory/in-memory-read-models.js';

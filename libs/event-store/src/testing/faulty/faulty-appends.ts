@@ -1,7 +1,7 @@
 import { sha256Hex, TuttiError, type JsonObject, type NewEvent, type RecordedEvent } from '@tutti/kernel';
 import { checkExpectedRevision, prepareAppend, type PreparedAppend } from '../../append-rules.js';
 import { MAX_APPEND_BYTES, type AppendResult, type ExpectedRevision } from '../../event-store.port.js';
-import { MemoryEventStore, result } from '../in-memory-event-store.js';
+import { MemoryEventStore, result } from '../../in-memory/in-memory-event-store.js';
 import { rejectedBy, type FaultyEventStore } from './faulty-event-store.js';
 
 class LosesMetadata extends MemoryEventStore {

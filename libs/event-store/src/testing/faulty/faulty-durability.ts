@@ -1,7 +1,7 @@
 import type { RecordedEvent, Runtime } from '@tutti/kernel';
 import type { PreparedAppend } from '../../append-rules.js';
 import type { AppendResult, Snapshot } from '../../event-store.port.js';
-import { InMemoryLog, MemoryEventStore, result } from '../in-memory-event-store.js';
+import { InMemoryLog, MemoryEventStore, result } from '../../in-memory/in-memory-event-store.js';
 import { rejectedBy, type FaultyEventStore } from './faulty-event-store.js';
 
 /** What it was given last is still on its way to the disk. */

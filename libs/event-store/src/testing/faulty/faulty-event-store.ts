@@ -1,6 +1,6 @@
 import type { Runtime } from '@tutti/kernel';
 import type { CreateEventStoreHarness } from '../contract/contract-case.js';
-import type { InMemoryLog, MemoryEventStore } from '../in-memory-event-store.js';
+import type { InMemoryLog, MemoryEventStore } from '../../in-memory/in-memory-event-store.js';
 import { inMemoryHarness } from '../in-memory-harness.js';
 
 /** A store that breaks one guarantee on purpose, to show that the contract notices. */

@@ -1,7 +1,7 @@
 import { streamCategory, type RecordedEvent } from '@tutti/kernel';
 import type { PreparedAppend } from '../../append-rules.js';
 import type { AppendResult, EventFilter, ReadOptions } from '../../event-store.port.js';
-import { MemoryEventStore, result } from '../in-memory-event-store.js';
+import { MemoryEventStore, result } from '../../in-memory/in-memory-event-store.js';
 import { rejectedBy, type FaultyEventStore } from './faulty-event-store.js';
 
 type Place = (event: RecordedEvent) => number;

@@ -1,7 +1,7 @@
 import { TuttiError, type JsonObject, type NewEvent, type RecordedEvent } from '@tutti/kernel';
 import { checkRepeat, prepareAppend, type PreparedAppend } from '../../append-rules.js';
 import type { AppendResult, ExpectedRevision } from '../../event-store.port.js';
-import { MemoryEventStore } from '../in-memory-event-store.js';
+import { MemoryEventStore } from '../../in-memory/in-memory-event-store.js';
 import { rejectedBy, type FaultyEventStore } from './faulty-event-store.js';
 
 type Found = readonly RecordedEvent[] | null;

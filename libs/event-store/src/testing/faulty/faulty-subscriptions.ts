@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '@tutti/kernel';
 import type { AppendResult, EventSubscription, SubscribeOptions } from '../../event-store.port.js';
-import { MemoryEventStore } from '../in-memory-event-store.js';
-import { InMemorySubscription } from '../in-memory-subscription.js';
+import { MemoryEventStore } from '../../in-memory/in-memory-event-store.js';
+import { InMemorySubscription } from '../../in-memory/in-memory-subscription.js';
 import { rejectedBy, type FaultyEventStore } from './faulty-event-store.js';
 
 type OnBatch = SubscribeOptions['onBatch'];

@@ -1,0 +1,1 @@
+export { createInMemoryEventBus, type BusRecords, type InMemoryEventBus } from './in-memory-event-bus.js';

@@ -1,0 +1,1 @@
+export { createInMemoryEventStore, InMemoryLog, type InMemoryEventStore } from './in-memory-event-store.js';

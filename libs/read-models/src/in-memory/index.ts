@@ -1,0 +1,1 @@
+export { createInMemoryReadModels } from './in-memory-read-models.js';
