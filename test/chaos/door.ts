@@ -1,5 +1,5 @@
 import type { JsonObject, RecordedEvent } from '@tutti/kernel';
-import { eventually } from './product-process.js';
+import { eventually } from '../product/waiting.js';
 
 /** A user of the REST surface. */
 export class Door {
@@ -19,12 +19,13 @@ export class Door {
     return run;
   }
 
-  async runIds(): Promise<readonly string[]> {
+  /** Of all runs, or those with the status. */
+  async runIds(status = ''): Promise<readonly string[]> {
     const ids: string[] = [];
     for (let token = ''; ;) {
       const page = await this.ask<{ readonly runs: readonly { readonly id: string }[]; readonly nextPageToken: string }>(
         'GET',
-        `/v1/runs?pageSize=100${token === '' ? '' : `&pageToken=${encodeURIComponent(token)}`}`,
+        `/v1/runs?pageSize=200${status === '' ? '' : `&status=${status}`}${token === '' ? '' : `&pageToken=${encodeURIComponent(token)}`}`,
       );
       ids.push(...page.runs.map(({ id }) => id));
       token = page.nextPageToken;

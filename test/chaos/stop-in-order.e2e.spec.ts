@@ -1,14 +1,17 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { buildProduct } from '../product/build.js';
+import { root, tuttiMain } from '../product/paths.js';
+import { cleanUp } from '../product/standalone-process.js';
+import { eventually, isAlive } from '../product/waiting.js';
 import { Door } from './door.js';
 import { breaches } from './effect-rules.js';
-import { buildProduct, eventually, isAlive, Place, root, type Product } from './product-process.js';
+import { Place, type Product } from './place.js';
 import { openWitness, type Witness } from './witness.js';
 
 const LIMIT_MS = 120_000;
 const HELD_TASKS = 6;
-const tutti = join(root, 'services', 'cli', 'bin', 'tutti.mjs');
 const launcher = join(root, 'scripts', 'run.mjs');
 
 let witness: Witness;
@@ -23,7 +26,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   for (const pid of others.splice(0)) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
-  await place.leave();
+  await cleanUp();
   await witness.close();
 }, LIMIT_MS);
 
@@ -97,7 +100,7 @@ describe('a second process on the same data folder', () => {
       const first = place.start();
       const url = await first.ready();
       const second = place.start();
-      expect(await second.ended()).toBe(1);
+      expect(await second.outcome()).toBe(1);
       expect(second.output).toContain(`data folder ${place.dataDir} is in use by process ${first.child.pid}`);
       expect(place.servedBy()).toMatchObject({ url, pid: first.child.pid });
       expect(await new Door(url, place.token()).runIds()).toEqual([]);
@@ -108,8 +111,8 @@ describe('a second process on the same data folder', () => {
 
 describe('whoever started the process', () => {
   const starters: readonly (readonly [name: string, program: string, args: readonly string[]])[] = [
-    ['tutti up', tutti, ['up', '--no-demo', '--port', '0']],
-    ['tutti run', tutti, ['run', 'holding', '--input', 'holdMs=600000']],
+    ['tutti up', tuttiMain, ['up', '--no-demo', '--port', '0']],
+    ['tutti run', tuttiMain, ['run', 'holding', '--input', 'holdMs=600000']],
     ['the launcher', launcher, ['serve', join('services', 'standalone', 'dist', 'main.js'), '--port', '0']],
   ];
 
@@ -144,7 +147,7 @@ describe('whoever started the process', () => {
   it(
     'starts and stops it in order as tutti that an older Node ran again',
     async () => {
-      const starter = place.startProgram([tutti, 'up', '--no-demo', '--port', '0', '--data-dir', place.dataDir], { TUTTI_RERUN: '1' });
+      const starter = place.startProgram([tuttiMain, 'up', '--no-demo', '--port', '0', '--data-dir', place.dataDir], { TUTTI_RERUN: '1' });
       const { pid } = await untilStarted(starter, 'the process serves', () => place.servedBy());
       others.push(pid);
       expect(await starter.kill('SIGTERM')).toBe(0);
@@ -155,7 +158,7 @@ describe('whoever started the process', () => {
 
   function untilStarted<T>(starter: Product, what: string, ask: () => T | undefined): Promise<T> {
     return eventually(what, 60_000, async () => {
-      if (starter.hasEnded) throw new Error(`the starter ended too soon:\n${starter.output}`);
+      if (!starter.isAlive) throw new Error(`the starter ended too soon:\n${starter.output}`);
       return ask();
     });
   }

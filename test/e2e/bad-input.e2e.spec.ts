@@ -3,7 +3,8 @@ import { isErrorCode } from '@tutti/kernel';
 import fc from 'fast-check';
 import { badDefinition, badInputs, badRequest, type BadCall } from './bad-calls.js';
 import { endOfRun, installProbe, startProbe } from './probe-agent.js';
-import { build, cleanUp, Standalone, temporaryFolder, type Answer } from './standalone-process.js';
+import { buildProduct } from '../product/build.js';
+import { cleanUp, Standalone, temporaryFolder, type Answer } from '../product/standalone-process.js';
 
 /** Set it to see the calls of an earlier run again; every failure prints it. */
 const SEED = Number(process.env['BAD_INPUT_SEED'] ?? 20_260_101);
@@ -12,7 +13,7 @@ const AT_ONCE = 8;
 
 let system: Standalone;
 beforeAll(async () => {
-  build();
+  buildProduct();
   const folder = temporaryFolder();
   system = await Standalone.start({ folder, config: { workers: installProbe(folder), gateway: { maxBodyBytes: 262_144 } } });
   await startProbe(system, 'takes-little', { capability: 'probe.echo' }, { inputs: INPUTS }, { count: 1, names: ['a'] });

@@ -4,11 +4,12 @@ import { installProbe } from './probe-agent.js';
 import { refusalsAtTheDoor } from './refusals-at-the-door.js';
 import { refusalsOfRuns } from './refusals-of-runs.js';
 import { refusalsOfTheStore } from './refusals-of-the-store.js';
-import { build, cleanUp, Standalone, temporaryFolder } from './standalone-process.js';
+import { buildProduct } from '../product/build.js';
+import { cleanUp, Standalone, temporaryFolder } from '../product/standalone-process.js';
 
 let system: Standalone;
 beforeAll(async () => {
-  build();
+  buildProduct();
   const folder = temporaryFolder();
   system = await Standalone.start({ folder, config: { workers: installProbe(folder), gateway: { maxBodyBytes: 65_536 } } });
 }, 60_000);

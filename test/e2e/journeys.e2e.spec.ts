@@ -2,12 +2,14 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { installProbe, pendingApproval, startProbe, until } from './probe-agent.js';
-import { build, cleanUp, ROOT, Standalone, temporaryFolder, tutti } from './standalone-process.js';
+import { buildProduct } from '../product/build.js';
+import { root } from '../product/paths.js';
+import { cleanUp, Standalone, temporaryFolder, tutti } from '../product/standalone-process.js';
 
-const PRD = `prd=@${join(ROOT, 'examples', 'cold-chain-telemetry', 'requirements.md')}`;
+const PRD = `prd=@${join(root, 'examples', 'cold-chain-telemetry', 'requirements.md')}`;
 const LIMIT_MS = 60_000;
 
-beforeAll(build, LIMIT_MS);
+beforeAll(buildProduct, LIMIT_MS);
 afterAll(cleanUp);
 
 /** The id of the only approval that is pending in the folder, asked for by another process than the one that waits. */

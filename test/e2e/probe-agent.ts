@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import type { Standalone } from './standalone-process.js';
+import type { Standalone } from '../product/standalone-process.js';
 
 /** An agent that does what the capability says: gives its input back, fails, keeps state, or holds on until it is aborted. */
 const MODULE = `

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from './probe-agent.js';
-import { Standalone, type Answer } from './standalone-process.js';
+import { Standalone, type Answer } from '../product/standalone-process.js';
 
 export type Ways = Readonly<Record<string, () => Promise<string>>>;
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { endOfRun, installProbe, startProbe } from './probe-agent.js';
 import { codeOf, type Ways } from './refusals-at-the-door.js';
-import { Standalone, temporaryFolder } from './standalone-process.js';
+import { Standalone, temporaryFolder } from '../product/standalone-process.js';
 
 const ECHO = { capability: 'probe.echo', with: {} };
 /** More than stands in an event itself. */

@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { build, cleanUp, Standalone } from './standalone-process.js';
+import { buildProduct } from '../product/build.js';
+import { cleanUp, Standalone } from '../product/standalone-process.js';
 
 const LIMIT_MS = 60_000;
 
-beforeAll(build, LIMIT_MS);
+beforeAll(buildProduct, LIMIT_MS);
 afterAll(cleanUp);
 
 describe('the demonstration', () => {

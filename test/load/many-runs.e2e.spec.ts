@@ -1,6 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { setTimeout as pause } from 'node:timers/promises';
-import { StandaloneProcess, type Run } from './standalone-process.js';
+import { buildProduct } from '../product/build.js';
+import { cleanUp } from '../product/standalone-process.js';
+import { LoadedProcess, type Run } from './loaded-process.js';
 
 const RUNS = 500;
 const WAVES = 3;
@@ -17,13 +19,18 @@ const HELD_GROWTH_MIB = 10;
 const ANONYMOUS_GROWTH_MIB = 128;
 
 describe('one process under load', () => {
-  let tutti: StandaloneProcess;
+  let tutti: LoadedProcess;
+
+  beforeAll(buildProduct, START_AND_STOP_LIMIT_MS);
 
   beforeEach(async () => {
-    tutti = await StandaloneProcess.start();
+    tutti = await LoadedProcess.start();
   }, START_AND_STOP_LIMIT_MS);
 
-  afterEach(() => tutti.stop(), START_AND_STOP_LIMIT_MS);
+  afterEach(async () => {
+    await tutti.standalone.stop();
+    await cleanUp();
+  }, START_AND_STOP_LIMIT_MS);
 
   it(
     'carries 500 runs of twenty steps at once, wave after wave, loses none and keeps nothing of them in memory',
@@ -34,10 +41,10 @@ describe('one process under load', () => {
         const runs = await carryWave(wave);
         expect(runs.filter((run) => run.status !== 'succeeded')).toEqual([]);
         expect(runs.map((run) => run.outputs)).toEqual(runs.map((_, index) => expectedOutputs(wave * RUNS + index)));
-        held.push(await tutti.heldMiB());
+        held.push(await tutti.standalone.heldMiB());
         anonymous.push(await settledAnonymousMiB());
       }
-      expect(tutti.exitCode).toBeNull();
+      expect(tutti.standalone.program.isAlive).toBe(true);
       expectNoGrowth(held, HELD_GROWTH_MIB);
       expectNoGrowth(anonymous, ANONYMOUS_GROWTH_MIB);
     },
@@ -67,7 +74,7 @@ describe('one process under load', () => {
   async function settledAnonymousMiB(): Promise<number> {
     let least = Infinity;
     for (let look = 0; look < 20; look++) {
-      least = Math.min(least, await tutti.anonymousMiB());
+      least = Math.min(least, tutti.standalone.anonymousMiB());
       await pause(100);
     }
     return least;
