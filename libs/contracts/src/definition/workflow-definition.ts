@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { JsonValue } from '@tutti/kernel';
 import { jsonValue } from '../events/shared-schemas.js';
+import { DEFAULT_PRIORITY, MAX_PRIORITY, MIN_PRIORITY, ROUTING_STRATEGIES } from '../events/task-admission.js';
 import { DURATION_PATTERN } from './duration.js';
 
 /** Largest text of a definition, in bytes. */
@@ -63,6 +64,28 @@ const forEach = z.strictObject({
   concurrency: z.int().min(1).max(10_000).default(10).describe('Most tasks of the list at once.'),
 });
 
+const key = (what: string, otherwise: string) =>
+  z.string().min(1).max(500).optional().describe(`${what} May contain expressions. Default: ${otherwise}.`);
+
+const routing = z.union([
+  z.enum(ROUTING_STRATEGIES),
+  z.strictObject({
+    strategy: z.literal('sticky'),
+    key: key('Tasks with the same key go to the same agent while they can.', 'the run’s id'),
+  }),
+]);
+
+const concurrency = z.strictObject({
+  key: key('Steps and runs with the same key share the limit.', 'this step of this workflow, over all runs'),
+  limit: z.int().min(1).max(100_000).describe('Most tasks at once.'),
+});
+
+const rateLimit = z.strictObject({
+  key: key('Steps and runs with the same key and `per` share the limit.', 'this step of this workflow, over all runs'),
+  limit: z.int().min(1).max(1_000_000).describe('Most attempts begun in each window.'),
+  per: duration.describe('Length of the window. Windows follow one another from 1970 on.'),
+});
+
 const step = z.strictObject({
   name: z.string().min(1).max(200).optional(),
   description: z.string().max(10_000).optional(),
@@ -72,6 +95,13 @@ const step = z.strictObject({
     .max(200)
     .describe('What the agent must be able to do.'),
   agent: z.string().min(1).max(100).optional().describe('Only this agent.'),
+  routing: routing.optional().describe('Which of the agents that have a free place gets the task. Default: least-loaded.'),
+  priority: z
+    .union([z.int().min(MIN_PRIORITY).max(MAX_PRIORITY), expression])
+    .optional()
+    .describe(`${MIN_PRIORITY}, the most urgent, to ${MAX_PRIORITY}. Default: ${DEFAULT_PRIORITY}.`),
+  concurrency: concurrency.optional().describe('Most tasks at once, over all runs.'),
+  rateLimit: rateLimit.optional().describe('Most attempts in a time, over all runs.'),
   needs: z.union([id, z.array(id).max(1_000)]).optional(),
   if: expression
     .optional()

@@ -34,6 +34,8 @@ export const agentProfile = z
         timeoutMs: z.int().nonnegative().max(4_294_967_295),
       })
       .readonly(),
+    /** What one task costs, in whatever unit the installation counts in; for the routing `cheapest`. Absent when nobody said. */
+    costPerTask: z.number().nonnegative().max(1_000_000_000).optional(),
     kind: z.enum(['class', 'command']),
     metadata: jsonObject,
   })

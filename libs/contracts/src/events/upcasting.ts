@@ -1,6 +1,7 @@
 import { TuttiError, type JsonObject, type RecordedEvent } from '@tutti/kernel';
 import { agentEvents } from './agent-events.js';
 import type { EventDefinition } from './event-catalog.js';
+import { limitEvents } from './limit-events.js';
 import { messageEvents } from './message-events.js';
 import { objectEvents } from './object-events.js';
 import { runEvents } from './run-events.js';
@@ -16,6 +17,7 @@ export const EVENT_CATALOG: Readonly<Record<string, EventDefinition>> = {
   ...serviceEvents,
   ...messageEvents,
   ...objectEvents,
+  ...limitEvents,
   ...taskEvents,
 };
 

@@ -35,7 +35,11 @@ export interface AgentProfile {
     | undefined;
   /** class or command. */
   readonly kind: string;
-  readonly metadata?: { readonly [key: string]: any } | undefined;
+  readonly metadata?:
+    | { readonly [key: string]: any }
+    | undefined;
+  /** What one task costs, in whatever unit the installation counts in; absent when nobody said. */
+  readonly costPerTask?: number | undefined;
 }
 
 export interface Agent {
@@ -241,6 +245,7 @@ function createBaseAgentProfile(): AgentProfile {
     limits: undefined,
     kind: "",
     metadata: undefined,
+    costPerTask: undefined,
   };
 }
 
@@ -281,6 +286,9 @@ export const AgentProfile: MessageFns<AgentProfile> = {
     }
     if (message.metadata !== undefined) {
       Struct.encode(Struct.wrap(message.metadata), writer.uint32(98).fork()).join();
+    }
+    if (message.costPerTask !== undefined) {
+      writer.uint32(105).double(message.costPerTask);
     }
     return writer;
   },
@@ -394,6 +402,14 @@ export const AgentProfile: MessageFns<AgentProfile> = {
             message.metadata = Struct.unwrap(Struct.decode(reader, reader.uint32()));
             continue;
           }
+          case 13: {
+            if (tag !== 105) {
+              break;
+            }
+
+            message.costPerTask = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -456,6 +472,11 @@ export const AgentProfile: MessageFns<AgentProfile> = {
       limits: isSet(object.limits) ? AgentLimits.fromJSON(object.limits) : undefined,
       kind: isSet(object.kind) ? globalThis.String(object.kind) : "",
       metadata: isObject(object.metadata) ? object.metadata : undefined,
+      costPerTask: isSet(object.costPerTask)
+        ? globalThis.Number(object.costPerTask)
+        : isSet(object.cost_per_task)
+        ? globalThis.Number(object.cost_per_task)
+        : undefined,
     };
   },
 
@@ -497,6 +518,9 @@ export const AgentProfile: MessageFns<AgentProfile> = {
     if (message.metadata !== undefined) {
       obj.metadata = message.metadata;
     }
+    if (message.costPerTask !== undefined) {
+      obj.costPerTask = floatToJson(message.costPerTask);
+    }
     return obj;
   },
 
@@ -519,6 +543,7 @@ export const AgentProfile: MessageFns<AgentProfile> = {
       : undefined;
     message.kind = object.kind ?? "";
     message.metadata = object.metadata ?? undefined;
+    message.costPerTask = object.costPerTask ?? undefined;
     return message;
   },
 };
@@ -1970,6 +1995,10 @@ export interface AgentServiceServer extends UntypedServiceImplementation {
   getAgent: handleUnaryCall<GetAgentRequest, GetAgentResponse>;
   /** Agents by capability and metadata, by name. Errors: INVALID_REQUEST; TIMED_OUT. */
   listAgents: handleUnaryCall<ListAgentsRequest, ListAgentsResponse>;
+}
+
+function floatToJson(value: number | null | undefined): number | string | null | undefined {
+  return typeof value === "number" && !globalThis.Number.isFinite(value) ? globalThis.String(value) : value;
 }
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | undefined;
