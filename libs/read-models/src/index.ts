@@ -1,4 +1,5 @@
 export { createLiveReadModel, type LiveReadModel } from './live-read-model.js';
+export { createProjectionHost, type ProjectionHost } from './projection/projection-host.js';
 export { startProjection, type StartProjectionOptions } from './projection/projection-runner.js';
 export type { Projection } from './projection/projection.js';
 export { rebuildAndCompare, type RebuildAndCompareOptions } from './projection/rebuild-and-compare.js';

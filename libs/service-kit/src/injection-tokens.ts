@@ -7,6 +7,7 @@ export const LOGGER = Symbol('Logger');
 export const EVENT_STORE = Symbol('EventStore');
 export const EVENT_BUS = Symbol('EventBus');
 export const READ_MODELS = Symbol('ReadModels');
+export const PROJECTIONS = Symbol('ProjectionHost');
 export const BLOBS = Symbol('Blobs');
 export const VALUE_STORE = Symbol('ValueStore');
 

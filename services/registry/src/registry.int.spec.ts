@@ -14,8 +14,9 @@ import type { EventStore } from '@tutti/event-store';
 import { createInMemoryEventStore } from '@tutti/event-store/testing';
 import { TuttiError } from '@tutti/kernel';
 import { createManualRuntime, type ManualRuntime } from '@tutti/kernel/testing';
+import { createProjectionHost } from '@tutti/read-models';
 import { createInMemoryReadModels } from '@tutti/read-models/testing';
-import { AGENT_SERVICE, EVENT_STORE, LOGGER, READ_MODELS, RUNTIME, SERVICE_REGISTRY, silentLogger } from '@tutti/service-kit';
+import { AGENT_SERVICE, EVENT_STORE, LOGGER, PROJECTIONS, READ_MODELS, RUNTIME, SERVICE_REGISTRY, silentLogger } from '@tutti/service-kit';
 import { registryConfig, RegistryLifecycle, RegistryModule } from './index.js';
 
 const profile = (name: string, changes: Partial<AgentProfileMessage> = {}): AgentProfileMessage => ({
@@ -75,6 +76,7 @@ async function boot(): Promise<void> {
     { provide: LOGGER, useValue: silentLogger },
     { provide: EVENT_STORE, useValue: store },
     { provide: READ_MODELS, useValue: readModels },
+    { provide: PROJECTIONS, useValue: createProjectionHost({ store, readModels, runtime }) },
   ];
   @Global()
   @Module({ providers: ports, exports: ports.map(({ provide }) => provide) })

@@ -2,8 +2,8 @@ import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import type { EventStore } from '@tutti/event-store';
 import type { JsonObject, Runtime } from '@tutti/kernel';
-import type { Projection, ReadModels } from '@tutti/read-models';
-import { AGENT_SERVICE, EVENT_STORE, LOGGER, READ_MODELS, RUNTIME, SERVICE_REGISTRY, type Logger } from '@tutti/service-kit';
+import type { Projection, ProjectionHost, ReadModels } from '@tutti/read-models';
+import { AGENT_SERVICE, EVENT_STORE, LOGGER, PROJECTIONS, READ_MODELS, RUNTIME, SERVICE_REGISTRY, type Logger } from '@tutti/service-kit';
 import { AgentApi } from './agent/agent.api.js';
 import { DeregisterAgentHandler, RegisterAgentHandler } from './agent/agent.commands.js';
 import { agentsProjection } from './agent/agent.projection.js';
@@ -59,9 +59,8 @@ export class RegistryModule {
 function readSide<Doc extends JsonObject>(token: symbol, projection: Projection<Doc>, { queryWaitMs }: RegistryConfig): Provider {
   return {
     provide: token,
-    inject: [EVENT_STORE, READ_MODELS, RUNTIME, LOGGER],
-    useFactory: (store: EventStore, readModels: ReadModels, runtime: Runtime, logger: Logger) =>
-      new ReadSide({ projection, store, readModels, runtime, logger }, queryWaitMs),
+    inject: [PROJECTIONS, READ_MODELS],
+    useFactory: (projections: ProjectionHost, readModels: ReadModels) => new ReadSide({ projection, projections, readModels }, queryWaitMs),
   };
 }
 

@@ -6,7 +6,7 @@ import { CoordinatorModule } from '@tutti/coordinator';
 import { DOCTOR_CHECKS, type Gateway } from '@tutti/gateway';
 import type { Runtime } from '@tutti/kernel';
 import { RegistryModule } from '@tutti/registry';
-import { BLOBS, EVENT_BUS, EVENT_STORE, LOGGER, READ_MODELS, RUNTIME, VALUE_STORE, type Logger } from '@tutti/service-kit';
+import { BLOBS, EVENT_BUS, EVENT_STORE, LOGGER, PROJECTIONS, READ_MODELS, RUNTIME, VALUE_STORE, type Logger } from '@tutti/service-kit';
 import type { DoctorChecksHolder } from './doctor-checks.js';
 import type { Ports } from './embedded-ports.js';
 import type { StandaloneConfig } from './standalone.config.js';
@@ -53,6 +53,7 @@ class SharedModule {
       [EVENT_STORE, ports.store],
       [EVENT_BUS, ports.bus],
       [READ_MODELS, ports.readModels],
+      [PROJECTIONS, ports.projections],
       [BLOBS, ports.blobs],
       [VALUE_STORE, ports.values],
       [DOCTOR_CHECKS, () => doctor.run()],

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { messagesTopicView } from '@tutti/agent-workers';
 import { INLINE_LIMIT_BYTES, type Blobs } from '@tutti/blobs';
 import { openFolderBlobs } from '@tutti/blobs/embedded';
@@ -7,18 +8,24 @@ import { taskTopicView } from '@tutti/coordinator';
 import { openEmbeddedEventBus, type EmbeddedEventBus } from '@tutti/event-bus/embedded';
 import { lockDataFolder, openEmbeddedEventStore, type EmbeddedEventStore } from '@tutti/event-store/embedded';
 import type { Runtime } from '@tutti/kernel';
-import { openEmbeddedReadModels, type EmbeddedReadModels } from '@tutti/read-models/embedded';
+import { openEmbeddedReadModels, startProjectionThread, type EmbeddedReadModels, type ProjectionThread } from '@tutti/read-models/embedded';
 import { createValueStore, type Logger, type ValueStore } from '@tutti/service-kit';
+import type { ProjectionThreadData } from './projection-thread.js';
 
 export interface Ports {
   readonly store: EmbeddedEventStore;
   readonly bus: EmbeddedEventBus;
+  /** For reading; the projections' thread writes. */
   readonly readModels: EmbeddedReadModels;
+  readonly projections: ProjectionThread;
   readonly blobs: Blobs;
   readonly values: ValueStore;
   /** In the order that nothing is pulled from under anything. */
   close(): Promise<void>;
 }
+
+// A thread takes no TypeScript: tests run the built one.
+const THREAD_FILE = new URL(import.meta.url.endsWith('.ts') ? '../dist/projection-thread.js' : './projection-thread.js', import.meta.url);
 
 interface PortsOptions {
   readonly dataDir: string;
@@ -41,8 +48,9 @@ export async function openPorts({ dataDir, minFreeBytes, runtime, logger }: Port
   try {
     const store = await openEmbeddedEventStore({ file: join(dataDir, 'events.db'), runtime, minFreeBytes });
     opened.push(() => store.close());
-    const readModels = await openEmbeddedReadModels({ file: join(dataDir, 'read-models.db'), runtime });
+    const { readModels, projections } = await openReadSide(dataDir, store, runtime, logger);
     opened.push(() => readModels.close());
+    opened.push(() => projections.close());
     const blobs = await openFolderBlobs({ folder: join(dataDir, 'blobs'), runtime });
     const bus = await openEmbeddedEventBus({
       file: join(dataDir, 'bus.db'),
@@ -52,9 +60,27 @@ export async function openPorts({ dataDir, minFreeBytes, runtime, logger }: Port
       onError: (error) => logger.error('event bus', { err: error }),
     });
     opened.push(() => bus.close());
-    return { store, bus, readModels, blobs, values: createValueStore({ blobs, inlineLimitBytes: INLINE_LIMIT_BYTES }), close };
+    return { store, bus, readModels, projections, blobs, values: createValueStore({ blobs, inlineLimitBytes: INLINE_LIMIT_BYTES }), close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+async function openReadSide(
+  dataDir: string,
+  store: EmbeddedEventStore,
+  runtime: Runtime,
+  logger: Logger,
+): Promise<{ readonly readModels: EmbeddedReadModels; readonly projections: ProjectionThread }> {
+  const file = join(dataDir, 'read-models.db');
+  // Makes the file, or says what is wrong with it.
+  await (await openEmbeddedReadModels({ file, runtime })).close();
+  const readModels = await openEmbeddedReadModels({ file, runtime, readOnly: true });
+  const workerData: ProjectionThreadData = { eventsFile: join(dataDir, 'events.db'), readModelsFile: file };
+  const worker = new Worker(THREAD_FILE, { workerData });
+  return {
+    readModels,
+    projections: await startProjectionThread({ worker, store, openReadModels: async () => readModels, runtime, logger }),
+  };
 }

@@ -15,11 +15,24 @@ export class EventKinds {
   private readonly ids = new Map<string, Map<string, number>>();
   private readonly insert: StatementSync;
 
+  private readonly select: StatementSync;
+
   constructor(database: DatabaseSync) {
     this.insert = database.prepare('INSERT INTO kinds (id, category, type) VALUES (?, ?, ?)');
-    for (const row of database.prepare('SELECT id, category, type FROM kinds').all()) {
-      this.remember(row['id'] as number, { category: row['category'] as string, type: row['type'] as string });
+    this.select = database.prepare('SELECT id, category, type FROM kinds');
+    this.refresh();
+  }
+
+  /** Takes in the kinds that another connection has made. */
+  refresh(): void {
+    for (const row of this.select.all()) {
+      const id = row['id'] as number;
+      if (!this.isKnown(id)) this.remember(id, { category: row['category'] as string, type: row['type'] as string });
     }
+  }
+
+  isKnown(id: number): boolean {
+    return this.kinds[id] !== undefined;
   }
 
   get count(): number {

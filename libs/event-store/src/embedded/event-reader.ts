@@ -68,6 +68,25 @@ export class EventReader {
     );
   }
 
+  /** Rows of all streams between two positions, inclusive, at most a page. */
+  rowsFrom(from: number, to: number): Rows {
+    const statement = this.statement(
+      `SELECT ${EVENT_COLUMNS} FROM events e CROSS JOIN streams s ON s.id = e.stream_id
+       WHERE e.position BETWEEN ? AND ? ORDER BY e.position LIMIT ?`,
+    );
+    return this.read(statement, [from, to], PAGE_EVENTS);
+  }
+
+  toEvent(row: EventRow): RecordedEvent {
+    return this.rows.toEvent(row);
+  }
+
+  /** -1 when there is none. */
+  lastPosition(): number {
+    const row = this.statement('SELECT max(position) FROM events').get() as unknown as readonly [number | null];
+    return row[0] ?? -1;
+  }
+
   /** Rows of all streams, each whole and in order of revision, after the given one. A stream that is missing is named ''. */
   rowsByStream(streamId: number, revision: number): readonly (readonly [streamId: number, row: EventRow])[] {
     const statement = this.statement(

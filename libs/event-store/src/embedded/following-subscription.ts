@@ -7,8 +7,7 @@ import type { CommittedEvent } from './event-writer.js';
 const DEFAULT_MAX_BATCH = 1_000;
 
 /** What a slow subscriber may have waiting in memory; beyond it, it goes back to reading from disk. */
-const MAX_BUFFERED_EVENTS = 4_000;
-const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
+const BUFFER_LIMITS = { events: 4_000, bytes: 8 * 1024 * 1024 };
 
 interface Batch {
   readonly events: readonly RecordedEvent[];
@@ -41,9 +40,19 @@ export class FollowingSubscription implements EventSubscription {
     private readonly options: SubscribeOptions,
     private readonly matcher: KindMatcher,
     private readonly source: SubscriptionSource,
+    private readonly limits: { readonly events: number; readonly bytes: number } = BUFFER_LIMITS,
   ) {
     this.cursor = options.after;
     this.ended = this.run().finally(() => source.onEnd(this));
+  }
+
+  /** It has caught up and takes what is committed from memory. */
+  get isFollowing(): boolean {
+    return this.mode === 'following';
+  }
+
+  wants(kindId: number): boolean {
+    return this.matcher.matches(kindId);
   }
 
   /** Takes note of a commit. */
@@ -55,7 +64,7 @@ export class FollowingSubscription implements EventSubscription {
         this.bufferedBytes += bytes;
       }
       this.followed = Math.max(this.followed, head);
-      if (this.buffer.length > MAX_BUFFERED_EVENTS || this.bufferedBytes > MAX_BUFFERED_BYTES) this.fallBehind();
+      if (this.buffer.length > this.limits.events || this.bufferedBytes > this.limits.bytes) this.fallBehind();
     }
     this.wakeUp();
   }

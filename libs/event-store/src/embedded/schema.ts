@@ -64,6 +64,17 @@ export function openDatabase(file: string): DatabaseSync {
   }
 }
 
+/** For another thread than the one that writes; the file must be there. @throws TuttiError DATA_DAMAGED, STORE_UNAVAILABLE */
+export function openDatabaseForReading(file: string): DatabaseSync {
+  try {
+    const database = new DatabaseSync(file, { timeout: FOREIGN_LOCK_MS, readOnly: true });
+    database.exec('PRAGMA query_only = 1; PRAGMA cache_size = -16384');
+    return database;
+  } catch (error) {
+    throw toStoreError(file, error);
+  }
+}
+
 /** Touched by name only: closing any descriptor of the file would drop the locks this process holds on it. */
 function createPrivately(file: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });

@@ -1,7 +1,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { TuttiError, type JsonObject } from '@tutti/kernel';
-import type { DocumentWrite, StoredDocument } from '../read-models.port.js';
-import { documentsTable, type SqlValue } from './schema.js';
+import { scalarAt } from '../definition.js';
+import type { DocumentWrite, FieldPath, StoredDocument } from '../read-models.port.js';
+import { documentsTable, sqlValue, type SqlValue } from './schema.js';
 
 /** One version's table and the statements on it, shared by everybody who opened that version. */
 export interface Collection {
@@ -12,6 +13,8 @@ export interface Collection {
   select(sql: string, values: readonly SqlValue[]): readonly StoredDocument[];
   write(writes: readonly DocumentWrite[], checkpoint: number): void;
   checkpoint(): number;
+  /** Fields that have a column; each write fills them. */
+  setColumns(columns: ReadonlyMap<FieldPath, string>): void;
   /** Another version has been promoted; every later call throws. */
   retire(): void;
 }
@@ -21,6 +24,8 @@ const MAX_STATEMENTS = 100;
 export function createCollection(database: DatabaseSync, transaction: <Result>(action: () => Result) => Result, id: number): Collection {
   const table = documentsTable(id);
   const statements = new Map<string, StatementSync>();
+  let fields: readonly FieldPath[] = [];
+  let upsertSql = '';
   let retired = false;
 
   const prepare = (sql: string): StatementSync => {
@@ -50,15 +55,23 @@ export function createCollection(database: DatabaseSync, transaction: <Result>(a
       transaction(() => {
         const oldCheckpoint = checkpoint();
         if (newCheckpoint < oldCheckpoint) return;
-        const upsert = prepare(`
-          INSERT INTO ${table} (key, position, document) VALUES (?, ?, ?)
-          ON CONFLICT (key) DO UPDATE SET position = excluded.position, document = excluded.document WHERE excluded.position > position`);
-        for (const { key, position, document } of writes) upsert.run(key, position, document === null ? null : JSON.stringify(document));
+        const upsert = prepare(upsertSql);
+        for (const { key, position, document } of writes) {
+          if (document === null) upsert.run(key, position, null, ...fields.map(() => null));
+          else upsert.run(key, position, JSON.stringify(document), ...fields.map((field) => sqlValue(scalarAt(document, field) ?? null)));
+        }
         if (newCheckpoint === oldCheckpoint) return;
         prepare('UPDATE collection SET checkpoint = ? WHERE id = ?').run(newCheckpoint, id);
         // Repeats of the steps before this one are recognised by their checkpoint from now on, so what they removed need not be remembered.
         prepare(`DELETE FROM ${table} WHERE document IS NULL AND position <= ?`).run(oldCheckpoint);
       });
+    },
+    setColumns(columns) {
+      fields = [...columns.keys()];
+      const names = ['key', 'position', 'document', ...columns.values()];
+      const replaced = names.slice(1).map((name) => `${name} = excluded.${name}`);
+      upsertSql = `INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})
+        ON CONFLICT (key) DO UPDATE SET ${replaced.join(', ')} WHERE excluded.position > position`;
     },
     retire() {
       retired = true;

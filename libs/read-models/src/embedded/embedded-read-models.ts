@@ -13,6 +13,8 @@ export interface EmbeddedReadModelsOptions {
   /** The SQLite file; made, with its folder, where missing. One process at a time. Can be deleted while closed: it is rebuilt from the event store. */
   readonly file: string;
   readonly runtime: Pick<Runtime, 'timers'>;
+  /** For reading beside another thread that writes, and has opened each collection before. Default false. */
+  readonly readOnly?: boolean;
 }
 
 export interface EmbeddedReadModels extends ReadModels {
@@ -30,9 +32,9 @@ const CHECKPOINT_DELAY_MS = 1_000;
  *
  * @throws TuttiError DATA_DAMAGED when the file is not a database, STORE_UNAVAILABLE when it cannot be opened.
  */
-export async function openEmbeddedReadModels({ file, runtime }: EmbeddedReadModelsOptions): Promise<EmbeddedReadModels> {
+export async function openEmbeddedReadModels({ file, runtime, readOnly = false }: EmbeddedReadModelsOptions): Promise<EmbeddedReadModels> {
   const guarded = translateSqliteErrors(file);
-  const { database, catalog } = guarded(() => openDatabase(file));
+  const { database, catalog } = guarded(() => openDatabase(file, readOnly));
   const collections = new Map<number, Collection>();
   let pendingCheckpoint: Cancel | null = null;
   let closed = false;
@@ -61,10 +63,12 @@ export async function openEmbeddedReadModels({ file, runtime }: EmbeddedReadMode
     async open<Doc extends JsonObject>(definition: ReadModelDefinition): Promise<ReadModel<Doc>> {
       checkDefinition(definition);
       return use(() => {
-        const id = transaction(() => catalog.define(definition));
+        const id = readOnly ? catalog.find(definition) : transaction(() => catalog.define(definition));
         const collection = collections.get(id) ?? createCollection(database, transaction, id);
         collections.set(id, collection);
-        return createEmbeddedReadModel<Doc>({ definition, collection, columns: catalog.columns(id), use });
+        const columns = catalog.columns(id);
+        collection.setColumns(columns);
+        return createEmbeddedReadModel<Doc>({ definition, collection, columns, use });
       });
     },
     async liveVersion(name) {
@@ -89,14 +93,16 @@ export async function openEmbeddedReadModels({ file, runtime }: EmbeddedReadMode
   };
 }
 
-function openDatabase(file: string): { readonly database: DatabaseSync; readonly catalog: Catalog } {
+function openDatabase(file: string, readOnly: boolean): { readonly database: DatabaseSync; readonly catalog: Catalog } {
   mkdirSync(dirname(file), { recursive: true });
-  const database = new DatabaseSync(file);
+  const database = new DatabaseSync(file, { readOnly });
   try {
-    database.exec(
-      `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA busy_timeout = 5000`,
-    );
-    return { database, catalog: createCatalog(database) };
+    if (readOnly) database.exec('PRAGMA busy_timeout = 5000; PRAGMA query_only = 1');
+    else
+      database.exec(
+        `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA busy_timeout = 5000`,
+      );
+    return { database, catalog: createCatalog(database, readOnly) };
   } catch (error) {
     database.close();
     throw error;

@@ -125,6 +125,18 @@ describe('the file of the embedded read models', () => {
     await expect(open()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', message: expect.stringContaining('format 99') });
   });
 
+  it('is emptied, to be rebuilt, when an earlier format wrote it', async () => {
+    const before = await open();
+    const model = await before.open(definition);
+    await model.write([{ key: 'a', document: { value: 1 }, position: 1 }], 1);
+    await before.close();
+    const database = new DatabaseSync(file);
+    database.exec('PRAGMA user_version = 1');
+    database.close();
+    const readModels = await open();
+    expect(await (await readModels.open(definition)).checkpoint()).toBe(-1);
+  });
+
   it('refuses a new index over documents that hold an array there, and stays as it was', async () => {
     const readModels = await open();
     const model = await readModels.open({ ...definition, indexes: [] });

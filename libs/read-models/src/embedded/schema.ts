@@ -27,13 +27,18 @@ export function createDocumentsSql(id: number): string {
     CREATE INDEX ${table}_removed ON ${table} (position) WHERE document IS NULL;`;
 }
 
+/** The column of an indexed field. Filled by whoever writes a document; {@link fillColumnSql} does it for documents that are there already. */
+export function createColumnSql(id: number, number: number): string {
+  return `ALTER TABLE ${documentsTable(id)} ADD COLUMN ${columnName(number)} ANY`;
+}
+
 /** The path has been checked to be letters, digits, `_` and dots, so it cannot end the literal. */
-export function createColumnSql(id: number, number: number, field: FieldPath): string {
+export function fillColumnSql(id: number, number: number, field: FieldPath): string {
   const path = `'$.${field}'`;
   const value = `CASE coalesce(json_type(document, ${path}), 'null')
     WHEN 'null' THEN ${MISSING} WHEN 'true' THEN x'01' WHEN 'false' THEN x'00' WHEN 'array' THEN ${COMPOUND} WHEN 'object' THEN ${COMPOUND}
     ELSE json_extract(document, ${path}) END`;
-  return `ALTER TABLE ${documentsTable(id)} ADD COLUMN ${columnName(number)} ANY GENERATED ALWAYS AS (${value}) VIRTUAL`;
+  return `UPDATE ${documentsTable(id)} SET ${columnName(number)} = ${value} WHERE document IS NOT NULL`;
 }
 
 export function createIndexSql(id: number, columns: readonly string[]): string {

@@ -9,7 +9,7 @@ import type { ProjectionLogger, ProjectionStatus, RunningProjection } from './ru
 
 interface FollowingOptions<Doc extends JsonObject> {
   readonly projection: Projection<Doc>;
-  readonly store: EventStore;
+  readonly store: Pick<EventStore, 'subscribe' | 'head'>;
   readonly model: ReadModel<Doc>;
   readonly runtime: Pick<Runtime, 'clock' | 'timers'>;
   readonly logger: ProjectionLogger | null;
@@ -19,6 +19,7 @@ interface FollowingOptions<Doc extends JsonObject> {
   /** Head of the store at the start. */
   readonly target: number;
   readonly promote: () => Promise<void>;
+  readonly onChange: () => void;
 }
 
 /** A checkpoint that no document came with is written this late: losing it costs reading those events again. */
@@ -171,6 +172,7 @@ export class FollowingProjection<Doc extends JsonObject> implements RunningProje
     this.folded = Math.max(this.folded, head);
     if (this.folded > this.saved) this.saveCheckpointLater();
     this.waiters.advance(this.folded);
+    this.options.onChange();
     if (!this.reached && this.folded >= this.options.target) await this.reachTarget();
   }
 
@@ -205,6 +207,7 @@ export class FollowingProjection<Doc extends JsonObject> implements RunningProje
     await this.options.promote();
     this.reached = true;
     this.settleCaughtUp.resolve();
+    this.options.onChange();
     this.options.logger?.info('projection has caught up and is live', { ...this.fields, position: this.folded });
   }
 
@@ -227,6 +230,7 @@ export class FollowingProjection<Doc extends JsonObject> implements RunningProje
   private async pause(error: TuttiError, attempt: number): Promise<void> {
     const delayMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(attempt, 10));
     this.retrying = error;
+    this.options.onChange();
     this.options.logger?.warn('projection waits for a port to recover', { ...this.fields, position: this.folded, delayMs, err: error });
     await new Promise<void>((resolve) => {
       const cancel = this.options.runtime.timers.after(delayMs, resolve);
@@ -240,6 +244,7 @@ export class FollowingProjection<Doc extends JsonObject> implements RunningProje
 
   private fail(error: TuttiError, failedAt: number | null): void {
     this.failure = { error, failedAt };
+    this.options.onChange();
     this.cancelIdle?.();
     this.options.logger?.error('projection failed and has stopped', { ...this.fields, position: this.folded, failedAt, err: error });
     this.waiters.rejectAll(error);

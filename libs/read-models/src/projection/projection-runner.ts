@@ -7,7 +7,7 @@ import type { ProjectionLogger, RunningProjection } from './running-projection.j
 
 export interface StartProjectionOptions<Doc extends JsonObject> {
   readonly projection: Projection<Doc>;
-  readonly store: EventStore;
+  readonly store: Pick<EventStore, 'subscribe' | 'head'>;
   readonly readModels: ReadModels;
   readonly runtime: Pick<Runtime, 'clock' | 'timers'>;
   readonly logger?: ProjectionLogger;
@@ -15,6 +15,8 @@ export interface StartProjectionOptions<Doc extends JsonObject> {
   readonly maxBatch?: number;
   /** Most documents kept in memory between steps. Default 1,000. */
   readonly cachedDocuments?: number;
+  /** Called when the position or the state may have changed. */
+  readonly onChange?: () => void;
 }
 
 const DEFAULT_MAX_BATCH = 500;
@@ -53,6 +55,7 @@ export async function startProjection<Doc extends JsonObject>(options: StartProj
     cachedDocuments: options.cachedDocuments ?? DEFAULT_CACHED_DOCUMENTS,
     checkpoint,
     target,
+    onChange: options.onChange ?? (() => undefined),
     promote: async () => {
       if ((await readModels.liveVersion(name)) !== version) await readModels.promote(name, version);
     },

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { createInMemoryEventStore } from '@tutti/event-store/testing';
 import { TuttiError } from '@tutti/kernel';
 import { createManualRuntime } from '@tutti/kernel/testing';
-import { createInMemoryReadModels } from '../testing/in-memory-read-models.js';
+import { createInMemoryReadModels } from '../in-memory/in-memory-read-models.js';
 import { append, carts, cartEvent, watchReadModels } from './projection-fixture.js';
 import { startProjection, type StartProjectionOptions } from './projection-runner.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createInMemoryEventStore } from '@tutti/event-store/testing';
 import { createManualRuntime } from '@tutti/kernel/testing';
-import { createInMemoryReadModels } from '../testing/in-memory-read-models.js';
+import { createInMemoryReadModels } from '../in-memory/in-memory-read-models.js';
 import { append, carts, cartEvent, type CartDocument } from './projection-fixture.js';
 import { startProjection } from './projection-runner.js';
 import { rebuildAndCompare } from './rebuild-and-compare.js';

@@ -1,8 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { EventStore } from '@tutti/event-store';
-import { TuttiError, type JsonObject, type Runtime } from '@tutti/kernel';
-import { startProjection, type Projection, type ReadModels, type RunningProjection } from '@tutti/read-models';
-import { EVENT_STORE, LOGGER, READ_MODELS, RUNTIME, type Logger } from '@tutti/service-kit';
+import { TuttiError, type JsonObject } from '@tutti/kernel';
+import type { ProjectionHost, RunningProjection } from '@tutti/read-models';
+import { PROJECTIONS } from '@tutti/service-kit';
 import { approvalsProjection, type ApprovalDocument } from './approvals.projection.js';
 import { runsProjection, type RunDocument } from './runs.projection.js';
 import { tasksProjection, type TaskDocument } from './tasks.projection.js';
@@ -25,20 +24,15 @@ interface RunningViews {
 export class Views {
   private running: RunningViews | null = null;
 
-  constructor(
-    @Inject(EVENT_STORE) private readonly store: EventStore,
-    @Inject(READ_MODELS) private readonly readModels: ReadModels,
-    @Inject(RUNTIME) private readonly runtime: Runtime,
-    @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+  constructor(@Inject(PROJECTIONS) private readonly projections: ProjectionHost) {}
 
   /** Resolves when every view holds what was in the store at the call. */
   async start(): Promise<void> {
     const [runs, tasks, approvals, workflows] = await Promise.all([
-      this.follow(runsProjection),
-      this.follow(tasksProjection),
-      this.follow(approvalsProjection),
-      this.follow(workflowsProjection),
+      this.projections.start(runsProjection),
+      this.projections.start(tasksProjection),
+      this.projections.start(approvalsProjection),
+      this.projections.start(workflowsProjection),
     ]);
     this.running = { runs, tasks, approvals, workflows };
     await Promise.all(this.all().map((view) => view.caughtUp));
@@ -64,10 +58,5 @@ export class Views {
     const view = this.views[name];
     if (minPosition > view.position()) await view.waitFor(minPosition, POSITION_LIMIT_MS);
     return view;
-  }
-
-  private follow<Doc extends JsonObject>(projection: Projection<Doc>): Promise<RunningProjection<Doc>> {
-    const { store, readModels, runtime, logger } = this;
-    return startProjection({ projection, store, readModels, runtime, logger });
   }
 }

@@ -1,10 +1,11 @@
 import { TuttiError, type JsonObject } from '@tutti/kernel';
 import {
   createLiveReadModel,
-  startProjection,
   type LiveReadModel,
+  type Projection,
+  type ProjectionHost,
+  type ReadModels,
   type RunningProjection,
-  type StartProjectionOptions,
 } from '@tutti/read-models';
 
 /** One projection with the read model that queries are answered from. */
@@ -13,7 +14,11 @@ export class ReadSide<Doc extends JsonObject> {
   private running: RunningProjection<Doc> | null = null;
 
   constructor(
-    private readonly options: StartProjectionOptions<Doc>,
+    private readonly options: {
+      readonly projection: Projection<Doc>;
+      readonly projections: ProjectionHost;
+      readonly readModels: ReadModels;
+    },
     private readonly waitLimitMs: number,
   ) {
     this.model = createLiveReadModel(options.readModels, options.projection);
@@ -21,7 +26,7 @@ export class ReadSide<Doc extends JsonObject> {
 
   /** Resolves when everything recorded so far can be queried. */
   async start(): Promise<void> {
-    this.running ??= await startProjection(this.options);
+    this.running ??= await this.options.projections.start(this.options.projection);
     await this.running.caughtUp;
   }
 
