@@ -4,6 +4,8 @@ interface AgentFailureOptions {
   /** Whether another attempt may succeed. Default false. */
   readonly retryable?: boolean;
   readonly details?: JsonValue;
+  /** Thrown out of a step: nothing has happened outside, so that even an irreversible step may be tried again. Default false. */
+  readonly noEffect?: boolean;
 }
 
 /** How an agent says what went wrong, and whether trying again makes sense. Recognised with {@link isAgentFailure}, not by `instanceof`. */
@@ -12,12 +14,14 @@ export class AgentFailure extends Error {
   readonly code: string;
   readonly retryable: boolean;
   readonly details: JsonValue | undefined;
+  readonly noEffect: boolean;
 
   constructor(code: string, message: string, options: AgentFailureOptions = {}) {
     super(message);
     this.code = code;
     this.retryable = options.retryable ?? false;
     this.details = options.details;
+    this.noEffect = options.noEffect ?? false;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '@tutti/kernel';
+import type { StepCall, StepOptions } from './step.js';
 
 /** Why a gate refused the result before; handed to the next attempt so that it can do better. */
 export interface GateFeedback {
@@ -56,6 +57,22 @@ export interface AgentContext {
   log(level: LogLevel, message: string, fields?: JsonObject): void;
   /** Telemetry: lossy, never an event. `fraction` from 0 to 1. */
   progress(fraction: number, note?: string): void;
+  /**
+   * Runs `work` and keeps what it resolves to in the task's journal: durable before this resolves. A later attempt that comes to the same
+   * step gets the recorded value, and `work` does not run. A step is the same by its name and by how many calls had that name before, so an
+   * attempt must come to the steps of one name in the same order; steps may run at once.
+   *
+   * What it resolves to is a copy of the JSON that was recorded; a step without a result gives null. An error of `work` rejects as it is.
+   *
+   * @throws TuttiError SIDE_EFFECT_UNCERTAIN when an irreversible step was begun before and nobody knows how it ended · STEP_MISMATCH when
+   * the recorded step has another class or input · PAYLOAD_TOO_LARGE at the journal's limits · INVALID_REQUEST for options that make no
+   * sense · CANCELLED, TIMED_OUT or SHUTTING_DOWN once the attempt is aborted
+   */
+  step<Value extends JsonValue | void>(
+    name: string,
+    work: (call: StepCall) => Promise<Value> | Value,
+    options?: StepOptions<Value>,
+  ): Promise<Value>;
 }
 
 /** What the host offers an agent over its whole life. */

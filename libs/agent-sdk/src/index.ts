@@ -9,4 +9,13 @@ export {
   type GateFeedback,
   type LogLevel,
 } from './agent.js';
+export {
+  MAX_STEP_NAME,
+  type Compensation,
+  type Resolution,
+  type SideEffect,
+  type StepCall,
+  type StepOptions,
+  type StepUsage,
+} from './step.js';
 export type { JsonObject, JsonValue } from '@tutti/kernel';

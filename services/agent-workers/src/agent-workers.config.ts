@@ -25,6 +25,15 @@ export const agentWorkersConfig = z
     /** Wait before a result that could not be handed over is tried again; doubled up to the longest. */
     reportRetryMs: milliseconds(60_000).default(100),
     maxReportRetryMs: milliseconds(600_000).default(5_000),
+    /** Steps that one task's journal takes, over all attempts. */
+    maxJournalSteps: z.coerce.number().int().min(1).max(1_000_000).default(10_000),
+    /** What the events of one task's journal come to; values over 64 KiB are in the blobs and count as their address. */
+    maxJournalBytes: z.coerce
+      .number()
+      .int()
+      .min(1_024)
+      .max(1024 * 1024 * 1024)
+      .default(16 * 1024 * 1024),
   })
   .prefault({})
   .refine((config) => config.killGraceMs <= config.abortGraceMs, {

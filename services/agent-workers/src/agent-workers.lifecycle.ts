@@ -1,6 +1,5 @@
 import { TuttiError } from '@tutti/kernel';
 import type { AgentService } from '@tutti/contracts';
-import type { EventStore } from '@tutti/event-store';
 import type { AgentWorkersConfig } from './agent-workers.config.js';
 import { NodeProgramStarter } from './command-agent/node-program-starter.js';
 import { programEnvironment } from './command-agent/program-environment.js';
@@ -10,7 +9,6 @@ import { Worker, type WorkerPorts } from './hosting/worker.js';
 import { MessageDesk } from './messaging/message-desk.js';
 
 export interface AgentWorkersPorts extends WorkerPorts {
-  readonly store: EventStore;
   readonly agentService: AgentService;
 }
 

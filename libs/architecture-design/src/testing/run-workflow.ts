@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import type { Agent, AgentProfile, AgentTask } from '@tutti/agent-sdk';
+import type { Agent, AgentContext, AgentProfile, AgentTask } from '@tutti/agent-sdk';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import jsonata from 'jsonata';
 import { parse } from 'yaml';
@@ -109,7 +109,9 @@ export function taskFor(step: string, capability: string, input: AgentTask['inpu
 
 export function contextFor(definition: AgentDefinition): Parameters<Agent['processTask']>[1] {
   const profile: AgentProfile = { ...definition, tools: [], limits: { concurrency: 4, timeoutMs: 60_000 }, metadata: {} };
-  return { profile, signal: new AbortController().signal, log: () => undefined, progress: () => undefined };
+  const { signal } = new AbortController();
+  const step: AgentContext['step'] = async (_, work) => work({ idempotencyKey: 'key', attempt: 1, signal, usage: () => undefined });
+  return { profile, signal, log: () => undefined, progress: () => undefined, step };
 }
 
 /** Steps after all they need; the order of the file among those that are free. */

@@ -28,6 +28,10 @@ export const taskInput = z
     input: storedValue,
     feedback: z.array(z.object({ gate: z.string(), message: z.string(), evidence: jsonValue.optional() }).readonly()).readonly(),
     deadlineAt: z.string().nullable(),
+    /** Longest silence of the agent, in milliseconds; none when left out. */
+    heartbeatMs: z.int().positive().optional(),
+    /** Steps in the task's journal count from this attempt on; 1, all of them, when it is left out. */
+    journalFrom: z.int().positive().optional(),
   })
   .readonly();
 export type TaskInput = z.infer<typeof taskInput>;

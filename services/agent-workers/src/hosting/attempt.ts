@@ -1,12 +1,13 @@
-import type { AgentContext, LogLevel } from '@tutti/agent-sdk';
+import type { AgentContext, LogLevel, StepCall, StepOptions } from '@tutti/agent-sdk';
 import type { AttemptRef, TaskAssignedMessage } from '@tutti/contracts';
-import { TuttiError, type Cancel, type JsonObject } from '@tutti/kernel';
+import { TuttiError, type Cancel, type JsonObject, type JsonValue } from '@tutti/kernel';
 import type { Logger } from '@tutti/service-kit';
+import type { TaskSteps } from '../journal/task-steps.js';
 import type { HostedAgent } from './hosted-agent.js';
 
-export type AbortCause = 'timeout' | 'cancelled' | 'stopping';
+export type AbortCause = 'timeout' | 'cancelled' | 'superseded' | 'stopping';
 
-const CAUSE_CODE = { timeout: 'TIMED_OUT', cancelled: 'CANCELLED', stopping: 'SHUTTING_DOWN' } as const;
+const CAUSE_CODE = { timeout: 'TIMED_OUT', cancelled: 'CANCELLED', superseded: 'CANCELLED', stopping: 'SHUTTING_DOWN' } as const;
 
 export function attemptKey(attempt: AttemptRef): string {
   return `${attempt.runId}/${attempt.task}#${attempt.attempt}`;
@@ -22,17 +23,21 @@ export class Attempt implements AgentContext {
   claimed = false;
   /** On the monotonic clock; when the claim was granted. */
   begunAt = 0;
+  /** The first attempt whose steps count for this one. */
+  journalFrom = 1;
   /** Its outcome is decided; what the agent does from here on changes nothing. */
   settled = false;
   aborted: { readonly cause: AbortCause; readonly error: TuttiError } | null = null;
   private controller: AbortController | null = null;
   private timer: Cancel | null = null;
+  private steps: TaskSteps | null = null;
 
   constructor(
     readonly key: string,
     readonly message: TaskAssignedMessage,
     readonly agent: HostedAgent,
     private readonly logger: Logger,
+    private readonly openSteps: (attempt: Attempt) => TaskSteps,
   ) {
     this.ref = { runId: message.runId, task: message.task, attempt: message.attempt };
   }
@@ -55,6 +60,28 @@ export class Attempt implements AgentContext {
 
   progress(fraction: number, note?: string): void {
     this.log('debug', 'progress', { fraction, note: note ?? '' });
+  }
+
+  step<Value extends JsonValue | void>(
+    name: string,
+    work: (call: StepCall) => Promise<Value> | Value,
+    options?: StepOptions<Value>,
+  ): Promise<Value> {
+    this.steps ??= this.openSteps(this);
+    return this.steps.step(name, work, options) as Promise<Value>;
+  }
+
+  /** @throws TuttiError once it is aborted, or its outcome is decided */
+  refuseWhenOver(): void {
+    if (this.aborted !== null) throw this.aborted.error;
+    if (this.settled) throw new TuttiError('CANCELLED', `attempt ${this.ref.attempt} of task ${this.ref.task} has ended already`);
+  }
+
+  /** What the agent does from here on changes nothing. */
+  settle(): void {
+    this.settled = true;
+    this.disarm();
+    this.steps?.close();
   }
 
   /** The first cause counts. */

@@ -7,7 +7,10 @@ import { Attempt } from './attempt.js';
 import type { HostedAgent } from './hosted-agent.js';
 import { ResultReporter } from './result-reporter.js';
 
-const attempt = new Attempt('key', { runId: 'run-1', task: 'summary', attempt: 1 } as TaskAssignedMessage, {} as HostedAgent, silentLogger);
+const message = { runId: 'run-1', task: 'summary', attempt: 1 } as TaskAssignedMessage;
+const attempt = new Attempt('key', message, {} as HostedAgent, silentLogger, () => {
+  throw new Error('it has no steps');
+});
 const succeeded = { outcome: 'succeeded', output: 'fine', durationMs: 5 } as const;
 const failed = { outcome: 'failed', error: { code: 'X', message: 'x', retryable: false }, durationMs: 5 } as const;
 const blobs = { put: () => Promise.reject(new Error('none')), get: () => Promise.reject(new Error('none')) };

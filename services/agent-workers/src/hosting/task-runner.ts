@@ -2,6 +2,7 @@ import type { AgentTask } from '@tutti/agent-sdk';
 import type { AttemptRef, ClaimAnswer, TaskAssignedMessage, TaskCancelledMessage, TaskChannel } from '@tutti/contracts';
 import { sha256Hex, TuttiError, type JsonObject, type JsonValue, type Runtime } from '@tutti/kernel';
 import type { Logger, ValueStore } from '@tutti/service-kit';
+import { TaskSteps, type TaskStepsParts } from '../journal/task-steps.js';
 import { attemptError } from './attempt-failure.js';
 import { Attempt, attemptKey, type AbortCause } from './attempt.js';
 import { Gate } from './gate.js';
@@ -21,6 +22,7 @@ interface TaskRunnerOptions {
   readonly maxUnreportedResults: number;
   /** Time an agent has to end after its signal was aborted; its attempt is given up then, whether it ended or not. */
   readonly abortGraceMs: number;
+  readonly journal: TaskStepsParts;
 }
 
 type Go = ClaimAnswer & { readonly verdict: 'go' };
@@ -47,7 +49,13 @@ export class TaskRunner {
   take(message: TaskAssignedMessage): Promise<void> {
     const key = attemptKey(message);
     if (this.stopped || this.attempts.has(key)) return TAKEN;
-    const attempt = new Attempt(key, message, this.options.agents.get(message.agent) ?? missing(message.agent), this.options.logger);
+    const attempt = new Attempt(
+      key,
+      message,
+      this.options.agents.get(message.agent) ?? missing(message.agent),
+      this.options.logger,
+      this.openSteps,
+    );
     this.attempts.set(key, attempt);
     const room = this.unreported.room();
     return room === undefined ? this.begin(attempt) : room.then(() => this.begin(attempt));
@@ -88,6 +96,7 @@ export class TaskRunner {
     }
     if (answer.verdict !== 'go') return this.forget(attempt);
     attempt.claimed = true;
+    attempt.journalFrom = answer.journalFrom ?? 1;
     attempt.begunAt = this.options.runtime.clock.monotonic();
     void this.work(attempt, answer);
   }
@@ -144,8 +153,7 @@ export class TaskRunner {
 
   private settle(attempt: Attempt, result: AttemptResult): void {
     if (attempt.settled) return;
-    attempt.settled = true;
-    attempt.disarm();
+    attempt.settle();
     // Nobody judged the agent here: without a report the attempt goes elsewhere once the worker has departed.
     if (result.outcome === 'failed' && attempt.aborted?.cause === 'stopping') return this.forget(attempt);
     this.unreported.take();
@@ -157,6 +165,19 @@ export class TaskRunner {
     this.unreported.giveBack();
     this.forget(attempt);
   }
+
+  /** Most agents have no steps: nothing of this is made for their attempts. */
+  private readonly openSteps = (attempt: Attempt): TaskSteps => {
+    const { ref, journalFrom, message } = attempt;
+    return new TaskSteps(this.options.journal, {
+      owner: { ...ref, keptFrom: journalFrom, agent: message.agent },
+      get signal() {
+        return attempt.signal;
+      },
+      refuseWhenOver: () => attempt.refuseWhenOver(),
+      superseded: (error) => this.abort(attempt, 'superseded', error.message),
+    });
+  };
 
   private forget(attempt: Attempt): void {
     attempt.disarm();

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { AgentFailure, type AgentContext, type AgentTask, type JsonValue } from '@tutti/agent-sdk';
 import type { AgentProfile, AttemptOutcome, AttemptRef, ClaimAnswer, StoredValue, TaskAssignedMessage } from '@tutti/contracts';
+import type { EventStore } from '@tutti/event-store';
+import { createInMemoryEventStore } from '@tutti/event-store/testing';
 import { isoTime, sha256Hex, TuttiError } from '@tutti/kernel';
 import { createManualRuntime, type ManualRuntime } from '@tutti/kernel/testing';
 import { createValueStore, silentLogger } from '@tutti/service-kit';
@@ -32,6 +34,7 @@ let reports: [string, AttemptRef, AttemptOutcome][];
 let answer: (attempt: AttemptRef) => ClaimAnswer | Promise<ClaimAnswer>;
 let refuseReport: (tries: number) => Error | undefined;
 let values: ReturnType<typeof createValueStore>;
+let store: EventStore;
 
 const go = (changes: Partial<ClaimAnswer & { verdict: 'go' }> = {}): ClaimAnswer => ({
   verdict: 'go',
@@ -93,6 +96,10 @@ function runner(work: Work, options: { readonly timeoutMs?: number; readonly max
     logger: silentLogger,
     maxUnreportedResults,
     abortGraceMs: GRACE_MS,
+    journal: {
+      ...{ store, values, runtime, logger: silentLogger, retryDelayMs: 100, maxRetryDelayMs: 1_000 },
+      limits: { maxSteps: 100, maxBytes: 100_000 },
+    },
   });
 }
 
@@ -101,6 +108,7 @@ const outcomes = () => reports.map(([, , outcome]) => outcome);
 
 beforeEach(() => {
   runtime = createManualRuntime();
+  store = createInMemoryEventStore(runtime);
   claims = [];
   reports = [];
   answer = () => go();

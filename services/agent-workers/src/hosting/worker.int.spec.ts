@@ -46,6 +46,8 @@ const settings = {
   maxUnreportedResults: 100,
   reportRetryMs: 100,
   maxReportRetryMs: 1_000,
+  maxJournalSteps: 1_000,
+  maxJournalBytes: 1_000_000,
 };
 const TOPIC = tasksTopic('default');
 

@@ -1,6 +1,7 @@
 import type { AgentService, TaskAssignedMessage, TaskCancelledMessage, TaskChannel } from '@tutti/contracts';
 import { TASK_ASSIGNED, TASK_CANCELLED, tasksTopic, WORKERS_GROUP } from '@tutti/contracts';
 import type { BusSubscription, Delivery, EventBus } from '@tutti/event-bus';
+import type { EventStore } from '@tutti/event-store';
 import { isJsonObject, TuttiError, type Runtime } from '@tutti/kernel';
 import { within, type Logger, type ValueStore } from '@tutti/service-kit';
 import type { MessageDesk } from '../messaging/message-desk.js';
@@ -16,11 +17,14 @@ export interface WorkerSettings {
   readonly maxUnreportedResults: number;
   readonly reportRetryMs: number;
   readonly maxReportRetryMs: number;
+  readonly maxJournalSteps: number;
+  readonly maxJournalBytes: number;
 }
 
 export interface WorkerPorts {
   readonly runtime: Runtime;
   readonly logger: Logger;
+  readonly store: EventStore;
   readonly bus: EventBus;
   readonly values: ValueStore;
   readonly channel: TaskChannel;
@@ -49,7 +53,7 @@ export class Worker {
     private readonly ports: WorkerPorts,
     private readonly desk: MessageDesk,
   ) {
-    const { runtime, channel, values, logger } = ports;
+    const { runtime, channel, values, logger, store } = ports;
     const { reportRetryMs, maxReportRetryMs, maxUnreportedResults, abortGraceMs } = settings;
     this.id = `worker-${runtime.ids.next()}`;
     this.reporter = new ResultReporter({
@@ -72,6 +76,10 @@ export class Worker {
       logger,
       maxUnreportedResults,
       abortGraceMs,
+      journal: {
+        ...{ store, values, runtime, logger, retryDelayMs: reportRetryMs, maxRetryDelayMs: maxReportRetryMs },
+        limits: { maxSteps: settings.maxJournalSteps, maxBytes: settings.maxJournalBytes },
+      },
     });
   }
 
