@@ -1,0 +1,92 @@
+import type { LimitEvent } from '@tutti/contracts';
+import { assertNever, isoTime, type Decider } from '@tutti/kernel';
+import { evolveLimit, heldBy, heldByAll, initialLimitState, reservedBy, reservedByAll, type LimitState } from './limit.state.js';
+
+/** Every count is what the lease is to hold in all, so that a command that comes twice does no more than once. */
+export type LimitCommand =
+  | {
+      readonly type: 'ReservePermits';
+      readonly scope: string;
+      readonly lease: string;
+      readonly want: number;
+      readonly limit: number;
+      /** Null for a concurrency. */
+      readonly window: { readonly startsMs: number; readonly perMs: number } | null;
+      readonly nowMs: number;
+      readonly expiresMs: number;
+      /** False for an owner that came up so lately that tasks of others may not have been taken over yet. */
+      readonly mayExpire: boolean;
+    }
+  /** The owner is there, and keeps at most so many. */
+  | { readonly type: 'SettlePermits'; readonly lease: string; readonly keep: number; readonly expiresMs: number }
+  /** Takes over the permits of tasks that were assigned by another owner. */
+  | { readonly type: 'AdoptPermits'; readonly from: string; readonly lease: string; readonly want: number; readonly expiresMs: number };
+
+type Command<Type extends LimitCommand['type']> = Extract<LimitCommand, { readonly type: Type }>;
+
+/**
+ * The permits of one scope. After every event the permits of all leases, and the reservations of a window, are at most the limit
+ * that the newest of them was asked under.
+ */
+export const limitDecider: Decider<LimitCommand, LimitState, LimitEvent> = {
+  initialState: initialLimitState,
+  evolve: evolveLimit,
+  decide: (command, state) => {
+    switch (command.type) {
+      case 'ReservePermits':
+        return command.window === null ? reserve(command, state) : reserveInWindow(command, command.window, state);
+      case 'SettlePermits':
+        return settle(command, state);
+      case 'AdoptPermits':
+        return adopt(command, state);
+      default:
+        return assertNever(command, 'limit command');
+    }
+  },
+};
+
+function reserve(command: Command<'ReservePermits'>, state: LimitState): readonly LimitEvent[] {
+  const { scope, lease, want, limit, nowMs, expiresMs, mayExpire } = command;
+  const missing = want - heldBy(state, lease);
+  if (missing <= 0) return [];
+  const expired: LimitEvent[] = [];
+  let held = heldByAll(state);
+  for (const [other, { count, expiresMs: until }] of state.leases) {
+    if (!mayExpire || other === lease || until > nowMs) continue;
+    expired.push({ type: 'PermitsExpired', data: { lease: other, count } });
+    held -= count;
+  }
+  const count = Math.min(missing, limit - held);
+  if (count > 0)
+    return [...expired, { type: 'PermitsReserved', data: { scope, lease, count, limit, window: null, expiresAt: isoTime(expiresMs) } }];
+  const isNews = expired.length > 0 || !state.awaiting.has(lease);
+  return isNews ? [...expired, { type: 'PermitsAwaited', data: { lease } }] : [];
+}
+
+function reserveInWindow(
+  { scope, lease, want, limit }: Command<'ReservePermits'>,
+  { startsMs, perMs }: { readonly startsMs: number; readonly perMs: number },
+  state: LimitState,
+): readonly LimitEvent[] {
+  // A clock that is behind would open a window again that is over.
+  if (state.window !== null && startsMs < state.window.startsMs) return [];
+  const count = Math.min(want - reservedBy(state, startsMs, lease), limit - reservedByAll(state, startsMs));
+  if (count <= 0) return [];
+  const window = { startsAt: isoTime(startsMs), perMs };
+  return [{ type: 'PermitsReserved', data: { scope, lease, count, limit, window, expiresAt: isoTime(startsMs + perMs) } }];
+}
+
+function settle({ lease, keep, expiresMs }: Command<'SettlePermits'>, state: LimitState): readonly LimitEvent[] {
+  const held = state.leases.get(lease);
+  if (held === undefined) return [];
+  if (keep <= 0) return [{ type: 'PermitsReleased', data: { lease, count: held.count } }];
+  const count = Math.min(keep, held.count);
+  if (count === held.count && expiresMs <= held.expiresMs) return [];
+  return [{ type: 'PermitsSettled', data: { lease, count, expiresAt: isoTime(expiresMs) } }];
+}
+
+function adopt({ from, lease, want, expiresMs }: Command<'AdoptPermits'>, state: LimitState): readonly LimitEvent[] {
+  if (from === lease) return [];
+  const count = Math.min(want - heldBy(state, lease), heldBy(state, from));
+  return count <= 0 ? [] : [{ type: 'PermitsAdopted', data: { from, lease, count, expiresAt: isoTime(expiresMs) } }];
+}
