@@ -45,6 +45,16 @@ export interface BusSubscription {
   close(): Promise<void>;
 }
 
+/** A delivery that its handler rejected. */
+export interface FailedDelivery {
+  /** As the handler saw it: 1 again after a crash or a replay. */
+  readonly delivery: number;
+  readonly member: string;
+  /** Message of the rejection, at most 2,000 characters. */
+  readonly error: string;
+  readonly time: string;
+}
+
 export interface DeadLetter extends BusMessage {
   readonly topic: string;
   readonly group: string;
@@ -52,14 +62,42 @@ export interface DeadLetter extends BusMessage {
   readonly deliveries: number;
   /** Message of the last rejection. */
   readonly error: string;
+  /** When it became a dead letter. */
   readonly time: string;
+  /** Its rejected deliveries, oldest first, also those before a close or a replay; the last 20. A kill may lose those of its last moments. */
+  readonly attempts: readonly FailedDelivery[];
+  /** Place among all dead letters of the bus; opaque. */
+  readonly cursor: string;
+}
+
+export interface DeadLetterQuery {
+  /** All topics when left out. */
+  readonly topic?: string;
+  /** All groups when left out. */
+  readonly group?: string;
+  /** Those behind the one with this cursor. */
+  readonly after?: string;
+  /** Default 1,000. */
+  readonly limit?: number;
+}
+
+/** What could not be handled, kept until it is replayed or discarded. */
+export interface DeadLetterBox {
+  /** Oldest first. @throws TuttiError INVALID_REQUEST for a cursor that is none */
+  list(query?: DeadLetterQuery): Promise<readonly DeadLetter[]>;
+  get(topic: string, group: string, offset: string): Promise<DeadLetter | null>;
+  /** Hands it to its group once more and forgets it as dead; its story goes on should it die again. False when there is none at that offset. */
+  replay(topic: string, group: string, offset: string): Promise<boolean>;
+  /** Forgets it for good. False when there is none at that offset. */
+  discard(topic: string, group: string, offset: string): Promise<boolean>;
 }
 
 /**
  * Topics, groups and members.
  *
  * Guarantees: at least once to each group; per key in order, one at a time, also over retries (a message that waits for its retry holds back its key, nothing else); a
- * message for a member that is not there waits for it, and holds back nothing that is not for the same member. A message becomes a dead letter before its key goes on.
+ * message for a member that is not there waits for it, and holds back nothing that is not for the same member. A message becomes a dead letter before its key goes on, and
+ * in the same step {@link deadLetterTopic} gets a message of type {@link DEAD_LETTER} with the letter, without its cursor, as payload and the same key; letters of such topics make none.
  *
  * Not promised: exactly once; order between keys, nor, within a key, between messages for different members or for one and for any.
  */
@@ -75,8 +113,5 @@ export interface EventBus {
    * @throws TuttiError INVALID_REQUEST for a member that is subscribed now, or a name that is empty
    */
   forgetMember(topic: string, group: string, member: string): Promise<void>;
-  /** Oldest first. */
-  deadLetters(topic: string, group: string, options?: { readonly limit?: number }): Promise<readonly DeadLetter[]>;
-  /** Hands a dead letter to its group once more and forgets it as dead. False when there is none at that offset. */
-  replayDeadLetter(topic: string, group: string, offset: string): Promise<boolean>;
+  readonly deadLetters: DeadLetterBox;
 }

@@ -47,6 +47,23 @@ describe('the bus file', () => {
     expect(count()).toBe(1);
   });
 
+  it('brings a file of the first version up to today, and refuses one of a later version', () => {
+    const path = join(folder, 'old.db');
+    const old = new DatabaseSync(path);
+    old.exec(`CREATE TABLE held (topic TEXT NOT NULL, deliveries INTEGER NOT NULL) STRICT;
+      CREATE TABLE dead_letters (topic TEXT NOT NULL) STRICT; PRAGMA user_version = 1`);
+    old.exec("INSERT INTO held VALUES ('t', 1); INSERT INTO dead_letters VALUES ('t')");
+    old.close();
+    const { timers } = createManualRuntime();
+    new BusFile(path, timers).close();
+    const opened = new BusFile(path, timers);
+    expect({ ...opened.db.prepare('SELECT * FROM held').get() }).toEqual({ topic: 't', deliveries: 1, attempts: '[]' });
+    expect({ ...opened.db.prepare('SELECT * FROM dead_letters').get() }).toEqual({ topic: 't', attempts: '[]', discarded: 0 });
+    opened.db.exec('PRAGMA user_version = 99');
+    opened.close();
+    expect(() => new BusFile(path, timers)).toThrow(expect.objectContaining({ code: 'INVALID_CONFIG' }));
+  });
+
   it('is synced at each commit again after a lazy one', () => {
     const synchronous = () => file.db.prepare('PRAGMA synchronous').get()?.['synchronous'];
     file.lazily(insert('a'));

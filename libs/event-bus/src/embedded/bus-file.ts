@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { TuttiError, type Timers } from '@tutti/kernel';
-import { BUS_SCHEMA, BUS_SCHEMA_VERSION } from './bus-schema.js';
+import { BUS_MIGRATIONS, BUS_SCHEMA, BUS_SCHEMA_VERSION } from './bus-schema.js';
 
 const SQLITE_FULL = 13;
 
@@ -100,13 +100,14 @@ export class BusFile {
   #migrate(): void {
     const found = Number(this.db.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
     if (found === BUS_SCHEMA_VERSION) return;
-    if (found !== 0) {
+    if (found > BUS_SCHEMA_VERSION) {
       this.db.close();
       throw new TuttiError(
         'INVALID_CONFIG',
-        `${this.#file} has bus schema ${found}, expected ${BUS_SCHEMA_VERSION}: it was written by another version of Tutti`,
+        `${this.#file} has bus schema ${found}, expected at most ${BUS_SCHEMA_VERSION}: it was written by a later version of Tutti`,
       );
     }
-    this.#transaction(() => this.db.exec(`${BUS_SCHEMA}; PRAGMA user_version = ${BUS_SCHEMA_VERSION}`));
+    const steps = found === 0 ? BUS_SCHEMA : BUS_MIGRATIONS.slice(found - 1).join(';');
+    this.#transaction(() => this.db.exec(`${steps}; PRAGMA user_version = ${BUS_SCHEMA_VERSION}`));
   }
 }

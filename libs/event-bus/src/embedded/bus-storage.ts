@@ -10,6 +10,7 @@ export type OnBusError = (error: unknown, topic: string, group: string) => void;
 
 /** Everything the bus keeps on disk. */
 export interface BusStorage {
+  readonly clock: Clock;
   readonly file: BusFile;
   readonly topics: StoredTopics;
   readonly held: HeldMessages;
@@ -21,6 +22,7 @@ export interface BusStorage {
 export function openBusStorage(path: string, runtime: { readonly clock: Clock; readonly timers: Timers }, onError: OnBusError): BusStorage {
   const file = new BusFile(path, runtime.timers);
   return {
+    clock: runtime.clock,
     file,
     topics: new StoredTopics(file, runtime.clock),
     held: new HeldMessages(file),

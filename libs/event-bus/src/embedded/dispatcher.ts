@@ -105,12 +105,14 @@ export class Dispatcher {
   }
 
   #rejected(member: Member, lane: Lane, entry: Entry, error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    this.#ledger.rejected(entry, member.name, message);
     if (entry.deliveries < member.maxDeliveries) {
       this.#retryLater(member, lane, entry);
       return;
     }
     // In hand until the dead letter is durable, so that neither its key nor a close goes on before.
-    this.#ledger.bury(entry, error instanceof Error ? error.message : String(error)).then(
+    this.#ledger.bury(entry, message).then(
       () => this.#finish(member, lane),
       (failure: unknown) => {
         this.#onError(failure);
@@ -126,6 +128,7 @@ export class Dispatcher {
       this.#ready(lane);
     });
     this.backlog.postpone(lane);
+    this.#ledger.renew(entry);
     this.#serve(member);
   }
 

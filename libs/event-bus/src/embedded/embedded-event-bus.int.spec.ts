@@ -145,10 +145,10 @@ describe('the embedded event bus', () => {
     const ben = await subscribe(harness, { member: 'ben', maxDeliveries: 1, on: () => Promise.reject(new Error('no')) });
     await subscribe(harness, { member: 'anna' });
     await harness.publish([message('a1', { member: 'ben' })]);
-    await until(harness, 'it is dead', async () => (await harness.bus.deadLetters(VIEW_TOPIC, GROUP)).length === 1);
+    await until(harness, 'it is dead', async () => (await harness.bus.deadLetters.list({ topic: VIEW_TOPIC, group: GROUP })).length === 1);
     await ben.subscription.close();
-    const [letter] = await harness.bus.deadLetters(VIEW_TOPIC, GROUP);
-    expect(await harness.bus.replayDeadLetter(VIEW_TOPIC, GROUP, letter?.offset ?? '')).toBe(true);
+    const [letter] = await harness.bus.deadLetters.list({ topic: VIEW_TOPIC, group: GROUP });
+    expect(await harness.bus.deadLetters.replay(VIEW_TOPIC, GROUP, letter?.offset ?? '')).toBe(true);
     await quiet(harness);
     const back = await subscribe(harness, { member: 'ben' });
     await until(harness, 'it is delivered', () => back.ids().length === 1);

@@ -1,10 +1,10 @@
 import type { EventStore } from '@tutti/event-store';
 import { TuttiError, type Runtime } from '@tutti/kernel';
-import type { BusMessage, BusSubscription, DeadLetter, EventBus, SubscribeOptions } from '../event-bus.port.js';
+import type { BusMessage, BusSubscription, DeadLetterBox, EventBus, SubscribeOptions } from '../event-bus.port.js';
 import type { TopicView } from '../topic-view.js';
 import { DEFAULT_BACKLOG_LIMITS, type BacklogLimits } from './backlog.js';
 import { openBusStorage, type BusStorage, type OnBusError } from './bus-storage.js';
-import { parseOffset } from './entry.js';
+import { StoredDeadLetterBox } from './dead-letter-box.js';
 import { Group } from './group.js';
 import { checkForgotten, checkMessages, checkSubscription } from './request-checks.js';
 import type { TopicSource } from './topic-source.js';
@@ -12,7 +12,6 @@ import { createViewSource } from './view-source.js';
 
 const DEFAULT_RETENTION_MS = 7 * 24 * 60 * 60 * 1000;
 const PRUNE_EVERY_MS = 60 * 60 * 1000;
-const DEFAULT_DEAD_LETTERS = 1_000;
 
 export interface EmbeddedEventBusOptions {
   /** Path of the bus's SQLite file; made when it is not there. One process at a time. */
@@ -45,6 +44,7 @@ export async function openEmbeddedEventBus(options: EmbeddedEventBusOptions): Pr
 }
 
 class SqliteEventBus implements EmbeddedEventBus {
+  readonly deadLetters: DeadLetterBox;
   readonly #views: ReadonlyMap<string, TopicSource>;
   readonly #storage: BusStorage;
   readonly #runtime: Pick<Runtime, 'clock' | 'timers'>;
@@ -61,6 +61,10 @@ class SqliteEventBus implements EmbeddedEventBus {
     this.#limits = { ...DEFAULT_BACKLOG_LIMITS, ...options.limits };
     this.#retentionMs = options.retentionMs ?? DEFAULT_RETENTION_MS;
     this.#storage = openBusStorage(options.file, options.runtime, options.onError ?? (() => {}));
+    this.deadLetters = new StoredDeadLetterBox(this.#storage, {
+      refuseWhenClosed: () => this.#refuseWhenClosed(),
+      onReplayed: (topic, group, entry) => this.#groups.get(groupKey(topic, group))?.insert(entry),
+    });
     this.#prune();
   }
 
@@ -112,27 +116,6 @@ class SqliteEventBus implements EmbeddedEventBus {
     checkForgotten(topic, group, member, subscribed);
   }
 
-  async deadLetters(topic: string, group: string, options: { readonly limit?: number } = {}): Promise<readonly DeadLetter[]> {
-    this.#refuseWhenClosed();
-    return this.#storage.deadLetters.list(topic, group, options.limit ?? DEFAULT_DEAD_LETTERS);
-  }
-
-  async replayDeadLetter(topic: string, group: string, offset: string): Promise<boolean> {
-    this.#refuseWhenClosed();
-    const at = parseOffset(offset);
-    if (at === null) return false;
-    const { file, deadLetters, held } = this.#storage;
-    const taken = await file.durably(() => {
-      const entry = deadLetters.take(topic, group, at.position, at.part);
-      if (entry !== null) held.put(topic, group, entry);
-      return entry;
-    });
-    if (taken === null) return false;
-    taken.held = true;
-    this.#groups.get(groupKey(topic, group))?.insert(taken);
-    return true;
-  }
-
   close(): Promise<void> {
     return (this.#closing ??= this.#close());
   }
@@ -176,7 +159,9 @@ class SqliteEventBus implements EmbeddedEventBus {
 
   #prune(): void {
     try {
-      this.#storage.topics.prune(this.#retentionMs);
+      const { file, topics, deadLetters } = this.#storage;
+      topics.prune(this.#retentionMs);
+      file.lazily(() => deadLetters.prune());
     } catch (error) {
       this.#storage.onError(error, '*', '*');
     }

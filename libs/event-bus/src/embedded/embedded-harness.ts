@@ -102,8 +102,7 @@ async function openLife({ runtime, view, ...options }: LifeOptions): Promise<{ r
       inner.subscribe({ ...options, handle: (delivery) => (alive ? options.handle(delivery) : new Promise<never>(() => {})) }),
     members: (topic, group) => inner.members(topic, group),
     forgetMember: (topic, group, member) => inner.forgetMember(topic, group, member),
-    deadLetters: (topic, group, options) => inner.deadLetters(topic, group, options),
-    replayDeadLetter: (topic, group, offset) => inner.replayDeadLetter(topic, group, offset),
+    deadLetters: inner.deadLetters,
     close: () => inner.close(),
   };
   return { bus, end: () => void (alive = false) };

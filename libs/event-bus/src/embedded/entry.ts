@@ -1,4 +1,4 @@
-import type { BusMessage } from '../event-bus.port.js';
+import type { BusMessage, FailedDelivery } from '../event-bus.port.js';
 
 /** A message of one group on its way to a member. */
 export class Entry {
@@ -6,6 +6,8 @@ export class Entry {
   readonly position: number;
   readonly part: number;
   deliveries = 0;
+  /** Rejected deliveries, oldest first. */
+  attempts: readonly FailedDelivery[] = [];
   /** It has, or gets with the next flush, a row in `held`. */
   held = false;
   /** Handled or dead: nothing may be written for it any more. */

@@ -1,4 +1,6 @@
-import type { Cancel, Timers } from '@tutti/kernel';
+import { isoTime, type Cancel, type Timers } from '@tutti/kernel';
+import { deadLetterMessage, withAttempt } from '../dead-letter.js';
+import { deadLetterTopic } from '../dead-letter-topic.js';
 import type { BusStorage } from './bus-storage.js';
 import { EntryList, type Entry } from './entry.js';
 
@@ -81,13 +83,29 @@ export class GroupLedger {
     else this.#armFlush();
   }
 
+  /** Makes the rejection a part of the entry's story. */
+  rejected(entry: Entry, member: string, error: string): void {
+    const time = isoTime(this.#storage.clock.now());
+    entry.attempts = withAttempt(entry.attempts, { delivery: entry.deliveries, member, error, time });
+  }
+
+  /** Brings the entry's row up to its story. */
+  renew(entry: Entry): void {
+    if (entry.held) this.#toHold.push(entry);
+    this.#armFlush();
+  }
+
   /** Resolves when the dead letter is durable. */
   async bury(entry: Entry, error: string): Promise<void> {
-    const { file, deadLetters, held } = this.#storage;
+    const { file, deadLetters, held, topics } = this.#storage;
+    const told = deadLetterTopic(this.#topic);
     await file.durably(() => {
-      deadLetters.put(this.#topic, this.#group, entry, error);
+      const letter = deadLetters.put(this.#topic, this.#group, entry, error);
       held.drop(this.#topic, this.#group, entry);
+      const message = deadLetterMessage(letter);
+      if (message !== null) topics.put(told, message);
     });
+    topics.wake(told);
     entry.done = true;
     this.#unhandled.remove(entry);
     this.#armFlush();

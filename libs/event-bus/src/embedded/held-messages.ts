@@ -1,5 +1,5 @@
 import type { StatementSync } from 'node:sqlite';
-import type { BusMessage } from '../event-bus.port.js';
+import type { BusMessage, FailedDelivery } from '../event-bus.port.js';
 import type { BusFile } from './bus-file.js';
 import { Entry } from './entry.js';
 
@@ -11,6 +11,7 @@ interface Row {
   readonly part: number;
   readonly deliveries: number;
   readonly message: string;
+  readonly attempts: string;
 }
 
 /** The `held` rows of all groups. Writes belong inside a transaction of the caller's. */
@@ -26,14 +27,14 @@ export class HeldMessages {
   constructor({ db }: BusFile) {
     const group = 'topic = ? AND consumer = ?';
     this.#put = db.prepare(
-      'INSERT OR REPLACE INTO held (topic, consumer, member, position, part, key, deliveries, message) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT OR REPLACE INTO held (topic, consumer, member, position, part, key, deliveries, message, attempts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
     );
     this.#drop = db.prepare(`DELETE FROM held WHERE ${group} AND member = ? AND position = ? AND part = ?`);
     this.#dropAfter = db.prepare(`DELETE FROM held WHERE ${group} AND position > ?`);
     this.#dropOfMember = db.prepare(`DELETE FROM held WHERE ${group} AND member = ?`);
-    this.#ofMember = db.prepare(`SELECT position, part, deliveries, message FROM held
+    this.#ofMember = db.prepare(`SELECT position, part, deliveries, message, attempts FROM held
       WHERE ${group} AND member = ? AND (position, part) > (?, ?) ORDER BY position, part LIMIT ?`);
-    this.#ofKey = db.prepare(`SELECT position, part, deliveries, message FROM held
+    this.#ofKey = db.prepare(`SELECT position, part, deliveries, message, attempts FROM held
       WHERE ${group} AND member = ? AND key = ? ORDER BY position, part LIMIT ?`);
     this.#members = db.prepare(`SELECT DISTINCT member FROM held WHERE ${group}`);
     // Deliveries are counted within one process.
@@ -41,8 +42,9 @@ export class HeldMessages {
   }
 
   put(topic: string, group: string, entry: Entry): void {
-    const { message, position, part, deliveries } = entry;
-    this.#put.run(topic, group, message.member ?? ANYONE, position, part, message.key, deliveries, JSON.stringify(message));
+    const { message, position, part, deliveries, attempts } = entry;
+    const story = JSON.stringify(attempts);
+    this.#put.run(topic, group, message.member ?? ANYONE, position, part, message.key, deliveries, JSON.stringify(message), story);
   }
 
   drop(topic: string, group: string, entry: Entry): void {
@@ -80,6 +82,7 @@ export class HeldMessages {
 function toEntry(row: Row): Entry {
   const entry = new Entry(JSON.parse(row.message) as BusMessage, row.position, row.part);
   entry.deliveries = row.deliveries;
+  entry.attempts = JSON.parse(row.attempts) as readonly FailedDelivery[];
   entry.held = true;
   return entry;
 }

@@ -29,12 +29,23 @@ export class StoredTopics {
   }
 
   async append(topic: string, messages: readonly BusMessage[]): Promise<void> {
-    const time = this.#clock.now();
     const texts = messages.map((message) => JSON.stringify(message));
-    await this.#file.durably(() => {
-      for (const text of texts) this.#insert.run(topic, time, text);
-    });
+    await this.#file.durably(() => texts.forEach((text) => this.#put(topic, text)));
+    this.wake(topic);
+  }
+
+  /** Belongs inside a transaction of the caller's, who calls {@link wake} once that is durable. */
+  put(topic: string, message: BusMessage): void {
+    this.#put(topic, JSON.stringify(message));
+  }
+
+  /** Tells those who follow the topic that it has more. */
+  wake(topic: string): void {
     for (const wake of this.#waiting.get(topic) ?? []) wake();
+  }
+
+  #put(topic: string, text: string): void {
+    this.#insert.run(topic, this.#clock.now(), text);
   }
 
   /** Forgets messages older than `keepMs` that every group known so far has behind it. */

@@ -1,5 +1,17 @@
 import { isoTime, TuttiError, type Cancel, type Runtime } from '@tutti/kernel';
-import type { BusMessage, BusSubscription, DeadLetter, Delivery, EventBus, SubscribeOptions } from '../event-bus.port.js';
+import { deadLetterTopic } from '../dead-letter-topic.js';
+import { deadLetterMessage, withAttempt } from '../dead-letter.js';
+import type {
+  BusMessage,
+  BusSubscription,
+  DeadLetter,
+  DeadLetterBox,
+  DeadLetterQuery,
+  Delivery,
+  EventBus,
+  FailedDelivery,
+  SubscribeOptions,
+} from '../event-bus.port.js';
 
 /** What one group has behind it. */
 export interface GroupRecord {
@@ -7,12 +19,16 @@ export interface GroupRecord {
   /** Indexes in the topic's log that are handled or dead. */
   readonly handled: Set<number>;
   readonly dead: DeadLetter[];
+  /** Rejected deliveries of what is not dead. */
+  readonly attempts: Map<number, readonly FailedDelivery[]>;
 }
 
 /** What outlives a bus in memory: hand it to the next one to stand for a restart. */
 export interface BusRecords {
   readonly logs: Map<string, BusMessage[]>;
   readonly groups: Map<string, GroupRecord>;
+  /** Dead letters there ever were. */
+  buried: number;
 }
 
 export interface InMemoryEventBus extends EventBus {
@@ -55,7 +71,7 @@ export class MemoryEventBus implements InMemoryEventBus {
 
   constructor(
     protected readonly runtime: Pick<Runtime, 'clock' | 'timers'>,
-    records: BusRecords = { logs: new Map(), groups: new Map() },
+    records: BusRecords = { logs: new Map(), groups: new Map(), buried: 0 },
   ) {
     this.records = copyRecords(records);
   }
@@ -87,20 +103,46 @@ export class MemoryEventBus implements InMemoryEventBus {
     if (record !== undefined) this.forget(this.log(topic), record, member);
   }
 
-  async deadLetters(topic: string, group: string, options: { readonly limit?: number } = {}): Promise<readonly DeadLetter[]> {
-    return (this.records.groups.get(groupKey(topic, group))?.dead ?? []).slice(0, options.limit);
+  readonly deadLetters: DeadLetterBox = {
+    list: (query = {}) => this.listDead(query),
+    get: async (topic, group, offset) => (await this.listDead({ topic, group })).find((letter) => letter.offset === offset) ?? null,
+    replay: (topic, group, offset) => this.replayDead(topic, group, offset),
+    discard: (topic, group, offset) => this.discardDead(topic, group, offset),
+  };
+
+  protected async listDead({ topic, group, after, limit }: DeadLetterQuery): Promise<readonly DeadLetter[]> {
+    if (after !== undefined && !/^\d+$/.test(after)) throw new TuttiError('INVALID_REQUEST', `"${after}" is no cursor of a dead letter`);
+    const all = [...this.records.groups.values()].flatMap(({ dead }) => dead).sort((a, b) => Number(a.cursor) - Number(b.cursor));
+    const wanted = all.filter(
+      (letter) =>
+        (topic === undefined || letter.topic === topic) &&
+        (group === undefined || letter.group === group) &&
+        Number(letter.cursor) > Number(after ?? 0),
+    );
+    return wanted.slice(0, limit);
   }
 
-  async replayDeadLetter(topic: string, name: string, offset: string): Promise<boolean> {
-    const record = this.records.groups.get(groupKey(topic, name));
-    const index = record?.dead.findIndex((letter) => letter.offset === offset) ?? -1;
-    if (record === undefined || index < 0) return false;
-    record.dead.splice(index, 1);
+  protected async replayDead(topic: string, name: string, offset: string): Promise<boolean> {
+    const key = groupKey(topic, name);
+    const letter = this.takeDead(key, offset);
+    const record = this.records.groups.get(key);
+    if (letter === null || record === undefined) return false;
     record.handled.delete(Number(offset));
-    const group = this.groups.get(groupKey(topic, name));
+    record.attempts.set(Number(offset), letter.attempts);
+    const group = this.groups.get(key);
     group?.deliveries.delete(Number(offset));
     if (group !== undefined) this.pump(group);
     return true;
+  }
+
+  protected async discardDead(topic: string, name: string, offset: string): Promise<boolean> {
+    return this.takeDead(groupKey(topic, name), offset) !== null;
+  }
+
+  private takeDead(key: string, offset: string): DeadLetter | null {
+    const dead = this.records.groups.get(key)?.dead ?? [];
+    const index = dead.findIndex((letter) => letter.offset === offset);
+    return index < 0 ? null : (dead.splice(index, 1)[0] ?? null);
   }
 
   async close(): Promise<BusRecords> {
@@ -123,7 +165,12 @@ export class MemoryEventBus implements InMemoryEventBus {
   protected group(topic: string, name: string, start: 'earliest' | 'latest'): MemoryGroup {
     const key = groupKey(topic, name);
     const log = this.log(topic);
-    const record = this.records.groups.get(key) ?? { start: this.firstIndex(start, log), handled: new Set(), dead: [] };
+    const record = this.records.groups.get(key) ?? {
+      start: this.firstIndex(start, log),
+      handled: new Set(),
+      dead: [],
+      attempts: new Map(),
+    };
     this.records.groups.set(key, record);
     const empty = {
       busy: new Set<string>(),
@@ -211,6 +258,7 @@ export class MemoryEventBus implements InMemoryEventBus {
   protected rejected(group: MemoryGroup, member: MemoryMember, index: number, message: BusMessage, error: string): void {
     if (this.ended) return;
     const deliveries = group.deliveries.get(index) ?? 1;
+    this.note(group, index, { delivery: deliveries, member: member.options.member, error, time: isoTime(this.runtime.clock.now()) });
     if (deliveries >= this.maxDeliveries(member)) {
       this.bury(group, index, message, error);
       this.resolved(group, member, index, message);
@@ -238,10 +286,27 @@ export class MemoryEventBus implements InMemoryEventBus {
     group.waiting.set(index, cancel);
   }
 
+  /** Makes the rejection a part of the message's story. */
+  protected note({ record }: MemoryGroup, index: number, attempt: FailedDelivery): void {
+    record.attempts.set(index, withAttempt(record.attempts.get(index) ?? [], attempt));
+  }
+
   protected bury(group: MemoryGroup, index: number, message: BusMessage, error: string): void {
     const { topic, name, record } = group;
-    const time = isoTime(this.runtime.clock.now());
-    record.dead.push({ ...message, topic, group: name, offset: String(index), deliveries: group.deliveries.get(index) ?? 1, error, time });
+    const letter: DeadLetter = {
+      ...message,
+      ...{ topic, group: name, offset: String(index), deliveries: group.deliveries.get(index) ?? 1, error },
+      ...{ time: isoTime(this.runtime.clock.now()), attempts: record.attempts.get(index) ?? [], cursor: String(++this.records.buried) },
+    };
+    record.dead.push(letter);
+    record.attempts.delete(index);
+    this.tell(letter);
+  }
+
+  /** Publishes the letter for those who must act on it. */
+  protected tell(letter: DeadLetter): void {
+    const message = deadLetterMessage(letter);
+    if (message !== null) void this.publish(deadLetterTopic(letter.topic), [message]);
   }
 
   protected putDown(group: MemoryGroup, member: MemoryMember, index: number): void {
@@ -265,9 +330,15 @@ function groupKey(topic: string, group: string): string {
   return JSON.stringify([topic, group]);
 }
 
-function copyRecords({ logs, groups }: BusRecords): BusRecords {
+function copyRecords({ logs, groups, buried }: BusRecords): BusRecords {
   return {
     logs: new Map([...logs].map(([topic, log]) => [topic, [...log]])),
-    groups: new Map([...groups].map(([key, { start, handled, dead }]) => [key, { start, handled: new Set(handled), dead: [...dead] }])),
+    groups: new Map(
+      [...groups].map(([key, { start, handled, dead, attempts }]) => [
+        key,
+        { start, handled: new Set(handled), dead: [...dead], attempts: new Map(attempts) },
+      ]),
+    ),
+    buried,
   };
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, it } from '@jest/globals';
+import { DEAD_LETTER_CASES } from './dead-letter-cases.js';
 import { DELIVERY_CASES } from './delivery-cases.js';
 import type { EventBusContractCase, EventBusHarness } from './event-bus-harness.js';
 import { FORGETTING_CASES } from './forgetting-cases.js';
@@ -12,6 +13,7 @@ export const eventBusContract: readonly EventBusContractCase[] = [
   ...MEMBER_CASES,
   ...FORGETTING_CASES,
   ...RETRY_CASES,
+  ...DEAD_LETTER_CASES,
   ...RESTART_CASES,
 ];
 

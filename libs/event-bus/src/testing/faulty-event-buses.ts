@@ -1,3 +1,4 @@
+import { FAULTY_DEAD_LETTERS } from './faulty-dead-letters.js';
 import { FAULTY_DELIVERY } from './faulty-delivery.js';
 import { FAULTY_FORGETTING } from './faulty-forgetting.js';
 import { FAULTY_MEMBERS } from './faulty-member.js';
@@ -10,5 +11,6 @@ export const FAULTY_EVENT_BUSES: readonly FaultyEventBus[] = [
   ...FAULTY_MEMBERS,
   ...FAULTY_FORGETTING,
   ...FAULTY_RETRIES,
+  ...FAULTY_DEAD_LETTERS,
   ...FAULTY_RESTARTS,
 ];

@@ -1,7 +1,6 @@
-import type { BusMessage, DeadLetter, Delivery } from '../event-bus.port.js';
-import { changeGroups } from './change-groups.js';
+import type { BusMessage, Delivery } from '../event-bus.port.js';
 import type { FaultyEventBus } from './faulty-event-bus.js';
-import { MemoryEventBus, type BusRecords, type MemoryGroup, type MemoryMember } from '../in-memory/in-memory-event-bus.js';
+import { MemoryEventBus, type MemoryGroup, type MemoryMember } from '../in-memory/in-memory-event-bus.js';
 
 export const FAULTY_RETRIES: readonly FaultyEventBus[] = [
   {
@@ -66,101 +65,6 @@ export const FAULTY_RETRIES: readonly FaultyEventBus[] = [
     Bus: class extends MemoryEventBus {
       protected override pump(group: MemoryGroup): void {
         if (group.waiting.size === 0 || group.log.length < 4_096) super.pump(group);
-      }
-    },
-  },
-  {
-    fault: 'never makes a dead letter',
-    rejectedBy: 'makes a message a dead letter after its last delivery, before its key goes on',
-    Bus: class extends MemoryEventBus {
-      protected override maxDeliveries(): number {
-        return Infinity;
-      }
-    },
-  },
-  {
-    fault: 'drops a message instead of making it a dead letter',
-    rejectedBy: 'makes a message a dead letter after its last delivery, before its key goes on',
-    Bus: class extends MemoryEventBus {
-      protected override bury(): void {}
-    },
-  },
-  {
-    fault: 'goes on with the key before the dead letter is kept',
-    rejectedBy: 'makes a message a dead letter after its last delivery, before its key goes on',
-    Bus: class extends MemoryEventBus {
-      protected override bury(...given: Parameters<MemoryEventBus['bury']>): void {
-        this.runtime.timers.after(50, () => super.bury(...given));
-      }
-    },
-  },
-  {
-    fault: 'makes a dead letter one delivery early',
-    rejectedBy: 'makes a message a dead letter after its last delivery, before its key goes on',
-    Bus: class extends MemoryEventBus {
-      protected override maxDeliveries(member: MemoryMember): number {
-        return super.maxDeliveries(member) - 1;
-      }
-    },
-  },
-  {
-    fault: 'lists the newest dead letter first',
-    rejectedBy: 'lists dead letters of one group oldest first, as many as asked for',
-    Bus: class extends MemoryEventBus {
-      override async deadLetters(topic: string, group: string): Promise<readonly DeadLetter[]> {
-        return (await super.deadLetters(topic, group)).toReversed();
-      }
-    },
-  },
-  {
-    fault: 'lists all dead letters whatever the limit',
-    rejectedBy: 'lists dead letters of one group oldest first, as many as asked for',
-    Bus: class extends MemoryEventBus {
-      override deadLetters(topic: string, group: string): Promise<readonly DeadLetter[]> {
-        return super.deadLetters(topic, group);
-      }
-    },
-  },
-  {
-    fault: 'keeps a replayed dead letter as dead',
-    rejectedBy: 'hands a replayed dead letter to its group once more and forgets it',
-    Bus: class extends MemoryEventBus {
-      override async replayDeadLetter(topic: string, group: string, offset: string): Promise<boolean> {
-        const letter = (await this.deadLetters(topic, group)).find((known) => known.offset === offset);
-        const replayed = await super.replayDeadLetter(topic, group, offset);
-        if (letter !== undefined) this.groups.get(JSON.stringify([topic, group]))?.record.dead.push(letter);
-        return replayed;
-      }
-    },
-  },
-  {
-    fault: 'forgets a dead letter on replay without delivering it',
-    rejectedBy: 'hands a replayed dead letter to its group once more and forgets it',
-    Bus: class extends MemoryEventBus {
-      override async replayDeadLetter(topic: string, group: string, offset: string): Promise<boolean> {
-        const dead = this.groups.get(JSON.stringify([topic, group]))?.record.dead ?? [];
-        const index = dead.findIndex((letter) => letter.offset === offset);
-        if (index >= 0) dead.splice(index, 1);
-        return index >= 0;
-      }
-    },
-  },
-  {
-    fault: 'says that it replayed what is not there',
-    rejectedBy: 'hands a replayed dead letter to its group once more and forgets it',
-    Bus: class extends MemoryEventBus {
-      override async replayDeadLetter(topic: string, group: string, offset: string): Promise<boolean> {
-        await super.replayDeadLetter(topic, group, offset);
-        return true;
-      }
-    },
-  },
-  {
-    fault: 'loses dead letters on a kill',
-    rejectedBy: 'keeps dead letters when the process is killed, and replays them then',
-    Bus: class extends MemoryEventBus {
-      override kill(): BusRecords {
-        return changeGroups(super.kill(), (record) => ({ ...record, dead: [] }));
       }
     },
   },

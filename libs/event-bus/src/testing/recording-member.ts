@@ -16,12 +16,12 @@ export interface RecordingMember {
   readonly mostAtOnce: number;
 }
 
-interface Behaviour extends Partial<Omit<SubscribeOptions, 'handle' | 'topic'>> {
+interface Behaviour extends Partial<Omit<SubscribeOptions, 'handle'>> {
   readonly on?: (delivery: Delivery) => Promise<void> | void;
 }
 
 export async function deadLetters(harness: EventBusHarness, group = GROUP, limit?: number): Promise<DeadLetter[]> {
-  return [...(await harness.bus.deadLetters(harness.topic, group, limit === undefined ? {} : { limit }))];
+  return [...(await harness.bus.deadLetters.list({ topic: harness.topic, group, ...(limit === undefined ? {} : { limit }) }))];
 }
 
 export async function subscribe(harness: EventBusHarness, { on, ...options }: Behaviour = {}): Promise<RecordingMember> {
@@ -89,3 +89,10 @@ export function gate(): Gate {
   const passed = new Promise<void>((resolve) => (open = resolve));
   return { passed, open: () => open() };
 }
+
+/** A handler that rejects these messages and takes all others. */
+export const rejectOnly =
+  (...ids: readonly string[]) =>
+  (delivery: { readonly id: string }): void => {
+    if (ids.includes(delivery.id)) throw new Error(`cannot do ${delivery.id}`);
+  };
