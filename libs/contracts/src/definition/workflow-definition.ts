@@ -24,6 +24,7 @@ const onFail = z
     z.strictObject({
       action: z.literal('retry'),
       maxAttempts: z.int().min(1).max(100).default(1).describe('How often the gate may send the step back.'),
+      journal: z.enum(['keep', 'reset']).default('reset').describe('Whether the next attempt gets the steps that the agent has finished.'),
     }),
     z.strictObject({
       action: z.literal('goto'),
@@ -57,6 +58,10 @@ const retry = z.strictObject({
   backoff: z.number().min(1).max(10).default(2).describe('Each wait is the one before times this.'),
   maxInterval: duration.default('1m'),
   jitter: z.number().min(0).max(1).default(0.2).describe('Part of each wait that is random: 0.2 gives 80 to 100 per cent of it.'),
+  journal: z
+    .enum(['keep', 'reset'])
+    .default('keep')
+    .describe('Whether the attempt after an error gets the steps that the agent has finished.'),
 });
 
 const forEach = z.strictObject({

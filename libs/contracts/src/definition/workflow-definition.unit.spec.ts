@@ -17,14 +17,14 @@ const full: JsonObject = {
       forEach: { items: '${{ inputs.orders }}', concurrency: 5 },
       with: { order: '${{ item }}', depth: [1, null, { exact: true }] },
       timeout: '5m',
-      retry: { maxAttempts: 2, initialInterval: '500ms', backoff: 1.5, maxInterval: '1h', jitter: 0 },
+      retry: { maxAttempts: 2, initialInterval: '500ms', backoff: 1.5, maxInterval: '1h', jitter: 0, journal: 'reset' },
       output: { type: 'object' },
     },
     judge: {
       needs: ['check'],
       capability: 'orders.judge',
       gates: [
-        { name: 'shape', type: 'schema', schema: { type: 'object' }, onFail: { action: 'retry', maxAttempts: 3 } },
+        { name: 'shape', type: 'schema', schema: { type: 'object' }, onFail: { action: 'retry', maxAttempts: 3, journal: 'keep' } },
         { name: 'good', type: 'expression', expression: '${{ output.score > 0.5 }}', onFail: { action: 'goto', step: 'check' } },
         { name: 'sign-off', type: 'approval', title: 'Release?', payload: '${{ output }}', onFail: { action: 'fail' } },
       ],
@@ -61,7 +61,8 @@ describe('workflowDefinition', () => {
   it('takes the least there can be, and says what is meant by what was left out', () => {
     expect(workflowDefinition.parse(least)).toEqual({ ...least, description: '' });
     const parsed = workflowDefinition.parse({ ...least, steps: { greet: { capability: 'demo.greet', retry: {} } } });
-    expect(parsed.steps['greet']?.retry).toEqual({ maxAttempts: 3, initialInterval: '1s', backoff: 2, maxInterval: '1m', jitter: 0.2 });
+    const retry = { maxAttempts: 3, initialInterval: '1s', backoff: 2, maxInterval: '1m', jitter: 0.2, journal: 'keep' };
+    expect(parsed.steps['greet']?.retry).toEqual(retry);
   });
 
   it('takes every member there is and keeps what it was given', () => {

@@ -111,6 +111,8 @@ export const runEvents = {
       worker: z.string().nullable(),
       /** When the next attempt may start; null when there is none. */
       retryAt: timestamp.nullable(),
+      /** Whether the next attempt gets the steps in the task's journal, irreversible ones apart, which stay; keep when left out. */
+      journal: z.enum(['keep', 'reset']).optional(),
       /** For the next attempt. */
       feedback: z.array(feedback).readonly(),
     }),

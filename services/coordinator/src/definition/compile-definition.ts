@@ -199,7 +199,8 @@ class Compiler {
     const maxMs = parseDuration(retry.maxInterval) ?? 0;
     if (maxMs < initialMs)
       this.problem([...path, 'maxInterval'], `maxInterval ${retry.maxInterval} is shorter than initialInterval ${retry.initialInterval}`);
-    return { maxAttempts: retry.maxAttempts, initialMs, backoff: retry.backoff, maxMs, jitter: retry.jitter };
+    const { maxAttempts, backoff, jitter, journal } = retry;
+    return { maxAttempts, initialMs, backoff, maxMs, jitter, journal };
   }
 
   private problem(path: Path, message: string): void {

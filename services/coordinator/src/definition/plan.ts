@@ -37,11 +37,12 @@ export interface RetryPolicy {
   readonly maxMs: number;
   /** 0 to 1: the part of each wait that is random. */
   readonly jitter: number;
+  readonly journal: 'keep' | 'reset';
 }
 
 export type OnFail =
   | { readonly action: 'fail' }
-  | { readonly action: 'retry'; readonly maxAttempts: number }
+  | { readonly action: 'retry'; readonly maxAttempts: number; readonly journal: 'keep' | 'reset' }
   | { readonly action: 'goto'; readonly step: string; readonly maxVisits: number };
 
 interface GateBase {
@@ -55,4 +56,4 @@ export type GatePlan =
   | (GateBase & { readonly type: 'expression'; readonly expression: Expression })
   | (GateBase & { readonly type: 'approval'; readonly title: Template; readonly payload: Expression | null });
 
-export const NO_RETRY: RetryPolicy = { maxAttempts: 1, initialMs: 0, backoff: 1, maxMs: 0, jitter: 0 };
+export const NO_RETRY: RetryPolicy = { maxAttempts: 1, initialMs: 0, backoff: 1, maxMs: 0, jitter: 0, journal: 'keep' };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { backoffMs } from './backoff.js';
 
-const policy = { maxAttempts: 1_000, initialMs: 1_000, backoff: 2, maxMs: 5_000, jitter: 0 };
+const policy = { maxAttempts: 1_000, initialMs: 1_000, backoff: 2, maxMs: 5_000, jitter: 0, journal: 'keep' } as const;
 
 describe('backoffMs', () => {
   it('doubles up to the longest', () => {

@@ -79,7 +79,9 @@ function recordResult(plan: Plan, command: Command<'RecordResult'>, state: RunSt
   const error = details === undefined ? { code, message } : { code, message, details };
   const feedback = outcome.problems === undefined ? [] : [{ gate: 'output', message, evidence: outcome.problems }];
   const retryMs = retryable ? nextRetry(plan, task, command) : null;
-  return [attemptFailed(task, 'error', error, retryMs, feedback)];
+  // Recorded steps would lead to the output that was refused once more.
+  const isAnew = outcome.problems !== undefined || planOf(plan, task.step).retry.journal === 'reset';
+  return [attemptFailed(task, 'error', error, retryMs, feedback, isAnew)];
 }
 
 function assignTask(command: Command<'AssignTask'>, state: RunState): readonly RunEvent[] {
@@ -256,11 +258,13 @@ function attemptFailed(
   error: { readonly code: string; readonly message: string },
   retryMs: number | null,
   feedback: TaskState['feedback'],
+  isAnew = false,
 ): RunEvent {
+  const journal = isAnew && retryMs !== null ? { journal: 'reset' as const } : {};
   const retryAt = retryMs === null ? null : isoTime(retryMs);
   return {
     type: 'TaskAttemptFailed',
-    data: { task: task.id, attempt: task.attempt, cause, error, worker: task.worker, retryAt, feedback },
+    data: { task: task.id, attempt: task.attempt, cause, error, worker: task.worker, retryAt, feedback, ...journal },
   };
 }
 

@@ -93,7 +93,7 @@ function taskScheduled(state: RunState, data: Data<'TaskScheduled'>): RunState {
   const step = stepState(state, stepId);
   const task: TaskState = {
     ...{ id, step: stepId, index, capability, pinnedAgent, timeoutMs, input, feedback, attempt },
-    ...{ status: 'waiting', failures: 0, lost: 0, worker: null, agent: null, deadlineMs: null, retryMs: 0, error: null },
+    ...{ status: 'waiting', failures: 0, lost: 0, journalFrom: 1, worker: null, agent: null, deadlineMs: null, retryMs: 0, error: null },
   };
   if (data.assignment !== null) assign(task, data.assignment);
   state.tasks.set(id, task);
@@ -133,6 +133,7 @@ function attemptFailed(state: RunState, task: TaskState, data: Data<'TaskAttempt
   else if (data.cause !== 'gate') task.failures++;
   if (data.cause === 'error' || data.cause === 'gate') state.answered.add(`${task.id}#${data.attempt}`);
   task.error = data.error;
+  if (data.journal === 'reset') task.journalFrom = data.attempt + 1;
   const step = stepState(state, task.step);
   if (data.retryAt === null) {
     close(state, task, 'failed');

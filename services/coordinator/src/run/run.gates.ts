@@ -42,6 +42,7 @@ export function judge(plan: Plan, state: RunState, step: StepState, gate: GatePl
               worker: null,
               retryAt: isoTime(nowMs),
               feedback,
+              ...(onFail.journal === 'reset' ? { journal: 'reset' } : {}),
             },
           };
     return [evaluated('retry'), again];

@@ -66,6 +66,8 @@ export interface TaskState {
   /** Attempts that failed by themselves; what was lost or sent back by a gate does not count. */
   failures: number;
   lost: number;
+  /** The first attempt whose steps in the task's journal count. */
+  journalFrom: number;
   worker: string | null;
   agent: string | null;
   /** Milliseconds since 1970; null for none. */

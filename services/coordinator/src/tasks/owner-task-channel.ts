@@ -83,5 +83,5 @@ function answerClaim(state: RunState, worker: string, { task: taskId, attempt }:
   if (!isOpen(state) || task.status !== 'assigned' || task.input === null) return { verdict: 'superseded' };
   if (task.worker !== worker) return { verdict: 'elsewhere' };
   const deadlineAt = task.deadlineMs === null ? null : isoTime(task.deadlineMs);
-  return { verdict: 'go', input: task.input, feedback: task.feedback, deadlineAt };
+  return { verdict: 'go', input: task.input, feedback: task.feedback, deadlineAt, journalFrom: task.journalFrom };
 }
