@@ -5,6 +5,7 @@ import { NodeProgramStarter } from './command-agent/node-program-starter.js';
 import { programEnvironment } from './command-agent/program-environment.js';
 import { discoverAgents } from './discovery/discover-agents.js';
 import { loadAgents } from './discovery/load-agents.js';
+import type { HostedAgent } from './hosting/hosted-agent.js';
 import { Worker, type WorkerPorts } from './hosting/worker.js';
 import { MessageDesk } from './messaging/message-desk.js';
 
@@ -17,6 +18,8 @@ export interface AgentWorkersHost {
   readonly base: string;
   /** The process's environment; only PATH, HOME and LANG reach programs. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Hosted besides those that are found. */
+  readonly agents?: readonly HostedAgent[];
 }
 
 /** Brings a worker with its agents up and down when the composition root says so. */
@@ -40,7 +43,7 @@ export class AgentWorkersLifecycle {
     const discovered = await discoverAgents({ folders: agentFolders, packages: agentPackages, base: this.host.base });
     const starter = new NodeProgramStarter(this.ports.runtime);
     const agents = await loadAgents(discovered, { starter, programEnvironment: programEnvironment(this.host.environment), killGraceMs });
-    this.worker = new Worker(agents, this.config, this.ports, new MessageDesk(this.ports));
+    this.worker = new Worker([...(this.host.agents ?? []), ...agents], this.config, this.ports, new MessageDesk(this.ports));
     await this.worker.start();
   }
 

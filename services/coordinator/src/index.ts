@@ -1,6 +1,10 @@
 export { coordinatorConfig, type CoordinatorConfig } from './coordinator.config.js';
 export { CoordinatorLifecycle } from './coordinator.lifecycle.js';
 export { CoordinatorModule } from './coordinator.module.js';
+export { EVALUATOR, OWNERSHIP } from './coordinator.tokens.js';
+export { createInProcessEvaluator } from './expressions/in-process-evaluator.js';
+export type { Ownership } from './ownership/ownership.js';
+export { PARTITIONS, partitionOf } from './ownership/partitions.js';
 export { taskTopicView } from './tasks/task-topic-view.js';
 export { approvalsProjection } from './views/approvals.projection.js';
 export { runsProjection } from './views/runs.projection.js';

@@ -1,9 +1,9 @@
-// Runs in a worker thread, alone: imports nothing of Tutti, so that it loads as it is.
+// Runs in a worker thread, alone: imports nothing of Tutti, so that it loads as it is. In this thread where a simulation must know what happens when.
 import { parentPort } from 'node:worker_threads';
 import jsonata from 'jsonata';
 import { RE2JS } from 're2js';
 
-interface Job {
+export interface Job {
   readonly id: number;
   readonly source: string;
   readonly data: Record<string, unknown>;
@@ -67,7 +67,7 @@ function isFunction(value: unknown): boolean {
   return typeof value === 'object' && value !== null && ('_jsonata_lambda' in value || '_jsonata_function' in value);
 }
 
-async function evaluate(job: Job): Promise<unknown> {
+export async function evaluate(job: Job): Promise<unknown> {
   const expression = compile(job.source);
   const input: Record<string, unknown> = { ...job.data };
   if (job.outcome !== null) {
