@@ -58,6 +58,11 @@ export interface AgentContext {
   /** Telemetry: lossy, never an event. `fraction` from 0 to 1. */
   progress(fraction: number, note?: string): void;
   /**
+   * Says that the work goes on, and where it is. A step with a `heartbeatTimeout` takes an attempt to be hung when nothing came for so long.
+   * Cheap: call it as often as it suits. Telemetry, never an event.
+   */
+  heartbeat(details?: JsonValue): void;
+  /**
    * Runs `work` and keeps what it resolves to in the task's journal: durable before this resolves. A later attempt that comes to the same
    * step gets the recorded value, and `work` does not run. A step is the same by its name and by how many calls had that name before, so an
    * attempt must come to the steps of one name in the same order; steps may run at once.

@@ -55,15 +55,16 @@ export {
   type TaskInput,
 } from './messages/task-messages.js';
 export { DEFAULT_POOL, TASK_ASSIGNED, TASK_CANCELLED, tasksTopic, WORKERS_GROUP } from './messages/topics.js';
-export type {
-  AnnouncementAnswer,
-  AttemptOutcome,
-  AttemptRef,
-  BeatAnswer,
-  ClaimAnswer,
-  TaskChannel,
-  WorkerAnnouncement,
-  WorkerBeat,
+export {
+  attemptKey,
+  type AnnouncementAnswer,
+  type AttemptOutcome,
+  type AttemptRef,
+  type BeatAnswer,
+  type ClaimAnswer,
+  type TaskChannel,
+  type WorkerAnnouncement,
+  type WorkerBeat,
 } from './workers/task-channel.js';
 export {
   type DefinitionProblem,

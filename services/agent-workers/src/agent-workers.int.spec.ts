@@ -35,7 +35,8 @@ let outcomes: Map<string, AttemptOutcome>;
 let registered: string[];
 
 const channel: TaskChannel = {
-  announce: () => Promise.resolve(),
+  announce: () => Promise.resolve({ beatMs: 60_000, superseded: [] }),
+  beat: () => Promise.resolve({ known: true }),
   drain: () => Promise.resolve(),
   depart: () => Promise.resolve(),
   claim: (_, { task }) => Promise.resolve({ verdict: 'go', input: { inline: inputs[task] ?? null }, feedback: [], deadlineAt: null }),

@@ -1,13 +1,22 @@
 import { z } from 'zod';
 
-export const coordinatorConfig = z.strictObject({
-  /** Open runs taken at once; more are refused with OVERLOADED. */
-  maxOpenRuns: z.coerce.number().int().min(1).default(100_000),
-  /** Longest time for one expression. */
-  expressionLimitMs: z.coerce.number().int().min(10).default(2_000),
-  /** How long workers have, after a start, to announce what they hold before it is given away. */
-  workerGraceMs: z.coerce.number().int().min(0).default(10_000),
-  /** Runs loaded at once during recovery. */
-  recoveryConcurrency: z.coerce.number().int().min(1).max(1_000).default(32),
-});
+export const coordinatorConfig = z
+  .strictObject({
+    /** Open runs taken at once; more are refused with OVERLOADED. */
+    maxOpenRuns: z.coerce.number().int().min(1).default(100_000),
+    /** Longest time for one expression. */
+    expressionLimitMs: z.coerce.number().int().min(10).default(2_000),
+    /** How often workers give a sign of life. */
+    beatMs: z.coerce.number().int().min(10).max(60_000).default(1_000),
+    /** A worker that is silent for so long is taken to be dead: what it held goes elsewhere. */
+    leaseMs: z.coerce.number().int().min(50).max(600_000).default(5_000),
+    /** How long workers have, after a start, to announce what they hold before it is given away. */
+    workerGraceMs: z.coerce.number().int().min(0).default(10_000),
+    /** Runs loaded at once during recovery. */
+    recoveryConcurrency: z.coerce.number().int().min(1).max(1_000).default(32),
+  })
+  .refine(({ beatMs, leaseMs }) => leaseMs >= 3 * beatMs, {
+    error: 'expected leaseMs to be at least three times beatMs, so that one late sign of life costs nothing',
+    path: ['leaseMs'],
+  });
 export type CoordinatorConfig = z.infer<typeof coordinatorConfig>;

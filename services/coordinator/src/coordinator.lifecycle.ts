@@ -7,10 +7,12 @@ import { EVENT_STORE, LOGGER, RUNTIME, type Logger } from '@tutti/service-kit';
 import { COORDINATOR_CONFIG, EVALUATOR, OWNERSHIP } from './coordinator.tokens.js';
 import type { CoordinatorConfig } from './coordinator.config.js';
 import type { Evaluator } from './expressions/evaluator.js';
+import { WorkerPresence } from './liveness/worker-presence.js';
 import { RunOwner } from './owner/run-owner.js';
 import type { Ownership } from './ownership/ownership.js';
 import { RunTail } from './ownership/run-tail.js';
 import { Router } from './routing/router.js';
+import { DeadCommands } from './tasks/dead-commands.js';
 import { Views } from './views/views.js';
 import { PlanCatalog } from './workflow/plan-catalog.js';
 
@@ -26,6 +28,7 @@ export class CoordinatorLifecycle {
     @Inject(Views) private readonly views: Views,
     @Inject(PlanCatalog) private readonly plans: PlanCatalog,
     @Inject(RunOwner) private readonly owner: RunOwner,
+    @Inject(WorkerPresence) private readonly presence: WorkerPresence,
     @Inject(Router) private readonly router: Router,
     @Inject(EVENT_STORE) private readonly store: EventStore,
     @Inject(EVALUATOR) private readonly evaluator: Evaluator,
@@ -34,6 +37,7 @@ export class CoordinatorLifecycle {
     @Inject(COORDINATOR_CONFIG) private readonly config: CoordinatorConfig,
     @Inject(OWNERSHIP) private readonly ownership: Ownership,
     @Inject(RunTail) private readonly tail: RunTail,
+    @Inject(DeadCommands) private readonly deadCommands: DeadCommands,
   ) {}
 
   /** Read models and plans at the head of the store. */
@@ -54,21 +58,23 @@ export class CoordinatorLifecycle {
     await this.plans.stop();
   }
 
-  /** Takes up open runs: arms their timers, gives away what no worker holds any more. Call when the workers have announced themselves. */
+  /** Takes up open runs: arms their timers. What workers of earlier times held is given away unless they announce it within `workerGraceMs`. */
   async startTimers(): Promise<void> {
-    if (this.config.workerGraceMs > 0) await new Promise<void>((resolve) => this.runtime.timers.after(this.config.workerGraceMs, resolve));
     await this.tail.start(() => void this.takeUpGained());
     await this.takeUp();
+    await this.deadCommands.start();
   }
 
   private async takeUp(): Promise<void> {
     const begun = this.runtime.clock.monotonic();
+    this.presence.expectWorkers();
     const open = await this.openRuns();
     const queue = [...open];
     const lanes = Array.from({ length: this.config.recoveryConcurrency }, async () => {
       for (let runId = queue.shift(); runId !== undefined; runId = queue.shift()) await this.recover(runId);
     });
     await Promise.all(lanes);
+    this.presence.recovered();
     if (open.length > 0)
       this.logger.info('took up open runs', { runs: open.length, ms: Math.round(this.runtime.clock.monotonic() - begun) });
   }
@@ -88,7 +94,9 @@ export class CoordinatorLifecycle {
   /** Finishes the turns under way; no command is taken any more. */
   async stopTimers(): Promise<void> {
     this.stopped = true;
+    await this.deadCommands.stop();
     await this.tail.stop();
+    this.presence.close();
     await this.owner.close();
     await this.evaluator.close();
   }

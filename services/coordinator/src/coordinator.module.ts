@@ -1,6 +1,6 @@
 import { Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
-import { tasksTopic, WORKERS_GROUP } from '@tutti/contracts';
+import { DEFAULT_POOL, tasksTopic, WORKERS_GROUP } from '@tutti/contracts';
 import type { EventBus } from '@tutti/event-bus';
 import type { EventStore } from '@tutti/event-store';
 import type { Runtime } from '@tutti/kernel';
@@ -27,11 +27,13 @@ import type { CoordinatorConfig } from './coordinator.config.js';
 import { CoordinatorLifecycle } from './coordinator.lifecycle.js';
 import { COORDINATOR_CONFIG, EVALUATOR, OWNERSHIP } from './coordinator.tokens.js';
 import { createEvaluator, type Evaluator } from './expressions/evaluator.js';
+import { WorkerPresence } from './liveness/worker-presence.js';
 import { RequestResolver } from './owner/request-resolver.js';
 import { RunOwner } from './owner/run-owner.js';
 import { SOLE_OWNERSHIP, type Ownership } from './ownership/ownership.js';
 import { RunTail } from './ownership/run-tail.js';
 import { Router } from './routing/router.js';
+import { DeadCommands } from './tasks/dead-commands.js';
 import { OwnerTaskChannel } from './tasks/owner-task-channel.js';
 import { Views } from './views/views.js';
 import { PlanCatalog } from './workflow/plan-catalog.js';
@@ -54,21 +56,24 @@ const handlers = [
   ListWorkflowsHandler,
 ];
 
-/** The router tells the owner of seats that came free, and the owner asks the router for seats: they are made together. */
+/** The router tells the owner of seats that came free, and the owner asks the router for seats; workers come and go under both: they are made together. */
 interface Core {
   readonly owner: RunOwner;
   readonly router: Router;
+  readonly presence: WorkerPresence;
+  readonly channel: OwnerTaskChannel;
 }
 const CORE = Symbol('Core');
 
 const core: FactoryProvider<Core> = {
   provide: CORE,
-  inject: [EVENT_STORE, PlanCatalog, EVALUATOR, VALUE_STORE, RUNTIME, LOGGER, COORDINATOR_CONFIG, OWNERSHIP],
+  inject: [EVENT_STORE, PlanCatalog, EVALUATOR, VALUE_STORE, EVENT_BUS, RUNTIME, LOGGER, COORDINATOR_CONFIG, OWNERSHIP],
   useFactory: (
     store: EventStore,
     plans: PlanCatalog,
     evaluator: Evaluator,
     values: ValueStore,
+    bus: EventBus,
     runtime: Runtime,
     logger: Logger,
     config: CoordinatorConfig,
@@ -76,21 +81,20 @@ const core: FactoryProvider<Core> = {
   ) => {
     const router: Router = new Router(runtime.clock, (task, assignment) => owner.assign(task, assignment));
     const resolver = new RequestResolver(evaluator, values, router);
-    const owner = new RunOwner({ store, plans, router, resolver, runtime, logger, maxOpenRuns: config.maxOpenRuns, ownership });
-    return { owner, router };
-  },
-};
-
-const taskChannel: FactoryProvider<OwnerTaskChannel> = {
-  provide: TASK_CHANNEL,
-  inject: [RunOwner, Router, VALUE_STORE, EVENT_BUS],
-  useFactory: (owner: RunOwner, router: Router, values: ValueStore, bus: EventBus) =>
-    new OwnerTaskChannel({
-      owner,
-      router,
-      values,
+    const { maxOpenRuns, beatMs, leaseMs, workerGraceMs: graceMs } = config;
+    const presence: WorkerPresence = new WorkerPresence({
+      runtime,
+      leaseMs,
+      graceMs,
+      onGone: (worker, known) => void channel.gone(worker, known),
+    });
+    const owner = new RunOwner({ store, plans, router, presence, resolver, runtime, logger, maxOpenRuns, ownership });
+    const channel = new OwnerTaskChannel({
+      ...{ owner, router, presence, values, logger, beatMs },
       onDeparted: ({ worker, pool }) => bus.forgetMember(tasksTopic(pool), WORKERS_GROUP, worker),
-    }),
+    });
+    return { owner, router, presence, channel };
+  },
 };
 
 /** Workflows, runs, routing, gates and timers. Ports come from the composition root. */
@@ -118,7 +122,13 @@ export class CoordinatorModule {
           useFactory: (store: EventStore, owner: RunOwner, ownership: Ownership, runtime: Runtime, logger: Logger) =>
             new RunTail({ store, owner, ownership, runtime, logger }),
         },
-        taskChannel,
+        { provide: WorkerPresence, inject: [CORE], useFactory: ({ presence }: Core) => presence },
+        { provide: TASK_CHANNEL, inject: [CORE], useFactory: ({ channel }: Core) => channel },
+        {
+          provide: DeadCommands,
+          inject: [EVENT_BUS, RunOwner, LOGGER],
+          useFactory: (bus: EventBus, owner: RunOwner, logger: Logger) => new DeadCommands({ bus, owner, logger, pool: DEFAULT_POOL }),
+        },
         Views,
         CoordinatorLifecycle,
         ...handlers,

@@ -114,6 +114,9 @@ const step = z.strictObject({
   forEach: forEach.optional(),
   with: z.record(z.string(), jsonValue).optional().describe('The task’s input; every text in it may contain expressions.'),
   timeout: duration.optional().describe('Longest time for one attempt, from its assignment.'),
+  heartbeatTimeout: duration
+    .optional()
+    .describe('Longest time without a sign of life of the agent; the attempt has timed out then, and is tried again as `retry` says.'),
   retry: retry.optional(),
   output: jsonSchema.optional().describe('Schema of the task’s output; a result that does not match fails the attempt.'),
   gates: z.array(gate).max(50).optional(),

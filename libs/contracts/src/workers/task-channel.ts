@@ -10,6 +10,10 @@ export interface AttemptRef {
   readonly attempt: number;
 }
 
+export function attemptKey({ runId, task, attempt }: AttemptRef): string {
+  return `${runId}/${task}#${attempt}`;
+}
+
 /** What the owner says to a claim. Only `go` allows a side effect. */
 export type ClaimAnswer =
   | ({ readonly verdict: 'go' } & TaskInput)
@@ -33,16 +37,38 @@ export interface WorkerAnnouncement {
   readonly worker: string;
   readonly pool: string;
   readonly agents: readonly AgentProfile[];
-  /** Attempts it works on now, so that a new owner does not give them away. */
+  /** Attempts it works on now, so that a new owner does not give them away. What the owner believes to be with it and is not here goes elsewhere. */
   readonly holding: readonly AttemptRef[];
+  /** It finishes what it holds and takes nothing new. */
+  readonly draining?: boolean;
+}
+
+export interface AnnouncementAnswer {
+  /** The worker beats this often. When it has been silent for several times as long, what it holds goes elsewhere. */
+  readonly beatMs: number;
+  /** Of what it holds: other attempts have taken their place. Their results will not count. */
+  readonly superseded: readonly AttemptRef[];
+}
+
+/** A sign of life. Telemetry, never recorded. */
+export interface WorkerBeat {
+  /** Attempts whose agent has been silent for longer than its step allows. */
+  readonly silent: readonly AttemptRef[];
+}
+
+export interface BeatAnswer {
+  /** False when the owner does not know the worker, or no longer: it must announce itself, with what it is holding. */
+  readonly known: boolean;
 }
 
 /**
- * Between workers and the owner of a run. Direct calls in one process, one long-lived stream between processes.
+ * Between workers and the owner of a run. Direct calls in one process, one long-lived stream between processes. Every call may be repeated.
  */
 export interface TaskChannel {
   /** Makes the worker and its agents known, or replaces what was known. Assignments may follow at once. */
-  announce(worker: WorkerAnnouncement): Promise<void>;
+  announce(worker: WorkerAnnouncement): Promise<AnnouncementAnswer>;
+  /** Keeps the worker known for a while. */
+  beat(worker: string, beat: WorkerBeat): Promise<BeatAnswer>;
   /** No new assignments; what it holds it may finish. */
   drain(worker: string): Promise<void>;
   /** The worker is gone: what it held goes elsewhere. */

@@ -31,6 +31,7 @@ function context(): AgentContext {
     signal: abort.signal,
     log: (level, message) => void logged.push(`${level} ${message}`),
     progress: () => {},
+    heartbeat: () => {},
     step: () => Promise.reject(new Error('a program has no steps')),
   };
 }

@@ -28,6 +28,10 @@ export class Attempt implements AgentContext {
   /** Its outcome is decided; what the agent does from here on changes nothing. */
   settled = false;
   aborted: { readonly cause: AbortCause; readonly error: TuttiError } | null = null;
+  /** Longest silence of the agent; null for any. */
+  heartbeatMs: number | null = null;
+  private hasBeaten = false;
+  private signOfLifeAt = 0;
   private controller: AbortController | null = null;
   private timer: Cancel | null = null;
   private steps: TaskSteps | null = null;
@@ -60,6 +64,19 @@ export class Attempt implements AgentContext {
 
   progress(fraction: number, note?: string): void {
     this.log('debug', 'progress', { fraction, note: note ?? '' });
+  }
+
+  heartbeat(details?: JsonValue): void {
+    this.hasBeaten = true;
+    if (details !== undefined) this.log('debug', 'heartbeat', { details });
+  }
+
+  /** Whether the agent has been silent for too long. A sign of life counts from when it is first asked for, so that giving one costs no look at the clock. */
+  isSilent(nowMs: number): boolean {
+    if (this.heartbeatMs === null || !this.claimed || this.settled || this.aborted !== null) return false;
+    if (this.hasBeaten) this.signOfLifeAt = nowMs;
+    this.hasBeaten = false;
+    return nowMs - Math.max(this.signOfLifeAt, this.begunAt) > this.heartbeatMs;
   }
 
   step<Value extends JsonValue | void>(

@@ -72,6 +72,14 @@ export class TaskRunner {
     return [...this.attempts.values()].filter((held) => held.claimed).map((held) => held.ref);
   }
 
+  /** Attempts whose agent has been silent for longer than its step allows. */
+  silent(): readonly AttemptRef[] {
+    const now = this.options.runtime.clock.monotonic();
+    const found: AttemptRef[] = [];
+    for (const attempt of this.attempts.values()) if (attempt.isSilent(now)) found.push(attempt.ref);
+    return found;
+  }
+
   /** Resolves when nothing is in hand. */
   idle(): Promise<void> {
     if (this.attempts.size === 0) return Promise.resolve();
@@ -96,6 +104,7 @@ export class TaskRunner {
     }
     if (answer.verdict !== 'go') return this.forget(attempt);
     attempt.claimed = true;
+    attempt.heartbeatMs = answer.heartbeatMs ?? null;
     attempt.journalFrom = answer.journalFrom ?? 1;
     attempt.begunAt = this.options.runtime.clock.monotonic();
     void this.work(attempt, answer);

@@ -1,9 +1,11 @@
-import type { AgentService, TaskAssignedMessage, TaskCancelledMessage, TaskChannel } from '@tutti/contracts';
+import type { AgentService, AnnouncementAnswer, TaskAssignedMessage, TaskCancelledMessage, TaskChannel } from '@tutti/contracts';
 import { TASK_ASSIGNED, TASK_CANCELLED, tasksTopic, WORKERS_GROUP } from '@tutti/contracts';
 import type { BusSubscription, Delivery, EventBus } from '@tutti/event-bus';
 import type { EventStore } from '@tutti/event-store';
 import { isJsonObject, TuttiError, type Runtime } from '@tutti/kernel';
 import { within, type Logger, type ValueStore } from '@tutti/service-kit';
+import { Heart } from '../liveness/heart.js';
+import { Insistence } from '../liveness/insist.js';
 import type { MessageDesk } from '../messaging/message-desk.js';
 import type { HostedAgent } from './hosted-agent.js';
 import { ResultReporter } from './result-reporter.js';
@@ -44,6 +46,8 @@ export class Worker {
   readonly id: string;
   private readonly runner: TaskRunner;
   private readonly reporter: ResultReporter;
+  private readonly heart: Heart;
+  private readonly insist: Insistence;
   private commands: BusSubscription | null = null;
   private stopping: Promise<void> | null = null;
 
@@ -64,6 +68,17 @@ export class Worker {
       logger,
       retryDelayMs: reportRetryMs,
       maxRetryDelayMs: maxReportRetryMs,
+    });
+    this.insist = new Insistence(ports);
+    this.heart = new Heart({
+      worker: this.id,
+      runtime,
+      logger,
+      silent: () => this.runner.silent(),
+      beat: (silent) => channel.beat(this.id, { silent }),
+      announce: () => this.announce(),
+      superseded: (attempts) =>
+        attempts.forEach((attempt) => this.runner.cancel({ ...attempt, reason: 'another attempt has taken its place' })),
     });
     const byName = new Map(agents.map((agent) => [agent.profile.name, agent]));
     this.runner = new TaskRunner({
@@ -86,7 +101,8 @@ export class Worker {
   /** Every agent is registered and started before the first task or message can reach one. */
   async start(): Promise<void> {
     const { agentService, bus, logger } = this.ports;
-    await Promise.all(this.agents.map(({ profile }) => agentService.registerAgent({ profile: toMessage(profile), actor: ACTOR })));
+    const register = ({ profile }: HostedAgent) => agentService.registerAgent({ profile: toMessage(profile), actor: ACTOR });
+    await this.insist.on('the registry', () => Promise.all(this.agents.map(register)));
     for (const agent of this.agents) await this.startAgent(agent);
     await this.desk.open(this.id, this.agents);
     this.commands = await bus.subscribe({
@@ -97,7 +113,7 @@ export class Worker {
       maxDeliveries: COMMAND_DELIVERIES,
       handle: (delivery) => this.handle(delivery),
     });
-    await this.announce();
+    await this.heart.start();
     logger.info('worker takes tasks', {
       worker: this.id,
       pool: this.settings.pool,
@@ -105,15 +121,16 @@ export class Worker {
     });
   }
 
-  /** Tells the owner who is here and what is held; for a new owner too. */
-  announce(): Promise<void> {
-    const agents = this.agents.map(({ profile }) => profile);
-    return this.ports.channel.announce({ worker: this.id, pool: this.settings.pool, agents, holding: this.runner.holding() });
-  }
-
   /** Takes no new tasks, waits for those in hand up to the limit, aborts the rest, departs. A failing part does not keep the others from ending. */
   stop(): Promise<void> {
     return (this.stopping ??= this.leave());
+  }
+
+  private announce(): Promise<AnnouncementAnswer> {
+    const agents = this.agents.map(({ profile }) => profile);
+    const { pool } = this.settings;
+    const holding = this.runner.holding();
+    return this.ports.channel.announce({ worker: this.id, pool, agents, holding, ...(this.stopping === null ? {} : { draining: true }) });
   }
 
   private async leave(): Promise<void> {
@@ -125,6 +142,8 @@ export class Worker {
     // Half as long again, so that an attempt given up at the end of its grace is still handed over.
     await this.attempt('end of aborted tasks', abortGraceMs * 1.5, () => this.runner.idle());
     this.reporter.stop();
+    this.insist.stop();
+    this.heart.stop();
     await this.attempt('end of commands', STEP_LIMIT_MS, () => this.commands?.close() ?? Promise.resolve());
     await this.attempt('end of messages', STEP_LIMIT_MS, () => this.desk.close());
     await this.attempt('departure', STEP_LIMIT_MS, () => channel.depart(this.id));
@@ -156,8 +175,12 @@ export class Worker {
   }
 
   private async handle(delivery: Delivery): Promise<void> {
-    if (delivery.type === TASK_ASSIGNED) await this.runner.take(checked<TaskAssignedMessage>(delivery, 'agent'));
-    else if (delivery.type === TASK_CANCELLED) this.runner.cancel(checked<TaskCancelledMessage>(delivery, 'reason'));
+    if (delivery.type === TASK_ASSIGNED) {
+      const message = checked<TaskAssignedMessage>(delivery, 'agent');
+      // Delivered again and again while the owner is away, the command would become a dead letter, and the task wait for ever.
+      await this.insist.on(`a claim of task ${message.task} of run ${message.runId}`, () => this.runner.take(message));
+    }
+    if (delivery.type === TASK_CANCELLED) this.runner.cancel(checked<TaskCancelledMessage>(delivery, 'reason'));
   }
 }
 

@@ -101,6 +101,7 @@ class Compiler {
       input: this.template(step.with ?? {}, [...at, 'with'], scope, id),
       forEach: this.forEach(step, at, id),
       timeoutMs: this.duration(step.timeout, [...at, 'timeout']),
+      heartbeatMs: this.duration(step.heartbeatTimeout, [...at, 'heartbeatTimeout']),
       retry: this.retry(step.retry, [...at, 'retry']),
       output: this.schema(step.output, [...at, 'output']),
       gates: this.gates(step, at, id),

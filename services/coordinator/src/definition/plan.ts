@@ -25,6 +25,8 @@ export interface StepPlan {
   readonly input: Template;
   readonly forEach: { readonly items: Expression; readonly concurrency: number } | null;
   readonly timeoutMs: number | null;
+  /** Longest silence of the agent within one attempt. */
+  readonly heartbeatMs: number | null;
   readonly retry: RetryPolicy;
   readonly output: CompiledSchema | null;
   readonly gates: readonly GatePlan[];

@@ -1,8 +1,11 @@
+import type { AttemptRef } from '@tutti/contracts';
 import type { EventStore } from '@tutti/event-store';
 import { isTuttiError, toTuttiError, TuttiError, type JsonObject, type Runtime } from '@tutti/kernel';
 import type { Logger } from '@tutti/service-kit';
 import type { Plan } from '../definition/plan.js';
 import { notOwner, SOLE_OWNERSHIP, type Ownership } from '../ownership/ownership.js';
+import { assignedTo, lackedBy, type Assigned } from '../liveness/assignments.js';
+import type { WorkerPresence } from '../liveness/worker-presence.js';
 import type { Router } from '../routing/router.js';
 import type { WaitingTask } from '../routing/waiting-tasks.js';
 import type { RunCommand } from '../run/run.commands.js';
@@ -32,6 +35,7 @@ interface RunOwnerParts {
   readonly store: EventStore;
   readonly plans: PlanCatalog;
   readonly router: Router;
+  readonly presence: Pick<WorkerPresence, 'isExpected' | 'lacks'>;
   readonly resolver: RequestResolver;
   readonly runtime: Runtime;
   readonly logger: Logger;
@@ -128,7 +132,7 @@ export class RunOwner {
   async recover(runId: string): Promise<void> {
     try {
       const { state } = await this.peek(runId);
-      const lost = [...state.openTasks].filter((task) => task.status === 'assigned' && !this.parts.router.isPresent(task.worker ?? ''));
+      const lost = [...state.openTasks].filter((task) => task.status === 'assigned' && !this.parts.presence.isExpected(task.worker ?? ''));
       for (const task of lost) await this.lose(runId, task.id, task.attempt, `worker ${task.worker ?? ''} did not come back`);
       await this.send(runId, { type: 'Tick' });
     } catch (error) {
@@ -140,23 +144,18 @@ export class RunOwner {
   /** Gives away what a worker held. */
   async workerGone(worker: string, reason: string): Promise<void> {
     await Promise.allSettled(this.loading.values());
-    for (const { runId, state } of [...this.hot.values()]) {
-      for (const task of [...state.openTasks]) {
-        if (task.status === 'assigned' && task.worker === worker) await this.loseOrRevive(runId, task, reason);
-      }
-    }
+    await this.giveAway(worker, this.assignedTo(worker), reason);
   }
 
-  /** How many tasks each agent of the worker holds, as far as open runs in memory know. */
-  heldBy(worker: string): ReadonlyMap<string, number> {
-    const held = new Map<string, number>();
-    for (const { state } of this.hot.values()) {
-      for (const task of state.openTasks) {
-        if (task.status === 'assigned' && task.worker === worker && task.agent !== null)
-          held.set(task.agent, (held.get(task.agent) ?? 0) + 1);
-      }
-    }
-    return held;
+  /** Gives these attempts of a worker away, those of one run in one append. */
+  async giveAway(worker: string, attempts: readonly AttemptRef[], reason: string): Promise<void> {
+    await Promise.all(attempts.map((attempt) => this.loseOrRevive(attempt, reason)));
+    if (attempts.length > 0) this.parts.logger.info('gave tasks of a worker away', { worker, tasks: attempts.length, reason });
+  }
+
+  /** What the worker has, as far as open runs in memory know. */
+  assignedTo(worker: string): readonly Assigned[] {
+    return assignedTo(worker, this.hot.values());
   }
 
   /** A seat came free for a task that waited. */
@@ -206,12 +205,12 @@ export class RunOwner {
     await this.send(runId, { type: 'LoseAttempt', task, attempt, reason, maxLost: 50 });
   }
 
-  private async loseOrRevive(runId: string, task: TaskState, reason: string): Promise<void> {
+  private async loseOrRevive({ runId, task, attempt }: AttemptRef, reason: string): Promise<void> {
     try {
-      await this.lose(runId, task.id, task.attempt, reason);
+      await this.lose(runId, task, attempt, reason);
     } catch (error) {
       // Taking the run up again gives away what absent workers held.
-      this.parts.logger.warn('a task could not be given away; it is tried again', { run: runId, task: task.id, err: error });
+      this.parts.logger.warn('a task could not be given away; it is tried again', { run: runId, task, err: error });
       this.reviveLater(runId, []);
     }
   }
@@ -257,6 +256,7 @@ export class RunOwner {
       }
     }
     this.armTimer(hot);
+    for (const attempt of lackedBy(this.parts.presence, hot)) void this.loseOrRevive(attempt, 'its worker came back without it');
   }
 
   private async work(hot: HotRun): Promise<void> {

@@ -37,12 +37,12 @@ export class Router {
   ) {}
 
   /** @param held what each of its agents has in hand; counts only for a worker that is not known yet */
-  announce({ worker, agents }: WorkerAnnouncement, held: ReadonlyMap<string, number> = new Map()): void {
+  announce({ worker, agents, draining = false }: WorkerAnnouncement, held: ReadonlyMap<string, number> = new Map()): void {
     const before = this.hosts.get(worker);
     const load = before === undefined ? held : new Map(before.seats.map((seat) => [seat.agent.name, seat.load]));
     this.remove(worker);
     const seats = agents.map((agent) => ({ worker, agent, load: load.get(agent.name) ?? 0, lastUsed: 0 }));
-    this.hosts.set(worker, { seats, draining: false });
+    this.hosts.set(worker, { seats, draining });
     for (const seat of seats) {
       for (const capability of seat.agent.capabilities) {
         const list = this.byCapability.get(capability);

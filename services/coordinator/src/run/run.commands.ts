@@ -25,6 +25,8 @@ export type RunCommand = Circumstances &
     | { readonly type: 'RecordResult'; readonly task: string; readonly attempt: number; readonly outcome: TaskOutcome }
     | { readonly type: 'AssignTask'; readonly task: string; readonly attempt: number; readonly assignment: TaskAssignment }
     | { readonly type: 'LoseAttempt'; readonly task: string; readonly attempt: number; readonly reason: string; readonly maxLost: number }
+    /** The agent was silent for longer than its step allows. */
+    | { readonly type: 'EndSilentAttempt'; readonly task: string; readonly attempt: number; readonly worker: string }
     /** Ends attempts whose deadline is past. */
     | { readonly type: 'Tick' }
     | {

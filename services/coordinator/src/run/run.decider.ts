@@ -26,6 +26,8 @@ function decideRun(plan: Plan, command: RunCommand, state: RunState): readonly R
       return assignTask(command, state);
     case 'LoseAttempt':
       return loseAttempt(command, state);
+    case 'EndSilentAttempt':
+      return endSilentAttempt(plan, command, state);
     case 'Tick':
       return tick(plan, command, state);
     case 'DecideApproval':
@@ -105,6 +107,14 @@ function loseAttempt(command: Command<'LoseAttempt'>, state: RunState): readonly
   if (task?.status !== 'assigned' || task.attempt !== command.attempt) return [];
   const again = task.lost < command.maxLost;
   return [attemptFailed(task, 'lost', { code: 'WORKER_LOST', message: command.reason }, again ? command.nowMs : null, task.feedback)];
+}
+
+function endSilentAttempt(plan: Plan, command: Command<'EndSilentAttempt'>, state: RunState): readonly RunEvent[] {
+  const task = state.tasks.get(command.task);
+  if (task?.status !== 'assigned' || task.attempt !== command.attempt || task.worker !== command.worker) return [];
+  const { heartbeatMs } = planOf(plan, task.step);
+  const message = `the agent gave no sign of life in attempt ${task.attempt} for longer than its heartbeatTimeout of ${heartbeatMs ?? 0} ms`;
+  return [attemptFailed(task, 'timeout', { code: 'TIMED_OUT', message }, nextRetry(plan, task, command), task.feedback)];
 }
 
 function tick(plan: Plan, command: Command<'Tick'>, state: RunState): readonly RunEvent[] {

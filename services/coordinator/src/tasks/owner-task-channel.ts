@@ -1,7 +1,19 @@
-import type { AttemptOutcome, AttemptRef, ClaimAnswer, TaskChannel, WorkerAnnouncement } from '@tutti/contracts';
-import { isoTime, TuttiError } from '@tutti/kernel';
-import type { ValueStore } from '@tutti/service-kit';
+import type {
+  AnnouncementAnswer,
+  AttemptOutcome,
+  AttemptRef,
+  BeatAnswer,
+  ClaimAnswer,
+  TaskChannel,
+  WorkerAnnouncement,
+  WorkerBeat,
+} from '@tutti/contracts';
+import { isoTime, isTuttiError, TuttiError } from '@tutti/kernel';
+import type { Logger, ValueStore } from '@tutti/service-kit';
 import { describeProblems } from '../definition/json-schema.js';
+import type { Plan } from '../definition/plan.js';
+import { loadsOf } from '../liveness/assignments.js';
+import type { WorkerPresence } from '../liveness/worker-presence.js';
 import type { RunOwner } from '../owner/run-owner.js';
 import type { Router } from '../routing/router.js';
 import type { TaskOutcome } from '../run/run.commands.js';
@@ -10,21 +22,44 @@ import { isOpen, type RunState } from '../run/run.state.js';
 interface TaskChannelParts {
   readonly owner: RunOwner;
   readonly router: Router;
+  readonly presence: WorkerPresence;
   readonly values: ValueStore;
+  readonly logger: Logger;
+  /** How often workers are to give a sign of life. */
+  readonly beatMs: number;
   /** Told when a worker is gone for good, so that what waits for it on the bus can be dropped. */
   readonly onDeparted: (worker: WorkerAnnouncement) => Promise<void>;
 }
 
+interface Subject {
+  readonly state: RunState;
+  readonly plan: Plan;
+}
+
+/** Runs that are looked up at once when a worker says what it holds. */
+const LOOKED_UP_AT_ONCE = 32;
+
 /** The owner's end of the task channel. Claims are answered from memory, results become durable before they are answered. */
 export class OwnerTaskChannel implements TaskChannel {
-  private readonly announced = new Map<string, WorkerAnnouncement>();
-
   constructor(private readonly parts: TaskChannelParts) {}
 
-  async announce(worker: WorkerAnnouncement): Promise<void> {
-    this.announced.set(worker.worker, worker);
-    this.parts.router.announce(worker, this.parts.owner.heldBy(worker.worker));
-    await Promise.resolve();
+  async announce(announcement: WorkerAnnouncement): Promise<AnnouncementAnswer> {
+    const { owner, router, presence, beatMs } = this.parts;
+    const { worker, holding } = announcement;
+    // Of a worker that is known already some may still be on their way to it.
+    const assigned = owner.assignedTo(worker);
+    const before = presence.isKnown(worker) ? [] : assigned;
+    presence.announce(announcement);
+    router.announce(announcement, loadsOf(assigned));
+    const lost = before.filter((attempt) => presence.lacks(worker, attempt));
+    await owner.giveAway(worker, lost, `worker ${worker} came back without it`);
+    return { beatMs, superseded: await this.supersededOf(worker, holding) };
+  }
+
+  async beat(worker: string, { silent }: WorkerBeat): Promise<BeatAnswer> {
+    if (!this.parts.presence.beat(worker)) return { known: false };
+    await Promise.all(silent.map((attempt) => this.endSilent(worker, attempt)));
+    return { known: true };
   }
 
   async drain(worker: string): Promise<void> {
@@ -33,24 +68,68 @@ export class OwnerTaskChannel implements TaskChannel {
   }
 
   async depart(worker: string): Promise<void> {
-    const known = this.announced.get(worker);
-    this.announced.delete(worker);
+    const known = this.parts.presence.leave(worker);
     this.parts.router.remove(worker);
     await this.parts.owner.workerGone(worker, `worker ${worker} left`);
-    if (known !== undefined) await this.parts.onDeparted(known);
+    if (known !== null) await this.parts.onDeparted(known);
   }
 
   async claim(worker: string, attempt: AttemptRef): Promise<ClaimAnswer> {
-    const { owner } = this.parts;
-    const answer = answerClaim((await owner.peek(attempt.runId)).state, worker, attempt);
+    const { owner, presence } = this.parts;
+    presence.claims(worker, attempt);
+    const answer = answerClaim(await owner.peek(attempt.runId), worker, attempt);
     if (answer.verdict === 'go') return answer;
     // Memory may be ahead of the store by an append that fails; an attempt is taken from its worker by what is durable alone.
-    return answerClaim((await owner.settled(attempt.runId)).state, worker, attempt);
+    return answerClaim(await owner.settled(attempt.runId), worker, attempt);
   }
 
   async report(_worker: string, { runId, task, attempt }: AttemptRef, outcome: AttemptOutcome): Promise<void> {
     const checked = await this.holdAgainstSchema(runId, task, outcome);
     await this.parts.owner.send(runId, { type: 'RecordResult', task, attempt, outcome: checked });
+  }
+
+  /** Its lease ran out, or it did not come back to this owner in time. */
+  async gone(worker: string, known: WorkerAnnouncement | null): Promise<void> {
+    const { router, owner, logger } = this.parts;
+    const reason = known === null ? `worker ${worker} did not come back` : `worker ${worker} was silent for too long`;
+    logger.warn('a worker is taken to be dead; what it held goes elsewhere', { worker, reason });
+    router.remove(worker);
+    await owner.workerGone(worker, reason);
+    if (known === null) return;
+    // Refused for a worker that is only stopped: it still listens, and what waits for it is claimed in vain when it goes on.
+    await this.parts
+      .onDeparted(known)
+      .catch((error: unknown) => logger.debug('messages for a silent worker are kept', { worker, err: error }));
+  }
+
+  private async endSilent(worker: string, { runId, task, attempt }: AttemptRef): Promise<void> {
+    try {
+      await this.parts.owner.send(runId, { type: 'EndSilentAttempt', task, attempt, worker });
+    } catch (error) {
+      // The worker says it again with its next beat.
+      this.parts.logger.warn('an attempt whose agent is silent could not be ended yet', { run: runId, task, attempt, err: error });
+    }
+  }
+
+  private async supersededOf(worker: string, holding: readonly AttemptRef[]): Promise<readonly AttemptRef[]> {
+    const superseded: AttemptRef[] = [];
+    for (let at = 0; at < holding.length; at += LOOKED_UP_AT_ONCE) {
+      const some = holding.slice(at, at + LOOKED_UP_AT_ONCE);
+      const counts = await Promise.all(some.map((attempt) => this.counts(worker, attempt)));
+      superseded.push(...some.filter((_, index) => !counts[index]));
+      // Looking up many may take longer than a lease.
+      this.parts.presence.beat(worker);
+    }
+    return superseded;
+  }
+
+  private async counts(worker: string, attempt: AttemptRef): Promise<boolean> {
+    try {
+      return answerClaim(await this.parts.owner.settled(attempt.runId), worker, attempt).verdict === 'go';
+    } catch (error) {
+      // What cannot be looked up now is settled when its result comes.
+      return !isTuttiError(error, 'RUN_NOT_FOUND');
+    }
   }
 
   private async holdAgainstSchema(runId: string, taskId: string, outcome: AttemptOutcome): Promise<TaskOutcome> {
@@ -76,12 +155,14 @@ export class OwnerTaskChannel implements TaskChannel {
   }
 }
 
-function answerClaim(state: RunState, worker: string, { task: taskId, attempt }: AttemptRef): ClaimAnswer {
+function answerClaim({ state, plan }: Subject, worker: string, { task: taskId, attempt }: AttemptRef): ClaimAnswer {
   const task = state.tasks.get(taskId);
   if (task?.attempt !== attempt) return { verdict: 'superseded' };
   if (task.status === 'succeeded') return { verdict: 'done' };
   if (!isOpen(state) || task.status !== 'assigned' || task.input === null) return { verdict: 'superseded' };
   if (task.worker !== worker) return { verdict: 'elsewhere' };
   const deadlineAt = task.deadlineMs === null ? null : isoTime(task.deadlineMs);
-  return { verdict: 'go', input: task.input, feedback: task.feedback, deadlineAt, journalFrom: task.journalFrom };
+  const heartbeatMs = plan.steps.get(task.step)?.heartbeatMs ?? null;
+  const go = { verdict: 'go', input: task.input, feedback: task.feedback, deadlineAt, journalFrom: task.journalFrom } as const;
+  return heartbeatMs === null ? go : { ...go, heartbeatMs };
 }

@@ -3,17 +3,21 @@ import {
   TASK_ASSIGNED,
   workflowEvents,
   type AgentProfile,
+  type AnnouncementAnswer,
   type AttemptOutcome,
+  type AttemptRef,
   type RunEvent,
   type StoredValue,
+  type WorkerAnnouncement,
 } from '@tutti/contracts';
 import { createInMemoryEventStore } from '@tutti/event-store/testing';
 import type { EventStore } from '@tutti/event-store';
-import { DEFAULT_TENANT, sha256Hex, type JsonObject, type JsonValue } from '@tutti/kernel';
+import { DEFAULT_TENANT, sha256Hex, type Cancel, type JsonObject, type JsonValue } from '@tutti/kernel';
 import { createManualRuntime, type ManualRuntime } from '@tutti/kernel/testing';
 import { createValueStore, silentLogger, type ValueStore } from '@tutti/service-kit';
 import { compileDefinition } from '../definition/compile-definition.js';
 import { createEvaluator, type Evaluator } from '../expressions/evaluator.js';
+import { WorkerPresence } from '../liveness/worker-presence.js';
 import { RequestResolver } from '../owner/request-resolver.js';
 import { runStream } from '../owner/run-loader.js';
 import { RunOwner } from '../owner/run-owner.js';
@@ -34,6 +38,12 @@ interface Work {
 /** What a test's worker does with a task: a value, a thrown error, or null for "nothing yet". */
 export type Handler = (work: Work) => JsonValue | Promise<JsonValue> | undefined;
 
+interface BootOptions {
+  readonly holding?: readonly AttemptRef[];
+  /** Time for workers of an earlier life to come back. */
+  readonly graceMs?: number;
+}
+
 /** The coordinator's engine on a store in memory, with one worker that answers as the test says. */
 export class Engine {
   readonly runtime: ManualRuntime;
@@ -42,8 +52,11 @@ export class Engine {
   readonly executed: Work[] = [];
   owner!: RunOwner;
   router!: Router;
+  presence!: WorkerPresence;
   channel!: OwnerTaskChannel;
   plans!: PlanCatalog;
+  announced: AnnouncementAnswer | null = null;
+  private stopBeating: Cancel = () => {};
   private stopFollowing: (() => Promise<void>) | null = null;
 
   constructor(
@@ -64,14 +77,17 @@ export class Engine {
   }
 
   /** A coordinator over the store as it is, and one worker. Call again after {@link crash}. */
-  async boot(worker: string, agents: readonly AgentProfile[]): Promise<void> {
+  async boot(worker: string, agents: readonly AgentProfile[], { holding = [], graceMs = 0 }: BootOptions = {}): Promise<void> {
     const { store, runtime, values, evaluator } = this;
     this.plans = new PlanCatalog(store);
     await this.plans.start();
     this.router = new Router(runtime.clock, (task, assignment) => this.owner.assign(task, assignment));
     const resolver = new RequestResolver(evaluator, values, this.router);
+    const onGone = (gone: string, known: WorkerAnnouncement | null) => void this.channel.gone(gone, known);
+    this.presence = new WorkerPresence({ runtime, leaseMs: 5_000, graceMs, onGone });
     this.owner = new RunOwner({
       store,
+      presence: this.presence,
       plans: this.plans,
       router: this.router,
       resolver,
@@ -79,14 +95,26 @@ export class Engine {
       logger: silentLogger,
       maxOpenRuns: 10_000,
     });
-    this.channel = new OwnerTaskChannel({ owner: this.owner, router: this.router, values, onDeparted: async () => Promise.resolve() });
-    await this.channel.announce({ worker, pool: 'default', agents, holding: [] });
+    this.channel = new OwnerTaskChannel({
+      ...{ owner: this.owner, router: this.router, presence: this.presence, values, logger: silentLogger, beatMs: 1_000 },
+      onDeparted: async () => Promise.resolve(),
+    });
+    this.presence.expectWorkers();
+    this.announced = await this.channel.announce({ worker, pool: 'default', agents, holding });
+    this.beat(worker);
     await this.follow(worker);
+  }
+
+  /** The worker is stopped: it gives no more signs of life until it is booted or announced anew. */
+  silence(): void {
+    this.stopBeating();
   }
 
   /** Forgets everything that is not in the store. */
   async crash(): Promise<void> {
     await this.stopFollowing?.();
+    this.stopBeating();
+    this.presence.close();
     await this.owner.close();
     await this.plans.stop();
   }
@@ -157,6 +185,13 @@ export class Engine {
   async outputs(runId = 'r1'): Promise<JsonValue> {
     const ended = await this.until('RunSucceeded', runId);
     return this.values.load((ended.data as { outputs: StoredValue }).outputs);
+  }
+
+  private beat(worker: string): void {
+    this.stopBeating = this.runtime.timers.after(1_000, () => {
+      void this.channel.beat(worker, { silent: [] });
+      this.beat(worker);
+    });
   }
 
   private async follow(worker: string): Promise<void> {

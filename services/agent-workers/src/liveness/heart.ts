@@ -1,0 +1,62 @@
+import type { AnnouncementAnswer, AttemptRef, BeatAnswer } from '@tutti/contracts';
+import type { Cancel, Runtime } from '@tutti/kernel';
+import type { Logger } from '@tutti/service-kit';
+
+interface HeartOptions {
+  readonly worker: string;
+  readonly runtime: Pick<Runtime, 'timers'>;
+  readonly logger: Logger;
+  /** Attempts whose agent has been silent for too long. */
+  readonly silent: () => readonly AttemptRef[];
+  readonly beat: (silent: readonly AttemptRef[]) => Promise<BeatAnswer>;
+  /** Tells the owner who is here and what is held. */
+  readonly announce: () => Promise<AnnouncementAnswer>;
+  /** Attempts whose place another has taken. */
+  readonly superseded: (attempts: readonly AttemptRef[]) => void;
+}
+
+/**
+ * Gives signs of life as often as the owner asks for, and announces the worker anew to an owner that does not know it. One timer for the whole
+ * worker, one sign of life under way at a time: while the owner is away nothing piles up.
+ */
+export class Heart {
+  private beatMs = 0;
+  private cancelTimer: Cancel | null = null;
+  private stopped = false;
+
+  constructor(private readonly options: HeartOptions) {}
+
+  /** Announces, then beats. @throws what the announcement throws: it does not beat then */
+  async start(): Promise<void> {
+    await this.announce();
+    this.arm();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.cancelTimer?.();
+  }
+
+  private async announce(): Promise<void> {
+    const { beatMs, superseded } = await this.options.announce();
+    this.beatMs = beatMs;
+    if (superseded.length > 0) this.options.superseded(superseded);
+  }
+
+  private arm(): void {
+    if (this.stopped) return;
+    this.cancelTimer = this.options.runtime.timers.after(this.beatMs, () => void this.beat().finally(() => this.arm()));
+  }
+
+  private async beat(): Promise<void> {
+    const { worker, logger, silent, beat } = this.options;
+    try {
+      const { known } = await beat(silent());
+      if (known || this.stopped) return;
+      logger.info('the owner does not know this worker; it announces itself anew', { worker });
+      await this.announce();
+    } catch (error) {
+      logger.debug('the owner could not be given a sign of life', { worker, err: error });
+    }
+  }
+}
