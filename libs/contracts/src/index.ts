@@ -11,7 +11,6 @@ export {
 export { agentEvents, agentProfile, type AgentEvent, type AgentProfile } from './events/agent-events.js';
 export { defineEvent, type EventDefinition, type EventOf } from './events/event-catalog.js';
 export { limitEvents, type LimitEvent } from './events/limit-events.js';
-export { limitEvents, type LimitEvent } from './events/limit-events.js';
 export { messageEvents, type MessageEvent } from './events/message-events.js';
 export { objectEvents, type ObjectEvent } from './events/object-events.js';
 export {
@@ -25,16 +24,6 @@ export {
 export { serviceEvents, type ServiceEvent } from './events/service-events.js';
 export { failure, jsonObject, jsonValue, sha256, storedValue, timestamp, type Failure, type StoredValue } from './events/shared-schemas.js';
 export { taskEvents, type TaskEvent } from './events/task-events.js';
-export {
-  DEFAULT_PRIORITY,
-  MAX_PRIORITY,
-  MIN_PRIORITY,
-  ROUTING_STRATEGIES,
-  type RoutingStrategy,
-  type TaskLimit,
-  type TaskPermit,
-  type TaskRouting,
-} from './events/task-admission.js';
 export {
   DEFAULT_PRIORITY,
   MAX_PRIORITY,
