@@ -46,7 +46,8 @@ export async function openPorts({ dataDir, minFreeBytes, runtime, logger }: Port
     for (const closeOne of opened.splice(0).reverse()) await closeOne();
   };
   try {
-    const store = await openEmbeddedEventStore({ file: join(dataDir, 'events.db'), runtime, minFreeBytes });
+    const file = join(dataDir, 'events.db');
+    const store = await openEmbeddedEventStore({ file, runtime, minFreeBytes, writerThread: true, frequentCategories: ['run', 'task'] });
     opened.push(() => store.close());
     const { readModels, projections } = await openReadSide(dataDir, store, runtime, logger);
     opened.push(() => readModels.close());

@@ -15,7 +15,8 @@ import type {
 import { EventKinds } from './event-kinds.js';
 import { EventReader, type Page } from './event-reader.js';
 import { EventRows } from './event-rows.js';
-import { EventWriter } from './event-writer.js';
+import { createInlineCommitter, type Committer } from './committer.js';
+import { EventWriter, type WrittenEvents } from './event-writer.js';
 import { FollowingSubscription } from './following-subscription.js';
 import { FreeSpaceFloor, freeSpaceOnDisk, type FreeSpace } from './free-space-floor.js';
 import { GroupCommit } from './group-commit.js';
@@ -24,6 +25,7 @@ import { Snapshots } from './snapshots.js';
 import { toStoreError } from './sqlite-errors.js';
 import { verifyStore, type VerificationReport } from './store-verification.js';
 import { WalCheckpoints } from './wal-checkpoints.js';
+import { createThreadedCommitter } from './writer-thread/threaded-committer.js';
 
 const DEFAULT_MIN_FREE_BYTES = 64 * 1024 * 1024;
 const DEFAULT_MAX_QUEUED_BYTES = 256 * 1024 * 1024;
@@ -37,6 +39,10 @@ export interface EmbeddedEventStoreOptions {
   readonly freeSpace?: FreeSpace;
   /** Appends are refused as OVERLOADED while more waits to be written. Default 256 MiB. */
   readonly maxQueuedBytes?: number;
+  /** Categories of streams that make up most of the log: reading one of their types goes through the log instead of an index. Default none. */
+  readonly frequentCategories?: readonly string[];
+  /** Insert and sync in a thread of its own, for a process that has other things to do meanwhile. Default false. */
+  readonly writerThread?: boolean;
 }
 
 export interface EmbeddedEventStore extends EventStore {
@@ -56,7 +62,8 @@ class SqliteEventStore implements EmbeddedEventStore {
   private readonly rows: EventRows;
   private readonly reader: EventReader;
   private readonly writer: EventWriter;
-  private readonly commits: GroupCommit;
+  private readonly committer: Committer;
+  private readonly commits: GroupCommit<WrittenEvents>;
   private readonly snapshots: Snapshots;
   private readonly checkpoints: WalCheckpoints;
   private readonly subscriptions = new Set<FollowingSubscription>();
@@ -70,14 +77,19 @@ class SqliteEventStore implements EmbeddedEventStore {
   ) {
     const { file, runtime, minFreeBytes = DEFAULT_MIN_FREE_BYTES, freeSpace = freeSpaceOnDisk } = options;
     const maxQueuedBytes = options.maxQueuedBytes ?? DEFAULT_MAX_QUEUED_BYTES;
-    this.kinds = new EventKinds(database);
+    this.kinds = new EventKinds(database, new Set(options.frequentCategories));
     this.rows = new EventRows(file, this.kinds);
     this.reader = new EventReader(database, this.rows);
     this.writer = new EventWriter(database, this.kinds, this.rows, this.reader, () => runtime.clock.now());
     this.snapshots = new Snapshots(database);
-    this.checkpoints = new WalCheckpoints(database, runtime.timers);
-    const floor = new FreeSpaceFloor(dirname(file), minFreeBytes, freeSpace, runtime.clock);
-    this.commits = new GroupCommit(file, database, runtime.timers, floor, maxQueuedBytes, (bytes) => this.onCommitted(bytes));
+    this.committer = options.writerThread === true ? createThreadedCommitter(file) : createInlineCommitter(file, database);
+    this.checkpoints = new WalCheckpoints(this.committer, runtime.timers);
+    this.commits = new GroupCommit({
+      ...{ file, committer: this.committer, timers: runtime.timers, maxQueuedBytes },
+      floor: new FreeSpaceFloor(dirname(file), minFreeBytes, freeSpace, runtime.clock),
+      take: () => this.writer.take(),
+      committed: (made, bytes) => this.onCommitted(made, bytes),
+    });
     this.nextTurn = () => new Promise((resolve) => runtime.timers.soon(resolve));
     this.committedHead = this.writer.head;
   }
@@ -89,7 +101,11 @@ class SqliteEventStore implements EmbeddedEventStore {
   ): Promise<AppendResult> {
     this.assertOpen();
     const append = prepareAppend(stream, events, expected);
-    return this.commits.write(append.bytes, () => this.writer.append(append));
+    return this.commits.write({
+      bytes: append.bytes,
+      apply: () => this.writer.append(append),
+      needsQuiet: () => this.writer.mayRepeat(append),
+    });
   }
 
   readStream(stream: string, options: ReadOptions = {}): AsyncIterable<RecordedEvent> {
@@ -125,10 +141,10 @@ class SqliteEventStore implements EmbeddedEventStore {
     return this.reading(() => this.snapshots.load(stream));
   }
 
-  async saveSnapshot(stream: string, { revision, schemaVersion, state }: Snapshot): Promise<void> {
+  async saveSnapshot(stream: string, snapshot: Snapshot): Promise<void> {
     this.assertOpen();
-    const text = JSON.stringify(state);
-    return this.commits.write(text.length, () => this.snapshots.save(stream, revision, schemaVersion, text));
+    const text = JSON.stringify(snapshot.state);
+    return this.commits.write({ bytes: text.length, apply: () => this.writer.saveSnapshot(stream, snapshot, text) });
   }
 
   async verify(): Promise<VerificationReport> {
@@ -145,17 +161,17 @@ class SqliteEventStore implements EmbeddedEventStore {
   }
 
   private async shutDown(): Promise<void> {
-    this.commits.flush();
+    await this.commits.drain();
     await Promise.all([...this.subscriptions].map((subscription) => subscription.close()));
     this.checkpoints.close();
+    await this.committer.close();
     this.database.close();
   }
 
-  private onCommitted(bytes: number): void {
-    const written = this.writer.takeWritten();
-    if (written.length > 0) {
-      this.committedHead = this.writer.head;
-      for (const subscription of this.subscriptions) subscription.offer(written, this.committedHead);
+  private onCommitted({ committed, head }: WrittenEvents, bytes: number): void {
+    if (committed.length > 0) {
+      this.committedHead = head;
+      for (const subscription of this.subscriptions) subscription.offer(committed, head);
     }
     this.checkpoints.committed(bytes);
   }

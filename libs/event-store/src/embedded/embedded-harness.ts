@@ -2,17 +2,23 @@ import { createManualRuntime } from '@tutti/kernel/testing';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CreateEventStoreHarness } from '../testing/contract/contract-case.js';
-import { openEmbeddedEventStore, type EmbeddedEventStore } from './embedded-event-store.js';
+import type { CreateEventStoreHarness, EventStoreHarness } from '../testing/contract/contract-case.js';
+import { openEmbeddedEventStore, type EmbeddedEventStore, type EmbeddedEventStoreOptions } from './embedded-event-store.js';
+
+/** Commits in the calling thread. */
+export const embeddedHarness: CreateEventStoreHarness = () => createHarness({});
+
+/** Commits in a thread of its own; types of the contract's streams stand in no index. */
+export const threadedHarness: CreateEventStoreHarness = () => createHarness({ writerThread: true, frequentCategories: ['thing', 'order'] });
 
 /** A crash is a copy of the files as they stand: what the kernel would still have after the process is killed. */
-export const embeddedHarness: CreateEventStoreHarness = async () => {
+async function createHarness(options: Partial<EmbeddedEventStoreOptions>): Promise<EventStoreHarness> {
   const root = mkdtempSync(join(tmpdir(), 'tutti-events-'));
   const runtime = createManualRuntime();
   const opened: EmbeddedEventStore[] = [];
   let folder = join(root, '0');
   const open = async () => {
-    const store = await openEmbeddedEventStore({ file: join(folder, 'events.db'), runtime });
+    const store = await openEmbeddedEventStore({ file: join(folder, 'events.db'), runtime, ...options });
     opened.push(store);
     return store;
   };
@@ -33,4 +39,4 @@ export const embeddedHarness: CreateEventStoreHarness = async () => {
       rmSync(root, { recursive: true });
     },
   };
-};
+}

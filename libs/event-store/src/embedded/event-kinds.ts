@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { EventFilter } from '../event-store.port.js';
+import { isIndexedKind } from './schema.js';
 
 interface Kind {
   readonly category: string;
@@ -13,12 +14,14 @@ interface Kind {
 export class EventKinds {
   private readonly kinds: (Kind | undefined)[] = [];
   private readonly ids = new Map<string, Map<string, number>>();
-  private readonly insert: StatementSync;
 
   private readonly select: StatementSync;
 
-  constructor(database: DatabaseSync) {
-    this.insert = database.prepare('INSERT INTO kinds (id, category, type) VALUES (?, ?, ?)');
+  constructor(
+    database: DatabaseSync,
+    /** Categories that make up most of the log. */
+    private readonly frequent: ReadonlySet<string> = new Set(),
+  ) {
     this.select = database.prepare('SELECT id, category, type FROM kinds');
     this.refresh();
   }
@@ -35,10 +38,6 @@ export class EventKinds {
     return this.kinds[id] !== undefined;
   }
 
-  get count(): number {
-    return this.kinds.length;
-  }
-
   /** Numbers of a category's types, as a live view for {@link idIn}. */
   typesOf(category: string): Map<string, number> {
     const types = this.ids.get(category) ?? new Map<string, number>();
@@ -46,12 +45,17 @@ export class EventKinds {
     return types;
   }
 
-  /** Number of the kind, made inside the running transaction when it is new. */
-  idIn(types: ReadonlyMap<string, number>, category: string, type: string): number {
+  /** Number of the kind; `create` is called when it is new. */
+  idIn(
+    types: ReadonlyMap<string, number>,
+    category: string,
+    type: string,
+    create: (id: number, category: string, type: string) => void,
+  ): number {
     const known = types.get(type);
     if (known !== undefined) return known;
-    const id = this.kinds.length;
-    this.insert.run(id, category, type);
+    const id = this.nextId(this.frequent.has(category));
+    create(id, category, type);
     this.remember(id, { category, type });
     return id;
   }
@@ -62,6 +66,11 @@ export class EventKinds {
 
   matcher(filter: EventFilter | undefined): KindMatcher {
     return new KindMatcher(this.kinds, filter);
+  }
+
+  private nextId(isFrequent: boolean): number {
+    const next = this.kinds.length;
+    return isIndexedKind(next) === isFrequent ? next + 1 : next;
   }
 
   private remember(id: number, kind: Kind): void {

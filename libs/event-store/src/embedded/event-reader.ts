@@ -3,10 +3,14 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { ReadOptions } from '../event-store.port.js';
 import type { KindMatcher } from './event-kinds.js';
 import { EVENT_COLUMNS, type EventRow, type EventRows } from './event-rows.js';
+import { IS_INDEXED_KIND, isIndexedKind } from './schema.js';
 
 /** A page is read in one go, holding up everything else: at most this many events, and no more once they have these bytes. */
 export const PAGE_EVENTS = 500;
 const PAGE_BYTES = 2 * 1024 * 1024;
+
+/** A page looks at no more of the log than this. */
+const SCANNED_EVENTS = 20_000;
 
 /** More kinds than this are looked for by reading everything. */
 const MAX_MERGED_KINDS = 200;
@@ -56,16 +60,12 @@ export class EventReader {
   allPage(matcher: KindMatcher, direction: Direction, from: number, limit: number): Page {
     const size = Math.min(limit, PAGE_EVENTS);
     const kindIds = matcher.matchesAll ? null : matcher.kindIds();
-    if (kindIds === null || kindIds.length > MAX_MERGED_KINDS) return this.scanned(matcher, direction, from, size);
-    if (kindIds.length === 0) return { events: [], through: null };
-    const statement = this.statement(mergeKinds(kindIds.length, direction));
-    return this.page(
-      this.read(
-        statement,
-        kindIds.flatMap((id) => [id, from]),
-        size,
-      ),
-    );
+    if (kindIds?.length === 0) return { events: [], through: null };
+    if (kindIds === null || kindIds.length > MAX_MERGED_KINDS || !kindIds.every(isIndexedKind))
+      return this.scanned(kindIds, direction, from, size);
+    const parameters = kindIds.flatMap((id) => [id, from]);
+    const { rows, full } = this.read(this.statement(mergeKinds(kindIds.length, direction)), parameters, size);
+    return { events: rows.map((row) => this.rows.toEvent(row)), through: full ? (rows.at(-1)?.[0] ?? null) : null };
   }
 
   /** Rows of all streams between two positions, inclusive, at most a page. */
@@ -97,18 +97,21 @@ export class EventReader {
     return rows.map(([id, ...row]) => [id, row]);
   }
 
-  private scanned(matcher: KindMatcher, direction: Direction, from: number, size: number): Page {
-    const [bound, order] = direction === 'backwards' ? ['<=', 'DESC'] : ['>=', 'ASC'];
+  /** A part of the log, so that a page of what is rare takes no longer than one of what is not. */
+  private scanned(kindIds: readonly number[] | null, direction: Direction, from: number, size: number): Page {
+    const last = this.lastPosition();
+    const [low, high] =
+      direction === 'backwards' ? [Math.min(from, last) - SCANNED_EVENTS + 1, Math.min(from, last)] : [from, from + SCANNED_EVENTS - 1];
     const statement = this.statement(
       `SELECT ${EVENT_COLUMNS} FROM events e CROSS JOIN streams s ON s.id = e.stream_id
-       WHERE e.position ${bound} ? ORDER BY e.position ${order} LIMIT ?`,
+       WHERE e.position BETWEEN ? AND ?${kindIds === null ? '' : ` AND e.kind_id IN (${kindIds.join(', ')})`}
+       ORDER BY e.position ${direction === 'backwards' ? 'DESC' : 'ASC'} LIMIT ?`,
     );
-    return this.page(this.read(statement, [from], size), matcher);
-  }
-
-  private page({ rows, full }: Rows, matcher?: KindMatcher): Page {
-    const matching = matcher === undefined || matcher.matchesAll ? rows : rows.filter((row) => matcher.matches(row[3]));
-    return { events: matching.map((row) => this.rows.toEvent(row)), through: full ? (rows[rows.length - 1]?.[0] ?? null) : null };
+    const { rows, full } = this.read(statement, [low, high], size);
+    const events = rows.map((row) => this.rows.toEvent(row));
+    if (full) return { events, through: rows.at(-1)?.[0] ?? null };
+    if (direction === 'backwards') return { events, through: low <= 0 ? null : low };
+    return { events, through: high >= last ? null : high };
   }
 
   private read(statement: StatementSync, parameters: readonly SQLInputValue[], size: number): Rows {
@@ -137,7 +140,7 @@ export class EventReader {
 /** SQLite merges the arms of a compound select lazily when each comes in order from its index, so a page costs what it gives. */
 function mergeKinds(count: number, direction: Direction): string {
   const [bound, order] = direction === 'backwards' ? ['<=', 'DESC'] : ['>=', 'ASC'];
-  const arm = `SELECT position FROM events WHERE kind_id = ? AND position ${bound} ?`;
+  const arm = `SELECT position FROM events WHERE ${IS_INDEXED_KIND} AND kind_id = ? AND position ${bound} ?`;
   const merged = Array.from({ length: count }, () => arm).join(' UNION ALL ');
   return `SELECT ${EVENT_COLUMNS} FROM (${merged} ORDER BY position ${order} LIMIT ?) p
     CROSS JOIN events e ON e.position = p.position CROSS JOIN streams s ON s.id = e.stream_id`;

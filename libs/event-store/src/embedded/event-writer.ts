@@ -1,11 +1,12 @@
 import { chainHash, streamCategory, type NewEvent, type RecordedEvent } from '@tutti/kernel';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { checkExpectedRevision, checkRepeat, type PreparedAppend } from '../append-rules.js';
-import type { AppendResult } from '../event-store.port.js';
+import type { AppendResult, Snapshot } from '../event-store.port.js';
 import type { EventKinds } from './event-kinds.js';
-import type { EventRows } from './event-rows.js';
 import type { EventReader } from './event-reader.js';
+import type { EventRows } from './event-rows.js';
 import { RecentCache } from './recent-cache.js';
+import { emptyRowBatch, type RowBatch } from './row-batch.js';
 
 /** Streams whose end is kept in memory, so that an append to one of them reads nothing. About 300 bytes each. */
 const HOT_STREAMS = 20_000;
@@ -15,6 +16,13 @@ export interface CommittedEvent {
   readonly event: RecordedEvent;
   readonly kindId: number;
   readonly bytes: number;
+}
+
+/** What appends have made: rows to insert, and the events to show once they are durable. */
+export interface WrittenEvents {
+  readonly committed: readonly CommittedEvent[];
+  /** Position of the last event. */
+  readonly head: number;
 }
 
 interface StreamEnd {
@@ -29,38 +37,33 @@ interface StreamEnd {
 }
 
 /**
- * Applies appends inside a transaction that its caller begins and commits. Whatever it refuses, it refuses before it writes, so a
- * refusal leaves nothing to undo. After a rollback its memory is wrong; the store then takes no more writes.
+ * Turns appends into rows, from what it remembers of the ends of streams, durable or not. Whatever it refuses, it refuses before it has made a row.
+ * When rows are not committed its memory is wrong; the store then takes no more writes.
  */
 export class EventWriter {
   private readonly streams = new RecentCache<StreamEnd>(HOT_STREAMS);
-  private readonly insertEvent: StatementSync;
-  private readonly insertStream: StatementSync;
   private readonly findStream: StatementSync;
   private readonly findId: StatementSync;
+  private readonly greatestIdOf: StatementSync;
   private position: number;
   private nextStreamId: number;
-  private greatestId: string;
+  private rows = emptyRowBatch();
   private written: CommittedEvent[] = [];
 
   constructor(
     database: DatabaseSync,
     private readonly kinds: EventKinds,
-    private readonly rows: EventRows,
+    private readonly texts: EventRows,
     private readonly reader: EventReader,
     private readonly now: () => number,
   ) {
-    this.insertEvent = database.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
-    this.insertStream = database.prepare('INSERT INTO streams (id, name) VALUES (?, ?)');
     this.findStream = database.prepare('SELECT id FROM streams WHERE name = ?');
-    this.findId = database.prepare('SELECT revision FROM events WHERE event_id = ? AND stream_id = ?');
-    const ends = database.prepare(
-      'SELECT (SELECT max(position) FROM events) AS position, (SELECT max(id) FROM streams) AS stream, (SELECT max(event_id) FROM events) AS id',
-    );
-    const { position, stream, id } = ends.get() as { position: number | null; stream: number | null; id: string | null };
+    this.findId = database.prepare('SELECT revision FROM events WHERE stream_id = ? AND event_id = ?');
+    this.greatestIdOf = database.prepare('SELECT max(event_id) AS id FROM events WHERE stream_id = ?');
+    const ends = database.prepare('SELECT (SELECT max(position) FROM events) AS position, (SELECT max(id) FROM streams) AS stream');
+    const { position, stream } = ends.get() as { position: number | null; stream: number | null };
     this.position = position ?? -1;
     this.nextStreamId = (stream ?? 0) + 1;
-    this.greatestId = id ?? '';
   }
 
   /** Position of the last event written, committed or not. */
@@ -68,11 +71,18 @@ export class EventWriter {
     return this.position;
   }
 
-  /** What was written since the last call, in order of position. */
-  takeWritten(): readonly CommittedEvent[] {
-    const written = this.written;
+  /** What was made since the last call, in order of position. */
+  take(): { readonly rows: RowBatch; readonly made: WrittenEvents } {
+    const { rows, written } = this;
+    this.rows = emptyRowBatch();
     this.written = [];
-    return written;
+    return { rows, made: { committed: written, head: this.position } };
+  }
+
+  /** Whether {@link append} may look into the file for events of the stream that it has made itself. */
+  mayRepeat({ stream, events, ascending }: PreparedAppend): boolean {
+    const end = this.streams.get(stream);
+    return end !== undefined && !(ascending && (events[0]?.id ?? '') > end.greatestId);
   }
 
   append(append: PreparedAppend): AppendResult {
@@ -86,10 +96,14 @@ export class EventWriter {
     return this.write(append, end);
   }
 
+  saveSnapshot(stream: string, { revision, schemaVersion }: Snapshot, state: string): void {
+    this.rows.snapshots.push(stream, revision, schemaVersion, state);
+  }
+
   private write(append: PreparedAppend, end: StreamEnd): AppendResult {
     const { stream } = append;
     const timeMs = this.now();
-    const time = this.rows.timeText(timeMs);
+    const time = this.texts.timeText(timeMs);
     const events: RecordedEvent[] = [];
     for (let index = 0; index < append.events.length; index++) {
       const event = append.events[index] as NewEvent;
@@ -99,8 +113,8 @@ export class EventWriter {
       const position = ++this.position;
       const revision = ++end.revision;
       const previousHash = end.hash;
-      const kindId = this.kinds.idIn(end.types, end.category, type);
-      this.insertEvent.run(position, end.id, revision, kindId, id, schemaVersion, timeMs, previousHash, data, metadata);
+      const kindId = this.kinds.idIn(end.types, end.category, type, this.createKind);
+      this.rows.events.push(position, end.id, revision, kindId, id, schemaVersion, timeMs, previousHash, data, metadata);
       end.hash = chainHash({ stream, revision, id, type, schemaVersion, time, previousHash, data, metadata });
       if (id > end.greatestId) end.greatestId = id;
       const recorded: RecordedEvent = {
@@ -119,7 +133,6 @@ export class EventWriter {
       events.push(recorded);
       this.written.push({ event: recorded, kindId, bytes: data.length + metadata.length });
     }
-    if (end.greatestId > this.greatestId) this.greatestId = end.greatestId;
     return { revision: end.revision, position: this.position, events };
   }
 
@@ -128,7 +141,7 @@ export class EventWriter {
     const first = append.events[0]?.id ?? '';
     if (append.ascending && first > end.greatestId) return null;
     const revisions = append.events
-      .map(({ id }) => (id > end.greatestId ? undefined : this.findId.get(id, end.id)))
+      .map(({ id }) => (id > end.greatestId ? undefined : this.findId.get(end.id, id)))
       .filter((row) => row !== undefined)
       .map((row) => row['revision'] as number);
     if (revisions.length === 0) return null;
@@ -143,18 +156,22 @@ export class EventWriter {
     if (cached !== undefined) return cached;
     const row = this.findStream.get(stream);
     if (row === undefined) return null;
+    const id = row['id'] as number;
     const last = this.reader.lastRow(stream);
-    const end = this.newEnd(row['id'] as number, stream, last?.[2] ?? -1, last === null ? null : this.rows.hash(last));
-    // No id anywhere is greater, so none in this stream is.
-    end.greatestId = this.greatestId;
+    const end = this.newEnd(id, stream, last?.[2] ?? -1, last === null ? null : this.texts.hash(last));
+    end.greatestId = (this.greatestIdOf.get(id)?.['id'] as string | null | undefined) ?? '';
     return end;
   }
 
   private createStream(stream: string): StreamEnd {
     const id = this.nextStreamId++;
-    this.insertStream.run(id, stream);
+    this.rows.streams.push(id, stream);
     return this.newEnd(id, stream, -1, null);
   }
+
+  private readonly createKind = (id: number, category: string, type: string): void => {
+    this.rows.kinds.push(id, category, type);
+  };
 
   private newEnd(id: number, stream: string, revision: number, hash: string | null): StreamEnd {
     const category = streamCategory(stream);

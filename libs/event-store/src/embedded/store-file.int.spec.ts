@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { all, someEvent, someEvents } from '../testing/contract/contract-events.js';
+import { all, nextTurn, someEvent, someEvents } from '../testing/contract/contract-events.js';
 import { openEmbeddedEventStore, type EmbeddedEventStore, type EmbeddedEventStoreOptions } from './embedded-event-store.js';
 
 const MIB = 1024 * 1024;
@@ -141,23 +141,48 @@ describe('file of the embedded event store', () => {
     await expect(store.append('thing-99', someEvents(1), 'no-stream')).resolves.toMatchObject({ revision: 0 });
   });
 
-  it('takes no write after a failed commit until it is opened again, but is still read', async () => {
+  it.each([false, true])(
+    'takes no write after a failed commit until it is opened again, but is still read (writer thread: %s)',
+    async (writerThread) => {
+      const store = await open({ writerThread });
+      const { events } = await store.append('thing-1', someEvents(2), 'no-stream');
+      // Another writer, against the rule, takes the next position.
+      tamper(
+        `INSERT INTO events SELECT 2, stream_id, 2, kind_id, 'foreign', 1, time_ms, previous_hash, data, metadata FROM events WHERE position = 1`,
+      );
+      const lost = [store.append('thing-2', someEvents(1), 'no-stream'), store.append('thing-3', someEvents(1), 'no-stream')];
+      for (const outcome of await Promise.allSettled(lost)) {
+        expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'STORE_UNAVAILABLE', retryable: false } });
+      }
+      await expect(store.append('thing-4', someEvents(1), 'no-stream')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+      expect(await all(store.readStream('thing-1', { limit: 2 }))).toEqual(events);
+      await store.close();
+      tamper(`DELETE FROM events WHERE event_id = 'foreign'`);
+      const again = await open();
+      await expect(again.append('thing-2', someEvents(1), 'no-stream')).resolves.toMatchObject({ position: 2 });
+    },
+  );
+
+  it('waits for another program that holds it, with a writer thread', async () => {
+    const store = await open({ writerThread: true });
+    const other = new DatabaseSync(file);
+    other.exec('BEGIN IMMEDIATE');
+    const append = store.append('thing-1', someEvents(1), 'no-stream');
+    await expect(Promise.race([append, nextTurn().then(() => 'waits')])).resolves.toBe('waits');
+    other.exec('ROLLBACK');
+    other.close();
+    await expect(append).resolves.toMatchObject({ revision: 0 });
+  });
+
+  it('takes up a file of the first schema', async () => {
     const store = await open();
-    const { events } = await store.append('thing-1', someEvents(2), 'no-stream');
-    // Another writer, against the rule, takes the next position.
-    tamper(
-      `INSERT INTO events SELECT 2, stream_id, 2, kind_id, 'foreign', 1, time_ms, previous_hash, data, metadata FROM events WHERE position = 1`,
-    );
-    const lost = [store.append('thing-2', someEvents(1), 'no-stream'), store.append('thing-3', someEvents(1), 'no-stream')];
-    for (const outcome of await Promise.allSettled(lost)) {
-      expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'STORE_UNAVAILABLE', retryable: false } });
-    }
-    await expect(store.append('thing-4', someEvents(1), 'no-stream')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
-    expect(await all(store.readStream('thing-1', { limit: 2 }))).toEqual(events);
+    const { events } = await store.append('thing-1', someEvents(3), 'no-stream');
     await store.close();
-    tamper(`DELETE FROM events WHERE event_id = 'foreign'`);
+    tamper(`DROP INDEX events_by_kind; CREATE INDEX events_by_kind ON events (kind_id); CREATE INDEX events_by_id ON events (event_id);
+      PRAGMA user_version = 1`);
     const again = await open();
-    await expect(again.append('thing-2', someEvents(1), 'no-stream')).resolves.toMatchObject({ position: 2 });
+    expect(await all(again.readAll({ filter: { types: [events[0]?.type ?? ''] } }))).toEqual(events);
+    await expect(again.append('thing-1', someEvents(1), 2)).resolves.toMatchObject({ revision: 3 });
   });
 
   it('is refused writes, not lost for good, while another program holds it', async () => {

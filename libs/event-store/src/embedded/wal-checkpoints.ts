@@ -1,5 +1,5 @@
 import type { Cancel, Timers } from '@tutti/kernel';
-import type { DatabaseSync } from 'node:sqlite';
+import type { Committer } from './committer.js';
 
 /**
  * A checkpoint copies the log into the database, about 1 ms per MiB, and holds the loop up meanwhile: so it happens in small
@@ -19,7 +19,7 @@ export class WalCheckpoints {
   private closed = false;
 
   constructor(
-    private readonly database: DatabaseSync,
+    private readonly committer: Pick<Committer, 'checkpoint'>,
     private readonly timers: Timers,
   ) {}
 
@@ -53,7 +53,7 @@ export class WalCheckpoints {
     this.logged = 0;
     // Passive: takes what it can without waiting for readers; the rest comes with the next one.
     try {
-      this.database.exec('PRAGMA wal_checkpoint(PASSIVE)');
+      this.committer.checkpoint();
     } catch {
       // Nothing is lost: all of it is still in the log, and if the disk is failing the next commit says so.
     }

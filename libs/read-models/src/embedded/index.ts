@@ -1,3 +1,3 @@
 export { openEmbeddedReadModels, type EmbeddedReadModels, type EmbeddedReadModelsOptions } from './embedded-read-models.js';
 export { startProjectionThread, type ProjectionThread, type ProjectionThreadOptions } from './thread/projection-thread.js';
-export { serveProjections, type ServeProjectionsOptions } from './thread/serve-projections.js';
+export { serveProjections, type ServedProjection, type ServeProjectionsOptions } from './thread/serve-projections.js';

@@ -1,16 +1,21 @@
 import type { MessagePort } from 'node:worker_threads';
 import { openEventLogFollower, type EventLogFollower } from '@tutti/event-store/embedded';
-import { assertNever, TuttiError, type Cancel, type JsonObject, type Runtime } from '@tutti/kernel';
+import { assertNever, TuttiError, type Cancel, type JsonObject, type RecordedEvent, type Runtime } from '@tutti/kernel';
 import { startProjection } from '../../projection/projection-runner.js';
 import type { Projection } from '../../projection/projection.js';
 import type { ProjectionLogger, RunningProjection } from '../../projection/running-projection.js';
 import { openEmbeddedReadModels, type EmbeddedReadModels } from '../embedded-read-models.js';
 import { toPlainError, toPlainStatus, type FromThread, type ToThread } from './thread-messages.js';
 
+/** A projection of documents of any one shape. */
+export type ServedProjection = Omit<Projection<JsonObject>, 'evolve'> & {
+  readonly evolve: (document: never, event: RecordedEvent, key: string) => JsonObject | null;
+};
+
 export interface ServeProjectionsOptions {
   readonly eventsFile: string;
   readonly readModelsFile: string;
-  readonly projections: readonly Projection<JsonObject>[];
+  readonly projections: readonly ServedProjection[];
   readonly runtime: Runtime;
 }
 
@@ -98,7 +103,7 @@ class ProjectionThread {
 
   private async start(name: string): Promise<void> {
     try {
-      const projection = this.options.projections.find((other) => other.name === name);
+      const projection = this.options.projections.find((other) => other.name === name) as Projection<JsonObject> | undefined;
       if (projection === undefined) throw new TuttiError('INTERNAL', `the projections' thread knows no projection ${name}`);
       const running = await startProjection({
         ...{ projection, store: this.log, readModels: this.readModels, runtime: this.options.runtime, logger: this.logger() },
