@@ -25,6 +25,7 @@ export function refusalsOfRuns(system: () => Standalone): Ways {
       const runId = await startProbe(system(), 'no-such-task', ECHO);
       return codeOf(await system().call('GET', `/v1/runs/${runId}/why?task=nothing`));
     },
+    DEAD_LETTER_NOT_FOUND: async () => codeOf(await system().call('GET', '/v1/dead-letters/tutti.tasks.default~workers~7.0')),
     IDEMPOTENCY_CONFLICT: async () => {
       await startProbe(system(), 'same-key', ECHO);
       const headers = { 'idempotency-key': 'the-same' };

@@ -17,6 +17,7 @@ const PROMISED: Readonly<Record<string, readonly [kind: string, http: number, gr
   APPROVAL_NOT_FOUND: ['not-found', 404, 5, false],
   AGENT_NOT_FOUND: ['not-found', 404, 5, false],
   SERVICE_NOT_FOUND: ['not-found', 404, 5, false],
+  DEAD_LETTER_NOT_FOUND: ['not-found', 404, 5, false],
   BLOB_NOT_FOUND: ['not-found', 404, 5, false],
   ROUTE_NOT_FOUND: ['not-found', 404, 5, false],
   METHOD_NOT_ALLOWED: ['invalid', 400, 3, false],

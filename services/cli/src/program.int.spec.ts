@@ -67,7 +67,7 @@ describe('the command line', () => {
 
   it('has examples in the help of every command', async () => {
     const { out } = await harness.tutti(['help']);
-    const commands = [...out.slice(out.indexOf('Commands:')).matchAll(/^ {2}([a-z]+)/gm)].map((match) => match[1] ?? '');
+    const commands = [...out.slice(out.indexOf('Commands:')).matchAll(/^ {2}([a-z-]+)/gm)].map((match) => match[1] ?? '');
     expect(commands.length).toBeGreaterThan(15);
     for (const command of commands) expect((await harness.tutti([command, '--help'])).out).toContain('Examples:');
   });

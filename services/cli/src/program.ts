@@ -5,6 +5,7 @@ import { registerAttempts } from './commands/attempts.command.js';
 import { registerApprovals } from './commands/approvals.command.js';
 import { registerApprove } from './commands/approve.command.js';
 import { registerCancel } from './commands/cancel.command.js';
+import { registerDeadLetters } from './commands/dead-letters.command.js';
 import { registerDoctor } from './commands/doctor.command.js';
 import { registerEvents } from './commands/events.command.js';
 import { registerHelp } from './commands/help.command.js';
@@ -43,6 +44,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerWorkflows,
   registerAgents,
   registerServices,
+  registerDeadLetters,
   registerDoctor,
   registerVersion,
   registerHelp,

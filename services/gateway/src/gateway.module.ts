@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { AgentsController } from './agents/agents.controller.js';
 import { ApprovalsController } from './approvals/approvals.controller.js';
+import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
 import { ProblemFilter } from './door/problem.filter.js';
 import { EventsController } from './events/events.controller.js';
 import { FeedServer } from './feed/feed-server.js';
@@ -14,7 +15,7 @@ import { ServicesController } from './service-registry/services.controller.js';
 import { SchemasController, WorkflowsController } from './workflows/workflows.controller.js';
 
 /**
- * REST and the live feed. A global module of the composition root provides `RUNTIME`, `LOGGER`, `EVENT_STORE`, `WORKFLOW_SERVICE`, `RUN_SERVICE`,
+ * REST and the live feed. A global module of the composition root provides `RUNTIME`, `LOGGER`, `EVENT_STORE`, `EVENT_BUS`, `WORKFLOW_SERVICE`, `RUN_SERVICE`,
  * `AGENT_SERVICE`, `SERVICE_REGISTRY` and `DOCTOR_CHECKS`.
  */
 @Module({})
@@ -32,6 +33,7 @@ export class GatewayModule {
         AgentsController,
         ServicesController,
         EventsController,
+        DeadLettersController,
         FeedController,
       ],
       providers: [{ provide: GATEWAY_PARTS, useValue: parts }, { provide: APP_FILTER, useClass: ProblemFilter }, FeedServer],

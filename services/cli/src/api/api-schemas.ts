@@ -165,6 +165,21 @@ export const serviceInstance = z.object({
   leaseUntil: time,
 });
 
+export const deadLetter = z.object({
+  id: z.string(),
+  topic: text,
+  group: text,
+  type: text,
+  key: text,
+  member: text,
+  deliveries: count,
+  error: text,
+  time,
+  attempts: z.array(z.object({ delivery: count, member: text, error: text, time })).default([]),
+  payload: z.unknown().optional(),
+});
+export type DeadLetter = z.infer<typeof deadLetter>;
+
 export const doctorCheck = z.object({ name: z.string(), status: z.enum(['ok', 'warning', 'failed']), detail: text });
 export type DoctorCheck = z.infer<typeof doctorCheck>;
 

@@ -122,6 +122,15 @@ export function createApi(http: HttpClient) {
     getAgent: (name: string) => read({ path: `/v1/agents/${part(name)}` }, z.object({ agent: schemas.agentView })),
     listServices: (query: { readonly service?: string; readonly health?: string }) =>
       list('/v1/services', 'instances', schemas.serviceInstance, query),
+    listDeadLetters: (query: { readonly topic?: string; readonly group?: string }, limit?: number) =>
+      list('/v1/dead-letters', 'deadLetters', schemas.deadLetter, query, limit),
+    getDeadLetter: (id: string) => read({ path: `/v1/dead-letters/${part(id)}` }, z.object({ deadLetter: schemas.deadLetter })),
+    settleDeadLetter: (id: string, how: 'replay' | 'discard', reason: string | undefined) =>
+      read(
+        // Not repeatable: the second time there is none any more.
+        { method: 'POST', path: `/v1/dead-letters/${part(id)}/${how}`, body: json(reason === undefined ? {} : { reason }) },
+        z.object({ id: z.string() }),
+      ),
     doctor: () => read({ path: '/v1/doctor' }, z.object({ checks: z.array(schemas.doctorCheck).default([]) })),
   };
 }

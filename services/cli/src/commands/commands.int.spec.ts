@@ -179,6 +179,34 @@ describe('the other commands', () => {
     expect(harness.lastRequest('/v1/runs/run1/attempts')?.path).toContain('task=plan');
   });
 
+  it('list dead letters, and show one with its story and payload', async () => {
+    const letter = { id: 't~workers~1.0', topic: 't', group: 'workers', type: 'assigned', deliveries: 2, error: 'no' };
+    harness.server.on('GET', '/v1/dead-letters', () => ({ json: { deadLetters: [letter] } }));
+    expect((await harness.tutti(['dead-letters', 'list', '--group', 'workers'])).out).toMatch(/t~workers~1\.0 +assigned +.* +2 +no/);
+    expect(harness.lastRequest('/v1/dead-letters')?.path).toContain('group=workers');
+    const attempts = [
+      { delivery: 1, member: 'w1', error: 'not\nyet' },
+      { delivery: 2, member: 'w2', error: 'no' },
+    ];
+    harness.server.on('GET', '/v1/dead-letters/t~workers~1.0', () => ({
+      json: { deadLetter: { ...letter, attempts, payload: { run: 'r1' } } },
+    }));
+    const { out } = await harness.tutti(['dead-letters', 'show', 't~workers~1.0']);
+    expect(out).toMatch(/w1[^]*not[^]*w2[^]*no[^]*run: r1/);
+  });
+
+  it.each([
+    ['replay', 'replayed'],
+    ['discard', 'discarded'],
+  ])('%s a dead letter with the reason given', async (how, done) => {
+    harness.server.on('POST', `/v1/dead-letters/t~w~1/${how}`, () => ({ json: { id: 't~w~1' } }));
+    expect(await harness.tutti(['dead-letters', how, 't~w~1', '--reason', 'repaired'])).toMatchObject({
+      exitCode: 0,
+      out: `${done} t~w~1\n`,
+    });
+    expect(harness.lastRequest(`/v1/dead-letters/t~w~1/${how}`)?.body).toBe('{"reason":"repaired"}');
+  });
+
   it('print the versions whether or not something is running', async () => {
     expect((await harness.tutti(['version'])).out).toContain(`system 9.9.9 at ${harness.server.url}`);
     expect(await harness.tutti(['version'], { alive: () => false })).toMatchObject({

@@ -9,6 +9,7 @@ const HINTS: Readonly<Record<string, string>> = {
   TASK_NOT_FOUND: '`tutti show <run> --tasks` lists the tasks',
   APPROVAL_NOT_FOUND: '`tutti approvals` lists what waits',
   AGENT_NOT_FOUND: '`tutti agents` lists the agents',
+  DEAD_LETTER_NOT_FOUND: '`tutti dead-letters list` lists them; it may have been replayed or discarded',
   INPUT_INVALID: '`tutti workflows show <workflow>` shows the inputs it takes',
   DEFINITION_INVALID: '`tutti workflows validate <file>` checks again without registering',
   IDEMPOTENCY_CONFLICT: 'use another --idempotency-key, or leave it out',

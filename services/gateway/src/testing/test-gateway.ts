@@ -2,11 +2,13 @@ import 'reflect-metadata';
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createInMemoryEventBus, type InMemoryEventBus } from '@tutti/event-bus/testing';
 import { createInMemoryEventStore, type InMemoryEventStore } from '@tutti/event-store/testing';
 import type { JsonObject, NewEvent, RecordedEvent } from '@tutti/kernel';
 import { createManualRuntime, type ManualRuntime } from '@tutti/kernel/testing';
 import {
   AGENT_SERVICE,
+  EVENT_BUS,
   EVENT_STORE,
   LOGGER,
   RUN_SERVICE,
@@ -31,6 +33,7 @@ export interface TestGateway {
   readonly app: NestFastifyApplication;
   readonly services: FakeServices;
   readonly store: InMemoryEventStore;
+  readonly bus: InMemoryEventBus;
   readonly runtime: ManualRuntime;
   /** A request with the token; JSON bodies get their content type. */
   call(
@@ -46,6 +49,7 @@ export interface TestGateway {
 export async function startTestGateway(options: z.input<typeof gatewayConfig> = {}, { ready = true } = {}): Promise<TestGateway> {
   const runtime = createManualRuntime();
   const store = createInMemoryEventStore(runtime);
+  const bus = createInMemoryEventBus(runtime);
   const services = createFakeServices();
   const config = gatewayConfig.parse({ port: 0, ...options });
   const gateway = createGateway({ config, token: config.token ?? TOKEN, version: '0.1.0', runtime, logger: silentLogger });
@@ -53,6 +57,7 @@ export async function startTestGateway(options: z.input<typeof gatewayConfig> = 
     [RUNTIME, runtime],
     [LOGGER, silentLogger],
     [EVENT_STORE, store],
+    [EVENT_BUS, bus],
     [RUN_SERVICE, services],
     [WORKFLOW_SERVICE, services],
     [AGENT_SERVICE, services],
@@ -71,6 +76,7 @@ export async function startTestGateway(options: z.input<typeof gatewayConfig> = 
     app,
     services,
     store,
+    bus,
     runtime,
     call: (method, path, { json, headers = {} } = {}) =>
       send(url, path, {
