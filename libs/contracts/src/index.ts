@@ -56,6 +56,22 @@ export {
   type WorkerBeat,
 } from './workers/task-channel.js';
 export {
+  announceCall,
+  answerCall,
+  claimAnswer,
+  failureFromWire,
+  reportCall,
+  type ChannelAnswer,
+  type ChannelCall,
+} from './workers/channel-mapper.js';
+export {
+  type ConnectRequest,
+  type ConnectResponse,
+  type OwnerAnswer,
+  type WorkerCall,
+  WorkerServiceService,
+} from './generated/tutti/v1/workers.js';
+export {
   type DefinitionProblem,
   type GetWorkflowRequest,
   type GetWorkflowResponse,
