@@ -14,7 +14,7 @@ import {
 import { handleCommand, type EventStore } from '@tutti/event-store';
 import { DEFAULT_TENANT, TuttiError, type NewEvent, type RecordedEvent, type Runtime } from '@tutti/kernel';
 import { EVENT_STORE, RUNTIME } from '@tutti/service-kit';
-import { compileDefinition } from '../definition/compile-definition.js';
+import { compileOnce } from '../definition/compile-once.js';
 import { findPage } from '../views/paging.js';
 import { Views } from '../views/views.js';
 import { versionKey, type WorkflowDocument } from '../views/workflows.projection.js';
@@ -40,7 +40,7 @@ export class RegisterWorkflowHandler implements ICommandHandler<RegisterWorkflow
   ) {}
 
   async execute({ source, actor }: RegisterWorkflow): Promise<RegisterWorkflowResponse> {
-    const compiled = compileDefinition(source);
+    const compiled = compileOnce(source);
     if ('problems' in compiled) {
       const { problems } = compiled;
       const [first] = problems;

@@ -1,7 +1,7 @@
 import { upcast, type WorkflowEvent } from '@tutti/contracts';
 import type { EventStore, EventSubscription } from '@tutti/event-store';
 import { TuttiError, type RecordedEvent } from '@tutti/kernel';
-import { compileDefinition } from '../definition/compile-definition.js';
+import { compileOnce } from '../definition/compile-once.js';
 import type { Plan } from '../definition/plan.js';
 
 type Registered = Extract<WorkflowEvent, { type: 'WorkflowVersionRegistered' }>['data'];
@@ -70,7 +70,7 @@ export class PlanCatalog {
 }
 
 function compileRegistered(registered: Registered): Plan {
-  const compiled = compileDefinition(registered.source);
+  const compiled = compileOnce(registered.source);
   if ('problems' in compiled) {
     const [problem] = compiled.problems;
     throw new TuttiError(
