@@ -30,6 +30,8 @@ interface Pending {
   readonly reject: (error: unknown) => void;
 }
 
+/** An attempt that was taken over from may still be writing, and be faster each time. */
+const TRIES_AGAINST_OTHERS = 50;
 /** Room for the envelopes of the events that share an append. */
 const BATCH_BYTES = MAX_APPEND_BYTES / 2;
 
@@ -62,10 +64,12 @@ export class TaskJournal {
   /** What the task has done, and from now on keeps earlier attempts out. @throws TuttiError CANCELLED when a later attempt was here first */
   open(): Promise<JournalState> {
     // A failed opening has changed nothing that the next one could not do again.
-    this.opening ??= this.handle({ type: 'Open', owner: this.owner }).catch((error: unknown) => {
-      this.opening = null;
-      throw error;
-    });
+    this.opening ??= this.retries
+      .until(() => this.handle({ type: 'Open', owner: this.owner }))
+      .catch((error: unknown) => {
+        this.opening = null;
+        throw error;
+      });
     return this.opening;
   }
 
@@ -141,7 +145,7 @@ export class TaskJournal {
 
   private async handle(command: JournalCommand): Promise<JournalState> {
     const { store } = this.parts;
-    const handling = { stream: this.stream, decider: journalDecider, command, encode: this.encode, decode };
+    const handling = { stream: this.stream, decider: journalDecider, command, encode: this.encode, decode, attempts: TRIES_AGAINST_OTHERS };
     try {
       return (await handleCommand(store, handling)).state;
     } catch (error) {

@@ -80,7 +80,7 @@ describe('the journal of a task', () => {
 
   it('begins anew when the output does not match its schema, which recorded steps would lead to once more', () => {
     const run = runOf('retry: {maxAttempts: 3}');
-    expect(run.ends({ ...failed, problems: [{ path: '', message: 'no' }] } as TaskOutcome)).toMatchObject([{ data: { journal: 'reset' } }]);
+    expect(run.ends({ ...failed, problems: [{ path: '', message: 'no' }] })).toMatchObject([{ data: { journal: 'reset' } }]);
     expect(run.journalFrom()).toBe(2);
   });
 
