@@ -18,7 +18,7 @@ export async function measureStartUp({ folder, rounds, events, openRuns, timers,
   const loaded = [];
   for (let round = 0; round < rounds; round++) {
     await addRuns(cwd, templates.done, Math.ceil(behind / templates.done.events));
-    loaded.push(await firstAnswer(cwd));
+    loaded.push(await firstAnswer(cwd, openRuns));
   }
   return {
     fresh: { medianMs: median(fresh), rounds: fresh },
@@ -26,8 +26,22 @@ export async function measureStartUp({ folder, rounds, events, openRuns, timers,
   };
 }
 
-async function firstAnswer(cwd) {
+/** @param openRuns how many must be open, or what was measured is not what was meant */
+async function firstAnswer(cwd, openRuns) {
   const tutti = await startProcess(cwd);
+  const found = openRuns === undefined ? undefined : await countOpen(tutti);
   await tutti.stop();
+  // Two more were left open when the templates were recorded.
+  if (openRuns !== undefined && found !== openRuns + 2) throw new Error(`${found} runs are open, expected ${openRuns + 2}`);
   return tutti.firstAnswerMs;
+}
+
+async function countOpen(tutti) {
+  let found = 0;
+  for (let token = ''; ;) {
+    const page = await tutti.call('GET', `/v1/runs?status=running&pageSize=1000&pageToken=${encodeURIComponent(token)}`);
+    found += page.runs.length;
+    token = page.nextPageToken;
+    if (token === '') return found;
+  }
 }

@@ -4,6 +4,7 @@ import { registerAgents } from './commands/agents.command.js';
 import { registerAttempts } from './commands/attempts.command.js';
 import { registerApprovals } from './commands/approvals.command.js';
 import { registerApprove } from './commands/approve.command.js';
+import { registerBackup, registerRestore } from './commands/backup.command.js';
 import { registerCancel } from './commands/cancel.command.js';
 import { registerDeadLetters } from './commands/dead-letters.command.js';
 import { registerDoctor } from './commands/doctor.command.js';
@@ -46,6 +47,8 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerServices,
   registerDeadLetters,
   registerDoctor,
+  registerBackup,
+  registerRestore,
   registerVersion,
   registerHelp,
 ];

@@ -22,6 +22,7 @@ import {
 import { AppModule, PACKAGE_BASE } from './app.module.js';
 import { DoctorChecksHolder } from './doctor-checks.js';
 import { openPorts } from './embedded-ports.js';
+import { inspectBeforeStart } from './maintenance/start-inspection.js';
 import { registerWorkflows } from './shipped-workflows.js';
 import type { StandaloneConfig } from './standalone.config.js';
 
@@ -53,6 +54,7 @@ export async function startStandalone({ config, cwd, environment, version, pid }
   const dataDir = resolve(cwd, config.dataDir);
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const logger = createLogger({ level: config.logLevel, file: join(dataDir, 'tutti.log'), fields: { pid } });
+  inspectBeforeStart(dataDir, logger);
   const ports = await openPorts({ dataDir, minFreeBytes: config.minFreeBytes, runtime, logger });
   try {
     const token = await ensureToken(dataDir, config.gateway.token);

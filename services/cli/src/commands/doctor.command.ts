@@ -1,16 +1,21 @@
+import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { platform } from 'node:os';
 import { join } from 'node:path';
-import type { DoctorCheck } from '../api/api-schemas.js';
+import { z } from 'zod';
+import { doctorCheck, type DoctorCheck } from '../api/api-schemas.js';
 import { examples, type Action, type RegisterCommand } from '../command.js';
 import type { Cli } from '../cli.js';
 import { locateServer } from '../connection/locate-server.js';
+import { maintain } from '../connection/maintenance.js';
 import { EXIT, type ExitCode } from '../failure/exit-codes.js';
 import { isFailure } from '../failure/failure.js';
 import { sanitizeText } from '../terminal/text-width.js';
 
 const LEAST_NODE = 24;
 const OTHERS_MAY = 0o077;
+
+const folderCheck = z.object({ checks: z.array(doctorCheck) });
 
 export const registerDoctor: RegisterCommand = (program, act) => {
   examples(
@@ -29,14 +34,17 @@ const doctor: Action<object> = async (cli): Promise<ExitCode> => {
     for (const { name, status, detail } of all)
       cli.line(`${marks[status]} ${sanitizeText(name)}${detail === '' ? '' : `  ${cli.style.dim(sanitizeText(detail))}`}`);
   });
-  if (!running) return EXIT.notRunning;
-  return all.some(({ status }) => status === 'failed') ? EXIT.failed : EXIT.ok;
+  const damaged = all.some(({ name, status }) => status === 'failed' && name !== 'system');
+  if (damaged) return EXIT.failed;
+  return running ? (all.some(({ status }) => status === 'failed') ? EXIT.failed : EXIT.ok) : EXIT.notRunning;
 };
 
 async function systemChecks(cli: Cli): Promise<{ readonly checks: readonly DoctorCheck[]; readonly running: boolean }> {
   const located = await locateServer(cli.options, cli.environment);
-  if (located.kind === 'absent')
-    return { running: false, checks: [{ name: 'system', status: 'failed', detail: `${located.reason}; start it with: tutti up` }] };
+  if (located.kind === 'absent') {
+    const absent: DoctorCheck = { name: 'system', status: 'failed', detail: `${located.reason}; start it with: tutti up` };
+    return { running: false, checks: [absent, ...(await folderChecks(cli))] };
+  }
   const { api } = cli.connectTo(located.endpoint);
   try {
     const { version, node } = (await api.version()).value;
@@ -46,6 +54,17 @@ async function systemChecks(cli: Cli): Promise<{ readonly checks: readonly Docto
     if (!isFailure(error)) throw error;
     const running = error.exitCode !== EXIT.notRunning;
     return { running, checks: [{ name: 'system', status: 'failed', detail: `${located.endpoint.url}: ${error.message} (${error.code})` }] };
+  }
+}
+
+/** Of the files that a stopped system left. */
+async function folderChecks({ dataDir, environment }: Cli): Promise<readonly DoctorCheck[]> {
+  if (!existsSync(join(dataDir, 'events.db'))) return [];
+  try {
+    return folderCheck.parse(await maintain(environment, { command: 'check', dataDir })).checks;
+  } catch (error) {
+    if (!isFailure(error) || error.code === 'INTERRUPTED') throw error;
+    return [{ name: 'data folder', status: 'failed', detail: `${error.message} (${error.code})` }];
   }
 }
 

@@ -14,7 +14,7 @@ interface StandaloneOptions {
 /** Command line of the standalone process. @throws Failure NOT_RUNNING when it is not installed or not built */
 export function standaloneCommand({ dataDir, port, demo, ask }: StandaloneOptions): readonly string[] {
   return [
-    standaloneMain(),
+    standaloneFile('main.js'),
     '--data-dir',
     dataDir,
     ...(port === undefined ? [] : ['--port', String(port)]),
@@ -23,10 +23,11 @@ export function standaloneCommand({ dataDir, port, demo, ask }: StandaloneOption
   ];
 }
 
-function standaloneMain(): string {
-  let main: string;
+/** A built file of the standalone package. @throws Failure NOT_RUNNING when it is not installed or not built */
+export function standaloneFile(name: string): string {
+  let file: string;
   try {
-    main = join(dirname(createRequire(import.meta.url).resolve('@tutti/standalone/package.json')), 'dist', 'main.js');
+    file = join(dirname(createRequire(import.meta.url).resolve('@tutti/standalone/package.json')), 'dist', ...name.split('/'));
   } catch (error) {
     throw new Failure('NOT_RUNNING', 'the package @tutti/standalone, which runs the system on this machine, is not installed', {
       exitCode: EXIT.notRunning,
@@ -34,11 +35,11 @@ function standaloneMain(): string {
       cause: error,
     });
   }
-  if (!existsSync(main)) {
-    throw new Failure('NOT_RUNNING', `${main} is not built`, {
+  if (!existsSync(file)) {
+    throw new Failure('NOT_RUNNING', `${file} is not built`, {
       exitCode: EXIT.notRunning,
       hint: 'build the workspace: node scripts/build.mjs',
     });
   }
-  return main;
+  return file;
 }
