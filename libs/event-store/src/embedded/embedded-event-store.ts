@@ -83,7 +83,7 @@ class SqliteEventStore implements EmbeddedEventStore {
     this.writer = new EventWriter(database, this.kinds, this.rows, this.reader, () => runtime.clock.now());
     this.snapshots = new Snapshots(database);
     this.committer = options.writerThread === true ? createThreadedCommitter(file) : createInlineCommitter(file, database);
-    this.checkpoints = new WalCheckpoints(this.committer, runtime.timers);
+    this.checkpoints = new WalCheckpoints(this.committer, runtime.timers, options.writerThread === true ? 'thread' : 'inline');
     this.commits = new GroupCommit({
       ...{ file, committer: this.committer, timers: runtime.timers, maxQueuedBytes },
       floor: new FreeSpaceFloor(dirname(file), minFreeBytes, freeSpace, runtime.clock),

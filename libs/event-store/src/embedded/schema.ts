@@ -9,8 +9,8 @@ export const SCHEMA_VERSION = 2;
 /** "TUTT", so that `file` and others can tell whose database it is. */
 const APPLICATION_ID = 0x54555454;
 
-/** Pages (16 MiB) after which SQLite checkpoints by itself; normally {@link WalCheckpoints} is sooner. */
-const AUTOCHECKPOINT_PAGES = 4_096;
+/** Pages (64 MiB) after which SQLite checkpoints by itself; normally {@link WalCheckpoints} is sooner. */
+const AUTOCHECKPOINT_PAGES = 16_384;
 
 /** Somebody looking into the file with a tool may hold it for a moment. */
 const FOREIGN_LOCK_MS = 1_000;

@@ -3,9 +3,10 @@ import type { Committer } from './committer.js';
 
 /**
  * A checkpoint copies the log into the database, about 1 ms per MiB, and holds the loop up meanwhile: so it happens in small
- * portions, after answers are out, and otherwise when nothing has been written for a while.
+ * portions, after answers are out, and otherwise when nothing has been written for a while. A thread of its own can take larger ones: a page that changed
+ * often is then copied once.
  */
-const CHECKPOINT_BYTES = 8 * 1024 * 1024;
+const CHECKPOINT_BYTES = { inline: 8 * 1024 * 1024, thread: 48 * 1024 * 1024 };
 const IDLE_MS = 250;
 
 /** What a commit puts into the log: whole pages of the table and its indexes, measured. */
@@ -21,11 +22,12 @@ export class WalCheckpoints {
   constructor(
     private readonly committer: Pick<Committer, 'checkpoint'>,
     private readonly timers: Timers,
+    private readonly where: keyof typeof CHECKPOINT_BYTES = 'inline',
   ) {}
 
   committed(textBytes: number): void {
     this.logged += BYTES_PER_COMMIT + textBytes * LOG_BYTES_PER_TEXT_BYTE;
-    if (this.logged >= CHECKPOINT_BYTES) this.runSoon();
+    if (this.logged >= CHECKPOINT_BYTES[this.where]) this.runSoon();
     else this.cancelIdle ??= this.timers.after(IDLE_MS, () => this.idle(this.logged));
   }
 

@@ -1,7 +1,7 @@
 import { runEvents, type RunEvent } from '@tutti/contracts';
-import { DEFAULT_TENANT, type JsonObject, type NewEvent, type Runtime } from '@tutti/kernel';
+import { DEFAULT_TENANT, type EventMetadata, type JsonObject, type NewEvent, type Runtime } from '@tutti/kernel';
 import type { Router } from '../routing/router.js';
-import type { Resolution } from '../run/run.commands.js';
+import type { Resolution, RunRequest } from '../run/run.commands.js';
 import { nextAttempt } from '../run/run.decider.js';
 import { openRequests } from '../run/run.progress.js';
 import type { HotRun, MailboxEntry } from './hot-run.js';
@@ -10,8 +10,9 @@ import type { RequestResolver } from './request-resolver.js';
 /** Stop collecting for one append here; well under the store's limit, so that the last event still fits. */
 const TURN_BYTES = 192 * 1024;
 const REQUESTS_AT_ONCE = 64;
-/** Envelope and metadata of an event, about. */
+/** Envelope and metadata of an event, with the texts and numbers of its data, about. */
 const EVENT_OVERHEAD_BYTES = 600;
+const MAX_ASSIGNMENT_BYTES = 3_000;
 
 interface TurnParts {
   readonly runtime: Runtime;
@@ -32,6 +33,7 @@ export class RunTurn {
   private bytes = 0;
   private actor = 'service:coordinator';
   private traceparent: string | null = null;
+  private lastMetadata: EventMetadata | null = null;
 
   constructor(
     private readonly hot: HotRun,
@@ -66,18 +68,27 @@ export class RunTurn {
     const isParked = (task: { readonly id: string }): boolean => hot.parked.has(task.id);
     const requests = openRequests(hot.plan, hot.state, parts.runtime.clock.now(), REQUESTS_AT_ONCE, isParked);
     if (requests.length === 0) return false;
+    const only = requests.length === 1 ? requests[0] : undefined;
+    if (only !== undefined) {
+      this.takeUpOrPark(only, await parts.resolver.resolve(hot, only));
+      return true;
+    }
     const settled = await Promise.allSettled(requests.map((request) => parts.resolver.resolve(hot, request)));
     const failed = settled.find((result) => result.status === 'rejected');
     for (const [index, result] of settled.entries()) {
-      if (result.status === 'rejected') continue;
       const request = requests[index];
+      if (result.status === 'rejected' || request === undefined) continue;
       // What no longer fits is asked again in the next turn.
       if (failed !== undefined || this.bytes >= TURN_BYTES) this.giveBack(result.value);
-      else if (result.value !== null) this.takeUp(result.value);
-      else if (request?.kind === 'reassign') this.park(request.task);
+      else this.takeUpOrPark(request, result.value);
     }
     if (failed !== undefined) throw failed.reason;
     return true;
+  }
+
+  private takeUpOrPark(request: RunRequest, resolution: Resolution | null): void {
+    if (resolution !== null) this.takeUp(resolution);
+    else if (request.kind === 'reassign') this.park(request.task);
   }
 
   private takeUp(resolution: Resolution): void {
@@ -100,7 +111,7 @@ export class RunTurn {
       this.hot.state = this.hot.decider.evolve(this.hot.state, event);
       this.afterApply(event);
       this.events.push(this.encode(event));
-      this.bytes += approximateBytes(event.data) + EVENT_OVERHEAD_BYTES;
+      this.bytes += approximateDataBytes(event.data) + EVENT_OVERHEAD_BYTES;
     }
     return events.length;
   }
@@ -155,17 +166,32 @@ export class RunTurn {
       type: event.type,
       schemaVersion: runEvents[event.type].schemaVersion,
       data: event.data as unknown as JsonObject,
-      metadata: {
-        correlationId: this.hot.runId,
-        causationId: null,
-        traceparent: this.traceparent,
-        actor: this.actor,
-        tenant: DEFAULT_TENANT,
-        subject: null,
-        keyId: null,
-      },
+      metadata: this.metadata(),
     };
   }
+
+  /** One object for all events of a sender: the store writes out a shared one once. */
+  private metadata(): EventMetadata {
+    const { actor, traceparent } = this;
+    if (this.lastMetadata?.actor === actor && this.lastMetadata.traceparent === traceparent) return this.lastMetadata;
+    this.lastMetadata = {
+      ...{ correlationId: this.hot.runId, causationId: null, traceparent, actor },
+      ...{ tenant: DEFAULT_TENANT, subject: null, keyId: null },
+    };
+    return this.lastMetadata;
+  }
+}
+
+/** What an event's data holds beside names and numbers: values, errors, feedback. An assignment is bounded, about. */
+function approximateDataBytes(data: object): number {
+  let bytes = 0;
+  for (const key in data) {
+    const value: unknown = (data as Readonly<Record<string, unknown>>)[key];
+    if (key === 'assignment') bytes += value === null ? 0 : MAX_ASSIGNMENT_BYTES;
+    else if (typeof value === 'object' && value !== null) bytes += approximateBytes(value);
+    else if (typeof value === 'string') bytes += value.length;
+  }
+  return bytes;
 }
 
 /** Bytes of the value's JSON text, about; walks no more than it must. */
@@ -174,6 +200,6 @@ function approximateBytes(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 8;
   let bytes = 2;
   if (Array.isArray(value)) for (const item of value) bytes += approximateBytes(item) + 1;
-  else for (const [key, member] of Object.entries(value)) bytes += key.length + 4 + approximateBytes(member);
+  else for (const key in value) bytes += key.length + 4 + approximateBytes((value as Readonly<Record<string, unknown>>)[key]);
   return bytes;
 }

@@ -12,8 +12,9 @@ export function followingEvents(plan: Plan, state: RunState): readonly RunEvent[
   for (const step of plan.steps.values()) {
     const now = stepState(state, step.id);
     if (now.status === 'failed') failed ??= now;
-    if (!hasEnded(now.status)) open++;
-    events.push(...followingOfStep(step, now, state));
+    if (hasEnded(now.status)) continue;
+    open++;
+    for (const event of followingOfStep(step, now, state)) events.push(event);
   }
   if (open === 0 && failed !== null) events.push(runFailed(failed));
   return events;

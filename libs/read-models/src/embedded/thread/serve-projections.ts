@@ -23,7 +23,7 @@ export interface ServeProjectionsOptions {
  * While events keep coming, a batch begins at most this often: a document that many events change is then written once, not as often. Nobody waits for it:
  * a query that names a position, and the first event after a quiet time, are folded at once.
  */
-const LINGER_MS = 100;
+const LINGER_MS = 200;
 const MAX_BATCH = 5_000;
 const CACHED_DOCUMENTS = 10_000;
 
