@@ -1,7 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { TuttiError, type JsonObject } from '@tutti/kernel';
-import type { ProjectionHost, RunningProjection } from '@tutti/read-models';
-import { PROJECTIONS } from '@tutti/service-kit';
+import {
+  createLiveReadModel,
+  type LiveReadModel,
+  type Projection,
+  type ProjectionHost,
+  type ReadModels,
+  type RunningProjection,
+} from '@tutti/read-models';
+import { PROJECTIONS, READ_MODELS } from '@tutti/service-kit';
 import { approvalsProjection, type ApprovalDocument } from './approvals.projection.js';
 import { runsProjection, type RunDocument } from './runs.projection.js';
 import { tasksProjection, type TaskDocument } from './tasks.projection.js';
@@ -10,7 +17,11 @@ import { workflowsProjection, type WorkflowDocument } from './workflows.projecti
 /** How long a query waits for the position it must see. */
 const POSITION_LIMIT_MS = 5_000;
 
-type View<Doc> = RunningProjection<Doc & JsonObject>;
+interface View<Doc> {
+  /** Whichever version is live: a rebuild beside it is never seen half-built. */
+  readonly model: LiveReadModel<Doc & JsonObject>;
+  readonly projection: RunningProjection<Doc & JsonObject>;
+}
 
 interface RunningViews {
   readonly runs: View<RunDocument>;
@@ -24,15 +35,18 @@ interface RunningViews {
 export class Views {
   private running: RunningViews | null = null;
 
-  constructor(@Inject(PROJECTIONS) private readonly projections: ProjectionHost) {}
+  constructor(
+    @Inject(PROJECTIONS) private readonly projections: ProjectionHost,
+    @Inject(READ_MODELS) private readonly readModels: ReadModels,
+  ) {}
 
   /** Resolves when every view holds what was in the store at the call. */
   async start(): Promise<void> {
     const [runs, tasks, approvals, workflows] = await Promise.all([
-      this.projections.start(runsProjection),
-      this.projections.start(tasksProjection),
-      this.projections.start(approvalsProjection),
-      this.projections.start(workflowsProjection),
+      this.follow(runsProjection),
+      this.follow(tasksProjection),
+      this.follow(approvalsProjection),
+      this.follow(workflowsProjection),
     ]);
     this.running = { runs, tasks, approvals, workflows };
     await Promise.all(this.all().map((view) => view.caughtUp));
@@ -49,14 +63,19 @@ export class Views {
     return this.running;
   }
 
-  all(): readonly View<JsonObject>[] {
-    return this.running === null ? [] : (Object.values(this.running) as readonly View<JsonObject>[]);
+  all(): readonly RunningProjection[] {
+    return this.running === null ? [] : Object.values(this.running).map(({ projection }: View<object>) => projection);
   }
 
-  /** The view once it has folded the position. @throws TuttiError TIMED_OUT */
+  /** What the view's queries are answered from, once it has folded the position; as it is for 0. @throws TuttiError TIMED_OUT */
   async at<Name extends keyof RunningViews>(name: Name, minPosition: number): Promise<RunningViews[Name]> {
     const view = this.views[name];
-    if (minPosition > view.position()) await view.waitFor(minPosition, POSITION_LIMIT_MS);
+    if (minPosition > 0 && minPosition > view.projection.position()) await view.projection.waitFor(minPosition, POSITION_LIMIT_MS);
     return view;
+  }
+
+  private async follow<Doc extends JsonObject>(projection: Projection<Doc>): Promise<View<Doc>> {
+    const model = createLiveReadModel<Doc>(this.readModels, projection);
+    return { model, projection: await this.projections.start(projection) };
   }
 }
