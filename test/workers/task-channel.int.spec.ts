@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AttemptRef, TaskChannel } from '@tutti/contracts';
-import { TuttiError, type JsonValue } from '@tutti/kernel';
+import type { TuttiError, JsonValue } from '@tutti/kernel';
 import { createGrpcServer, createSystemRuntime, listenGrpc, silentLogger } from '@tutti/service-kit';
 import type { Server } from '@grpc/grpc-js';
 import { GrpcTaskChannel, type ChannelLimits } from '../../services/agent-workers/src/channel/grpc-task-channel.js';

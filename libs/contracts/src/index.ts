@@ -46,6 +46,7 @@ export {
 export { DEFAULT_POOL, TASK_ASSIGNED, TASK_CANCELLED, tasksTopic, WORKERS_GROUP } from './messages/topics.js';
 export {
   attemptKey,
+  EMBEDDED_WORKER,
   type AnnouncementAnswer,
   type AttemptOutcome,
   type AttemptRef,

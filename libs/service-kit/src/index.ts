@@ -17,7 +17,10 @@ export {
   WORKFLOW_SERVICE,
 } from './injection-tokens.js';
 export { startPhases, within, type Phase, type RunningPhases } from './lifecycle/phases.js';
+export { ShutDown } from './lifecycle/shut-down.js';
 export { configJsonSchema, loadConfig, textList, type ConfigSources } from './load-config.js';
 export { createLogger, LOG_LEVELS, silentLogger, type LogFields, type Logger, type LogLevel } from './logger.js';
+export { readOwnerInfo, removeOwnerInfo, writeOwnerInfo, type OwnerInfo } from './owner-file.js';
+export { readConfig } from './read-config.js';
 export { createValueStore, type ValueStore } from './stored-value/value-store.js';
 export { createSystemRuntime } from './system/system-runtime.js';

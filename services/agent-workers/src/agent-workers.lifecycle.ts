@@ -18,6 +18,8 @@ export interface AgentWorkersHost {
   readonly base: string;
   /** The process's environment; only PATH, HOME and LANG reach programs. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** It lives in the process of the runs' owner. */
+  readonly embedded?: boolean;
   /** Hosted besides those that are found. */
   readonly agents?: readonly HostedAgent[];
 }
@@ -43,7 +45,12 @@ export class AgentWorkersLifecycle {
     const discovered = await discoverAgents({ folders: agentFolders, packages: agentPackages, base: this.host.base });
     const starter = new NodeProgramStarter(this.ports.runtime);
     const agents = await loadAgents(discovered, { starter, programEnvironment: programEnvironment(this.host.environment), killGraceMs });
-    this.worker = new Worker([...(this.host.agents ?? []), ...agents], this.config, this.ports, new MessageDesk(this.ports));
+    this.worker = new Worker(
+      [...(this.host.agents ?? []), ...agents],
+      { ...this.config, embedded: this.host.embedded ?? false },
+      this.ports,
+      new MessageDesk(this.ports),
+    );
     await this.worker.start();
   }
 

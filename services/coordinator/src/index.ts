@@ -10,3 +10,4 @@ export { approvalsProjection } from './views/approvals.projection.js';
 export { runsProjection } from './views/runs.projection.js';
 export { tasksProjection } from './views/tasks.projection.js';
 export { workflowsProjection } from './views/workflows.projection.js';
+export { checkToken, serveTaskChannel } from './tasks/serve-task-channel.js';

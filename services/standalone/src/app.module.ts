@@ -34,7 +34,7 @@ export class AppModule {
     const coordinator = CoordinatorModule.register(config.coordinator);
     const workers = AgentWorkersModule.register({
       config: { ...config.workers, agentFolders: config.workers.agentFolders.map((folder) => resolve(cwd, folder)) },
-      host: { base: PACKAGE_BASE, environment },
+      host: { base: PACKAGE_BASE, environment, embedded: true },
       imports: [registry, coordinator],
     });
     const shared = SharedModule.register(parts, [registry, coordinator]);

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { toTuttiError } from '@tutti/kernel';
-import { configJsonSchema } from '@tutti/service-kit';
+import { configJsonSchema, ShutDown } from '@tutti/service-kit';
 import { parseCommandLine, USAGE } from './command-line.js';
 import { runDemo } from './demo/demo.js';
-import { ShutDown } from './shut-down.js';
 import { readConfig, standaloneConfig } from './standalone.config.js';
 import { startStandalone } from './standalone.js';
 

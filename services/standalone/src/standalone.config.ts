@@ -1,11 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { agentWorkersConfig } from '@tutti/agent-workers';
 import { coordinatorConfig } from '@tutti/coordinator';
 import { gatewayConfig } from '@tutti/gateway';
-import { TuttiError } from '@tutti/kernel';
 import { registryConfig } from '@tutti/registry';
-import { loadConfig, LOG_LEVELS, textList } from '@tutti/service-kit';
+import { LOG_LEVELS, readConfig as readConfigOf, textList } from '@tutti/service-kit';
 import { z } from 'zod';
 
 /** Defaults of this process, under whatever else is set beside them. */
@@ -15,6 +12,9 @@ function withDefaults<Schema extends z.ZodType>(defaults: Readonly<Record<string
     schema,
   );
 }
+
+/** The environment gives it as text. */
+const flag = z.union([z.boolean(), z.stringbool()]);
 
 export const standaloneConfig = z.strictObject({
   /** Everything that is kept, relative to the working folder. */
@@ -29,49 +29,30 @@ export const standaloneConfig = z.strictObject({
     .min(0)
     .default(64 * 1024 * 1024),
   gateway: gatewayConfig.prefault({}),
-  // Workers live in this process: none can come back from an earlier life of it, so nobody is waited for.
-  coordinator: withDefaults({ workerGraceMs: 0 }, coordinatorConfig),
+  coordinator: coordinatorConfig.prefault({}),
+  /** Workers in other processes: the data folder is shared with them by a socket, and they talk to the owner of runs by gRPC. */
+  workerProcesses: z
+    .strictObject({
+      accept: flag.default(false),
+      /** A loopback address: the connection is not encrypted. */
+      host: z.string().min(1).max(255).default('127.0.0.1'),
+      /** 0 for any free one. Workers find it in the data folder. */
+      port: z.coerce.number().int().min(0).max(65_535).default(0),
+    })
+    .prefault({}),
+  /** Whether this process works on tasks itself. */
+  embeddedWorker: flag.default(true),
   registry: registryConfig,
   workers: withDefaults({ agentPackages: ['@tutti/architecture-design'] }, agentWorkersConfig),
 });
 export type StandaloneConfig = z.infer<typeof standaloneConfig>;
-
-/** Variables with the prefix that are not settings of this process. */
-const NOT_SETTINGS = new Set(['TUTTI_ENVIRONMENT', 'TUTTI_CONFIG_FILE', 'TUTTI_ADDRESS', 'TUTTI_API_KEY', 'TUTTI_PROFILE', 'TUTTI_DEBUG']);
 
 interface Flags {
   readonly dataDir?: string;
   readonly port?: string;
 }
 
-/**
- * Settings from, in rising order: `tutti.yaml` (or the file TUTTI_CONFIG_FILE names, or `config/<TUTTI_ENVIRONMENT>.yaml`), TUTTI_* variables, flags.
- *
- * @throws TuttiError INVALID_CONFIG with every problem at once
- */
-export async function readConfig(cwd: string, env: Readonly<Record<string, string | undefined>>, flags: Flags): Promise<StandaloneConfig> {
-  const file = await readConfigFile(cwd, env);
-  const settings = Object.fromEntries(Object.entries(env).filter(([name]) => !NOT_SETTINGS.has(name)));
-  if (flags.dataDir !== undefined) settings['TUTTI_DATA_DIR'] = flags.dataDir;
-  if (flags.port !== undefined) settings['TUTTI_GATEWAY__PORT'] = flags.port;
-  return loadConfig(standaloneConfig, { yaml: file.text, yamlName: file.name, env: settings });
-}
-
-async function readConfigFile(
-  cwd: string,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<{ readonly name: string; readonly text: string | null }> {
-  const environment = env['TUTTI_ENVIRONMENT'];
-  const named = env['TUTTI_CONFIG_FILE'] ?? (environment === undefined ? undefined : join('config', `${environment}.yaml`));
-  const name = named ?? 'tutti.yaml';
-  try {
-    return { name, text: await readFile(join(cwd, name), 'utf8') };
-  } catch (error) {
-    if (named === undefined && (error as NodeJS.ErrnoException).code === 'ENOENT') return { name, text: null };
-    throw new TuttiError(
-      'INVALID_CONFIG',
-      `configuration file ${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-      { cause: error },
-    );
-  }
+/** @throws TuttiError INVALID_CONFIG with every problem at once */
+export function readConfig(cwd: string, env: Readonly<Record<string, string | undefined>>, flags: Flags): Promise<StandaloneConfig> {
+  return readConfigOf(standaloneConfig, cwd, env, { TUTTI_DATA_DIR: flags.dataDir, TUTTI_GATEWAY__PORT: flags.port });
 }

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AgentWorkersLifecycle } from '@tutti/agent-workers';
-import type { AgentService, RunService, WorkflowService } from '@tutti/contracts';
+import type { AgentService, RunService, TaskChannel, WorkflowService } from '@tutti/contracts';
 import { CoordinatorLifecycle } from '@tutti/coordinator';
 import { createGateway, ensureToken, removeServerInfo, writeServerInfo } from '@tutti/gateway';
 import type { EventStore } from '@tutti/event-store';
@@ -16,6 +16,7 @@ import {
   createSystemRuntime,
   RUN_SERVICE,
   startPhases,
+  TASK_CHANNEL,
   WORKFLOW_SERVICE,
   type Phase,
 } from '@tutti/service-kit';
@@ -24,6 +25,7 @@ import { DoctorChecksHolder } from './doctor-checks.js';
 import { openPorts } from './embedded-ports.js';
 import { inspectBeforeStart } from './maintenance/start-inspection.js';
 import { registerWorkflows } from './shipped-workflows.js';
+import { WorkerEndpoint } from './worker-endpoint.js';
 import type { StandaloneConfig } from './standalone.config.js';
 
 export interface StandaloneOptions {
@@ -70,6 +72,19 @@ export async function startStandalone({ config, cwd, environment, version, pid }
     const agents = app.get<AgentService>(AGENT_SERVICE, { strict: false });
     doctor.take({ ports, dataDir, minFreeBytes: config.minFreeBytes, coordinator, registry, agents });
     let url = '';
+    const endpoint = config.workerProcesses.accept
+      ? new WorkerEndpoint({
+          config: config.workerProcesses,
+          dataDir,
+          token,
+          pid,
+          ports,
+          channel: app.get<TaskChannel>(TASK_CHANNEL, { strict: false }),
+          agents,
+          runtime,
+          logger,
+        })
+      : null;
     const sources = { packages: config.workers.agentPackages, base: PACKAGE_BASE, folders: config.workflowFolders, cwd };
     const phases: readonly Phase[] = [
       { name: 'ports', stop: () => ports.close(), stopLimitMs: 15_000 },
@@ -81,7 +96,11 @@ export async function startStandalone({ config, cwd, environment, version, pid }
       },
       { name: 'registry', start: () => registry.start(), stop: () => registry.stop(), startLimitMs: 600_000 },
       { name: 'owner', stop: () => coordinator.stopTimers() },
-      { name: 'workers', start: () => workers.start(), stop: () => workers.stop(), stopLimitMs: 30_000 },
+      // Open before runs are taken up: workers come back and say what they hold.
+      ...(endpoint === null ? [] : [{ name: 'worker endpoint', start: () => endpoint.start(), stop: () => endpoint.stop() }]),
+      ...(config.embeddedWorker
+        ? [{ name: 'workers', start: () => workers.start(), stop: () => workers.stop(), stopLimitMs: 30_000 }]
+        : []),
       { name: 'workflows', start: () => registerWorkflows(workflows, sources, logger) },
       { name: 'timers', start: () => coordinator.startTimers(), startLimitMs: 600_000 },
       {
@@ -89,7 +108,7 @@ export async function startStandalone({ config, cwd, environment, version, pid }
         start: async () => {
           url = await listening(gateway.start(app), config.gateway);
           gateway.markReady();
-          await writeServerInfo(dataDir, { url, pid, startedAt: isoTime(runtime.clock.now()), version });
+          await writeServerInfo(dataDir, { url, pid, startedAt: isoTime(runtime.clock.now()), version, ...endpoint?.info() });
         },
         stop: async () => {
           gateway.markUnready('the service is stopping');

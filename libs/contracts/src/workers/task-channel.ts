@@ -32,8 +32,11 @@ export type AttemptOutcome =
       readonly durationMs: number;
     };
 
+/** Begins the name of a worker that lives in the owner's process, and ends with it. */
+export const EMBEDDED_WORKER = 'embedded-';
+
 export interface WorkerAnnouncement {
-  /** Unique to one life of one worker process. */
+  /** Unique to one life of one worker process. See {@link EMBEDDED_WORKER}. */
   readonly worker: string;
   readonly pool: string;
   readonly agents: readonly AgentProfile[];

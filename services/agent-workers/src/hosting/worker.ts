@@ -1,5 +1,5 @@
 import type { AgentService, AnnouncementAnswer, TaskAssignedMessage, TaskCancelledMessage, TaskChannel } from '@tutti/contracts';
-import { TASK_ASSIGNED, TASK_CANCELLED, tasksTopic, WORKERS_GROUP } from '@tutti/contracts';
+import { EMBEDDED_WORKER, TASK_ASSIGNED, TASK_CANCELLED, tasksTopic, WORKERS_GROUP } from '@tutti/contracts';
 import type { BusSubscription, Delivery, EventBus } from '@tutti/event-bus';
 import type { EventStore } from '@tutti/event-store';
 import { isJsonObject, TuttiError, type Runtime } from '@tutti/kernel';
@@ -13,6 +13,7 @@ import { TaskRunner } from './task-runner.js';
 
 export interface WorkerSettings {
   readonly pool: string;
+  readonly embedded?: boolean;
   /** Time for tasks in hand to end by themselves when the worker stops. */
   readonly drainMs: number;
   readonly abortGraceMs: number;
@@ -59,7 +60,7 @@ export class Worker {
   ) {
     const { runtime, channel, values, logger, store } = ports;
     const { reportRetryMs, maxReportRetryMs, maxUnreportedResults, abortGraceMs } = settings;
-    this.id = `worker-${runtime.ids.next()}`;
+    this.id = `${settings.embedded === true ? EMBEDDED_WORKER : 'worker-'}${runtime.ids.next()}`;
     this.reporter = new ResultReporter({
       worker: this.id,
       channel,

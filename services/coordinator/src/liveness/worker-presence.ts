@@ -1,4 +1,4 @@
-import { attemptKey, type AttemptRef, type WorkerAnnouncement } from '@tutti/contracts';
+import { attemptKey, EMBEDDED_WORKER, type AttemptRef, type WorkerAnnouncement } from '@tutti/contracts';
 import type { Runtime } from '@tutti/kernel';
 import { WorkerLeases } from './worker-leases.js';
 
@@ -55,7 +55,8 @@ export class WorkerPresence {
   isExpected(worker: string): boolean {
     if (this.leases.has(worker)) return true;
     const restMs = this.graceEndsMs - this.options.runtime.clock.monotonic();
-    if (restMs <= 0) return false;
+    // One that lived in the process of an earlier owner died with it.
+    if (restMs <= 0 || worker.startsWith(EMBEDDED_WORKER)) return false;
     this.leases.grant(worker, restMs);
     return true;
   }

@@ -8,6 +8,8 @@ export interface ServerInfo {
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly version: string;
+  /** Where workers in other processes find the owner of runs and the store; left out when it takes none. */
+  readonly workers?: { readonly address: string; readonly storeSocket: string };
 }
 
 export function serverInfoPath(dataDir: string): string {

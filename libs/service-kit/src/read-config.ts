@@ -1,0 +1,45 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { TuttiError } from '@tutti/kernel';
+import type { z } from 'zod';
+import { loadConfig } from './load-config.js';
+
+/** Variables with the prefix that are not settings of a process. */
+const NOT_SETTINGS = new Set(['TUTTI_ENVIRONMENT', 'TUTTI_CONFIG_FILE', 'TUTTI_ADDRESS', 'TUTTI_API_KEY', 'TUTTI_PROFILE', 'TUTTI_DEBUG']);
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Settings from, in rising order: `tutti.yaml` in the working folder (or the file TUTTI_CONFIG_FILE names, or `config/<TUTTI_ENVIRONMENT>.yaml`),
+ * TUTTI_* variables, flags.
+ *
+ * @param flags by the variable that each stands for; undefined for one that is not given
+ * @throws TuttiError INVALID_CONFIG with every problem at once
+ */
+export async function readConfig<Schema extends z.ZodType>(
+  schema: Schema,
+  cwd: string,
+  env: Environment,
+  flags: Environment = {},
+): Promise<z.infer<Schema>> {
+  const file = await readConfigFile(cwd, env);
+  const settings = Object.fromEntries(Object.entries(env).filter(([name]) => !NOT_SETTINGS.has(name)));
+  for (const [name, value] of Object.entries(flags)) if (value !== undefined) settings[name] = value;
+  return loadConfig(schema, { yaml: file.text, yamlName: file.name, env: settings });
+}
+
+async function readConfigFile(cwd: string, env: Environment): Promise<{ readonly name: string; readonly text: string | null }> {
+  const environment = env['TUTTI_ENVIRONMENT'];
+  const named = env['TUTTI_CONFIG_FILE'] ?? (environment === undefined ? undefined : join('config', `${environment}.yaml`));
+  const name = named ?? 'tutti.yaml';
+  try {
+    return { name, text: await readFile(join(cwd, name), 'utf8') };
+  } catch (error) {
+    if (named === undefined && (error as NodeJS.ErrnoException).code === 'ENOENT') return { name, text: null };
+    throw new TuttiError(
+      'INVALID_CONFIG',
+      `configuration file ${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { INLINE_LIMIT_BYTES } from '@tutti/blobs';
+import { openFolderBlobs } from '@tutti/blobs/embedded';
+import type { Runtime } from '@tutti/kernel';
+import {
+  AGENT_SERVICE,
+  createValueStore,
+  EVENT_BUS,
+  EVENT_STORE,
+  LOGGER,
+  readOwnerInfo,
+  RUNTIME,
+  TASK_CHANNEL,
+  VALUE_STORE,
+  type Logger,
+} from '@tutti/service-kit';
+import { connectStoreHost, storeSocketPath } from '@tutti/store-host';
+import type { AgentWorkersConfig } from '../agent-workers.config.js';
+import type { AgentWorkersHost } from '../agent-workers.lifecycle.js';
+import { AgentWorkersModule } from '../agent-workers.module.js';
+import { GrpcTaskChannel } from '../channel/grpc-task-channel.js';
+import { OwnerAgentService } from '../channel/owner-agent-service.js';
+
+interface ConnectOptions {
+  readonly dataDir: string;
+  readonly runtime: Runtime;
+  readonly logger: Logger;
+}
+
+/** What the process has of others: the ports by the store host, the owner of runs and the registry by gRPC. Each comes and goes with them. */
+export type Connections = Awaited<ReturnType<typeof connect>>;
+
+export async function connect({ dataDir, runtime, logger }: ConnectOptions) {
+  const endpoint = () => readOwnerInfo(dataDir);
+  const storeHost = connectStoreHost({ socketPath: storeSocketPath(dataDir), runtime, logger });
+  // Files by their content: they need no host between.
+  const blobs = await openFolderBlobs({ folder: join(dataDir, 'blobs'), runtime });
+  const channel = new GrpcTaskChannel({ endpoint, runtime, logger });
+  const agentService = new OwnerAgentService({ endpoint, clock: runtime.clock });
+  return {
+    ...{ storeHost, channel, agentService, runtime, logger },
+    values: createValueStore({ blobs, inlineLimitBytes: INLINE_LIMIT_BYTES }),
+    /** First, what waits for others; it ends with SHUTTING_DOWN. */
+    async close(): Promise<void> {
+      channel.close();
+      agentService.close();
+      await storeHost.close();
+    },
+  };
+}
+
+/** A worker in a process of its own. */
+@Module({})
+export class WorkerProcessModule {
+  static register(connections: Connections, config: AgentWorkersConfig, host: AgentWorkersHost): DynamicModule {
+    const workers = AgentWorkersModule.register({ config, host });
+    return { module: WorkerProcessModule, imports: [ConnectionsModule.register(connections), workers] };
+  }
+}
+
+@Global()
+@Module({})
+class ConnectionsModule {
+  static register({ storeHost, channel, agentService, values, runtime, logger }: Connections): DynamicModule {
+    const provided: readonly (readonly [symbol, unknown])[] = [
+      [RUNTIME, runtime],
+      [LOGGER, logger],
+      [EVENT_STORE, storeHost.eventStore],
+      [EVENT_BUS, storeHost.eventBus],
+      [VALUE_STORE, values],
+      [TASK_CHANNEL, channel],
+      [AGENT_SERVICE, agentService],
+    ];
+    return {
+      module: ConnectionsModule,
+      providers: provided.map(([provide, useValue]) => ({ provide, useValue })),
+      exports: provided.map(([token]) => token),
+    };
+  }
+}
