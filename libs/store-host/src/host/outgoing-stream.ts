@@ -1,0 +1,91 @@
+import { TuttiError } from '@tutti/kernel';
+import type { FrameSocket } from '../protocol/frame-socket.js';
+import { toWireError } from '../protocol/wire-error.js';
+
+/** What the host sends on one stream: as many items as the reader has room for, and no more. */
+export class OutgoingStream {
+  #credit: number;
+  #cancelled = false;
+  #ended = false;
+  #wake: (() => void) | null = null;
+  readonly #onCancel: (() => void)[] = [];
+
+  constructor(
+    readonly id: number,
+    credit: number,
+    private readonly socket: FrameSocket,
+  ) {
+    this.#credit = credit;
+  }
+
+  get cancelled(): boolean {
+    return this.#cancelled;
+  }
+
+  /** Called once: when the reader gave up, or its connection broke. */
+  onCancel(callback: () => void): void {
+    if (this.#cancelled) callback();
+    else this.#onCancel.push(callback);
+  }
+
+  grant(count: number): void {
+    this.#credit += count;
+    this.#wakeUp();
+  }
+
+  cancel(): void {
+    if (this.#cancelled) return;
+    this.#cancelled = true;
+    this.#wakeUp();
+    for (const callback of this.#onCancel) callback();
+  }
+
+  /** Waits until the reader has room. @param value as JSON text @throws TuttiError CANCELLED */
+  async send(value: string, options: { readonly last?: boolean; readonly attachment?: Uint8Array } = {}): Promise<void> {
+    while (this.#credit <= 0 && !this.#cancelled) await new Promise<void>((resolve) => (this.#wake = resolve));
+    await this.untilRoomy();
+    this.#credit -= 1;
+    if (options.last === true) this.#ended = true;
+    this.#write(`{"t":"item","id":${this.id},"value":${value}${options.last === true ? ',"last":true' : ''}}`, options.attachment);
+  }
+
+  /** Waits until the socket has room, whatever the credit: for what is bounded otherwise. @throws TuttiError CANCELLED */
+  async untilRoomy(): Promise<void> {
+    if (!this.socket.roomy) await this.socket.untilRoomy();
+    this.#refuseWhenCancelled();
+  }
+
+  /** Sends now, without credit. */
+  push(value: string): void {
+    if (!this.#cancelled) this.#write(`{"t":"item","id":${this.id},"value":${value}}`);
+  }
+
+  opened(): void {
+    if (!this.#cancelled) this.#write(`{"t":"opened","id":${this.id}}`);
+  }
+
+  end(): void {
+    if (this.#cancelled || this.#ended) return;
+    this.#ended = true;
+    this.#write(`{"t":"end","id":${this.id}}`);
+  }
+
+  fail(error: unknown): void {
+    if (this.#cancelled || this.#ended) return;
+    this.#ended = true;
+    this.#write(JSON.stringify({ t: 'failed', id: this.id, error: toWireError(error) }));
+  }
+
+  #write(text: string, attachment?: Uint8Array): void {
+    this.socket.send(text, attachment);
+  }
+
+  #refuseWhenCancelled(): void {
+    if (this.#cancelled) throw new TuttiError('CANCELLED', `stream ${this.id} was given up by its reader`);
+  }
+
+  #wakeUp(): void {
+    this.#wake?.();
+    this.#wake = null;
+  }
+}
