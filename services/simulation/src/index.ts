@@ -1,0 +1,1 @@
+export { simulateSeed, type SeedOptions, type SeedReport } from './simulate-seed.js';

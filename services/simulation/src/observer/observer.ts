@@ -1,0 +1,207 @@
+import type { AgentTask } from '@tutti/agent-sdk';
+import type { AttemptOutcome, AttemptRef, StartRunResponse, TaskChannel } from '@tutti/contracts';
+import { findBrokenLink, type RecordedEvent } from '@tutti/kernel';
+import type { EventLog } from '../disk/event-log.js';
+import type { Promises, RunOrder } from '../workload/client.js';
+import type { EffectWitness } from '../workload/simulated-agent.js';
+import type { Life } from '../world/life.js';
+import { shapeOf } from './definition-shape.js';
+import { RunAudit } from './run-audit.js';
+
+/** The rules that must hold whatever fails. A broken one is reported under its name. */
+export type Invariant =
+  | 'every acknowledged run ends'
+  | 'what was answered is durable'
+  | 'no effect twice under one claim'
+  | 'no effect without a claim'
+  | 'the rules of a run hold'
+  | 'no agent holds more than it may'
+  | 'an idempotency key names one run'
+  | 'read models equal a rebuild'
+  | 'hash chains are whole'
+  | 'nothing fails in a way that nobody foresaw';
+
+export interface Violation {
+  readonly invariant: Invariant;
+  readonly problem: string;
+}
+
+/** Watches from outside: the durable log as it grows, what was promised to clients and workers, and what agents did to the world. */
+export class Observer implements EffectWitness, Promises {
+  readonly violations: Violation[] = [];
+  readonly typeCounts = new Map<string, number>();
+  readonly runs = new Map<string, RunAudit>();
+  /** Runs that have not ended. */
+  open = 0;
+  private readonly sources = new Map<string, string>();
+  private readonly runOfKey = new Map<string, string>();
+  private readonly acknowledged = new Set<string>();
+  /** `worker run/task#attempt` of what owners have granted. */
+  private readonly granted = new Set<string>();
+  private readonly effects = new Set<string>();
+  private readonly capacity = new Map<string, number>();
+
+  constructor(
+    private readonly log: EventLog,
+    private readonly options: { readonly oneOwner: boolean },
+  ) {}
+
+  committed(events: readonly RecordedEvent[]): void {
+    for (const event of events) {
+      this.typeCounts.set(event.type, (this.typeCounts.get(event.type) ?? 0) + 1);
+      if (event.type === 'WorkflowVersionRegistered') this.noteSource(event);
+      else if (event.stream.startsWith('run-')) this.takeOfRun(event);
+    }
+  }
+
+  report(invariant: Invariant, problem: string): void {
+    this.violations.push({ invariant, problem });
+  }
+
+  started(order: RunOrder, { runId, position }: StartRunResponse): void {
+    this.acknowledged.add(runId);
+    const first = this.log.stream(`run-${runId}`)[0];
+    this.expect(
+      'what was answered is durable',
+      first?.type === 'RunStarted' && first.position <= position,
+      `run ${runId} was answered at position ${position}, its start is ${first === undefined ? 'not there' : `at ${first.position}`}`,
+    );
+    if (order.key === '') return;
+    const known = this.runOfKey.get(order.key);
+    this.expect(
+      'an idempotency key names one run',
+      known === undefined || known === runId,
+      `key ${order.key} named run ${known ?? ''} and run ${runId}`,
+    );
+    this.runOfKey.set(order.key, runId);
+  }
+
+  cancelled(runId: string): void {
+    const audit = this.runs.get(runId);
+    this.expect(
+      'what was answered is durable',
+      audit?.ending === 'cancelled',
+      `run ${runId} was answered to be cancelled and is ${audit?.ending ?? 'open'}`,
+    );
+  }
+
+  decided(approvalId: string): void {
+    const runId = approvalId.slice(0, approvalId.indexOf('.'));
+    const found = this.log
+      .stream(`run-${runId}`)
+      .some((event) => event.type === 'ApprovalDecided' && (event.data as { approvalId?: string }).approvalId === approvalId);
+    this.expect('what was answered is durable', found, `the decision on ${approvalId} was answered and is not there`);
+  }
+
+  /** Listens at the owner's end of the task channel. */
+  listen(channel: TaskChannel): TaskChannel {
+    return {
+      announce: (worker) => {
+        for (const { name, limits } of worker.agents) this.capacity.set(`${worker.worker} ${name}`, limits.concurrency);
+        return channel.announce(worker);
+      },
+      beat: (worker, beat) => channel.beat(worker, beat),
+      drain: (worker) => channel.drain(worker),
+      depart: (worker) => channel.depart(worker),
+      claim: async (worker, attempt) => {
+        const answer = await channel.claim(worker, attempt);
+        if (answer.verdict === 'go') this.granted.add(keyOf(attempt));
+        return answer;
+      },
+      report: async (worker, attempt, outcome) => {
+        await channel.report(worker, attempt, outcome);
+        this.reported(attempt, outcome);
+      },
+    };
+  }
+
+  effect(life: Life, { runId, taskId, attempt }: AgentTask): void {
+    const key = keyOf({ runId, task: taskId, attempt });
+    this.expect('no effect without a claim', this.granted.has(key), `${life.name} worked on ${key} without leave`);
+    this.expect('no effect twice under one claim', !this.effects.has(key), `${life.name} worked on ${key} for the second time`);
+    this.effects.add(key);
+  }
+
+  step(): void {
+    // Steps may be tried again within an attempt; what the journal promises of them is looked at in its events.
+  }
+
+  checkEnds(): void {
+    for (const [runId, audit] of this.runs)
+      this.expect(
+        'every acknowledged run ends',
+        audit.ending !== null || !this.acknowledged.has(runId),
+        `run ${runId} did not end: ${audit.whatIsOpen()}`,
+      );
+    for (const runId of this.acknowledged)
+      this.expect('what was answered is durable', this.runs.has(runId), `run ${runId} was acknowledged and is not there`);
+  }
+
+  checkChains(): void {
+    for (const name of this.log.streamNames()) {
+      const broken = findBrokenLink(this.log.stream(name));
+      this.expect('hash chains are whole', broken === null, `stream ${name} is broken at revision ${broken ?? 0}`);
+    }
+  }
+
+  private noteSource({ data }: RecordedEvent): void {
+    const { name, source } = data as { readonly name: string; readonly source: string };
+    this.sources.set(name, source);
+  }
+
+  private takeOfRun(event: RecordedEvent): void {
+    const runId = event.metadata.correlationId;
+    let audit = this.runs.get(runId);
+    if (audit === undefined) {
+      if (event.type !== 'RunStarted') return this.report('the rules of a run hold', `run ${runId} begins with ${event.type}`);
+      const { workflow } = event.data as { readonly workflow: string };
+      const complain = (problem: string): void => this.report('the rules of a run hold', `run ${runId}: ${problem}`);
+      audit = new RunAudit(runId, event, shapeOf(this.sources.get(workflow) ?? '{"steps":{}}'), complain);
+      this.runs.set(runId, audit);
+      this.open++;
+    }
+    const wasOpen = audit.ending === null;
+    audit.take(event);
+    if (wasOpen && audit.ending !== null) this.open--;
+    if (event.type === 'TaskScheduled' || event.type === 'TaskAssigned') this.checkCapacity(event);
+  }
+
+  private checkCapacity({ data }: RecordedEvent): void {
+    const { assignment } = data as { readonly assignment: { readonly worker: string; readonly agent: string } | null };
+    if (assignment === null || !this.options.oneOwner) return;
+    const { worker, agent } = assignment;
+    const capacity = this.capacity.get(`${worker} ${agent}`) ?? Infinity;
+    let held = 0;
+    for (const run of this.runs.values()) if (run.ending === null) held += run.held(worker, agent);
+    this.expect(
+      'no agent holds more than it may',
+      held <= capacity,
+      `agent ${agent} of ${worker} holds ${held} tasks; at most ${capacity}`,
+    );
+  }
+
+  /** Its result is in the log: as success, as failure, as superseded, or as a repeat of one of them. */
+  private reported({ runId, task, attempt }: AttemptRef, { outcome }: AttemptOutcome): void {
+    const found = this.log
+      .stream(`run-${runId}`)
+      .some(
+        ({ type, data }) =>
+          RESULTS.has(type) && (data as { task?: string }).task === task && (data as { attempt?: number }).attempt === attempt,
+      );
+    this.expect(
+      'what was answered is durable',
+      found,
+      `the result (${outcome}) of ${keyOf({ runId, task, attempt })} was answered and is not there`,
+    );
+  }
+
+  private expect(invariant: Invariant, holds: boolean, problem: string): void {
+    if (!holds) this.report(invariant, problem);
+  }
+}
+
+const RESULTS: ReadonlySet<string> = new Set(['TaskSucceeded', 'TaskAttemptFailed', 'TaskResultSuperseded']);
+
+function keyOf({ runId, task, attempt }: AttemptRef): string {
+  return `${runId}/${task}#${attempt}`;
+}

@@ -1,0 +1,260 @@
+import type { RunEvent } from '@tutti/contracts';
+import { hashJson, type JsonValue, type RecordedEvent } from '@tutti/kernel';
+import type { StepShape } from './definition-shape.js';
+
+interface AuditedStep {
+  ending: 'succeeded' | 'failed' | 'skipped' | null;
+  /** Gates passed since the output came, by name. */
+  passed: Set<string>;
+  hasOutput: boolean;
+  fanOut: { readonly count: number; readonly concurrency: number } | null;
+}
+
+interface AuditedTask {
+  readonly step: string;
+  status: 'waiting' | 'assigned' | 'retrying' | 'succeeded' | 'failed' | 'cancelled';
+  attempt: number;
+  worker: string | null;
+  agent: string | null;
+}
+
+interface AuditedApproval {
+  readonly step: string;
+  readonly gate: string;
+  readonly payloadHash: string;
+  status: 'pending' | 'approved' | 'rejected' | 'voided';
+}
+
+const AFTER_THE_END: ReadonlySet<string> = new Set(['TaskResultSuperseded']);
+
+/** The rules of a run, held against what was recorded of it. Knows nothing of how the coordinator decides. */
+export class RunAudit {
+  ending: 'succeeded' | 'failed' | 'cancelled' | null = null;
+  readonly tasks = new Map<string, AuditedTask>();
+  readonly key: string | null;
+  private readonly steps = new Map<string, AuditedStep>();
+  private readonly approvals = new Map<string, AuditedApproval>();
+
+  constructor(
+    readonly runId: string,
+    started: RecordedEvent,
+    private readonly shape: ReadonlyMap<string, StepShape>,
+    private readonly complain: (problem: string) => void,
+  ) {
+    this.key = (started.data as { readonly idempotencyKey: string | null }).idempotencyKey;
+  }
+
+  /** Tasks of the agent on the worker that are assigned and not ended. */
+  held(worker: string, agent: string): number {
+    let held = 0;
+    for (const task of this.tasks.values()) if (task.status === 'assigned' && task.worker === worker && task.agent === agent) held++;
+    return held;
+  }
+
+  take(recorded: RecordedEvent): void {
+    const event = recorded as unknown as RunEvent;
+    if (this.ending !== null && !AFTER_THE_END.has(event.type)) this.complain(`${event.type} after the run had ${this.ending}`);
+    switch (event.type) {
+      case 'RunStarted':
+        return this.expect(recorded.revision === 0, 'it was started twice');
+      case 'StepSkipped':
+        return this.end(event.data.step, 'skipped');
+      case 'FanOutStarted':
+        this.expectNeeds(event.data.step);
+        this.step(event.data.step).fanOut = { count: event.data.count, concurrency: event.data.concurrency };
+        return;
+      case 'FanOutJoined':
+        return this.joined(event.data.step);
+      case 'TaskScheduled':
+        return this.scheduled(event.data);
+      case 'TaskAssigned':
+        return this.assigned(event.data.task, event.data.attempt, event.data.assignment);
+      case 'TaskSucceeded':
+        return this.taskSucceeded(event.data.task, event.data.attempt);
+      case 'TaskAttemptFailed':
+        return this.attemptFailed(event.data);
+      case 'TaskCancelled':
+        return this.set(event.data.task, 'cancelled');
+      case 'GateEvaluated':
+        return this.gate(event.data);
+      case 'ApprovalRequested': {
+        const { approvalId, step, gate, payload, payloadHash } = event.data;
+        if ('inline' in payload)
+          this.expect(
+            hashJson(payload.inline as JsonValue) === payloadHash,
+            `approval ${approvalId} does not name the hash of its payload`,
+          );
+        this.expect(this.step(step).hasOutput, `step ${step} asks for approval before it has an output`);
+        this.approvals.set(approvalId, { step, gate, payloadHash, status: 'pending' });
+        return;
+      }
+      case 'ApprovalDecided': {
+        const approval = this.approvals.get(event.data.approvalId);
+        this.expect(approval?.status === 'pending', `approval ${event.data.approvalId} was decided while ${approval?.status ?? 'unknown'}`);
+        this.expect(approval?.payloadHash === event.data.payloadHash, `approval ${event.data.approvalId} was decided for another payload`);
+        if (approval !== undefined) approval.status = event.data.approved ? 'approved' : 'rejected';
+        return;
+      }
+      case 'ApprovalVoided': {
+        const approval = this.approvals.get(event.data.approvalId);
+        if (approval !== undefined) approval.status = 'voided';
+        return;
+      }
+      case 'StepSucceeded':
+        return this.stepSucceeded(event.data.step);
+      case 'StepFailed':
+        return this.end(event.data.step, 'failed');
+      case 'StepsReset':
+        for (const step of event.data.steps) this.steps.delete(step);
+        return;
+      case 'RunSucceeded':
+        return this.runSucceeded();
+      case 'RunFailed':
+        this.ending = 'failed';
+        return;
+      case 'RunCancelled':
+        this.ending = 'cancelled';
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** Why it has not ended, as far as its events say. */
+  whatIsOpen(): string {
+    const tasks = [...this.tasks].filter(([, { status }]) => ['waiting', 'assigned', 'retrying'].includes(status));
+    const approvals = [...this.approvals].filter(([, { status }]) => status === 'pending');
+    return [
+      ...tasks.map(([id, { status, attempt, worker }]) => `${id}#${attempt} ${status}${worker === null ? '' : ` at ${worker}`}`),
+      ...approvals.map(([id]) => `${id} pending`),
+    ].join(', ');
+  }
+
+  private scheduled(data: Extract<RunEvent, { type: 'TaskScheduled' }>['data']): void {
+    const { task: id, step: stepId, attempt, assignment } = data;
+    this.expect(!this.tasks.has(id), `task ${id} was scheduled twice`);
+    const step = this.step(stepId);
+    if (step.fanOut === null) this.expectNeeds(stepId);
+    const task: AuditedTask = { step: stepId, status: 'waiting', attempt, worker: null, agent: null };
+    this.tasks.set(id, task);
+    if (assignment !== null) Object.assign(task, { status: 'assigned', worker: assignment.worker, agent: assignment.agent });
+    if (step.fanOut === null) return;
+    const open = [...this.tasks.values()].filter(
+      (other) => other.step === stepId && ['waiting', 'assigned', 'retrying'].includes(other.status),
+    );
+    this.expect(
+      open.length <= step.fanOut.concurrency,
+      `fan-out of step ${stepId} has ${open.length} tasks open; at most ${step.fanOut.concurrency}`,
+    );
+  }
+
+  private assigned(id: string, attempt: number, assignment: { readonly worker: string; readonly agent: string }): void {
+    const task = this.tasks.get(id);
+    const expected = task?.status === 'retrying' ? task.attempt + 1 : task?.attempt;
+    const waits = task?.status === 'waiting' || task?.status === 'retrying';
+    this.expect(
+      waits && expected === attempt,
+      `attempt ${attempt} of task ${id} was assigned while ${task?.status ?? 'unknown'} at ${task?.attempt ?? 0}`,
+    );
+    if (task !== undefined) Object.assign(task, { status: 'assigned', attempt, worker: assignment.worker, agent: assignment.agent });
+  }
+
+  private taskSucceeded(id: string, attempt: number): void {
+    const task = this.tasks.get(id);
+    this.expect(
+      task?.status === 'assigned' && task.attempt === attempt,
+      `attempt ${attempt} of task ${id} succeeded while ${task?.status ?? 'unknown'} at ${task?.attempt ?? 0}`,
+    );
+    if (task === undefined) return;
+    task.status = 'succeeded';
+    const step = this.step(task.step);
+    if (step.fanOut !== null) return;
+    step.hasOutput = true;
+    step.passed.clear();
+  }
+
+  private attemptFailed({ task: id, attempt, cause, retryAt }: Extract<RunEvent, { type: 'TaskAttemptFailed' }>['data']): void {
+    const task = this.tasks.get(id);
+    const wanted = cause === 'gate' ? 'succeeded' : 'assigned';
+    this.expect(
+      task?.status === wanted && task.attempt === attempt,
+      `attempt ${attempt} of task ${id} failed (${cause}) while ${task?.status ?? 'unknown'} at ${task?.attempt ?? 0}`,
+    );
+    if (task === undefined) return;
+    task.status = retryAt === null ? 'failed' : 'retrying';
+    if (cause === 'gate') this.step(task.step).hasOutput = false;
+  }
+
+  private joined(id: string): void {
+    const step = this.step(id);
+    const tasks = [...this.tasks.values()].filter((task) => task.step === id && task.status === 'succeeded');
+    this.expect(
+      step.fanOut !== null && tasks.length >= step.fanOut.count,
+      `step ${id} was joined with ${tasks.length} of ${step.fanOut?.count ?? 0} tasks`,
+    );
+    step.hasOutput = true;
+    step.passed.clear();
+  }
+
+  private gate({ step: id, gate, gateType, passed }: Extract<RunEvent, { type: 'GateEvaluated' }>['data']): void {
+    const step = this.step(id);
+    this.expect(step.hasOutput, `gate ${gate} of step ${id} was judged without an output`);
+    if (!passed) return;
+    const first = this.shape.get(id)?.gates.find(({ name }) => !step.passed.has(name));
+    this.expect(first?.name === gate, `gate ${gate} of step ${id} passed before ${first?.name ?? 'nothing'}`);
+    if (gateType === 'approval') {
+      const approved = [...this.approvals.values()].findLast((approval) => approval.step === id && approval.gate === gate);
+      this.expect(approved?.status === 'approved', `gate ${gate} of step ${id} passed without an approval`);
+    }
+    step.passed.add(gate);
+  }
+
+  private stepSucceeded(id: string): void {
+    const step = this.step(id);
+    this.expect(step.hasOutput, `step ${id} succeeded without an output`);
+    for (const { name } of this.shape.get(id)?.gates ?? []) this.expect(step.passed.has(name), `step ${id} succeeded without gate ${name}`);
+    this.end(id, 'succeeded');
+  }
+
+  private runSucceeded(): void {
+    for (const id of this.shape.keys()) {
+      const { ending } = this.step(id);
+      this.expect(ending === 'succeeded' || ending === 'skipped', `the run succeeded while step ${id} had ${ending ?? 'not ended'}`);
+    }
+    this.ending = 'succeeded';
+  }
+
+  private expectNeeds(id: string): void {
+    const shape = this.shape.get(id);
+    for (const need of shape?.needs ?? []) {
+      const { ending } = this.step(need);
+      const fine = shape?.hasCondition === true ? ending !== null : ending === 'succeeded';
+      this.expect(fine, `step ${id} began while ${need}, which it needs, had ${ending ?? 'not ended'}`);
+    }
+  }
+
+  private end(id: string, ending: AuditedStep['ending']): void {
+    const step = this.step(id);
+    this.expect(step.ending === null, `step ${id} ended twice`);
+    step.ending = ending;
+  }
+
+  private set(id: string, status: AuditedTask['status']): void {
+    const task = this.tasks.get(id);
+    this.expect(
+      task !== undefined && ['waiting', 'assigned', 'retrying'].includes(task.status),
+      `task ${id} became ${status} while ${task?.status ?? 'unknown'}`,
+    );
+    if (task !== undefined) task.status = status;
+  }
+
+  private step(id: string): AuditedStep {
+    let step = this.steps.get(id);
+    if (step === undefined) this.steps.set(id, (step = { ending: null, passed: new Set(), hasOutput: false, fanOut: null }));
+    return step;
+  }
+
+  private expect(holds: boolean, problem: string): void {
+    if (!holds) this.complain(problem);
+  }
+}

@@ -1,0 +1,109 @@
+import { sha256Hex, toTuttiError, type RecordedEvent } from '@tutti/kernel';
+import { FAULTS_OVER_MS, faultSchedule, type Fault } from './faults/fault-schedule.js';
+import { Observer, type Violation } from './observer/observer.js';
+import { compareReadModels } from './observer/read-model-check.js';
+import { SimulatedSystem, type Layout } from './system/simulated-system.js';
+import { Approver } from './workload/approver.js';
+import { Client, type RunOrder } from './workload/client.js';
+import { CAPABILITIES, generatedWorkflow, WORKFLOWS } from './workload/generated-workflow.js';
+import { hostedAgent } from './workload/simulated-agent.js';
+import { Chance } from './world/chance.js';
+
+export interface SeedOptions {
+  /** Gets a line for whatever happens. */
+  readonly trace?: (line: string) => void;
+}
+
+export interface SeedReport {
+  readonly seed: number;
+  readonly layout: Layout;
+  readonly faults: readonly Fault[];
+  readonly violations: readonly Violation[];
+  /** Of the whole log: the same seed gives the same. */
+  readonly hash: string;
+  readonly typeCounts: ReadonlyMap<string, number>;
+  readonly log: readonly RecordedEvent[];
+  readonly steps: number;
+  readonly simulatedMs: number;
+}
+
+const NAMES = ['writer', 'reviewer', 'counter'];
+/** All runs have ended by then, or never will. */
+const BOUND_MS = FAULTS_OVER_MS + 3 * 3_600_000;
+const MAX_STEPS = 400_000;
+
+/** One system from its start to the end of all of its runs, under the faults of the seed. */
+export async function simulateSeed(seed: number, options: SeedOptions = {}): Promise<SeedReport> {
+  const plan = new Chance(seed, 'plan');
+  const layout = layoutOf(plan);
+  const faults = faultSchedule(new Chance(seed, 'faults'), layout);
+  const concurrency = plan.pick([1, 2, 10]);
+  let observer: Observer;
+  const system: SimulatedSystem = new SimulatedSystem({
+    ...{ seed, layout },
+    inlineLimitBytes: plan.happens(0.2) ? 60 : 65_536,
+    hosted: (life) =>
+      NAMES.map((name, index) =>
+        hostedAgent(name, capabilitiesOf(index), concurrency, { life, chance: system.chance, witness: observer, others: NAMES }),
+      ),
+    onCommitted: (events) => observer.committed(events),
+    claims: (channel) => observer.listen(channel),
+    onFailure: (_, error) => {
+      const { kind, retryable } = toTuttiError(error);
+      if (kind === 'internal' && !retryable) observer.report('nothing fails in a way that nobody foresaw', String(error));
+    },
+    trace: options.trace ?? null,
+  });
+  observer = new Observer(system.store.log, { oneOwner: layout.servers === 1 });
+  const outside = system.outsideLife('outside', system.chance);
+  const parts = { life: outside, chance: system.chance, link: system.link, servers: system.servers, partitions: system.partitions };
+  const client = new Client({ ...parts, promises: observer });
+  const workflows = Array.from({ length: plan.int(1, 3) }, () => generatedWorkflow(plan.int(0, WORKFLOWS - 1)));
+  const orders = ordersOf(plan, workflows);
+  new Approver({ ...parts, onDecided: (id) => observer.decided(id), everyMs: plan.pick([500, 5_000, 60_000]) }).begin();
+  system.start();
+  let registered = false;
+  void Promise.all(workflows.map(({ source }) => client.registers(source))).then(
+    () => {
+      registered = true;
+      for (const order of orders) client.order(order);
+    },
+    (error: unknown) => observer.report('nothing fails in a way that nobody foresaw', String(error)),
+  );
+  for (const fault of faults) system.scheduler.at(fault.atMs, () => system.apply(fault));
+
+  const isDone = (): boolean => observer.violations.length > 0 || (registered && client.pending === 0 && observer.open === 0);
+  await system.scheduler.run(isDone, { untilMs: BOUND_MS, steps: MAX_STEPS });
+  if (observer.violations.length === 0) {
+    observer.checkEnds();
+    observer.checkChains();
+    await compareReadModels(system, observer);
+  }
+  const { log } = system.store;
+  return {
+    ...{ seed, layout, faults, violations: observer.violations, typeCounts: observer.typeCounts, log: log.events },
+    hash: sha256Hex(log.events.map(({ id, type, time, data }) => `${id} ${type} ${time} ${JSON.stringify(data)}`).join('\n')),
+    ...{ steps: system.scheduler.steps, simulatedMs: system.scheduler.nowMs },
+  };
+}
+
+function layoutOf(plan: Chance): Layout {
+  if (plan.happens(0.5)) return { oneProcess: false, servers: 2, workers: plan.int(1, 3) };
+  if (plan.happens(0.6)) return { oneProcess: true, servers: 1, workers: 0 };
+  return { oneProcess: false, servers: 1, workers: plan.int(1, 3) };
+}
+
+function capabilitiesOf(index: number): readonly string[] {
+  return CAPABILITIES.filter((_, at) => at !== index);
+}
+
+function ordersOf(plan: Chance, workflows: readonly { readonly name: string }[]): readonly RunOrder[] {
+  return Array.from({ length: plan.int(1, 5) }, (_, index) => ({
+    workflow: plan.pick(workflows).name,
+    inputs: { items: Array.from({ length: plan.int(0, 6) }, (__, item) => item), on: plan.happens(0.7) },
+    key: plan.happens(0.7) ? `key-${index}` : '',
+    atMs: plan.between(0, 20_000),
+    cancelAfterMs: plan.happens(0.1) ? plan.between(0, 20_000) : null,
+    pauseAfterMs: plan.happens(0.1) ? plan.between(0, 5_000) : null,
+  }));
+}

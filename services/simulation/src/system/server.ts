@@ -1,0 +1,141 @@
+import { agentWorkersConfig, AgentWorkersLifecycle, AgentWorkersModule, type HostedAgent } from '@tutti/agent-workers';
+import type { AgentService, RunService, ServiceRegistryService, TaskChannel, WorkflowService } from '@tutti/contracts';
+import {
+  coordinatorConfig,
+  CoordinatorLifecycle,
+  CoordinatorModule,
+  createInProcessEvaluator,
+  EVALUATOR,
+  OWNERSHIP,
+} from '@tutti/coordinator';
+import type { ReadModels } from '@tutti/read-models';
+import { createProjectionHost } from '@tutti/read-models';
+import { registryConfig, RegistryLifecycle, RegistryModule } from '@tutti/registry';
+import {
+  AGENT_SERVICE,
+  createValueStore,
+  EVENT_BUS,
+  EVENT_STORE,
+  LOGGER,
+  PROJECTIONS,
+  READ_MODELS,
+  RUN_SERVICE,
+  RUNTIME,
+  SERVICE_REGISTRY,
+  TASK_CHANNEL,
+  VALUE_STORE,
+  WORKFLOW_SERVICE,
+} from '@tutti/service-kit';
+import { SimulatedReadModels } from '../disk/simulated-read-models.js';
+import type { Life } from '../world/life.js';
+import { Container } from './container.js';
+import type { Machinery } from './machinery.js';
+
+const COORDINATOR_CONFIG = coordinatorConfig.parse({});
+const REGISTRY_CONFIG = registryConfig.parse({});
+export const WORKER_CONFIG = agentWorkersConfig.parse({});
+
+export interface ServerServices {
+  readonly workflows: WorkflowService;
+  readonly runs: RunService;
+  readonly agents: AgentService;
+  readonly registry: ServiceRegistryService;
+  readonly channel: TaskChannel;
+}
+
+/** Coordinator and registry on read models of their own, brought up and down as the standalone process does it; with its agents in the same process, if given. */
+export class Server {
+  readonly readModels: SimulatedReadModels;
+  /** Of the life now: null while it is down. */
+  services: ServerServices | null = null;
+  /** Its projections are up, its runs taken up: it may be asked. */
+  ready = false;
+  /** The models of the life now, as the observer may read them. */
+  connection: ReadModels | null = null;
+  private container: Container | null = null;
+  private current: Life | null = null;
+
+  constructor(
+    readonly index: number,
+    private readonly machinery: Machinery,
+    private readonly hosted: ((life: Life) => readonly HostedAgent[]) | null,
+  ) {
+    this.readModels = new SimulatedReadModels(machinery.chance);
+  }
+
+  get name(): string {
+    return `server-${this.index}`;
+  }
+
+  get life(): Life | null {
+    return this.current?.alive === true ? this.current : null;
+  }
+
+  /** Resolves when it is ready; never, when its life ends before. */
+  async boot(life: Life): Promise<void> {
+    this.current = life;
+    this.ready = false;
+    const container = this.assemble(life);
+    this.container = container;
+    const coordinator = container.get<CoordinatorLifecycle>(CoordinatorLifecycle);
+    this.services = {
+      workflows: container.get(WORKFLOW_SERVICE),
+      runs: container.get(RUN_SERVICE),
+      agents: container.get(AGENT_SERVICE),
+      registry: container.get(SERVICE_REGISTRY),
+      channel: container.get(TASK_CHANNEL),
+    };
+    await coordinator.startProjections();
+    await container.get<RegistryLifecycle>(RegistryLifecycle).start();
+    if (this.hosted !== null) await container.get<AgentWorkersLifecycle>(AgentWorkersLifecycle).start();
+    await coordinator.startTimers();
+    this.ready = true;
+  }
+
+  /** In the order of the standalone process, each part within its limit there. */
+  async stop(): Promise<void> {
+    const { container } = this;
+    if (container === null) return;
+    this.ready = false;
+    const coordinator = container.get<CoordinatorLifecycle>(CoordinatorLifecycle);
+    if (this.hosted !== null) await container.get<AgentWorkersLifecycle>(AgentWorkersLifecycle).stop();
+    await coordinator.stopTimers();
+    await container.get<RegistryLifecycle>(RegistryLifecycle).stop();
+    await coordinator.stopProjections();
+  }
+
+  ended(): void {
+    this.services = null;
+    this.ready = false;
+    this.container = null;
+    this.connection = null;
+  }
+
+  private assemble(life: Life): Container {
+    const { store, bus, blobs, partitions, logger, inlineLimitBytes, claims } = this.machinery;
+    const { runtime } = life;
+    const eventStore = store.connect(life);
+    const readModels = this.readModels.connect(life);
+    this.connection = readModels;
+    const modules = [CoordinatorModule.register(COORDINATOR_CONFIG), RegistryModule.register(REGISTRY_CONFIG)];
+    const agents = this.hosted?.(life);
+    if (agents !== undefined)
+      modules.push(AgentWorkersModule.register({ config: WORKER_CONFIG, host: { base: '/', environment: {}, agents } }));
+    const container: Container = new Container(
+      modules,
+      new Map<unknown, unknown>([
+        [RUNTIME, runtime],
+        [LOGGER, logger(life)],
+        [EVENT_STORE, eventStore],
+        [EVENT_BUS, bus.connect(life)],
+        [READ_MODELS, readModels],
+        [PROJECTIONS, createProjectionHost({ store: eventStore, readModels, runtime })],
+        [VALUE_STORE, createValueStore({ blobs: blobs.connect(life), inlineLimitBytes })],
+        [EVALUATOR, createInProcessEvaluator(runtime)],
+        [OWNERSHIP, partitions.viewOf(this.index, life)],
+      ]),
+    );
+    container.wrap<TaskChannel>(TASK_CHANNEL, claims);
+    return container;
+  }
+}

@@ -1,0 +1,107 @@
+import type { AgentContext, AgentHost, AgentTask, JsonValue } from '@tutti/agent-sdk';
+import { AgentFailure } from '@tutti/agent-sdk';
+import type { AgentInstance, HostedAgent } from '@tutti/agent-workers';
+import type { Life } from '../world/life.js';
+import type { Chance } from '../world/chance.js';
+import type { Script } from './script.js';
+
+/** Told of everything that happens outside because of a task. */
+export interface EffectWitness {
+  effect(life: Life, task: AgentTask): void;
+  step(life: Life, task: AgentTask, name: string): void;
+}
+
+interface AgentOptions {
+  readonly life: Life;
+  readonly chance: Chance;
+  readonly witness: EffectWitness;
+  /** Whom it writes to. */
+  readonly others: readonly string[];
+}
+
+/** Does what the script in the task's input says: works, fails, refuses, hangs, goes on after it was aborted, answers rubbish. */
+export class SimulatedAgent implements AgentInstance {
+  private host: AgentHost | null = null;
+
+  constructor(private readonly options: AgentOptions) {}
+
+  async start(host: AgentHost): Promise<void> {
+    this.host = host;
+    await host.loadState();
+  }
+
+  async receive(): Promise<void> {
+    await this.sleep(5);
+    if (this.options.chance.happens(0.1)) throw new Error('not now');
+  }
+
+  async processTask(task: AgentTask, context: AgentContext): Promise<JsonValue> {
+    const { life, witness, chance } = this.options;
+    witness.effect(life, task);
+    const { script } = task.input as { readonly script: Script };
+    await this.sleep(chance.skewed(0, script.ms));
+    if (task.attempt <= script.until) await this.makeTrouble(script, context);
+    for (let index = 1; index <= script.journal; index++) await this.journal(task, context, index);
+    if (script.talks) await this.talk();
+    if (task.attempt <= script.until && script.trouble === 'rubbish') return { value: Number.NaN };
+    if (task.attempt <= script.until && script.trouble === 'misfit') return { other: true };
+    return { value: chance.int(0, 5), good: task.feedback.length >= script.goodAfter, attempt: task.attempt };
+  }
+
+  private async makeTrouble({ trouble }: Script, { signal }: AgentContext): Promise<void> {
+    if (trouble === 'error') throw new Error('it did not work this time');
+    if (trouble === 'refusal') throw new AgentFailure('SIM_REFUSED', 'it will never work', { retryable: false });
+    if (trouble === 'deaf') await new Promise(() => undefined);
+    if (trouble === 'hang') {
+      await new Promise((_, reject) => {
+        if (signal.aborted) reject(signal.reason as Error);
+        signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+      });
+    }
+  }
+
+  private async journal(task: AgentTask, context: AgentContext, index: number): Promise<void> {
+    const { life, witness, chance } = this.options;
+    const name = `step-${index}`;
+    const sideEffect = (['pure', 'idempotent'] as const)[index % 2] ?? 'pure';
+    await context.step(
+      name,
+      async () => {
+        witness.step(life, task, name);
+        await this.sleep(chance.skewed(0, 50));
+        return { index };
+      },
+      { sideEffect },
+    );
+  }
+
+  private async talk(): Promise<void> {
+    const { host } = this;
+    const { chance, others } = this.options;
+    if (host === null) return;
+    await host.saveState({ said: chance.int(0, 1_000) });
+    await host.send({ recipient: chance.pick(others), messageType: 'sim.hello', content: { hello: true } });
+  }
+
+  private sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => this.options.life.runtime.timers.after(ms, resolve));
+  }
+}
+
+/** One of the agents that every worker hosts. */
+export function hostedAgent(name: string, capabilities: readonly string[], concurrency: number, options: AgentOptions): HostedAgent {
+  const texts = { version: '1.0.0', description: '', role: '', prompt: '', model: '' };
+  return {
+    profile: {
+      name,
+      ...texts,
+      capabilities,
+      specialisations: [],
+      tools: [],
+      limits: { concurrency, timeoutMs: 0 },
+      kind: 'class',
+      metadata: {},
+    },
+    instance: new SimulatedAgent(options),
+  };
+}
