@@ -7,6 +7,7 @@ import { EVENT_STORE, LOGGER, RUNTIME, type Logger } from '@tutti/service-kit';
 import { COORDINATOR_CONFIG, EVALUATOR, OWNERSHIP } from './coordinator.tokens.js';
 import type { CoordinatorConfig } from './coordinator.config.js';
 import type { Evaluator } from './expressions/evaluator.js';
+import { Permits } from './limits/permits.js';
 import { WorkerPresence } from './liveness/worker-presence.js';
 import { RunOwner } from './owner/run-owner.js';
 import type { Ownership } from './ownership/ownership.js';
@@ -23,6 +24,7 @@ const TAKE_UP_AGAIN_MS = 1_000;
 export class CoordinatorLifecycle {
   private agents: EventSubscription | null = null;
   private stopped = false;
+  private takenUp: Promise<void> = Promise.resolve();
 
   constructor(
     @Inject(Views) private readonly views: Views,
@@ -30,6 +32,7 @@ export class CoordinatorLifecycle {
     @Inject(RunOwner) private readonly owner: RunOwner,
     @Inject(WorkerPresence) private readonly presence: WorkerPresence,
     @Inject(Router) private readonly router: Router,
+    @Inject(Permits) private readonly permits: Permits,
     @Inject(EVENT_STORE) private readonly store: EventStore,
     @Inject(EVALUATOR) private readonly evaluator: Evaluator,
     @Inject(RUNTIME) private readonly runtime: Runtime,
@@ -58,22 +61,26 @@ export class CoordinatorLifecycle {
     await this.plans.stop();
   }
 
-  /** Takes up open runs: arms their timers. What workers of earlier times held is given away unless they announce it within `workerGraceMs`. */
+  /**
+   * Begins to take up open runs, which arms their timers. Resolves when it is known which these are; they come into memory one after the other, one that
+   * is asked for at once. What workers of earlier times held is given away unless they announce it within `workerGraceMs`.
+   */
   async startTimers(): Promise<void> {
     await this.tail.start(() => void this.takeUpGained());
-    await this.takeUp();
+    this.presence.expectWorkers();
+    this.takenUp = this.takeUp(await this.openRuns());
     await this.deadCommands.start();
   }
 
-  private async takeUp(): Promise<void> {
+  /** Never rejects. */
+  private async takeUp(open: readonly string[]): Promise<void> {
     const begun = this.runtime.clock.monotonic();
-    this.presence.expectWorkers();
-    const open = await this.openRuns();
-    const queue = [...open];
+    const queue = open.values();
     const lanes = Array.from({ length: this.config.recoveryConcurrency }, async () => {
-      for (let runId = queue.shift(); runId !== undefined; runId = queue.shift()) await this.recover(runId);
+      for (const runId of queue) if (!this.stopped) await this.recover(runId);
     });
     await Promise.all(lanes);
+    if (this.stopped) return;
     this.presence.recovered();
     if (open.length > 0)
       this.logger.info('took up open runs', { runs: open.length, ms: Math.round(this.runtime.clock.monotonic() - begun) });
@@ -83,7 +90,8 @@ export class CoordinatorLifecycle {
   private async takeUpGained(): Promise<void> {
     try {
       await this.views.at('runs', await this.store.head());
-      await this.takeUp();
+      this.presence.expectWorkers();
+      await this.takeUp(await this.openRuns());
     } catch (error) {
       if (this.stopped) return;
       this.logger.warn('open runs of new partitions could not be taken up; it is tried again', { err: error });
@@ -94,10 +102,12 @@ export class CoordinatorLifecycle {
   /** Finishes the turns under way; no command is taken any more. */
   async stopTimers(): Promise<void> {
     this.stopped = true;
+    await this.takenUp;
     await this.deadCommands.stop();
     await this.tail.stop();
     this.presence.close();
     await this.owner.close();
+    await this.permits.close();
     await this.evaluator.close();
   }
 
