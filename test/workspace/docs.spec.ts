@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { AgentContext } from '@tutti/agent-sdk';
 import { ERROR_CODES, TRANSPORT_STATUS, type ErrorCode } from '@tutti/kernel';
 import { configJsonSchema, createSystemRuntime, loadConfig } from '@tutti/service-kit';
 import { NodeProgramStarter } from '../../services/agent-workers/src/command-agent/node-program-starter.js';
@@ -137,7 +138,10 @@ describe('the agent samples', () => {
     const agent = agents.get(name);
     if (agent === undefined) throw new Error(`docs/agents.md has no agent ${name}; it has ${[...agents.keys()].join(', ')}`);
     const task = { taskId: 't', runId: 'r', step: 's', capability: 'c', attempt: 1, input, feedback: [], idempotencyKey: 'k' };
-    const context = { profile: agent.profile, signal: new AbortController().signal, log: () => undefined, progress: () => undefined };
+    const { signal } = new AbortController();
+    const nothing = (): undefined => undefined;
+    const step: AgentContext['step'] = async (_, run) => run({ idempotencyKey: 'k', attempt: 1, signal, usage: nothing });
+    const context = { profile: agent.profile, signal, log: nothing, progress: nothing, heartbeat: nothing, step };
     return agent.instance.processTask(task, context);
   }
 });
