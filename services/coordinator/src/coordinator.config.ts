@@ -14,6 +14,22 @@ export const coordinatorConfig = z
     workerGraceMs: z.coerce.number().int().min(0).default(10_000),
     /** Runs loaded at once during recovery. */
     recoveryConcurrency: z.coerce.number().int().min(1).max(1_000).default(32),
+    limits: z
+      .strictObject({
+        /** How long leased permits stay a coordinator's without a sign of life. */
+        leaseMs: z.coerce.number().int().min(1_000).max(3_600_000).default(20_000),
+        /** Part of a limit that is leased at once, so that not every task costs an append. */
+        batchShare: z.coerce.number().min(0.001).max(1).default(0.1),
+      })
+      .prefault({}),
+    breaker: z
+      .strictObject({
+        /** So many failures of an agent in a row keep tasks from it; 0 for never. */
+        failures: z.coerce.number().int().min(0).max(100_000).default(10),
+        /** How long it gets nothing then. */
+        coolDownMs: z.coerce.number().int().min(100).max(3_600_000).default(30_000),
+      })
+      .prefault({}),
   })
   .refine(({ beatMs, leaseMs }) => leaseMs >= 3 * beatMs, {
     error: 'expected leaseMs to be at least three times beatMs, so that one late sign of life costs nothing',

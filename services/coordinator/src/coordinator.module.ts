@@ -27,6 +27,7 @@ import type { CoordinatorConfig } from './coordinator.config.js';
 import { CoordinatorLifecycle } from './coordinator.lifecycle.js';
 import { COORDINATOR_CONFIG, EVALUATOR, OWNERSHIP } from './coordinator.tokens.js';
 import { createEvaluator, type Evaluator } from './expressions/evaluator.js';
+import { Permits } from './limits/permits.js';
 import { WorkerPresence } from './liveness/worker-presence.js';
 import { RequestResolver } from './owner/request-resolver.js';
 import { RunOwner } from './owner/run-owner.js';
@@ -60,6 +61,7 @@ const handlers = [
 interface Core {
   readonly owner: RunOwner;
   readonly router: Router;
+  readonly permits: Permits;
   readonly presence: WorkerPresence;
   readonly channel: OwnerTaskChannel;
 }
@@ -79,7 +81,11 @@ const core: FactoryProvider<Core> = {
     config: CoordinatorConfig,
     ownership: Ownership,
   ) => {
-    const router: Router = new Router(runtime.clock, (task, assignment) => owner.assign(task, assignment));
+    const permits = new Permits({ store, runtime, logger, options: config.limits });
+    const router: Router = new Router({
+      ...{ runtime, permits, breaker: config.breaker },
+      onSeat: (task, assignment) => owner.assign(task, assignment),
+    });
     const resolver = new RequestResolver(evaluator, values, router);
     const { maxOpenRuns, beatMs, leaseMs, workerGraceMs: graceMs } = config;
     const presence: WorkerPresence = new WorkerPresence({
@@ -88,12 +94,12 @@ const core: FactoryProvider<Core> = {
       graceMs,
       onGone: (worker, known) => void channel.gone(worker, known),
     });
-    const owner = new RunOwner({ store, plans, router, presence, resolver, runtime, logger, maxOpenRuns, ownership });
+    const owner = new RunOwner({ store, plans, router, permits, presence, resolver, runtime, logger, maxOpenRuns, ownership });
     const channel = new OwnerTaskChannel({
       ...{ owner, router, presence, values, logger, beatMs },
       onDeparted: ({ worker, pool }) => bus.forgetMember(tasksTopic(pool), WORKERS_GROUP, worker),
     });
-    return { owner, router, presence, channel };
+    return { owner, router, permits, presence, channel };
   },
 };
 
@@ -115,6 +121,7 @@ export class CoordinatorModule {
         core,
         { provide: RunOwner, inject: [CORE], useFactory: ({ owner }: Core) => owner },
         { provide: Router, inject: [CORE], useFactory: ({ router }: Core) => router },
+        { provide: Permits, inject: [CORE], useFactory: ({ permits }: Core) => permits },
         { provide: OWNERSHIP, useValue: SOLE_OWNERSHIP },
         {
           provide: RunTail,

@@ -10,6 +10,7 @@ import {
 import { assertNever, hashJson, type JsonObject, type JsonValue } from '@tutti/kernel';
 import type { Expression } from '../expressions/expression.js';
 import { compileTemplate, expressionsOf, type Template, type TemplateProblem } from '../expressions/template.js';
+import { compileAdmission } from './compile-admission.js';
 import { compileSchema, type CompiledSchema } from './json-schema.js';
 import { NO_RETRY, type GatePlan, type OnFail, type Plan, type RetryPolicy, type StepPlan } from './plan.js';
 import { ScopeRules } from './scope-rules.js';
@@ -98,6 +99,12 @@ class Compiler {
       condition: this.expression(step.if, [...at, 'if'], 'condition', id),
       capability: step.capability,
       agent: step.agent ?? null,
+      admission: compileAdmission(step, at, {
+        stepName: `${this.definition.name}/${id}`,
+        template: (text, path) => this.template(text, path, scope, id),
+        expression: (text, path) => this.expression(text, path, scope, id),
+        duration: (text, path) => this.duration(text, path),
+      }),
       input: this.template(step.with ?? {}, [...at, 'with'], scope, id),
       forEach: this.forEach(step, at, id),
       timeoutMs: this.duration(step.timeout, [...at, 'timeout']),

@@ -1,5 +1,6 @@
 import type { Expression } from '../expressions/expression.js';
 import type { Template } from '../expressions/template.js';
+import type { AdmissionPlan } from './admission.js';
 import type { CompiledSchema } from './json-schema.js';
 
 /** A definition made ready to run. Immutable, shared by all runs of a version. */
@@ -22,6 +23,7 @@ export interface StepPlan {
   readonly condition: Expression | null;
   readonly capability: string;
   readonly agent: string | null;
+  readonly admission: AdmissionPlan;
   readonly input: Template;
   readonly forEach: { readonly items: Expression; readonly concurrency: number } | null;
   readonly timeoutMs: number | null;

@@ -12,15 +12,20 @@ export type LimitCommand =
       readonly limit: number;
       /** Null for a concurrency. */
       readonly window: { readonly startsMs: number; readonly perMs: number } | null;
-      readonly nowMs: number;
       readonly expiresMs: number;
-      /** False for an owner that came up so lately that tasks of others may not have been taken over yet. */
-      readonly mayExpire: boolean;
+      /** Leases that the owner has seen unchanged for their whole length. Their permits come back, unless they were settled in between. */
+      readonly silent: readonly SilentLease[];
     }
   /** The owner is there, and keeps at most so many. */
   | { readonly type: 'SettlePermits'; readonly lease: string; readonly keep: number; readonly expiresMs: number }
   /** Takes over the permits of tasks that were assigned by another owner. */
   | { readonly type: 'AdoptPermits'; readonly from: string; readonly lease: string; readonly want: number; readonly expiresMs: number };
+
+/** Known by the time it was to expire: settling changes that, whatever the clocks say. */
+export interface SilentLease {
+  readonly lease: string;
+  readonly expiresMs: number;
+}
 
 type Command<Type extends LimitCommand['type']> = Extract<LimitCommand, { readonly type: Type }>;
 
@@ -46,19 +51,20 @@ export const limitDecider: Decider<LimitCommand, LimitState, LimitEvent> = {
 };
 
 function reserve(command: Command<'ReservePermits'>, state: LimitState): readonly LimitEvent[] {
-  const { scope, lease, want, limit, nowMs, expiresMs, mayExpire } = command;
+  const { scope, lease, want, limit, silent } = command;
   const missing = want - heldBy(state, lease);
   if (missing <= 0) return [];
   const expired: LimitEvent[] = [];
   let held = heldByAll(state);
-  for (const [other, { count, expiresMs: until }] of state.leases) {
-    if (!mayExpire || other === lease || until > nowMs) continue;
-    expired.push({ type: 'PermitsExpired', data: { lease: other, count } });
-    held -= count;
+  for (const { lease: other, expiresMs } of silent) {
+    const found = state.leases.get(other);
+    if (found === undefined || other === lease || found.expiresMs !== expiresMs) continue;
+    expired.push({ type: 'PermitsExpired', data: { lease: other, count: found.count } });
+    held -= found.count;
   }
   const count = Math.min(missing, limit - held);
-  if (count > 0)
-    return [...expired, { type: 'PermitsReserved', data: { scope, lease, count, limit, window: null, expiresAt: isoTime(expiresMs) } }];
+  const expiresAt = laterThanBefore(state, lease, command.expiresMs);
+  if (count > 0) return [...expired, { type: 'PermitsReserved', data: { scope, lease, count, limit, window: null, expiresAt } }];
   const isNews = expired.length > 0 || !state.awaiting.has(lease);
   return isNews ? [...expired, { type: 'PermitsAwaited', data: { lease } }] : [];
 }
@@ -81,12 +87,18 @@ function settle({ lease, keep, expiresMs }: Command<'SettlePermits'>, state: Lim
   if (held === undefined) return [];
   if (keep <= 0) return [{ type: 'PermitsReleased', data: { lease, count: held.count } }];
   const count = Math.min(keep, held.count);
-  if (count === held.count && expiresMs <= held.expiresMs) return [];
-  return [{ type: 'PermitsSettled', data: { lease, count, expiresAt: isoTime(expiresMs) } }];
+  if (count === held.count && expiresMs === held.expiresMs) return [];
+  return [{ type: 'PermitsSettled', data: { lease, count, expiresAt: laterThanBefore(state, lease, expiresMs) } }];
 }
 
 function adopt({ from, lease, want, expiresMs }: Command<'AdoptPermits'>, state: LimitState): readonly LimitEvent[] {
   if (from === lease) return [];
   const count = Math.min(want - heldBy(state, lease), heldBy(state, from));
-  return count <= 0 ? [] : [{ type: 'PermitsAdopted', data: { from, lease, count, expiresAt: isoTime(expiresMs) } }];
+  const expiresAt = laterThanBefore(state, lease, expiresMs);
+  return count <= 0 ? [] : [{ type: 'PermitsAdopted', data: { from, lease, count, expiresAt } }];
+}
+
+/** A sign of life shows even when the owner's clock went back. */
+function laterThanBefore(state: LimitState, lease: string, expiresMs: number): string {
+  return isoTime(Math.max(expiresMs, (state.leases.get(lease)?.expiresMs ?? 0) + 1));
 }

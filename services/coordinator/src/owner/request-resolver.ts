@@ -2,6 +2,7 @@ import type { StoredValue } from '@tutti/contracts';
 import { assertNever, hashJson, toTuttiError, TuttiError, type JsonObject, type JsonValue } from '@tutti/kernel';
 import type { ValueStore } from '@tutti/service-kit';
 import { describeProblems } from '../definition/json-schema.js';
+import { PLAIN_ADMISSION, type Admission } from '../definition/admission.js';
 import type { GatePlan, Plan, StepPlan } from '../definition/plan.js';
 import type { Evaluator } from '../expressions/evaluator.js';
 import type { Expression } from '../expressions/expression.js';
@@ -11,6 +12,7 @@ import type { Router } from '../routing/router.js';
 import type { Resolution, RunRequest } from '../run/run.commands.js';
 import { nextAttempt } from '../run/run.decider.js';
 import { stepState, type RunState } from '../run/run.state.js';
+import { resolveAdmission } from './resolve-admission.js';
 import { buildScope } from './run-scope.js';
 
 const MAX_FAN_OUT = 100_000;
@@ -90,15 +92,33 @@ export class RequestResolver {
 
   private async task(subject: Subject, step: StepPlan, index: number | null, extra: JsonObject): Promise<Resolution> {
     const input = await this.values.store((await this.fill(subject, step.input, extra)) ?? null);
+    const { runId } = subject.state;
+    const admission = step.admission.fixed ?? (await this.admission(subject, step, extra));
+    const { priority, routing, limits } = admission;
     const need = {
-      runId: subject.state.runId,
+      runId,
       task: step.id,
+      attempt: 1,
       capability: step.capability,
       pinnedAgent: step.agent,
       timeoutMs: step.timeoutMs,
+      priority,
+      routing,
+      limits,
     };
     // Last, so that nothing can fail between taking the seat and the event that says so.
-    return { kind: 'task', step: step.id, index, input, assignment: this.router.tryAssign(need) };
+    const assignment = this.router.tryAssign(need);
+    if (admission === PLAIN_ADMISSION) return { kind: 'task', step: step.id, index, input, assignment };
+    return { kind: 'task', step: step.id, index, input, admission, assignment };
+  }
+
+  private admission(subject: Subject, step: StepPlan, extra: JsonObject): Promise<Admission> {
+    return resolveAdmission(step.admission, {
+      ...{ runId: subject.state.runId, workflow: subject.plan.name, step: step.id },
+      fill: (template) => this.fill(subject, template, extra),
+      evaluate: async (expression) =>
+        this.evaluate(expression, await buildScope(this.values, { ...subject, expressions: [expression], extra })),
+    });
   }
 
   private async join(subject: Subject, step: string): Promise<Resolution> {
@@ -184,8 +204,9 @@ export class RequestResolver {
 
   private reassign(state: RunState, id: string): Resolution | null {
     const task = state.tasks.get(id);
-    if (task === undefined || nextAttempt(task) === null) return null;
-    const assignment = this.router.tryAssign({ ...task, runId: state.runId, task: id });
+    const attempt = task === undefined ? null : nextAttempt(task);
+    if (task === undefined || attempt === null) return null;
+    const assignment = this.router.tryAssign({ ...task, runId: state.runId, task: id, attempt });
     return assignment === null ? null : { kind: 'assigned', task: id, assignment };
   }
 

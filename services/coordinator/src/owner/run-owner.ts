@@ -5,6 +5,7 @@ import type { Logger } from '@tutti/service-kit';
 import type { Plan } from '../definition/plan.js';
 import { notOwner, SOLE_OWNERSHIP, type Ownership } from '../ownership/ownership.js';
 import { assignedTo, lackedBy, type Assigned } from '../liveness/assignments.js';
+import { attemptName, type Permits } from '../limits/permits.js';
 import type { WorkerPresence } from '../liveness/worker-presence.js';
 import type { Router } from '../routing/router.js';
 import type { WaitingTask } from '../routing/waiting-tasks.js';
@@ -35,6 +36,7 @@ interface RunOwnerParts {
   readonly store: EventStore;
   readonly plans: PlanCatalog;
   readonly router: Router;
+  readonly permits: Permits;
   readonly presence: Pick<WorkerPresence, 'isExpected' | 'lacks'>;
   readonly resolver: RequestResolver;
   readonly runtime: Runtime;
@@ -162,6 +164,7 @@ export class RunOwner {
   assign(task: WaitingTask, assignment: Extract<RunInstruction, { type: 'AssignTask' }>['assignment']): void {
     const giveBack = (): void => {
       this.parts.router.release(assignment.worker, assignment.agent);
+      if (assignment.permits !== undefined) this.parts.permits.giveBack(assignment.permits);
       this.parts.runtime.timers.soon(() => this.parts.router.wakeAgent(assignment.worker, assignment.agent));
     };
     this.send(task.runId, { type: 'AssignTask', task: task.task, attempt: task.attempt, assignment }).then(
@@ -186,12 +189,17 @@ export class RunOwner {
     }
     if (this.closed || !this.ownership.owns(runId) || (hot === undefined ? hasEnded : hot.revision >= revision)) return;
     if (hot !== undefined) this.wake(this.forget(hot));
-    if (!hasEnded && !this.reviving.has(runId)) void this.revive(runId);
+    if (hasEnded) this.parts.permits.reconcile(runId, []);
+    else if (!this.reviving.has(runId)) void this.revive(runId);
   }
 
   /** Lets the runs go that another coordinator answers for now; those in a turn, when it has ended. */
   letGo(): void {
-    for (const hot of [...this.hot.values()]) if (!hot.busy && !this.ownership.owns(hot.runId)) this.wake(this.forget(hot));
+    for (const hot of [...this.hot.values()]) {
+      if (hot.busy || this.ownership.owns(hot.runId)) continue;
+      this.wake(this.forget(hot));
+      this.parts.permits.letGo(hot.runId);
+    }
   }
 
   /** Takes no more commands; resolves when every turn under way has ended. */
@@ -234,6 +242,7 @@ export class RunOwner {
     const loaded = loadRun(this.parts.store, this.parts.plans, runId)
       .then((hot) => {
         if (!this.ownership.owns(runId)) throw notOwner(runId);
+        this.parts.permits.reconcile(runId, hot.state.openTasks);
         if (isOpen(hot.state)) {
           this.hot.set(runId, hot);
           this.settleIn(hot);
@@ -248,7 +257,10 @@ export class RunOwner {
   /** Makes the router and the timers know what the loaded run has out. */
   private settleIn(hot: HotRun): void {
     for (const task of hot.state.openTasks) {
-      if (task.status === 'assigned' && task.worker !== null && task.agent !== null) this.parts.router.occupy(task.worker, task.agent);
+      if (task.status === 'assigned' && task.worker !== null && task.agent !== null) {
+        this.parts.router.occupy(task.worker, task.agent);
+        this.parts.router.recall(task, task.worker, task.agent);
+      }
       const attempt = task.status === 'waiting' && hot.state.status === 'running' ? nextAttempt(task) : null;
       if (attempt !== null) {
         hot.parked.add(task.id);
@@ -285,6 +297,7 @@ export class RunOwner {
       hot.position = position;
     }
     for (const { entry, events } of turn.taken) entry.resolve({ events, position: hot.position });
+    for (const attempt of turn.ended) this.parts.permits.free(hot.runId, attempt);
     this.wake(turn.freed);
     for (const { task, attempt, worker } of turn.assigned) {
       // It left after it was chosen: whoever gave its tasks away did not see this one.
@@ -299,13 +312,17 @@ export class RunOwner {
 
   /**
    * The append failed: what memory holds is no longer what the store holds. Forget it, and answer or repeat what was asked. Every seat of the run is
-   * given up, to be counted again when the run is loaded; a seat that came with a command goes back to whoever sent it.
+   * given up, to be counted again when the run is loaded; a seat that came with a command goes back to whoever sent it. Permits stay out until
+   * then: what holds them may be durable.
    */
   private discard(hot: HotRun, turn: RunTurn, error: unknown): void {
     const seats: Seat[] = [...turn.freed, ...this.forget(hot)];
     for (const { entry, events } of turn.taken) {
       const { command } = entry;
-      if (command.type === 'AssignTask' && events.length > 0) this.parts.router.occupy(command.assignment.worker, command.assignment.agent);
+      if (command.type !== 'AssignTask' || events.length === 0) continue;
+      const { worker, agent, permits } = command.assignment;
+      this.parts.router.occupy(worker, agent);
+      if (permits !== undefined) this.parts.permits.unhold(hot.runId, attemptName(command.task, command.attempt), permits);
     }
     const entries = [...turn.taken.map(({ entry }) => entry), ...hot.mailbox.splice(0)];
     const again = isTuttiError(error, 'REVISION_CONFLICT') && !this.closed;
@@ -365,6 +382,7 @@ export class RunOwner {
     try {
       await this.recover(runId);
     } catch (error) {
+      if (isTuttiError(error, 'RUN_NOT_FOUND')) this.parts.permits.reconcile(runId, []);
       if (this.closed || isTuttiError(error, 'RUN_NOT_FOUND') || !this.ownership.owns(runId)) return;
       this.parts.logger.warn('a run could not be taken up again', { run: runId, err: error });
       this.reviveLater(runId, []);

@@ -1,5 +1,7 @@
 import { runEvents, type RunEvent } from '@tutti/contracts';
 import { DEFAULT_TENANT, type EventMetadata, type JsonObject, type NewEvent, type Runtime } from '@tutti/kernel';
+import { attemptName, type Permits } from '../limits/permits.js';
+import type { AttemptEnd } from '../routing/agent-record.js';
 import type { Router } from '../routing/router.js';
 import type { Resolution, RunRequest } from '../run/run.commands.js';
 import { nextAttempt } from '../run/run.decider.js';
@@ -18,6 +20,7 @@ interface TurnParts {
   readonly runtime: Runtime;
   readonly resolver: RequestResolver;
   readonly router: Router;
+  readonly permits: Pick<Permits, 'hold' | 'giveBack'>;
 }
 
 /** What one append of a run will hold, while it is being decided. */
@@ -26,6 +29,8 @@ export class RunTurn {
   readonly taken: { readonly entry: MailboxEntry; readonly events: readonly RunEvent[] }[] = [];
   /** Seats freed in this turn, for tasks of other runs once it is durable. */
   readonly freed: { readonly worker: string; readonly agent: string }[] = [];
+  /** Attempts whose permits come back once it is durable, and no sooner: until then they still run. */
+  readonly ended: string[] = [];
   /** Attempts that this turn gives to a worker. */
   readonly assigned: { readonly task: string; readonly attempt: number; readonly worker: string }[] = [];
   /** The append is full; the run goes on in another turn. */
@@ -97,7 +102,9 @@ export class RunTurn {
 
   private giveBack(resolution: Resolution | null): void {
     const assignment = resolution !== null && 'assignment' in resolution ? resolution.assignment : null;
-    if (assignment !== null) this.free(assignment.worker, assignment.agent);
+    if (assignment === null) return;
+    this.free(assignment.worker, assignment.agent, null);
+    if (assignment.permits !== undefined) this.parts.permits.giveBack(assignment.permits);
   }
 
   private decideAdvance(resolutions: readonly Resolution[]): readonly RunEvent[] {
@@ -120,7 +127,10 @@ export class RunTurn {
   private beforeApply(event: RunEvent): void {
     if (event.type !== 'TaskSucceeded' && event.type !== 'TaskAttemptFailed' && event.type !== 'TaskCancelled') return;
     const task = this.hot.state.tasks.get(event.data.task);
-    if (task?.status === 'assigned' && task.worker !== null && task.agent !== null) this.free(task.worker, task.agent);
+    if (task?.status === 'assigned' && task.worker !== null && task.agent !== null) {
+      this.free(task.worker, task.agent, endOf(event));
+      if (task.permits !== null) this.ended.push(attemptName(task.id, task.attempt));
+    }
     if (this.hot.parked.delete(event.data.task)) this.parts.router.cancelWait(this.hot.runId, event.data.task);
   }
 
@@ -131,12 +141,13 @@ export class RunTurn {
     if (event.type !== 'TaskScheduled' && event.type !== 'TaskAssigned') return;
     const { task, attempt, assignment } = event.data;
     if (assignment === null) return;
+    if (assignment.permits !== undefined) this.parts.permits.hold(this.hot.runId, attemptName(task, attempt), assignment.permits);
     this.assigned.push({ task, attempt, worker: assignment.worker });
     if (this.hot.parked.delete(task)) this.parts.router.cancelWait(this.hot.runId, task);
   }
 
-  private free(worker: string, agent: string): void {
-    this.parts.router.release(worker, agent);
+  private free(worker: string, agent: string, end: AttemptEnd | null): void {
+    this.parts.router.release(worker, agent, end);
     this.freed.push({ worker, agent });
   }
 
@@ -192,6 +203,12 @@ function approximateDataBytes(data: object): number {
     else if (typeof value === 'string') bytes += value.length;
   }
   return bytes;
+}
+
+function endOf(event: RunEvent): AttemptEnd | null {
+  if (event.type === 'TaskSucceeded') return { kind: 'succeeded', durationMs: event.data.durationMs };
+  if (event.type !== 'TaskAttemptFailed' || event.data.cause === 'gate') return null;
+  return { kind: 'failed', cause: event.data.cause };
 }
 
 /** Bytes of the value's JSON text, about; walks no more than it must. */

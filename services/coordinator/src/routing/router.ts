@@ -1,56 +1,64 @@
-import type { AgentProfile, AssignmentCandidate, TaskAssignment, WorkerAnnouncement } from '@tutti/contracts';
-import { isoTime, type Clock } from '@tutti/kernel';
+import type { AgentProfile, AssignmentCandidate, TaskAssignment, TaskLimit, TaskPermit, WorkerAnnouncement } from '@tutti/contracts';
+import { isoTime, type Runtime } from '@tutti/kernel';
+import type { Permits } from '../limits/permits.js';
+import { AgentRecord, type AttemptEnd } from './agent-record.js';
+import type { BreakerOptions } from './circuit-breaker.js';
+import { loadShare, refusalOf, type Host, type Seat } from './seat.js';
+import { StickyKeys } from './sticky-keys.js';
+import { describeScore, scoreOf, type RoutingView } from './strategies.js';
 import type { TaskNeed } from './task-need.js';
 import { WaitingTasks, type WaitingTask } from './waiting-tasks.js';
 
-/** One agent on one worker. */
-interface Seat {
-  readonly worker: string;
-  readonly agent: AgentProfile;
-  load: number;
-  /** Counts assignments over all seats; the smallest was used longest ago. */
-  lastUsed: number;
+interface RouterParts {
+  readonly runtime: Pick<Runtime, 'clock' | 'timers'>;
+  readonly permits: Pick<Permits, 'take' | 'exhausted' | 'isFree' | 'demand' | 'onFree'>;
+  readonly breaker: BreakerOptions;
+  /** Called when a waiting task has got a seat, and a permit of each of its limits. */
+  readonly onSeat: (task: WaitingTask, assignment: TaskAssignment) => void;
 }
 
-interface Host {
-  readonly seats: readonly Seat[];
-  draining: boolean;
-}
+/** What the router is asked for the candidates of. */
+export type RoutingQuestion = Pick<TaskNeed, 'capability' | 'pinnedAgent'> & Partial<Pick<TaskNeed, 'routing'>>;
 
 const MAX_RECORDED_CANDIDATES = 10;
+const NO_SEATS: readonly Seat[] = [];
 
 /**
- * Who takes which task. Binds late: a task gets a seat only when one is free, the least loaded first, else it waits until a worker comes, a
- * seat is freed or an agent is registered. Holds nothing durable: announcements and hot runs make it again.
+ * Who takes which task. Binds late: a task gets a seat only when one is free and each of its limits has a permit, else it waits until a worker
+ * comes, a seat or a permit is freed, or an agent is registered. Holds nothing durable: announcements and hot runs make it again.
  */
 export class Router {
   private readonly hosts = new Map<string, Host>();
   private readonly byCapability = new Map<string, Seat[]>();
-  private readonly retired = new Set<string>();
-  private readonly waiting = new WaitingTasks();
+  private readonly records = new Map<string, AgentRecord>();
+  private readonly sticky = new StickyKeys();
+  private readonly waiting: WaitingTasks;
   private uses = 0;
 
-  /** @param onSeat called when a waiting task has got a seat; false gives the seat back */
-  constructor(
-    private readonly clock: Pick<Clock, 'now'>,
-    private readonly onSeat: (task: WaitingTask, assignment: TaskAssignment) => void,
-  ) {}
+  constructor(private readonly parts: RouterParts) {
+    this.waiting = new WaitingTasks(parts.permits);
+    parts.permits.onFree = (limit) => this.permitCame(limit);
+  }
 
   /** @param held what each of its agents has in hand; counts only for a worker that is not known yet */
   announce({ worker, agents, draining = false }: WorkerAnnouncement, held: ReadonlyMap<string, number> = new Map()): void {
     const before = this.hosts.get(worker);
     const load = before === undefined ? held : new Map(before.seats.map((seat) => [seat.agent.name, seat.load]));
     this.remove(worker);
-    const seats = agents.map((agent) => ({ worker, agent, load: load.get(agent.name) ?? 0, lastUsed: 0 }));
-    this.hosts.set(worker, { seats, draining });
-    for (const seat of seats) {
+    const host: Host = { seats: [], draining };
+    for (const agent of agents) {
+      const record = this.record(agent.name);
+      host.seats.push({ worker, agent, host, record, load: load.get(agent.name) ?? 0, lastUsed: 0 });
+    }
+    this.hosts.set(worker, host);
+    for (const seat of host.seats) {
       for (const capability of seat.agent.capabilities) {
         const list = this.byCapability.get(capability);
         if (list === undefined) this.byCapability.set(capability, [seat]);
         else list.push(seat);
       }
     }
-    for (const seat of seats) this.wake(seat);
+    for (const seat of host.seats) this.wake(seat);
   }
 
   drain(worker: string): void {
@@ -73,26 +81,28 @@ export class Router {
 
   /** Gives a deregistered agent no more tasks. */
   retire(agent: string): void {
-    this.retired.add(agent);
+    this.record(agent).retired = true;
   }
 
   reinstate(agent: string): void {
-    if (!this.retired.delete(agent)) return;
-    for (const host of this.hosts.values()) for (const seat of host.seats) if (seat.agent.name === agent) this.wake(seat);
+    const record = this.record(agent);
+    if (!record.retired) return;
+    record.retired = false;
+    this.wakeAll(agent);
   }
 
-  /** A seat for the task, taken at once; null when none is free or others wait for the same. */
+  /** A seat for the task and a permit of each of its limits, taken at once; null when there is none, or others wait for the same. */
   tryAssign(need: TaskNeed): TaskAssignment | null {
-    if (this.waiting.has(need.capability, need.pinnedAgent)) return null;
-    const seat = this.bestSeat(need);
-    return seat === null ? null : this.take(seat, need);
+    if (this.mustQueue(need)) return null;
+    const view = this.view(need);
+    const seat = this.bestSeat(need, view);
+    return seat === null ? null : this.admit(seat, need, view);
   }
 
   /** Puts the task behind those that wait for the same. `onSeat` is called when its turn comes, at once if a seat came free since it was asked for. */
   wait(task: WaitingTask): void {
     this.waiting.add(task);
-    const seat = this.bestSeat(task);
-    if (seat !== null) this.wake(seat);
+    this.fill(task);
   }
 
   cancelWait(runId: string, task: string): void {
@@ -105,10 +115,19 @@ export class Router {
     if (seat !== undefined) seat.load++;
   }
 
-  release(worker: string, agent: string): void {
+  /** The agent has the key already, by an assignment that this router did not make. */
+  recall({ capability, routing }: Pick<TaskNeed, 'capability' | 'routing'>, worker: string, agent: string): void {
+    if (routing?.strategy === 'sticky' && routing.key !== null) this.sticky.remember(capability, routing.key, { worker, agent });
+  }
+
+  /** @param end what became of it; null when it was taken back */
+  release(worker: string, agent: string, end: AttemptEnd | null = null): void {
     const seat = this.seat(worker, agent);
-    if (seat === undefined) return;
-    seat.load = Math.max(0, seat.load - 1);
+    if (seat !== undefined) seat.load = Math.max(0, seat.load - 1);
+    const record = seat?.record ?? this.records.get(agent);
+    if (record === undefined) return;
+    if (end === null) record.breaker.takenBack();
+    else this.learn(record, end, worker);
   }
 
   /** Hands what is free to those that wait. Separate from {@link release}, so that a run's next step may take the seat of its last in the same append. */
@@ -122,72 +141,144 @@ export class Router {
   }
 
   /** Every seat that could be asked for the capability, best first, each with why or why not. */
-  candidates(need: Pick<TaskNeed, 'capability' | 'pinnedAgent'>): readonly AssignmentCandidate[] {
-    const seats = this.byCapability.get(need.capability) ?? [];
-    return seats.map((seat) => this.describe(seat, need.pinnedAgent)).sort((a, b) => (a.score ?? Infinity) - (b.score ?? Infinity));
+  candidates(need: RoutingQuestion): readonly AssignmentCandidate[] {
+    return this.describeAll(need, this.view(need));
   }
 
-  private bestSeat({ capability, pinnedAgent }: Pick<TaskNeed, 'capability' | 'pinnedAgent'>): Seat | null {
-    let best: Seat | null = null;
-    for (const seat of this.byCapability.get(capability) ?? []) {
-      if (this.refusal(seat, pinnedAgent) !== null) continue;
-      if (best === null || score(seat) < score(best) || (score(seat) === score(best) && seat.lastUsed < best.lastUsed)) best = seat;
-    }
-    return best;
+  private describeAll({ capability, pinnedAgent }: RoutingQuestion, view: RoutingView): AssignmentCandidate[] {
+    const seats = this.byCapability.get(capability) ?? NO_SEATS;
+    const all = seats.map((seat) => this.describe(seat, pinnedAgent, view));
+    return all.length === 1 ? all : all.sort((a, b) => (a.score ?? Infinity) - (b.score ?? Infinity));
   }
 
-  private take(seat: Seat, need: TaskNeed): TaskAssignment {
-    const all = this.candidates(need);
-    const others = all.length === 1 ? 'the only one with the capability' : `the least loaded of ${all.length} with the capability`;
-    const assignment: TaskAssignment = {
-      worker: seat.worker,
-      agent: seat.agent.name,
-      agentVersion: seat.agent.version,
-      deadlineAt: this.deadline(seat.agent, need.timeoutMs),
-      reason: `${others}: ${seat.load} of ${seat.agent.limits.concurrency} in hand`,
-      candidates: all.slice(0, MAX_RECORDED_CANDIDATES),
-    };
-    seat.load++;
-    seat.lastUsed = ++this.uses;
-    return assignment;
-  }
-
-  private deadline(agent: AgentProfile, timeoutMs: number | null): string | null {
-    const limits = [timeoutMs ?? 0, agent.limits.timeoutMs].filter((limit) => limit > 0);
-    return limits.length === 0 ? null : isoTime(this.clock.now() + Math.min(...limits));
-  }
-
-  private describe(seat: Seat, pinnedAgent: string | null): AssignmentCandidate {
-    const refusal = this.refusal(seat, pinnedAgent);
+  private describe(seat: Seat, pinnedAgent: string | null, view: RoutingView): AssignmentCandidate {
+    const refusal = refusalOf(seat, pinnedAgent, view.nowMs);
     return {
       agent: seat.agent.name,
       worker: seat.worker,
       load: seat.load,
       capacity: seat.agent.limits.concurrency,
-      score: refusal === null ? score(seat) : null,
-      reason: refusal ?? `${seat.load} of ${seat.agent.limits.concurrency} in hand`,
+      score: refusal === null ? scoreOf(seat, view) : null,
+      reason: refusal ?? describeScore(seat, view),
     };
   }
 
-  private refusal(seat: Seat, pinnedAgent: string | null): string | null {
-    if (pinnedAgent !== null && seat.agent.name !== pinnedAgent) return `the step asks for agent "${pinnedAgent}"`;
-    if (this.retired.has(seat.agent.name)) return 'deregistered';
-    if (this.hosts.get(seat.worker)?.draining !== false) return 'its worker is stopping';
-    if (seat.load >= seat.agent.limits.concurrency) return `busy: ${seat.load} of ${seat.agent.limits.concurrency} in hand`;
-    return null;
+  /** A task that is as urgent as one that could go now waits behind it. */
+  private mustQueue({ capability, pinnedAgent, priority }: TaskNeed): boolean {
+    if (this.waiting.size === 0) return false;
+    const first = this.waiting.first(capability, pinnedAgent);
+    return first !== undefined && first.priority <= priority;
   }
 
-  private wake(seat: Seat): void {
-    for (const capability of seat.agent.capabilities) {
-      for (const pinned of [seat.agent.name, null]) {
-        while (this.refusal(seat, pinned) === null) {
-          const task = this.waiting.takeFirst(capability, pinned);
-          if (task === undefined) break;
-          const best = this.bestSeat(task) ?? seat;
-          this.onSeat(task, this.take(best, task));
-        }
+  private view({ capability, routing = null }: RoutingQuestion): RoutingView {
+    const strategy = routing?.strategy ?? 'least-loaded';
+    const sticky = strategy === 'sticky' && routing?.key != null ? this.sticky.find(capability, routing.key) : null;
+    return { strategy, sticky, nowMs: this.parts.runtime.clock.monotonic() };
+  }
+
+  private bestSeat({ capability, pinnedAgent }: RoutingQuestion, view: RoutingView): Seat | null {
+    const seats = this.byCapability.get(capability) ?? NO_SEATS;
+    let best: Seat | null = null;
+    let bestScore = Infinity;
+    for (const seat of seats) {
+      if (refusalOf(seat, pinnedAgent, view.nowMs) !== null) continue;
+      if (seats.length === 1) return seat;
+      const score = scoreOf(seat, view);
+      if (best === null || score < bestScore || (score === bestScore && isLessUsed(seat, best))) {
+        best = seat;
+        bestScore = score;
       }
     }
+    return best;
+  }
+
+  private admit(seat: Seat, need: TaskNeed, view: RoutingView): TaskAssignment | null {
+    if (need.limits.length === 0) return this.take(seat, need, view);
+    const permits = this.parts.permits.take(need.limits);
+    return permits === null ? null : this.take(seat, need, view, permits);
+  }
+
+  private take(seat: Seat, need: TaskNeed, view: RoutingView, permits?: readonly TaskPermit[]): TaskAssignment {
+    const { worker, agent } = seat;
+    const all = this.describeAll(need, view);
+    const rank = all.length === 1 ? 'the only one with the capability' : `the best of ${all.length} with the capability`;
+    const assignment: TaskAssignment = {
+      worker,
+      agent: agent.name,
+      agentVersion: agent.version,
+      deadlineAt: this.deadline(agent, need.timeoutMs),
+      reason: `${view.strategy}: ${rank}, ${describeScore(seat, view)}`,
+      candidates: all.length > MAX_RECORDED_CANDIDATES ? all.slice(0, MAX_RECORDED_CANDIDATES) : all,
+    };
+    seat.load++;
+    seat.lastUsed = ++this.uses;
+    seat.record.breaker.assigned();
+    if (need.routing !== null) this.recall(need, worker, agent.name);
+    return permits === undefined ? assignment : { ...assignment, permits };
+  }
+
+  private deadline(agent: AgentProfile, timeoutMs: number | null): string | null {
+    const own = agent.limits.timeoutMs;
+    const limitMs = timeoutMs === null ? own : own > 0 ? Math.min(timeoutMs, own) : timeoutMs;
+    return limitMs > 0 ? isoTime(this.parts.runtime.clock.now() + limitMs) : null;
+  }
+
+  private learn(record: AgentRecord, end: AttemptEnd, worker: string): void {
+    const { clock, timers } = this.parts.runtime;
+    const nowMs = clock.monotonic();
+    record.note(end, nowMs);
+    if (end.kind === 'succeeded') {
+      // Later: the run that told of it is still being decided.
+      if (record.breaker.succeeded()) timers.soon(() => this.wakeAll(record.name));
+      return;
+    }
+    const openUntilMs = record.breaker.failed(end, worker, nowMs);
+    if (openUntilMs !== null) timers.after(openUntilMs - nowMs, () => this.wakeAll(record.name));
+  }
+
+  private permitCame(limit: TaskLimit): void {
+    for (const queue of this.waiting.freed(limit)) this.fill(queue);
+  }
+
+  /** Seats those that wait for this capability and agent, as long as there are seats. */
+  private fill({ capability, pinnedAgent }: Pick<TaskNeed, 'capability' | 'pinnedAgent'>): void {
+    for (let task = this.waiting.first(capability, pinnedAgent); task !== undefined; task = this.waiting.first(capability, pinnedAgent)) {
+      if (!this.seatWaiting(task)) return;
+    }
+  }
+
+  /** Gives the seat to the most urgent of those that it could serve, as long as it is free. */
+  private wake(seat: Seat): void {
+    while (this.waiting.size > 0 && refusalOf(seat, null, this.parts.runtime.clock.monotonic()) === null) {
+      let first: TaskNeed | undefined;
+      for (const capability of seat.agent.capabilities) {
+        for (const pinned of [seat.agent.name, null]) {
+          const task = this.waiting.first(capability, pinned);
+          if (task !== undefined && (first === undefined || task.priority < first.priority)) first = task;
+        }
+      }
+      if (first === undefined || !this.seatWaiting(first)) return;
+    }
+  }
+
+  private seatWaiting(task: TaskNeed): boolean {
+    const view = this.view(task);
+    const seat = this.bestSeat(task, view);
+    const assignment = seat === null ? null : this.admit(seat, task, view);
+    if (assignment === null) return false;
+    this.waiting.remove(task.runId, task.task);
+    this.parts.onSeat(task, assignment);
+    return true;
+  }
+
+  private wakeAll(agent: string): void {
+    for (const host of this.hosts.values()) for (const seat of host.seats) if (seat.agent.name === agent) this.wake(seat);
+  }
+
+  private record(agent: string): AgentRecord {
+    let record = this.records.get(agent);
+    if (record === undefined) this.records.set(agent, (record = new AgentRecord(agent, this.parts.breaker)));
+    return record;
   }
 
   private seat(worker: string, agent: string): Seat | undefined {
@@ -195,6 +286,7 @@ export class Router {
   }
 }
 
-function score(seat: Seat): number {
-  return seat.load / seat.agent.limits.concurrency;
+function isLessUsed(seat: Seat, than: Seat): boolean {
+  const difference = loadShare(seat) - loadShare(than);
+  return difference < 0 || (difference === 0 && seat.lastUsed < than.lastUsed);
 }

@@ -1,27 +1,58 @@
 import { describe, expect, it } from '@jest/globals';
-import type { AgentProfile, TaskAssignment } from '@tutti/contracts';
+import type { AgentProfile, TaskAssignment, TaskLimit, TaskPermit } from '@tutti/contracts';
 import { agent } from '../testing/engine.js';
+import { createManualRuntime } from '@tutti/kernel/testing';
 import { Router } from './router.js';
+import { NO_LIMITS } from './task-need.js';
 import type { WaitingTask } from './waiting-tasks.js';
 
-const need = (task = 't', pinnedAgent: string | null = null): WaitingTask => ({
-  runId: 'r',
-  task,
-  capability: 'work',
-  pinnedAgent,
-  timeoutMs: null,
-  attempt: 1,
+const need = (task = 't', pinnedAgent: string | null = null, more: Partial<WaitingTask> = {}): WaitingTask => ({
+  ...{ runId: 'r', task, capability: 'work', pinnedAgent, timeoutMs: null, attempt: 1 },
+  ...{ priority: 3, routing: null, limits: NO_LIMITS },
+  ...more,
 });
+
+/** So many permits of each limit, counted here alone. */
+class FakePermits {
+  onFree: (limit: TaskLimit) => void = () => undefined;
+  readonly out = new Map<string, number>();
+
+  take(limits: readonly TaskLimit[]): readonly TaskPermit[] | null {
+    if (this.exhausted(limits) !== null) return null;
+    for (const { scope } of limits) this.out.set(scope, (this.out.get(scope) ?? 0) + 1);
+    return limits.map(({ scope }) => ({ scope, lease: 'mine' }));
+  }
+
+  exhausted(limits: readonly TaskLimit[]): TaskLimit | null {
+    return limits.find((limit) => !this.isFree(limit)) ?? null;
+  }
+
+  isFree({ scope, limit }: TaskLimit): boolean {
+    return (this.out.get(scope) ?? 0) < limit;
+  }
+
+  demand(): void {}
+
+  free(limit: TaskLimit): void {
+    this.out.set(limit.scope, (this.out.get(limit.scope) ?? 0) - 1);
+    this.onFree(limit);
+  }
+}
 
 function setUp(...workers: readonly (readonly [string, ...AgentProfile[]])[]) {
   const seated: [string, TaskAssignment][] = [];
-  const router = new Router({ now: () => 0 }, (task, assignment) => seated.push([task.task, assignment]));
+  const runtime = createManualRuntime({ startMs: 0 });
+  const permits = new FakePermits();
+  const router = new Router({
+    ...{ runtime, permits, breaker: { failures: 3, coolDownMs: 30_000 } },
+    onSeat: (task, assignment) => seated.push([task.task, assignment]),
+  });
   const announce = (worker: string, agents: readonly AgentProfile[], held?: ReadonlyMap<string, number>): void =>
     router.announce({ worker, pool: 'default', agents, holding: [] }, held);
   for (const [worker, ...agents] of workers) announce(worker, agents);
   const loads = (): unknown =>
     Object.fromEntries(router.candidates({ capability: 'work', pinnedAgent: null }).map(({ worker, load }) => [worker, load]));
-  return { router, seated, announce, loads };
+  return { router, seated, announce, loads, runtime, permits };
 }
 
 describe('Router', () => {

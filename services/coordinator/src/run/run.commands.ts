@@ -1,5 +1,6 @@
 import type { AttemptOutcome, Failure, StoredValue, TaskAssignment } from '@tutti/contracts';
 import type { JsonValue } from '@tutti/kernel';
+import type { Admission } from '../definition/admission.js';
 
 /** Time and chance that a decision may need, handed in. */
 export interface Circumstances {
@@ -66,6 +67,8 @@ export type Resolution =
       readonly step: string;
       readonly index: number | null;
       readonly input: StoredValue;
+      /** Absent for a step that says nothing of it. */
+      readonly admission?: Admission;
       readonly assignment: TaskAssignment | null;
     }
   | { readonly kind: 'joined'; readonly step: string; readonly output: StoredValue }

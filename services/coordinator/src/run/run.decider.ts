@@ -1,5 +1,6 @@
-import type { RunEvent, TaskAssignment } from '@tutti/contracts';
+import { DEFAULT_PRIORITY, type RunEvent, type TaskAssignment, type TaskRouting } from '@tutti/contracts';
 import { assertNever, isoTime, TuttiError, type Decider } from '@tutti/kernel';
+import type { Admission } from '../definition/admission.js';
 import type { Plan, StepPlan } from '../definition/plan.js';
 import { backoffMs } from './backoff.js';
 import type { Resolution, RunCommand } from './run.commands.js';
@@ -247,14 +248,22 @@ function isExpected(resolution: Extract<Resolution, { readonly step: string }>, 
   }
 }
 
-function scheduleTask(plan: StepPlan, state: RunState, { index, input, assignment }: Extract<Resolution, { kind: 'task' }>): RunEvent {
+function scheduleTask(plan: StepPlan, state: RunState, resolution: Extract<Resolution, { kind: 'task' }>): RunEvent {
+  const { index, input, assignment, admission } = resolution;
   const { visit, feedback } = stepState(state, plan.id);
+  const data = {
+    ...{ task: taskId(plan.id, index, visit), step: plan.id, index, input, assignment, feedback },
+    ...{ capability: plan.capability, pinnedAgent: plan.agent, timeoutMs: plan.timeoutMs, attempt: 1 },
+  };
+  return { type: 'TaskScheduled', data: admission === undefined ? data : { ...data, ...unusual(admission) } };
+}
+
+/** What is not the default, which events leave out. */
+function unusual({ priority, routing, limits }: Admission): Partial<Omit<Admission, 'routing'>> & { readonly routing?: TaskRouting } {
   return {
-    type: 'TaskScheduled',
-    data: {
-      ...{ task: taskId(plan.id, index, visit), step: plan.id, index, input, assignment, feedback },
-      ...{ capability: plan.capability, pinnedAgent: plan.agent, timeoutMs: plan.timeoutMs, attempt: 1 },
-    },
+    ...(priority === DEFAULT_PRIORITY ? {} : { priority }),
+    ...(routing === null ? {} : { routing }),
+    ...(limits.length === 0 ? {} : { limits }),
   };
 }
 

@@ -1,5 +1,6 @@
-import type { RunEvent, StoredValue } from '@tutti/contracts';
+import { DEFAULT_PRIORITY, type RunEvent, type StoredValue } from '@tutti/contracts';
 import { assertNever } from '@tutti/kernel';
+import { NO_LIMITS } from '../routing/task-need.js';
 import { stepState, type RunState, type TaskState } from './run.state.js';
 
 type Data<Type extends RunEvent['type']> = Extract<RunEvent, { readonly type: Type }>['data'];
@@ -93,6 +94,7 @@ function taskScheduled(state: RunState, data: Data<'TaskScheduled'>): RunState {
   const step = stepState(state, stepId);
   const task: TaskState = {
     ...{ id, step: stepId, index, capability, pinnedAgent, timeoutMs, input, feedback, attempt },
+    ...{ priority: data.priority ?? DEFAULT_PRIORITY, routing: data.routing ?? null, limits: data.limits ?? NO_LIMITS, permits: null },
     ...{ status: 'waiting', failures: 0, lost: 0, journalFrom: 1, worker: null, agent: null, deadlineMs: null, retryMs: 0, error: null },
   };
   if (data.assignment !== null) assign(task, data.assignment);
@@ -112,6 +114,7 @@ function assign(task: TaskState, assignment: Data<'TaskAssigned'>['assignment'])
   task.status = 'assigned';
   task.worker = assignment.worker;
   task.agent = assignment.agent;
+  task.permits = assignment.permits ?? null;
   task.deadlineMs = assignment.deadlineAt === null ? null : Date.parse(assignment.deadlineAt);
 }
 

@@ -1,4 +1,4 @@
-import type { Failure, GateFeedback, StoredValue } from '@tutti/contracts';
+import type { Failure, GateFeedback, StoredValue, TaskLimit, TaskPermit, TaskRouting } from '@tutti/contracts';
 
 /** What a run knows of itself. Changed in place by `evolve`; a run of 10,000 tasks would spend seconds on copies. */
 export interface RunState {
@@ -60,6 +60,12 @@ export interface TaskState {
   readonly capability: string;
   readonly pinnedAgent: string | null;
   readonly timeoutMs: number | null;
+  readonly priority: number;
+  /** Null for the default, least-loaded. */
+  readonly routing: TaskRouting | null;
+  readonly limits: readonly TaskLimit[];
+  /** Of the newest assignment, one for each limit; null without limits. */
+  permits: readonly TaskPermit[] | null;
   status: 'waiting' | 'assigned' | 'retrying' | 'succeeded' | 'failed' | 'cancelled';
   /** Fencing number of the newest attempt. */
   attempt: number;

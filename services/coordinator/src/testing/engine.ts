@@ -17,6 +17,7 @@ import { createManualRuntime, type ManualRuntime } from '@tutti/kernel/testing';
 import { createValueStore, silentLogger, type ValueStore } from '@tutti/service-kit';
 import { compileDefinition } from '../definition/compile-definition.js';
 import { createEvaluator, type Evaluator } from '../expressions/evaluator.js';
+import { Permits } from '../limits/permits.js';
 import { WorkerPresence } from '../liveness/worker-presence.js';
 import { RequestResolver } from '../owner/request-resolver.js';
 import { runStream } from '../owner/run-loader.js';
@@ -52,6 +53,7 @@ export class Engine {
   readonly executed: Work[] = [];
   owner!: RunOwner;
   router!: Router;
+  permits!: Permits;
   presence!: WorkerPresence;
   channel!: OwnerTaskChannel;
   plans!: PlanCatalog;
@@ -81,7 +83,11 @@ export class Engine {
     const { store, runtime, values, evaluator } = this;
     this.plans = new PlanCatalog(store);
     await this.plans.start();
-    this.router = new Router(runtime.clock, (task, assignment) => this.owner.assign(task, assignment));
+    this.permits = new Permits({ store, runtime, logger: silentLogger, options: { leaseMs: 20_000, batchShare: 0.1 } });
+    this.router = new Router({
+      ...{ runtime, permits: this.permits, breaker: { failures: 10, coolDownMs: 30_000 } },
+      onSeat: (task, assignment) => this.owner.assign(task, assignment),
+    });
     const resolver = new RequestResolver(evaluator, values, this.router);
     const onGone = (gone: string, known: WorkerAnnouncement | null) => void this.channel.gone(gone, known);
     this.presence = new WorkerPresence({ runtime, leaseMs: 5_000, graceMs, onGone });
@@ -90,6 +96,7 @@ export class Engine {
       presence: this.presence,
       plans: this.plans,
       router: this.router,
+      permits: this.permits,
       resolver,
       runtime,
       logger: silentLogger,
@@ -116,6 +123,7 @@ export class Engine {
     this.stopBeating();
     this.presence.close();
     await this.owner.close();
+    await this.permits.abandon();
     await this.plans.stop();
   }
 
