@@ -17,6 +17,10 @@ export class Probe {
         if (task.input.file) writeFileSync(task.input.file, context.signal.reason.code);
         reject(context.signal.reason);
       }));
+      case 'probe.unsure': return await context.step('send', () => { throw new Error('no answer'); }, { sideEffect: 'irreversible' });
+      case 'probe.fickle':
+        await context.step('look', () => 'seen', { sideEffect: task.attempt === 1 ? 'pure' : 'idempotent' });
+        throw new Error('the probe fails after its step');
       default: return task.input;
     }
   }
@@ -33,7 +37,7 @@ export function installProbe(folder: string): object {
     stringify({
       name: 'probe',
       version: '1.0.0',
-      capabilities: ['probe.echo', 'probe.fail', 'probe.save', 'probe.hold'],
+      capabilities: ['probe.echo', 'probe.fail', 'probe.save', 'probe.hold', 'probe.unsure', 'probe.fickle'],
       limits: { concurrency: 50 },
       kind: 'class',
       entry: { export: 'Probe', module: './probe.mjs' },

@@ -6,6 +6,7 @@ import { Standalone, temporaryFolder } from '../product/standalone-process.js';
 
 const ECHO = { capability: 'probe.echo' };
 const APPROVAL = { ...ECHO, gates: [{ name: 'sign-off', type: 'approval', title: 'Is it right?' }] };
+const AGAIN = { maxAttempts: 2, initialInterval: '1ms' };
 const HOLD = { capability: 'probe.hold', with: {} };
 
 /** Codes that need a run in some state, and those that a failed run carries. */
@@ -46,6 +47,8 @@ export function refusalsOfRuns(system: () => Standalone): Ways {
       await system().call('POST', `/v1/approvals/${id}/approve`, { body: { payloadHash } });
       return post(`/v1/approvals/${id}/reject`, { payloadHash });
     },
+    SIDE_EFFECT_UNCERTAIN: () => errorOf('unsure', { capability: 'probe.unsure', retry: AGAIN }),
+    STEP_MISMATCH: () => errorOf('fickle', { capability: 'probe.fickle', retry: AGAIN }),
     AGENT_FAILED: () => errorOf('agent-failed', { capability: 'probe.fail' }),
     EXPRESSION_FAILED: () => errorOf('expression-failed', { ...ECHO, with: { value: '${{ $error("no value") }}' } }),
     TIMED_OUT: () => errorOf('timed-out', { ...HOLD, timeout: '100ms' }),
