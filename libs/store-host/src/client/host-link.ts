@@ -29,6 +29,7 @@ export class HostLink {
   readonly #streams = new Map<number, StreamListener>();
   readonly #statusListeners = new Set<(status: StoreHostStatus) => void>();
   #next = 1;
+  #epoch = 0;
   #closing: Promise<void> | null = null;
 
   constructor(private readonly options: HostLinkOptions) {
@@ -54,6 +55,11 @@ export class HostLink {
 
   get closed(): boolean {
     return this.#closing !== null;
+  }
+
+  /** Counts the connections there have been. */
+  get epoch(): number {
+    return this.#epoch;
   }
 
   onStatus(listener: (status: StoreHostStatus) => void): () => void {
@@ -162,6 +168,7 @@ export class HostLink {
   }
 
   #welcome(): void {
+    this.#epoch += 1;
     for (const [id, call] of this.#calls.entries()) {
       call.cancelLimit?.();
       call.cancelLimit = null;

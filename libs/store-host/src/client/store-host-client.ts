@@ -1,14 +1,20 @@
+import type { Blobs } from '@tutti/blobs';
 import type { EventBus } from '@tutti/event-bus';
 import type { EventStore } from '@tutti/event-store';
+import type { ReadModels } from '@tutti/read-models';
 import type { StoreHostStatus } from './host-connection.js';
 import { HostLink, type HostLinkOptions } from './host-link.js';
+import { RemoteBlobs } from './remote-blobs.js';
 import { RemoteEventBus } from './remote-event-bus.js';
 import { RemoteEventStore } from './remote-event-store.js';
+import { RemoteReadModels } from './remote-read-models.js';
 
 /** The ports of a data folder that another process holds. */
 export interface StoreHostClient {
   readonly eventStore: EventStore;
   readonly eventBus: EventBus;
+  readonly readModels: ReadModels;
+  readonly blobs: Blobs;
   readonly status: StoreHostStatus;
   /** Tells each change of the status, until it is called off by what it answers. */
   onStatus(listener: (status: StoreHostStatus) => void): () => void;
@@ -21,8 +27,8 @@ export interface StoreHostClient {
 /**
  * Connects to the store host of a data folder, now and again after every break, until it is closed. Returns at once; the host may start later.
  *
- * While there is no connection an append waits, for 30 s at most, subscriptions wait without limit, and everything else fails with
- * STORE_UNAVAILABLE (retryable).
+ * While there is no connection, appends and puts of blobs wait, for 30 s at most, subscriptions wait without limit, and everything else fails
+ * with STORE_UNAVAILABLE (retryable).
  */
 export function connectStoreHost(options: HostLinkOptions): StoreHostClient {
   return new RemotePorts(new HostLink(options), options);
@@ -31,6 +37,8 @@ export function connectStoreHost(options: HostLinkOptions): StoreHostClient {
 export class RemotePorts implements StoreHostClient {
   readonly eventStore: RemoteEventStore;
   readonly eventBus: RemoteEventBus;
+  readonly readModels: RemoteReadModels;
+  readonly blobs: RemoteBlobs;
   #closing: Promise<void> | null = null;
 
   constructor(
@@ -39,6 +47,8 @@ export class RemotePorts implements StoreHostClient {
   ) {
     this.eventStore = new RemoteEventStore(link);
     this.eventBus = new RemoteEventBus(link, options.logger);
+    this.readModels = new RemoteReadModels(link);
+    this.blobs = new RemoteBlobs(link);
   }
 
   get status(): StoreHostStatus {

@@ -15,6 +15,13 @@ export interface HostMethods {
   readonly streams: Readonly<Record<string, (args: readonly unknown[], stream: OutgoingStream) => Promise<void>>>;
 }
 
+export function mergeMethods(all: readonly HostMethods[]): HostMethods {
+  return {
+    calls: Object.assign({}, ...all.map(({ calls }) => calls)) as HostMethods['calls'],
+    streams: Object.assign({}, ...all.map(({ streams }) => streams)) as HostMethods['streams'],
+  };
+}
+
 export function eventStoreMethods({ eventStore }: StorePorts): HostMethods {
   return {
     calls: {

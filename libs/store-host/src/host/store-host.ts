@@ -7,9 +7,11 @@ import { MAX_HELLO_BYTES, parseMessage, PROTOCOL_VERSION, type ClientMessage } f
 import { toWireError } from '../protocol/wire-error.js';
 import { listenAt } from '../socket-path.js';
 import type { StoreHostLogger, StorePorts } from '../store-ports.js';
-import { eventBusMethods, eventStoreMethods, type HostMethods } from './host-methods.js';
+import { blobMethods } from './blob-methods.js';
+import { eventBusMethods, eventStoreMethods, mergeMethods, type HostMethods } from './host-methods.js';
 import { HostSession } from './host-session.js';
 import { BodyBudget } from './incoming-bodies.js';
+import { readModelMethods } from './read-model-methods.js';
 import { RemoteMembers } from './remote-members.js';
 
 export interface StoreHostOptions {
@@ -35,7 +37,7 @@ export class StoreHost {
   readonly #limits: StoreHostLimits;
   readonly #members: RemoteMembers;
   readonly #bodies: BodyBudget;
-  readonly #methods: HostMethods;
+  readonly #shared: readonly HostMethods[];
   /** Names this life of the host. */
   readonly #id: string;
   #closing: Promise<void> | null = null;
@@ -46,8 +48,7 @@ export class StoreHost {
     this.#members = new RemoteMembers(ports.eventBus, this.#limits, runtime.timers);
     this.#bodies = new BodyBudget(this.#limits);
     this.#id = runtime.ids.next();
-    const [store, bus] = [eventStoreMethods(ports), eventBusMethods(ports, this.#members)];
-    this.#methods = { calls: { ...store.calls, ...bus.calls }, streams: { ...store.streams, ...bus.streams } };
+    this.#shared = [eventStoreMethods(ports), eventBusMethods(ports, this.#members), blobMethods(ports)];
   }
 
   /** Connections that stand now. */
@@ -143,7 +144,7 @@ export class StoreHost {
     connection.client = client;
     connection.session = new HostSession({
       socket,
-      methods: this.#methods,
+      methods: mergeMethods([...this.#shared, readModelMethods(this.options.ports)]),
       limits: this.#limits,
       bodies: this.#bodies,
       settle: (subscription, delivery, error) => this.#members.settle(subscription, delivery, error),
