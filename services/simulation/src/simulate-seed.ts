@@ -46,7 +46,10 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
       NAMES.map((name, index) =>
         hostedAgent(name, capabilitiesOf(index), concurrency, { life, chance: system.chance, witness: observer, others: NAMES }),
       ),
-    onCommitted: (events) => observer.committed(events),
+    onCommitted: (events) => {
+      if (options.trace !== undefined) for (const event of events) system.trace(describeEvent(event));
+      observer.committed(events);
+    },
     claims: (channel) => observer.listen(channel),
     onFailure: (_, error) => {
       const { kind, retryable } = toTuttiError(error);
@@ -54,7 +57,10 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
     },
     trace: options.trace ?? null,
   });
-  observer = new Observer(system.store.log, { oneOwner: layout.servers === 1 });
+  observer = new Observer(system.store.log, {
+    oneOwner: layout.servers === 1,
+    trace: options.trace === undefined ? null : (line) => system.trace(line),
+  });
   const outside = system.outsideLife('outside', system.chance);
   const parts = { life: outside, chance: system.chance, link: system.link, servers: system.servers, partitions: system.partitions };
   const client = new Client({ ...parts, promises: observer });
@@ -106,4 +112,10 @@ function ordersOf(plan: Chance, workflows: readonly { readonly name: string }[])
     cancelAfterMs: plan.happens(0.1) ? plan.between(0, 20_000) : null,
     pauseAfterMs: plan.happens(0.1) ? plan.between(0, 5_000) : null,
   }));
+}
+
+function describeEvent({ position, stream, revision, type, data }: RecordedEvent): string {
+  const { task, step, attempt, worker, assignment, cause, retryAt, gate } = data as Record<string, never>;
+  const particulars = { task, step, attempt, worker: worker ?? assignment?.['worker'], cause, retryAt, gate };
+  return `${position} ${stream}@${revision} ${type} ${JSON.stringify(particulars)}`;
 }

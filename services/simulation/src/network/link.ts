@@ -41,8 +41,9 @@ export class Link {
         const broken = (): void => fail('the connection broke');
         this.connections(life).add(broken);
         const answered = (settle: () => void): void => {
-          if (!this.connections(life).delete(broken) || !life.call()) return;
-          if (chance.happens(this.condition.loss / 2)) fail('the answer was lost');
+          if (!this.connections(life).delete(broken)) return;
+          if (!life.call()) fail('the connection broke');
+          else if (chance.happens(this.condition.loss / 2)) fail('the answer was lost');
           else from.schedule(this.way(), settle);
         };
         life.deliver(() => {

@@ -43,7 +43,7 @@ export class Observer implements EffectWitness, Promises {
 
   constructor(
     private readonly log: EventLog,
-    private readonly options: { readonly oneOwner: boolean },
+    private readonly options: { readonly oneOwner: boolean; readonly trace: ((line: string) => void) | null },
   ) {}
 
   committed(events: readonly RecordedEvent[]): void {
@@ -97,6 +97,7 @@ export class Observer implements EffectWitness, Promises {
   listen(channel: TaskChannel): TaskChannel {
     return {
       announce: (worker) => {
+        this.options.trace?.(`announcement of ${worker.worker}, holding ${worker.holding.map(keyOf).join(' ')}`);
         for (const { name, limits } of worker.agents) this.capacity.set(`${worker.worker} ${name}`, limits.concurrency);
         return channel.announce(worker);
       },
@@ -105,6 +106,7 @@ export class Observer implements EffectWitness, Promises {
       depart: (worker) => channel.depart(worker),
       claim: async (worker, attempt) => {
         const answer = await channel.claim(worker, attempt);
+        this.options.trace?.(`claim of ${keyOf(attempt)} by ${worker}: ${answer.verdict}`);
         if (answer.verdict === 'go') this.granted.add(keyOf(attempt));
         return answer;
       },

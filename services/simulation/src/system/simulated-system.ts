@@ -222,7 +222,7 @@ export class SimulatedSystem {
     else this.store.crash();
   }
 
-  private trace(line: string): void {
+  trace(line: string): void {
     this.options.trace?.(`${isoTime(BEGIN_MS + this.scheduler.nowMs)} ${line}`);
   }
 
