@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
@@ -35,6 +35,15 @@ describe('createLogger with a file', () => {
     createLogger({ level: 'info', file }).info('first');
     createLogger({ level: 'info', file }).info('second');
     expect(linesOf(file).map(({ msg }) => msg)).toEqual(['first', 'second']);
+  });
+
+  it('goes on without its lines when the disk is full', async () => {
+    // The system's own full disk, of Linux; elsewhere an ordinary file, in which the lines stand.
+    const full = existsSync('/dev/full') ? '/dev/full' : join(root, 'not-full.log');
+    const logger = createLogger({ level: 'info', file: full });
+    logger.error('the disk is full');
+    logger.error('it still is');
+    await new Promise((resolve) => setImmediate(resolve));
   });
 
   it('leaves out what is below its level', () => {

@@ -28,6 +28,8 @@ interface LoggerOptions {
 /** JSON lines through pino. */
 export function createLogger(options: LoggerOptions): Logger {
   const destination = pino.destination({ dest: options.file ?? 2, sync: true, mkdir: true });
+  // A log that cannot be written, on a full disk, must not end the process; without a listener it would. Later lines are tried again.
+  destination.on('error', () => undefined);
   return wrap(pino({ level: options.level, base: options.fields ?? {} }, destination));
 }
 
