@@ -3,12 +3,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { AgentContext } from '@tutti/agent-sdk';
-import { ERROR_CODES, TRANSPORT_STATUS, type ErrorCode } from '@tutti/kernel';
+import { ERROR_CODES, TRANSPORT_STATUS, type ErrorCode, type JsonObject } from '@tutti/kernel';
 import { configJsonSchema, createSystemRuntime, loadConfig } from '@tutti/service-kit';
 import { NodeProgramStarter } from '../../services/agent-workers/src/command-agent/node-program-starter.js';
 import { discoverAgents } from '../../services/agent-workers/src/discovery/discover-agents.js';
 import { loadAgents } from '../../services/agent-workers/src/discovery/load-agents.js';
 import type { HostedAgent } from '../../services/agent-workers/src/hosting/hosted-agent.js';
+import { JournalHarness } from '../../services/agent-workers/src/journal/journal-harness.js';
 import { compileDefinition } from '../../services/coordinator/src/definition/compile-definition.js';
 import { httpStatus } from '../../services/gateway/src/door/problem.js';
 import { standaloneConfig } from '../../services/standalone/src/standalone.config.js';
@@ -22,6 +23,8 @@ interface Sample {
   readonly file: string;
 }
 
+const AGENT_GUIDES: readonly string[] = ['docs/agents.md', 'docs/task-journal.md'];
+const NO_STEPS: AgentContext['step'] = () => Promise.reject(new Error('it has no steps'));
 const documents = trackedFiles().filter((path) => path.endsWith('.md') && !path.startsWith('examples/'));
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const samples = documents.flatMap(samplesOf);
@@ -117,7 +120,7 @@ describe('the agent samples', () => {
     base = await mkdtemp(join(root, 'node_modules/.cache/docs-'));
     await mkdir(join(base, 'agents'));
     for (const { document, file, text } of samples)
-      if (document === 'docs/agents.md' && file !== '') await writeFile(join(base, file), text);
+      if (AGENT_GUIDES.includes(document) && file !== '') await writeFile(join(base, file), text);
     const discovered = await discoverAgents({ folders: ['agents'], packages: [], base });
     const starter = new NodeProgramStarter(createSystemRuntime());
     const programEnvironment = { PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}` };
@@ -134,13 +137,21 @@ describe('the agent samples', () => {
     expect(await work('line-stats', { text: `short\n${'long '.repeat(20)}` })).toEqual({ lines: 2, long: 1 });
   });
 
-  function work(name: string, input: { readonly text: string }) {
+  it('load, and do what they say: steps that a second attempt does not repeat', async () => {
+    const journal = new JournalHarness();
+    for (const attempt of [1, 2]) {
+      const { steps } = journal.attempt(attempt);
+      expect(await work('greeter', { name: 'Ada' }, steps.step.bind(steps) as AgentContext['step'])).toBe('Good morning, Ada.');
+    }
+    expect(await journal.types()).toEqual(['Opened', 'Succeeded', 'Started', 'Succeeded', 'Opened']);
+  });
+
+  function work(name: string, input: JsonObject, step: AgentContext['step'] = NO_STEPS) {
     const agent = agents.get(name);
-    if (agent === undefined) throw new Error(`docs/agents.md has no agent ${name}; it has ${[...agents.keys()].join(', ')}`);
+    if (agent === undefined) throw new Error(`the guides have no agent ${name}; they have ${[...agents.keys()].join(', ')}`);
     const task = { taskId: 't', runId: 'r', step: 's', capability: 'c', attempt: 1, input, feedback: [], idempotencyKey: 'k' };
     const { signal } = new AbortController();
     const nothing = (): undefined => undefined;
-    const step: AgentContext['step'] = async (_, run) => run({ idempotencyKey: 'k', attempt: 1, signal, usage: nothing });
     const context = { profile: agent.profile, signal, log: nothing, progress: nothing, heartbeat: nothing, step };
     return agent.instance.processTask(task, context);
   }
