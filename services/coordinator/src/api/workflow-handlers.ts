@@ -64,7 +64,7 @@ export class RegisterWorkflowHandler implements ICommandHandler<RegisterWorkflow
       decode: (recorded: RecordedEvent) => upcast(recorded) as unknown as WorkflowEvent,
     });
     await this.plans.refresh(name);
-    const { model } = await this.views.at('workflows', position);
+    const { model } = await this.views.holding('workflows', position);
     const found = await model.get(versionKey(name, state.version));
     if (found === null) throw new TuttiError('INTERNAL', `version ${state.version} of workflow "${name}" is missing from the read model`);
     return { workflow: workflowMessage(found.document, true), created: events.length > 0, position };

@@ -69,8 +69,13 @@ export class Views {
 
   /** What the view's queries are answered from, once it has folded the position; as it is for 0. @throws TuttiError TIMED_OUT */
   async at<Name extends keyof RunningViews>(name: Name, minPosition: number): Promise<RunningViews[Name]> {
+    return minPosition > 0 ? this.holding(name, minPosition) : this.views[name];
+  }
+
+  /** As {@link at}, for any position: 0 is that of the first event there is. */
+  async holding<Name extends keyof RunningViews>(name: Name, position: number): Promise<RunningViews[Name]> {
     const view = this.views[name];
-    if (minPosition > 0 && minPosition > view.projection.position()) await view.projection.waitFor(minPosition, POSITION_LIMIT_MS);
+    if (position > view.projection.position()) await view.projection.waitFor(position, POSITION_LIMIT_MS);
     return view;
   }
 
