@@ -5,6 +5,7 @@ export { TRANSPORT_STATUS, type ErrorKind } from './error-kinds.js';
 export { DEFAULT_TENANT, streamCategory, type EventMetadata, type NewEvent, type RecordedEvent } from './event-envelope.js';
 export { chainedRecord, chainHash, findBrokenLink, type ChainedRecord } from './hash-chain.js';
 export { hashJson, sha256Hex } from './hash.js';
+export { eventMetadata, newEvent, type EventOrigin } from './new-event.js';
 export { canonicalJson, isJsonObject, type JsonObject, type JsonValue } from './json.js';
 export { isoTime, type Cancel, type Clock, type Ids, type Random, type Runtime, type Timers } from './runtime.js';
 export { isTuttiError, toTuttiError, TuttiError } from './tutti-error.js';

@@ -22,5 +22,6 @@ export { configJsonSchema, loadConfig, textList, type ConfigSources } from './lo
 export { createLogger, LOG_LEVELS, silentLogger, type LogFields, type Logger, type LogLevel } from './logger.js';
 export { readOwnerInfo, removeOwnerInfo, writeOwnerInfo, type OwnerInfo } from './owner-file.js';
 export { readConfig } from './read-config.js';
+export { invalidRequest, parseRequest, type RequestProblem } from './request/parse-request.js';
 export { createValueStore, type ValueStore } from './stored-value/value-store.js';
 export { createSystemRuntime } from './system/system-runtime.js';

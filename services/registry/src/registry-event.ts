@@ -1,15 +1,15 @@
 import type { EventDefinition } from '@tutti/contracts';
-import { DEFAULT_TENANT, type Ids, type JsonObject, type NewEvent } from '@tutti/kernel';
+import { eventMetadata, newEvent, TuttiError, type Ids, type NewEvent } from '@tutti/kernel';
 
 /** An event as the registry records it: each request stands for itself. */
 export function registryEvent(
   ids: Ids,
   catalog: Readonly<Record<string, EventDefinition>>,
-  event: { readonly type: string; readonly data: JsonObject },
+  event: { readonly type: string; readonly data: object },
   actor: string,
 ): NewEvent {
   const id = ids.next();
-  const schemaVersion = catalog[event.type]?.schemaVersion ?? 1;
-  const metadata = { correlationId: id, causationId: null, traceparent: null, actor, tenant: DEFAULT_TENANT, subject: null, keyId: null };
-  return { id, type: event.type, schemaVersion, data: event.data, metadata };
+  const definition = catalog[event.type];
+  if (definition === undefined) throw new TuttiError('INTERNAL', `the registry has no event "${event.type}"`);
+  return newEvent(id, definition, event.data, eventMetadata({ correlationId: id, actor }));
 }

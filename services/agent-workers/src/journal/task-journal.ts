@@ -1,14 +1,6 @@
 import { taskEvents, upcast, type TaskEvent } from '@tutti/contracts';
 import { handleCommand, MAX_APPEND_BYTES, type EventStore } from '@tutti/event-store';
-import {
-  DEFAULT_TENANT,
-  isTuttiError,
-  toTuttiError,
-  type JsonObject,
-  type NewEvent,
-  type RecordedEvent,
-  type Runtime,
-} from '@tutti/kernel';
+import { eventMetadata, newEvent, isTuttiError, toTuttiError, type NewEvent, type RecordedEvent, type Runtime } from '@tutti/kernel';
 import type { Logger } from '@tutti/service-kit';
 import { journalDecider, type JournalCommand, type JournalLimits, type JournalOwner, type StepEntry } from './journal.decider.js';
 import { sizeOf, type JournalState } from './journal.state.js';
@@ -154,16 +146,10 @@ export class TaskJournal {
     }
   }
 
-  private readonly encode = (event: TaskEvent): NewEvent => ({
-    id: this.parts.runtime.ids.next(),
-    type: event.type,
-    schemaVersion: taskEvents[event.type].schemaVersion,
-    data: event.data as unknown as JsonObject,
-    metadata: {
-      ...{ correlationId: this.owner.runId, causationId: null, traceparent: null },
-      ...{ actor: `agent:${this.owner.agent}`, tenant: DEFAULT_TENANT, subject: null, keyId: null },
-    },
-  });
+  private readonly encode = (event: TaskEvent): NewEvent => {
+    const metadata = eventMetadata({ correlationId: this.owner.runId, actor: `agent:${this.owner.agent}` });
+    return newEvent(this.parts.runtime.ids.next(), taskEvents[event.type], event.data, metadata);
+  };
 
   private fields(error: unknown): Readonly<Record<string, unknown>> {
     const { runId, task, attempt } = this.owner;

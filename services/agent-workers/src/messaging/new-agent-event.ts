@@ -1,5 +1,5 @@
 import type { EventDefinition } from '@tutti/contracts';
-import { DEFAULT_TENANT, type JsonObject, type NewEvent } from '@tutti/kernel';
+import { eventMetadata, newEvent, type JsonObject, type NewEvent } from '@tutti/kernel';
 
 /** An event that an agent is the author of, outside of any run. */
 export function newAgentEvent(
@@ -9,15 +9,6 @@ export function newAgentEvent(
   data: JsonObject,
   causationId: string | null,
 ): NewEvent {
-  const actor = `agent:${agent}`;
-  const metadata = {
-    correlationId: causationId ?? id,
-    causationId,
-    traceparent: null,
-    actor,
-    tenant: DEFAULT_TENANT,
-    subject: null,
-    keyId: null,
-  };
-  return { id, type: definition.type, schemaVersion: definition.schemaVersion, data, metadata };
+  const metadata = eventMetadata({ correlationId: causationId ?? id, causationId, actor: `agent:${agent}` });
+  return newEvent(id, definition, data, metadata);
 }

@@ -28,10 +28,11 @@ import type {
   StartRunResponse,
 } from '@tutti/contracts';
 import { jsonObject, sha256 } from '@tutti/contracts';
+import { parseRequest } from '@tutti/service-kit';
 import { z } from 'zod';
 import { ExplainTask } from './explain-task.js';
 import { ListAttempts } from './list-attempts.js';
-import { actor, checkRequest, reason, runId } from './request-checks.js';
+import { actor, reason, runId } from './request-fields.js';
 import { CancelRun, DecideApproval, PauseRun, ResumeRun, StartRun } from './run-commands.js';
 import { GetApproval, GetRun, ListApprovals, ListRuns, ListTasks } from './run-queries.js';
 
@@ -60,26 +61,26 @@ export class RunApi implements RunService {
   ) {}
 
   async startRun(request: StartRunRequest): Promise<StartRunResponse> {
-    return this.commands.execute(new StartRun(checkRequest(startRun, request)));
+    return this.commands.execute(new StartRun(parseRequest(startRun, request)));
   }
 
   async cancelRun(request: CancelRunRequest): Promise<CancelRunResponse> {
-    const checked = checkRequest(changeRun, request);
+    const checked = parseRequest(changeRun, request);
     return this.commands.execute(new CancelRun(checked.runId, checked.actor, checked.reason));
   }
 
   async pauseRun(request: PauseRunRequest): Promise<PauseRunResponse> {
-    const checked = checkRequest(changeRun, request);
+    const checked = parseRequest(changeRun, request);
     return this.commands.execute(new PauseRun(checked.runId, checked.actor, checked.reason));
   }
 
   async resumeRun(request: ResumeRunRequest): Promise<ResumeRunResponse> {
-    const checked = checkRequest(changeRun, request);
+    const checked = parseRequest(changeRun, request);
     return this.commands.execute(new ResumeRun(checked.runId, checked.actor, checked.reason));
   }
 
   async decideApproval(request: DecideApprovalRequest): Promise<DecideApprovalResponse> {
-    const { approve, ...checked } = checkRequest(decideApproval, request);
+    const { approve, ...checked } = parseRequest(decideApproval, request);
     return this.commands.execute(new DecideApproval({ ...checked, approved: approve }));
   }
 

@@ -12,7 +12,7 @@ import {
   type WorkflowEvent,
 } from '@tutti/contracts';
 import { handleCommand, type EventStore } from '@tutti/event-store';
-import { DEFAULT_TENANT, TuttiError, type NewEvent, type RecordedEvent, type Runtime } from '@tutti/kernel';
+import { eventMetadata, newEvent, TuttiError, type NewEvent, type RecordedEvent, type Runtime } from '@tutti/kernel';
 import { EVENT_STORE, RUNTIME } from '@tutti/service-kit';
 import { compileOnce } from '../definition/compile-once.js';
 import { findPage } from '../views/paging.js';
@@ -71,21 +71,8 @@ export class RegisterWorkflowHandler implements ICommandHandler<RegisterWorkflow
   }
 
   private encode(event: WorkflowEvent, actor: string): NewEvent {
-    return {
-      id: this.runtime.ids.next(),
-      type: event.type,
-      schemaVersion: workflowEvents[event.type].schemaVersion,
-      data: event.data,
-      metadata: {
-        correlationId: `workflow-${event.data.name}`,
-        causationId: null,
-        traceparent: null,
-        actor,
-        tenant: DEFAULT_TENANT,
-        subject: null,
-        keyId: null,
-      },
-    };
+    const metadata = eventMetadata({ correlationId: `workflow-${event.data.name}`, actor });
+    return newEvent(this.runtime.ids.next(), workflowEvents[event.type], event.data, metadata);
   }
 }
 

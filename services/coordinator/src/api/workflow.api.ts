@@ -11,9 +11,10 @@ import type {
   ValidateWorkflowResponse,
   WorkflowService,
 } from '@tutti/contracts';
+import { parseRequest } from '@tutti/service-kit';
 import { z } from 'zod';
 import { compileDefinition } from '../definition/compile-definition.js';
-import { actor, checkRequest } from './request-checks.js';
+import { actor } from './request-fields.js';
 import { GetWorkflow, ListWorkflows, RegisterWorkflow } from './workflow-handlers.js';
 
 const registerWorkflow = z.object({ source: z.string(), actor });
@@ -27,7 +28,7 @@ export class WorkflowApi implements WorkflowService {
   ) {}
 
   async registerWorkflow(request: RegisterWorkflowRequest): Promise<RegisterWorkflowResponse> {
-    const checked = checkRequest(registerWorkflow, request);
+    const checked = parseRequest(registerWorkflow, request);
     return this.commands.execute(new RegisterWorkflow(checked.source, checked.actor));
   }
 

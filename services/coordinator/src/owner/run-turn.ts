@@ -1,5 +1,5 @@
 import { runEvents, type RunEvent } from '@tutti/contracts';
-import { DEFAULT_TENANT, type EventMetadata, type JsonObject, type NewEvent, type Runtime } from '@tutti/kernel';
+import { eventMetadata, newEvent, type EventMetadata, type NewEvent, type Runtime } from '@tutti/kernel';
 import { attemptName, type Permits } from '../limits/permits.js';
 import type { AttemptEnd } from '../routing/agent-record.js';
 import type { Router } from '../routing/router.js';
@@ -172,23 +172,14 @@ export class RunTurn {
   }
 
   private encode(event: RunEvent): NewEvent {
-    return {
-      id: this.parts.runtime.ids.next(),
-      type: event.type,
-      schemaVersion: runEvents[event.type].schemaVersion,
-      data: event.data as unknown as JsonObject,
-      metadata: this.metadata(),
-    };
+    return newEvent(this.parts.runtime.ids.next(), runEvents[event.type], event.data, this.metadata());
   }
 
   /** One object for all events of a sender: the store writes out a shared one once. */
   private metadata(): EventMetadata {
     const { actor, traceparent } = this;
     if (this.lastMetadata?.actor === actor && this.lastMetadata.traceparent === traceparent) return this.lastMetadata;
-    this.lastMetadata = {
-      ...{ correlationId: this.hot.runId, causationId: null, traceparent, actor },
-      ...{ tenant: DEFAULT_TENANT, subject: null, keyId: null },
-    };
+    this.lastMetadata = eventMetadata({ correlationId: this.hot.runId, actor, traceparent });
     return this.lastMetadata;
   }
 }

@@ -12,7 +12,7 @@ import {
 } from '@tutti/contracts';
 import { createInMemoryEventStore } from '@tutti/event-store/testing';
 import type { EventStore } from '@tutti/event-store';
-import { DEFAULT_TENANT, sha256Hex, type Cancel, type JsonObject, type JsonValue } from '@tutti/kernel';
+import { eventMetadata, newEvent, sha256Hex, type Cancel, type JsonObject, type JsonValue } from '@tutti/kernel';
 import { createManualRuntime, type ManualRuntime } from '@tutti/kernel/testing';
 import { createValueStore, silentLogger, type ValueStore } from '@tutti/service-kit';
 import { compileDefinition } from '../definition/compile-definition.js';
@@ -145,17 +145,13 @@ export class Engine {
       source,
       registeredBy: 'user:test',
     };
-    const metadata = {
-      correlationId: name,
-      causationId: null,
-      traceparent: null,
-      actor: 'user:test',
-      tenant: DEFAULT_TENANT,
-      subject: null,
-      keyId: null,
-    };
-    const { type, schemaVersion } = workflowEvents.WorkflowVersionRegistered;
-    await this.store.append(`workflow-${name}`, [{ id: this.runtime.ids.next(), type, schemaVersion, data, metadata }], 'no-stream');
+    const event = newEvent(
+      this.runtime.ids.next(),
+      workflowEvents.WorkflowVersionRegistered,
+      data,
+      eventMetadata({ correlationId: name, actor: 'user:test' }),
+    );
+    await this.store.append(`workflow-${name}`, [event], 'no-stream');
     await this.plans.refresh(name);
   }
 

@@ -1,7 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { parseRequest } from './request-parsing.js';
+import { parseRequest } from '@tutti/service-kit';
 
 const DEFAULT_ACTOR = 'user:local';
 

@@ -1,24 +1,9 @@
-import { isJsonObject, TuttiError, type JsonValue } from '@tutti/kernel';
+import { isJsonObject, type JsonValue } from '@tutti/kernel';
+import { invalidRequest, type RequestProblem } from '@tutti/service-kit';
 
 /** Deepest nesting of lists and objects; what stores, hashes and sends a value goes through it recursively. */
 export const MAX_JSON_DEPTH = 200;
 const MAX_PROBLEMS = 50;
-
-export interface RequestProblem {
-  /** JSON Pointer into the body, or the name of the parameter. */
-  readonly path: string;
-  readonly message: string;
-}
-
-export function invalidRequest(problems: readonly RequestProblem[]): TuttiError {
-  const shown = problems.slice(0, MAX_PROBLEMS);
-  const [first] = shown;
-  const where = first === undefined || first.path === '' ? '' : `${first.path}: `;
-  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
-  return new TuttiError('INVALID_REQUEST', `${where}${first?.message ?? 'not valid'}${more}`, {
-    details: { problems: shown.map(({ path, message }) => ({ path, message })) },
-  });
-}
 
 /** Bytes of a body as text. @throws TuttiError INVALID_REQUEST when they are no UTF-8 */
 export function decodeUtf8(bytes: Uint8Array): string {

@@ -1,15 +1,9 @@
 import type { PipeTransform } from '@nestjs/common';
+import { invalidRequest, parseRequest } from '@tutti/service-kit';
 import { z } from 'zod';
-import { invalidRequest, parseJsonText, type RequestProblem } from './json-text.js';
+import { parseJsonText } from './json-text.js';
 
 const MAX_PAGE_SIZE = 1_000;
-
-/** @throws TuttiError INVALID_REQUEST with every problem */
-export function parseRequest<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw invalidRequest(parsed.error.issues.flatMap(problemsOf));
-}
 
 /** Query or path parameters, which are texts. */
 export function parameters<Schema extends z.ZodType>(schema: Schema): PipeTransform<unknown, z.output<Schema>> {
@@ -69,15 +63,4 @@ export const paging = {
 /** The body parser gives text; without a body there is nothing. */
 function textOf(body: unknown): string {
   return typeof body === 'string' ? body : '';
-}
-
-function problemsOf(issue: z.core.$ZodIssue): readonly RequestProblem[] {
-  const path = issue.path.map((key) => String(key).toWellFormed()).join('.');
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      path: [path, key.slice(0, 100).toWellFormed()].filter((part) => part !== '').join('.'),
-      message: 'is not a known member',
-    }));
-  }
-  return [{ path, message: issue.message }];
 }

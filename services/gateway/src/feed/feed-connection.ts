@@ -1,10 +1,10 @@
 import { assertNever, isJsonObject, toTuttiError, TuttiError, type Cancel, type JsonValue, type Timers } from '@tutti/kernel';
 import type { EventStore } from '@tutti/event-store';
-import type { Logger } from '@tutti/service-kit';
+import { parseRequest, type Logger } from '@tutti/service-kit';
 import type { RawData, WebSocket } from 'ws';
 import { parseJsonText } from '../door/json-text.js';
 import { problemOf } from '../door/problem.js';
-import { parseRequest } from '../door/request-parsing.js';
+
 import type { FeedConfig } from '../gateway.config.js';
 import { errorMessage, feedRequest, PONG_MESSAGE, type SubscribeRequest } from './feed-messages.js';
 import { FeedSubscription } from './feed-subscription.js';

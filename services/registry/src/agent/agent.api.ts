@@ -14,8 +14,9 @@ import {
   type RegisterAgentRequest,
   type RegisterAgentResponse,
 } from '@tutti/contracts';
+import { parseRequest } from '@tutti/service-kit';
 import { z } from 'zod';
-import { actor, paging, parseRequest } from '../request/parse-request.js';
+import { actor, paging } from '../request/request-fields.js';
 import { DeregisterAgentCommand, RegisterAgentCommand } from './agent.commands.js';
 import type { AgentDocument } from './agent.projection.js';
 import { GetAgentQuery, ListAgentsQuery } from './agent.queries.js';

@@ -16,8 +16,9 @@ import {
   type UpdateServiceResponse,
 } from '@tutti/contracts';
 import { isoTime } from '@tutti/kernel';
+import { parseRequest } from '@tutti/service-kit';
 import { z } from 'zod';
-import { actor, paging, parseRequest } from '../request/parse-request.js';
+import { actor, paging } from '../request/request-fields.js';
 import { DeregisterServiceCommand, RegisterServiceCommand, RenewServiceCommand, UpdateServiceCommand } from './service.commands.js';
 import { GetServiceQuery, ListServicesQuery, type Health, type InstanceView } from './service.queries.js';
 
