@@ -4,16 +4,16 @@ import { AgentFailure, isAgentFailure } from './agent-failure.js';
 
 describe('AgentFailure', () => {
   it('makes no sense to retry unless it says so', () => {
-    const { code, message, retryable, details } = new AgentFailure('NO_ANSWER', 'the model gave no answer');
-    expect({ code, message, retryable, details }).toEqual({
+    const { code, message, retryable, details, noEffect } = new AgentFailure('NO_ANSWER', 'the model gave no answer');
+    expect({ code, message, retryable, details, noEffect }).toEqual({
       ...{ code: 'NO_ANSWER', message: 'the model gave no answer' },
-      ...{ retryable: false, details: undefined },
+      ...{ retryable: false, details: undefined, noEffect: false },
     });
   });
 
   it('carries what its author adds', () => {
-    const failure = new AgentFailure('NO_ANSWER', 'the model gave no answer', { retryable: true, details: { finishReason: 'length' } });
-    expect(failure).toMatchObject({ retryable: true, details: { finishReason: 'length' } });
+    const failure = new AgentFailure('NO_ANSWER', 'the model gave no answer', { retryable: true, details: { at: 3 }, noEffect: true });
+    expect(failure).toMatchObject({ retryable: true, details: { at: 3 }, noEffect: true });
     expect(failure).toBeInstanceOf(Error);
   });
 });
