@@ -44,11 +44,13 @@ export class RunAudit {
     this.key = (started.data as { readonly idempotencyKey: string | null }).idempotencyKey;
   }
 
-  /** Tasks of the agent on the worker that are assigned and not ended. */
-  held(worker: string, agent: string): number {
-    let held = 0;
-    for (const task of this.tasks.values()) if (task.status === 'assigned' && task.worker === worker && task.agent === agent) held++;
-    return held;
+  /** Adds the tasks that are assigned and not ended, by worker and agent. */
+  countHeld(held: Map<string, number>): void {
+    for (const { status, worker, agent } of this.tasks.values()) {
+      if (status !== 'assigned') continue;
+      const seat = `${worker} ${agent}`;
+      held.set(seat, (held.get(seat) ?? 0) + 1);
+    }
   }
 
   take(recorded: RecordedEvent): void {
