@@ -33,8 +33,12 @@ export const limitEvents = {
   PermitsReleased: defineEvent('PermitsReleased', 1, z.object({ lease, count: z.int().positive() })),
   /** The owner did not settle in time; what it held came back. */
   PermitsExpired: defineEvent('PermitsExpired', 1, z.object({ lease, count: z.int().positive() })),
-  /** Permits of tasks that another owner has taken over, with the tasks. */
-  PermitsAdopted: defineEvent('PermitsAdopted', 1, z.object({ from: lease, lease, count: z.int().positive(), expiresAt: timestamp })),
+  /** Permits of attempts that another owner has taken over from whoever had them, one for each. */
+  PermitsAdopted: defineEvent(
+    'PermitsAdopted',
+    1,
+    z.object({ from: lease, lease, attempts: z.array(z.string().min(1)).min(1).readonly(), expiresAt: timestamp }),
+  ),
 } as const;
 
 export type LimitEvent = EventOf<typeof limitEvents>;

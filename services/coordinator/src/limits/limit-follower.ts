@@ -52,7 +52,7 @@ export class LimitFollower {
     const { stream } = recorded;
     const event = upcast(recorded) as unknown as LimitEvent;
     if (event.type === 'PermitsAwaited') onAwaited(stream, event.data.lease);
-    else if (event.type === 'PermitsAdopted') onAdopted(stream, event.data.from, event.data.count);
+    else if (event.type === 'PermitsAdopted') onAdopted(stream, event.data.from, event.data.attempts.length);
     else if (event.type !== 'PermitsReserved') onReturned(stream, event.data.lease);
   }
 }

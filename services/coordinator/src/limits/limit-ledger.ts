@@ -1,6 +1,6 @@
 import { limitEvents, upcast, type LimitEvent } from '@tutti/contracts';
 import { handleCommand, type EventStore, type SnapshotPolicy } from '@tutti/event-store';
-import { DEFAULT_TENANT, sha256Hex, type JsonValue, type NewEvent, type RecordedEvent, type Runtime } from '@tutti/kernel';
+import { eventMetadata, newEvent, sha256Hex, type JsonValue, type NewEvent, type RecordedEvent, type Runtime } from '@tutti/kernel';
 import { limitDecider, type LimitCommand } from './limit.decider.js';
 import type { LimitState } from './limit.state.js';
 
@@ -41,32 +41,26 @@ export class LimitLedger {
   }
 
   private encode({ type, data }: LimitEvent, stream: string): NewEvent {
-    return {
-      id: this.runtime.ids.next(),
-      type,
-      schemaVersion: limitEvents[type].schemaVersion,
-      data,
-      metadata: {
-        ...{ correlationId: stream, causationId: null, traceparent: null, actor: 'service:coordinator' },
-        ...{ tenant: DEFAULT_TENANT, subject: null, keyId: null },
-      },
-    };
+    const metadata = eventMetadata({ correlationId: stream, actor: 'service:coordinator' });
+    return newEvent(this.runtime.ids.next(), limitEvents[type], data, metadata);
   }
 }
 
 const snapshots: SnapshotPolicy<LimitState> = {
   schemaVersion: 1,
   every: EVENTS_PER_SNAPSHOT,
-  encode: ({ leases, window, awaiting }): JsonValue => ({
+  encode: ({ leases, window, adopted, awaiting }): JsonValue => ({
     leases: [...leases].map(([lease, { count, expiresMs }]) => [lease, count, expiresMs]),
     window: window === null ? null : [window.startsMs, [...window.reserved].map(([lease, count]) => [lease, count])],
+    adopted: [...adopted],
     awaiting: [...awaiting],
   }),
   decode: (stored): LimitState => {
-    const { leases, window, awaiting } = stored as unknown as StoredState;
+    const { leases, window, adopted, awaiting } = stored as unknown as StoredState;
     return {
       leases: new Map(leases.map(([lease, count, expiresMs]) => [lease, { count, expiresMs }])),
       window: window === null ? null : { startsMs: window[0], reserved: new Map(window[1]) },
+      adopted: new Map(adopted),
       awaiting: new Set(awaiting),
     };
   },
@@ -75,5 +69,6 @@ const snapshots: SnapshotPolicy<LimitState> = {
 interface StoredState {
   readonly leases: readonly (readonly [string, number, number])[];
   readonly window: readonly [number, readonly (readonly [string, number])[]] | null;
+  readonly adopted: readonly (readonly [string, string])[];
   readonly awaiting: readonly string[];
 }

@@ -18,13 +18,20 @@ export type LimitCommand =
     }
   /** The owner is there, and keeps at most so many. */
   | { readonly type: 'SettlePermits'; readonly lease: string; readonly keep: number; readonly expiresMs: number }
-  /** Takes over the permits of tasks that were assigned by another owner. */
-  | { readonly type: 'AdoptPermits'; readonly from: string; readonly lease: string; readonly want: number; readonly expiresMs: number };
+  /** Takes over the permits of attempts that another owner assigned. */
+  | { readonly type: 'AdoptPermits'; readonly lease: string; readonly attempts: readonly HeldAttempt[]; readonly expiresMs: number };
 
 /** Known by the time it was to expire: settling changes that, whatever the clocks say. */
 export interface SilentLease {
   readonly lease: string;
   readonly expiresMs: number;
+}
+
+export interface HeldAttempt {
+  /** Unique over all runs. */
+  readonly attempt: string;
+  /** The lease that its assignment names. */
+  readonly lease: string;
 }
 
 type Command<Type extends LimitCommand['type']> = Extract<LimitCommand, { readonly type: Type }>;
@@ -91,11 +98,18 @@ function settle({ lease, keep, expiresMs }: Command<'SettlePermits'>, state: Lim
   return [{ type: 'PermitsSettled', data: { lease, count, expiresAt: laterThanBefore(state, lease, expiresMs) } }];
 }
 
-function adopt({ from, lease, want, expiresMs }: Command<'AdoptPermits'>, state: LimitState): readonly LimitEvent[] {
-  if (from === lease) return [];
-  const count = Math.min(want - heldBy(state, lease), heldBy(state, from));
+function adopt({ lease, attempts, expiresMs }: Command<'AdoptPermits'>, state: LimitState): readonly LimitEvent[] {
   const expiresAt = laterThanBefore(state, lease, expiresMs);
-  return count <= 0 ? [] : [{ type: 'PermitsAdopted', data: { from, lease, count, expiresAt } }];
+  const taken = new Map<string, string[]>();
+  for (const { attempt, lease: first } of attempts) {
+    const from = state.adopted.get(attempt) ?? first;
+    if (from === lease) continue;
+    const some = taken.get(from) ?? [];
+    if (some.length >= heldBy(state, from) || some.includes(attempt)) continue;
+    some.push(attempt);
+    taken.set(from, some);
+  }
+  return [...taken].map(([from, some]) => ({ type: 'PermitsAdopted', data: { from, lease, attempts: some, expiresAt } }));
 }
 
 /** A sign of life shows even when the owner's clock went back. */

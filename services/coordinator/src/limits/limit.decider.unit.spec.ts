@@ -21,6 +21,11 @@ const ask = (lease: string, want: number, more: Partial<Extract<LimitCommand, { 
 const silent = [{ lease: 'a', expiresMs: 50 }];
 const expired = (lease: string, count: number): LimitEvent => ({ type: 'PermitsExpired', data: { lease, count } });
 const awaited = (lease: string): LimitEvent => ({ type: 'PermitsAwaited', data: { lease } });
+const attempts = (lease: string) => ['r/t#1', 'r/u#1'].map((attempt) => ({ attempt, lease }));
+const adopted = (from: string, lease: string, ...names: readonly string[]): LimitEvent => ({
+  type: 'PermitsAdopted',
+  data: { from, lease, attempts: names, expiresAt: isoTime(2_000) },
+});
 const window = { startsMs: 100, perMs: 100 };
 
 const cases: readonly (readonly [string, readonly LimitEvent[], LimitCommand, readonly LimitEvent[]])[] = [
@@ -66,14 +71,20 @@ const cases: readonly (readonly [string, readonly LimitEvent[], LimitCommand, re
   [
     'hands the permits of tasks on to who took them over',
     [reserved('a', 3)],
-    { type: 'AdoptPermits', from: 'a', lease: 'b', want: 2, expiresMs: 2_000 },
-    [{ type: 'PermitsAdopted', data: { from: 'a', lease: 'b', count: 2, expiresAt: isoTime(2_000) } }],
+    { type: 'AdoptPermits', lease: 'b', attempts: attempts('a'), expiresMs: 2_000 },
+    [{ type: 'PermitsAdopted', data: { from: 'a', lease: 'b', attempts: ['r/t#1', 'r/u#1'], expiresAt: isoTime(2_000) } }],
   ],
   [
     'hands on nothing that has expired',
     [reserved('a', 3), expired('a', 3)],
-    { type: 'AdoptPermits', from: 'a', lease: 'b', want: 2, expiresMs: 9 },
+    { type: 'AdoptPermits', lease: 'b', attempts: attempts('a'), expiresMs: 9 },
     [],
+  ],
+  [
+    'finds permits that changed hands before, though the assignment names who had them first',
+    [reserved('a', 3), adopted('a', 'b', 'r/t#1')],
+    { type: 'AdoptPermits', lease: 'c', attempts: attempts('a'), expiresMs: 2_000 },
+    [adopted('b', 'c', 'r/t#1'), adopted('a', 'c', 'r/u#1')],
   ],
   ['fills a window to its limit', [inWindow('a', 3, 100)], ask('b', 4, { window }), [inWindow('b', 2, 100)]],
   ['gives nothing more in a full window', [inWindow('a', 5, 100)], ask('b', 1, { window }), []],
@@ -113,8 +124,11 @@ describe('the permits of a scope', () => {
     ),
     fc.record({ lease, keep: count, expiresMs: nowMs }).map((settling) => () => ({ type: 'SettlePermits' as const, ...settling })),
     fc
-      .record({ from: lease, lease, want: count, expiresMs: nowMs })
-      .map((adopting) => () => ({ type: 'AdoptPermits' as const, ...adopting })),
+      .record({ from: lease, lease, names: fc.uniqueArray(fc.constantFrom('t', 'u', 'v', 'w')), expiresMs: nowMs })
+      .map(({ from, lease: by, names, expiresMs }) => () => ({
+        ...{ type: 'AdoptPermits' as const, lease: by, expiresMs },
+        attempts: names.map((attempt) => ({ attempt, lease: from })),
+      })),
   );
 
   it('never has more out than the limit, whatever owners ask in whatever order', () => {

@@ -1,12 +1,16 @@
 import type { LimitEvent } from '@tutti/contracts';
 import { assertNever } from '@tutti/kernel';
 
+const MAX_ADOPTED = 10_000;
+
 /** Who holds the permits of one scope. Changed in place by `evolve`. */
 export interface LimitState {
   /** Permits that come back, by lease; never 0. */
   readonly leases: Map<string, Lease>;
   /** The newest window of a rate; null before the first, and for a concurrency. */
   window: LimitWindow | null;
+  /** Attempts whose permits changed hands, to the lease that has them now; the newest 10,000. */
+  readonly adopted: Map<string, string>;
   /** Leases that found nothing since permits last came back. */
   readonly awaiting: Set<string>;
 }
@@ -23,7 +27,7 @@ interface LimitWindow {
 }
 
 export function initialLimitState(): LimitState {
-  return { leases: new Map(), window: null, awaiting: new Set() };
+  return { leases: new Map(), window: null, adopted: new Map(), awaiting: new Set() };
 }
 
 /** Applies one event, in place. Total: what does not fit is passed over, never thrown. */
@@ -52,9 +56,10 @@ export function evolveLimit(state: LimitState, event: LimitEvent): LimitState {
       add(state, event.data.lease, -event.data.count, 0);
       return state;
     case 'PermitsAdopted': {
-      const { from, lease, count, expiresAt } = event.data;
-      add(state, from, -count, 0);
-      add(state, lease, count, Date.parse(expiresAt));
+      const { from, lease, attempts, expiresAt } = event.data;
+      add(state, from, -attempts.length, 0);
+      add(state, lease, attempts.length, Date.parse(expiresAt));
+      for (const attempt of attempts) adopt(state, attempt, lease);
       return state;
     }
     default:
@@ -89,6 +94,14 @@ function add(state: LimitState, lease: string, count: number, expiresMs: number)
   held.expiresMs = Math.max(held.expiresMs, expiresMs);
   if (held.count > 0) state.leases.set(lease, held);
   else state.leases.delete(lease);
+}
+
+function adopt({ adopted }: LimitState, attempt: string, lease: string): void {
+  adopted.delete(attempt);
+  adopted.set(attempt, lease);
+  if (adopted.size <= MAX_ADOPTED) return;
+  const oldest = adopted.keys().next().value;
+  if (oldest !== undefined) adopted.delete(oldest);
 }
 
 function addToWindow(state: LimitState, startsMs: number, lease: string, count: number): void {

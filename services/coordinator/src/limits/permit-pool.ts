@@ -1,7 +1,7 @@
 import type { Cancel } from '@tutti/kernel';
 import type { TaskLimit } from '@tutti/contracts';
 import { limitStream, type LimitOutcome } from './limit-ledger.js';
-import type { SilentLease } from './limit.decider.js';
+import type { HeldAttempt, SilentLease } from './limit.decider.js';
 import { heldBy, reservedBy } from './limit.state.js';
 
 interface SeenLease {
@@ -32,8 +32,10 @@ export class PermitPool {
   contended = false;
   /** Used since the lease was last settled. */
   touched = false;
-  /** Leases of earlier owners whose tasks are counted here. */
-  readonly adoptFrom = new Set<string>();
+  /** More is asked for at the end of this turn of the event loop. */
+  willAsk = false;
+  /** Attempts of other owners that are counted here, whose permits are still theirs. */
+  toAdopt: HeldAttempt[] = [];
   cancelRetry: Cancel | null = null;
   private seen = new Map<string, SeenLease>();
 
@@ -107,6 +109,6 @@ export class PermitPool {
   }
 
   get isIdle(): boolean {
-    return this.used <= 0 && this.demand === 0 && !this.busy && (this.isRate || this.held === 0);
+    return !this.willAsk && this.used <= 0 && this.demand === 0 && !this.busy && (this.isRate || this.held === 0);
   }
 }

@@ -32,6 +32,7 @@ interface OpenTask {
 }
 
 const RETRY_MS = 1_000;
+const MAX_ADOPTED_AT_ONCE = 500;
 
 /** Name of an attempt within its run. */
 export function attemptName(task: string, attempt: number): string {
@@ -113,7 +114,7 @@ export class Permits {
     for (const task of tasks) if (task.status === 'assigned' && task.permits !== null) out.set(attemptName(task.id, task.attempt), task);
     this.holdings.keepOnly(runId, out);
     for (const [attempt, { limits, permits }] of out) {
-      if (!this.holdings.has(runId, attempt)) this.holdings.adopt(runId, attempt, this.adopt(limits, permits ?? []));
+      if (!this.holdings.has(runId, attempt)) this.holdings.adopt(runId, attempt, this.adopt(`${runId}/${attempt}`, limits, permits ?? []));
     }
   }
 
@@ -127,7 +128,7 @@ export class Permits {
     for (const limit of limits) {
       const pool = this.pool(limit);
       pool.demand = Math.max(0, pool.demand + change);
-      if (change > 0) this.ask(pool);
+      if (change > 0) this.askSoon(pool);
     }
   }
 
@@ -152,19 +153,28 @@ export class Permits {
     await this.follower.close();
   }
 
-  private adopt(limits: readonly TaskLimit[], permits: readonly TaskPermit[]): readonly PermitPool[] {
+  private adopt(attempt: string, limits: readonly TaskLimit[], permits: readonly TaskPermit[]): readonly PermitPool[] {
     const pools: PermitPool[] = [];
     limits.forEach((limit, index) => {
       if (limit.perMs !== null) return;
       const pool = this.pool(limit);
-      const lease = permits[index]?.lease;
-      if (lease !== undefined && lease !== pool.lease) pool.adoptFrom.add(lease);
       pool.used++;
       pools.push(pool);
-      // The other tasks of the run, and of runs that are loaded with it, are counted before the log is asked.
-      this.parts.runtime.timers.soon(() => this.ask(pool));
+      const lease = permits[index]?.lease;
+      if (lease !== undefined) pool.toAdopt.push({ attempt, lease });
+      this.askSoon(pool);
     });
     return pools;
+  }
+
+  /** Once for all that this turn of the event loop still counts. */
+  private askSoon(pool: PermitPool): void {
+    if (pool.willAsk) return;
+    pool.willAsk = true;
+    this.parts.runtime.timers.soon(() => {
+      pool.willAsk = false;
+      this.ask(pool);
+    });
   }
 
   private pool(limit: TaskLimit): PermitPool {
@@ -217,10 +227,9 @@ export class Permits {
     const expiresMs = nowMs + options.leaseMs;
     pool.roll(nowMs);
     const { lease, limit } = pool;
-    const [from] = pool.adoptFrom;
-    if (from !== undefined) {
-      pool.adoptFrom.delete(from);
-      void this.send(pool, { type: 'AdoptPermits', from, lease, want: pool.used, expiresMs });
+    if (pool.toAdopt.length > 0) {
+      const attempts = pool.toAdopt.splice(0, MAX_ADOPTED_AT_ONCE);
+      void this.send(pool, { type: 'AdoptPermits', lease, attempts, expiresMs });
       return;
     }
     const want = pool.wanted(Math.ceil(limit.limit * options.batchShare));
@@ -240,6 +249,8 @@ export class Permits {
     let retryMs: number | null = null;
     pool.busy = true;
     pool.askAgain = false;
+    // What is handed back is nobody's from now on, not from the answer on.
+    if (command.type === 'SettlePermits') pool.held = Math.min(pool.held, command.keep);
     try {
       const outcome = await this.ledger.handle(pool.limit.scope, command);
       this.follower.start(outcome.position);
@@ -248,12 +259,13 @@ export class Permits {
       if (command.type === 'SettlePermits') retryMs = RETRY_MS;
     } catch (error) {
       retryMs = RETRY_MS;
+      if (command.type === 'AdoptPermits') pool.toAdopt.push(...command.attempts);
       this.parts.logger.debug('permits could not be asked for; it is tried again', { scope: pool.limit.scope, err: error });
     } finally {
       pool.busy = false;
     }
     if (this.closed) return;
-    if (retryMs === null && (pool.askAgain || pool.adoptFrom.size > 0)) this.ask(pool);
+    if (retryMs === null && (pool.askAgain || pool.toAdopt.length > 0)) this.ask(pool);
     else this.retryWhenDue(pool, retryMs);
     if (pool.contended) this.yieldTo(pool);
     if (this.availableIn(pool) > 0) this.onFree(pool.limit);
