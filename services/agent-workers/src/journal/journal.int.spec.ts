@@ -107,7 +107,8 @@ async function recorded(): Promise<number> {
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tutti-journal-'));
-  [model, outcomes, reads] = [new Model(), new Map(), []];
+  [model, reads] = [new Model(), []];
+  outcomes = new Map();
   await start();
 });
 afterEach(async () => {
