@@ -1,4 +1,5 @@
 import { DEFAULT_PRIORITY, type StepDefinition, type TaskLimit } from '@tutti/contracts';
+import type { JsonValue } from '@tutti/kernel';
 import type { Expression } from '../expressions/expression.js';
 import type { Template } from '../expressions/template.js';
 import { PLAIN_ADMISSION_PLAN, taskLimit, type Admission, type AdmissionPlan, type LimitPlan } from './admission.js';
@@ -41,8 +42,13 @@ function fixedAdmission({ strategy, stickyKey, priority, limits }: Omit<Admissio
   const found: TaskLimit[] = [];
   for (const limit of limits) {
     if (limit.key !== null && limit.key.kind !== 'constant') return null;
-    found.push(taskLimit(limit, limit.key === null ? null : String(limit.key.value), stepName));
+    found.push(taskLimit(limit, limit.key === null ? null : textOf(limit.key.value), stepName));
   }
-  const key = stickyKey?.kind === 'constant' ? String(stickyKey.value) : null;
+  const key = stickyKey?.kind === 'constant' ? textOf(stickyKey.value) : null;
   return { priority, routing: strategy === 'least-loaded' ? null : { strategy, key }, limits: found };
+}
+
+/** A key without expressions is a text; the schema says so. */
+function textOf(value: JsonValue): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

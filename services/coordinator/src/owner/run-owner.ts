@@ -11,7 +11,7 @@ import type { Router } from '../routing/router.js';
 import type { WaitingTask } from '../routing/waiting-tasks.js';
 import type { RunCommand } from '../run/run.commands.js';
 import { createRunDecider, nextAttempt } from '../run/run.decider.js';
-import { isOpen, type RunState, type TaskState } from '../run/run.state.js';
+import { isOpen, type RunState } from '../run/run.state.js';
 import { DueQueue } from '../timers/due-queue.js';
 import type { PlanCatalog } from '../workflow/plan-catalog.js';
 import type { Decided, HotRun, MailboxEntry } from './hot-run.js';
