@@ -89,6 +89,8 @@ describe('commands on a running system', () => {
     ['show', () => [failedId, '--tasks'], 'AGENT_FAILED'],
     ['events', () => [runId], 'ApprovalRequested'],
     ['why', () => [heldId, 'probe'], 'probe'],
+    ['attempts', () => [failedId], 'the probe fails as told'],
+    ['dead-letters', () => [], ''],
     ['workflows', () => [], 'architecture-design'],
     ['workflows', () => ['show', 'architecture-design'], 'stakeholder-approval'],
     ['agents', () => [], 'architect-review'],
@@ -105,6 +107,31 @@ describe('commands on a running system', () => {
       expect(plain.out).toContain(contained);
       const texts = command === 'events' ? json.out.trim().split('\n') : [json.out];
       expect(texts.map((text) => JSON.parse(text) as unknown).every((value) => typeof value === 'object')).toBe(true);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'pauses a run: a decision is recorded meanwhile, and the run goes on when it is resumed',
+    async () => {
+      const id = await startProbe(system, 'pauses', {
+        capability: 'probe.echo',
+        gates: [{ name: 'sign-off', type: 'approval', title: 'Is it right?' }],
+      });
+      const approval = await pendingApproval(system, id);
+      expect(await tell('pause', id, '--reason', 'the board meets')).toMatchObject({
+        code: 0,
+        out: expect.stringContaining(`paused ${id}`),
+      });
+      expect(await tell('approve', approval.id, '--yes')).toMatchObject({ code: 0 });
+      expect((await tell('show', id)).out).toMatch(/paused .* by user:\S+: the board meets/);
+      expect((await tell('runs', '--status', 'paused')).out).toContain(id);
+      expect(await tell('resume', id)).toMatchObject({ code: 0, out: `resumed ${id}\n` });
+      await until('its end', async () => {
+        const { json } = await system.call('GET', `/v1/runs/${id}`);
+        return (json['run'] as { readonly status: string }).status === 'succeeded' ? true : null;
+      });
+      expect((await tell('attempts', id, 'probe')).out).toMatch(/1 +succeeded +probe/);
     },
     LIMIT_MS,
   );
