@@ -130,6 +130,20 @@ export class RunOwner {
     return this.peek(runId);
   }
 
+  /** As {@link settled}, but where others append too: as the store has it now. For answers that nobody takes back, and that memory may be behind of. */
+  async renewed(runId: string): Promise<{ readonly state: RunState; readonly plan: Plan }> {
+    if (!this.ownership.alone) {
+      for (let hot = this.hot.get(runId); hot?.busy === true; hot = this.hot.get(runId)) await hot.working;
+      const hot = this.hot.get(runId);
+      if (hot !== undefined) {
+        this.wake(this.forget(hot));
+        void this.revive(runId);
+      }
+      await this.peek(runId);
+    }
+    return this.settled(runId);
+  }
+
   /** Loads a run and lets it go on; attempts whose worker is not here are given away. */
   async recover(runId: string): Promise<void> {
     try {

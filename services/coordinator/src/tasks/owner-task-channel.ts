@@ -79,11 +79,13 @@ export class OwnerTaskChannel implements TaskChannel {
     presence.claims(worker, attempt);
     const answer = answerClaim(await owner.peek(attempt.runId), worker, attempt);
     if (answer.verdict === 'go') return answer;
-    // Memory may be ahead of the store by an append that fails; an attempt is taken from its worker by what is durable alone.
-    return answerClaim(await owner.settled(attempt.runId), worker, attempt);
+    // Memory may be ahead of the store by an append that fails, or behind what another owner appended; an attempt is taken from its worker by what is durable alone.
+    return answerClaim(await owner.renewed(attempt.runId), worker, attempt);
   }
 
   async report(_worker: string, { runId, task, attempt }: AttemptRef, outcome: AttemptOutcome): Promise<void> {
+    const { owner } = this.parts;
+    if (!(await owner.peek(runId)).state.tasks.has(task)) await owner.renewed(runId);
     const checked = await this.holdAgainstSchema(runId, task, outcome);
     await this.parts.owner.send(runId, { type: 'RecordResult', task, attempt, outcome: checked });
   }
@@ -125,7 +127,9 @@ export class OwnerTaskChannel implements TaskChannel {
 
   private async counts(worker: string, attempt: AttemptRef): Promise<boolean> {
     try {
-      return answerClaim(await this.parts.owner.settled(attempt.runId), worker, attempt).verdict === 'go';
+      const { owner } = this.parts;
+      if (answerClaim(await owner.settled(attempt.runId), worker, attempt).verdict === 'go') return true;
+      return answerClaim(await owner.renewed(attempt.runId), worker, attempt).verdict === 'go';
     } catch (error) {
       // What cannot be looked up now is settled when its result comes.
       return !isTuttiError(error, 'RUN_NOT_FOUND');
