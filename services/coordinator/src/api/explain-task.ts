@@ -8,11 +8,13 @@ import {
   type RunEvent,
   type TaskAssignment,
   type TaskExplanation,
+  type TaskLimit,
 } from '@tutti/contracts';
 import type { EventStore } from '@tutti/event-store';
-import { TuttiError } from '@tutti/kernel';
-import { EVENT_STORE } from '@tutti/service-kit';
+import { isoTime, TuttiError, type Runtime } from '@tutti/kernel';
+import { EVENT_STORE, RUNTIME } from '@tutti/service-kit';
 import type { Plan, StepPlan } from '../definition/plan.js';
+import { Permits } from '../limits/permits.js';
 import { runStream } from '../owner/run-loader.js';
 import { RunOwner } from '../owner/run-owner.js';
 import { Router } from '../routing/router.js';
@@ -41,7 +43,9 @@ export class ExplainTaskHandler implements IQueryHandler<ExplainTask> {
   constructor(
     @Inject(RunOwner) private readonly owner: RunOwner,
     @Inject(Router) private readonly router: Router,
+    @Inject(Permits) private readonly permits: Permits,
     @Inject(EVENT_STORE) private readonly store: EventStore,
+    @Inject(RUNTIME) private readonly runtime: Runtime,
   ) {}
 
   async execute({ runId, task }: ExplainTask): Promise<ExplainTaskResponse> {
@@ -57,7 +61,7 @@ export class ExplainTaskHandler implements IQueryHandler<ExplainTask> {
     const assignments = await this.assignments(runId, new Set(tasks.map(({ id }) => id)));
     return {
       explanations: [
-        ...tasks.map((each) => this.explain(each, assignments.get(each.id))),
+        ...tasks.map((each) => this.explain(each, state, assignments.get(each.id))),
         ...steps.map((step) => explainStep(step, plan, state)),
       ],
     };
@@ -74,25 +78,48 @@ export class ExplainTaskHandler implements IQueryHandler<ExplainTask> {
     return newest;
   }
 
-  private explain(task: TaskState, assigned: Assigned | undefined): TaskExplanation {
+  private explainWaiting(task: TaskState, candidates: readonly AssignmentCandidate[]): string {
+    const last = task.error === null ? '' : `; the last attempt failed: ${task.error.message}`;
+    if (task.status === 'retrying' && task.retryMs > this.runtime.clock.now())
+      return `waits for its next attempt at ${isoTime(task.retryMs)}${last}`;
+    if (candidates.length === 0) return `waits for an agent with the capability "${task.capability}"; none is here${last}`;
+    const exhausted = this.permits.exhausted(task.limits);
+    if (exhausted !== null) return `waits for a permit of ${describeLimit(exhausted)}: ${this.describeUsage(exhausted)}${last}`;
+    if (candidates.some(({ score }) => score !== null)) return `waits for its turn: others came first or are more urgent${last}`;
+    const broken = candidates.filter(({ reason }) => reason.includes('breaker')).map(({ agent, reason }) => `${agent}: ${reason}`);
+    const why = broken.length === 0 ? '' : `; ${[...new Set(broken)].join('; ')}`;
+    return `waits with priority ${task.priority}: none of ${candidates.length} agents with the capability "${task.capability}" is free${why}${last}`;
+  }
+
+  private describeUsage(limit: TaskLimit): string {
+    const { used, held, windowEndsMs } = this.permits.usage(limit);
+    if (limit.kind === 'rate') return `those of this window are used up; the next begins at ${isoTime(windowEndsMs)}`;
+    const here = `${used} ${used === 1 ? 'task has' : 'tasks have'} one here`;
+    return held >= limit.limit ? here : `${here}, the others are with other coordinators or asked for`;
+  }
+
+  private explain(task: TaskState, run: RunState, assigned: Assigned | undefined): TaskExplanation {
     const base = { task: task.id, step: task.step, capability: task.capability, status: task.status, attempt: task.attempt };
     const isWaiting = task.status === 'waiting' || task.status === 'retrying';
     if (assigned !== undefined && !isWaiting) {
       const { agent, worker, reason, candidates } = assigned.assignment;
-      const summary = `went to ${agent} because it was ${reason}`;
+      const summary = `went to ${agent} by ${reason}${permitsOf(task)}`;
       return { ...base, summary, agent, worker, candidates: candidates.map(candidateMessage), decidedAt: assigned.time };
     }
     const candidates = this.router.candidates(task);
-    return { ...base, summary: explainWaiting(task, candidates), agent: '', worker: '', candidates: candidates.map(candidateMessage) };
+    const summary = run.status === 'paused' ? 'waits until the run is resumed' : this.explainWaiting(task, candidates);
+    return { ...base, summary, agent: '', worker: '', candidates: candidates.map(candidateMessage) };
   }
 }
 
-function explainWaiting(task: TaskState, candidates: readonly AssignmentCandidate[]): string {
-  const last = task.error === null ? '' : `; the last attempt failed: ${task.error.message}`;
-  if (task.status === 'retrying') return `waits for its next attempt at ${new Date(task.retryMs).toISOString()}${last}`;
-  if (candidates.length === 0) return `waits for an agent with the capability "${task.capability}"; none is here`;
-  if (candidates.some(({ score }) => score !== null)) return 'waits for its turn: others came first';
-  return `waits: none of ${candidates.length} agents with the capability "${task.capability}" is free`;
+/** What it had to have besides an agent. */
+function permitsOf({ limits }: TaskState): string {
+  return limits.length === 0 ? '' : `, with a permit of ${limits.map(describeLimit).join(' and of ')}`;
+}
+
+function describeLimit({ kind, scope, limit, perMs }: TaskLimit): string {
+  const name = scope.slice(scope.indexOf(':') + 1);
+  return kind === 'rate' ? `rate limit "${name}" (${limit} in ${perMs ?? 0} ms)` : `concurrency "${name}" (${limit} at once)`;
 }
 
 function explainStep(step: StepPlan, plan: Plan, state: RunState): TaskExplanation {
