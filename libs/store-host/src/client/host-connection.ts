@@ -1,9 +1,8 @@
 import { connect } from 'node:net';
 import { TuttiError, type Cancel, type Runtime } from '@tutti/kernel';
-import { DEFAULT_LIMITS } from '../limits.js';
 import { FrameSocket } from '../protocol/frame-socket.js';
 import type { Frame } from '../protocol/frame-codec.js';
-import { parseMessage, PROTOCOL_VERSION, type HostMessage } from '../protocol/messages.js';
+import { MAX_HELLO_BYTES, parseMessage, PROTOCOL_VERSION, type HostMessage } from '../protocol/messages.js';
 import { fromWireError } from '../protocol/wire-error.js';
 import type { StoreHostLogger } from '../store-ports.js';
 
@@ -83,8 +82,7 @@ export class HostConnection {
   #connect(): void {
     const raw = connect(this.options.socketPath);
     const socket = new FrameSocket(raw, {
-      maxFirstBytes: DEFAULT_LIMITS.maxFrameBytes,
-      maxFrameBytes: DEFAULT_LIMITS.maxFrameBytes,
+      maxFirstBytes: MAX_HELLO_BYTES,
       onFrame: (frame) => {
         if (this.#socket === socket) this.#take(frame);
       },
@@ -100,6 +98,7 @@ export class HostConnection {
     const message = parseMessage<HostMessage>(text);
     if (message.t === 'welcome') {
       this.#attempts = 0;
+      this.#socket?.trust(message.maxFrameBytes);
       this.#refusal = null;
       this.#become({ status: 'connected', host: message.host });
       this.options.onWelcome();

@@ -6,7 +6,7 @@ import { HostConnection, unavailable, type StoreHostStatus } from './host-connec
 import { IncomingStream, type StreamEnd, type StreamListener } from './incoming-stream.js';
 import { PendingCalls, type PendingCall } from './pending-calls.js';
 
-/** A repeatable call waits this long for a host that takes it. */
+/** A repeatable call that found no connection, or lost it, is answered within this time, or given up. */
 const REPEAT_FOR_MS = 30_000;
 const REPEAT_WAIT_MS = 200;
 const CLOSE_LIMIT_MS = 5_000;
@@ -170,8 +170,6 @@ export class HostLink {
   #welcome(): void {
     this.#epoch += 1;
     for (const [id, call] of this.#calls.entries()) {
-      call.cancelLimit?.();
-      call.cancelLimit = null;
       this.#send(id, call);
     }
   }

@@ -24,5 +24,9 @@ function checkValue(value: unknown, where: string): void {
     return;
   }
   const plain = value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
-  if (!plain) throw new TuttiError('INVALID_REQUEST', `${where} is ${String(value)}, expected a value that JSON has`);
+  if (!plain)
+    throw new TuttiError(
+      'INVALID_REQUEST',
+      `${where} is ${typeof value === 'number' ? value : typeof value}, expected a value that JSON has`,
+    );
 }

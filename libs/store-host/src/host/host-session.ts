@@ -44,6 +44,7 @@ export class HostSession {
       case 'open':
         return this.#open(message);
       case 'credit':
+        if (!Number.isSafeInteger(message.count) || message.count < 0) throw new TypeError(`credit of ${String(message.count)}`);
         return this.#streams.get(message.id)?.grant(message.count);
       case 'cancel':
         return this.#streams.get(message.id)?.cancel();
@@ -94,12 +95,9 @@ export class HostSession {
   }
 
   #bodyComplete(call: Call, body: IncomingBody): void {
+    const args = call.args ?? (JSON.parse(body.content.toString()) as readonly unknown[]);
     this.#bodies.delete(call.id);
-    const run = async () => {
-      if (call.args !== undefined) await this.#run(call, call.args, body.content);
-      else await this.#run(call, JSON.parse(body.content.toString()) as readonly unknown[], null);
-    };
-    void run().finally(() => this.options.bodies.give(body.size));
+    void this.#run(call, args, call.args === undefined ? null : body.content).finally(() => this.options.bodies.give(body.size));
   }
 
   async #run({ id, method }: Call, args: readonly unknown[], body: Uint8Array | null): Promise<void> {
@@ -118,6 +116,7 @@ export class HostSession {
   }
 
   #open({ id, method, args, credit }: Extract<ClientMessage, { readonly t: 'open' }>): void {
+    if (!Number.isSafeInteger(credit) || this.#streams.has(id)) throw new TypeError(`stream ${id} is open already, or has no credit`);
     const stream = new OutgoingStream(id, credit, this.options.socket);
     const handler = Object.hasOwn(this.options.methods.streams, method) ? this.options.methods.streams[method] : undefined;
     if (handler === undefined) return stream.fail(new TuttiError('INVALID_REQUEST', `the store host has no stream ${method}`));
@@ -125,7 +124,9 @@ export class HostSession {
     if (this.#streams.size >= limit) return stream.fail(new TuttiError('OVERLOADED', `${limit} reads and subscriptions are open already`));
     this.#streams.set(id, stream);
     if (method === 'bus.subscribe') this.#subscriptions.set(id, (args[0] as { readonly subscription: string }).subscription);
-    handler(args, stream)
+    // What throws before it has a promise fails the stream, not the connection.
+    const serve = async () => handler(args, stream);
+    serve()
       .then(
         () => stream.end(),
         (error: unknown) => stream.fail(error),

@@ -42,22 +42,21 @@ export class OutgoingStream {
 
   /** Waits until the reader has room. @param value as JSON text @throws TuttiError CANCELLED */
   async send(value: string, options: { readonly last?: boolean; readonly attachment?: Uint8Array } = {}): Promise<void> {
-    while (this.#credit <= 0 && !this.#cancelled) await new Promise<void>((resolve) => (this.#wake = resolve));
-    await this.untilRoomy();
+    while (!this.#cancelled && (this.#credit <= 0 || !this.socket.roomy)) {
+      if (this.#credit <= 0) await new Promise<void>((resolve) => (this.#wake = resolve));
+      else await this.socket.untilRoomy();
+    }
+    if (this.#cancelled) throw new TuttiError('CANCELLED', `stream ${this.id} was given up by its reader`);
     this.#credit -= 1;
-    if (options.last === true) this.#ended = true;
     this.#write(`{"t":"item","id":${this.id},"value":${value}${options.last === true ? ',"last":true' : ''}}`, options.attachment);
+    if (options.last === true) this.#ended = true;
   }
 
-  /** Waits until the socket has room, whatever the credit: for what is bounded otherwise. @throws TuttiError CANCELLED */
-  async untilRoomy(): Promise<void> {
-    if (!this.socket.roomy) await this.socket.untilRoomy();
-    this.#refuseWhenCancelled();
-  }
-
-  /** Sends now, without credit. */
-  push(value: string): void {
-    if (!this.#cancelled) this.#write(`{"t":"item","id":${this.id},"value":${value}}`);
+  /** Waits until the socket has room, whatever the credit, then sends: for what is bounded otherwise. */
+  async push(value: () => string | null): Promise<void> {
+    while (!this.#cancelled && !this.socket.roomy) await this.socket.untilRoomy();
+    const text = this.#cancelled ? null : value();
+    if (text !== null) this.#write(`{"t":"item","id":${this.id},"value":${text}}`);
   }
 
   opened(): void {
@@ -78,10 +77,6 @@ export class OutgoingStream {
 
   #write(text: string, attachment?: Uint8Array): void {
     this.socket.send(text, attachment);
-  }
-
-  #refuseWhenCancelled(): void {
-    if (this.#cancelled) throw new TuttiError('CANCELLED', `stream ${this.id} was given up by its reader`);
   }
 
   #wakeUp(): void {

@@ -28,7 +28,9 @@ export interface RemoteMemberOptions {
 export class RemoteMember {
   readonly #inHand = new Map<number, InHand>();
   #inner: BusSubscription | null = null;
+  #joining: Promise<BusSubscription> | null = null;
   #stream: OutgoingStream | null = null;
+  #parked = false;
   #cancelLoss: Cancel = () => {};
   #lost = false;
   #next = 1;
@@ -49,7 +51,7 @@ export class RemoteMember {
 
   /** Its connection is broken. */
   get parked(): boolean {
-    return this.#stream === null && this.#inner !== null;
+    return this.#parked;
   }
 
   get leaving(): boolean {
@@ -58,17 +60,19 @@ export class RemoteMember {
 
   async join(bus: EventBus): Promise<void> {
     const { subscription: _own, concurrency = 64, ...request } = this.options.request;
-    this.#inner = await bus.subscribe({
+    this.#joining = bus.subscribe({
       ...request,
       concurrency: Math.min(concurrency, this.options.maxInHand),
       handle: (delivery) => this.#hand(delivery),
     });
+    this.#inner = await this.#joining;
   }
 
   /** Sends on this stream from now on, first what is still in hand. */
   attach(stream: OutgoingStream): void {
     this.#cancelLoss();
     this.#stream = stream;
+    this.#parked = false;
     stream.opened();
     for (const [number, { delivery }] of this.#inHand) this.#send(stream, number, delivery);
     stream.onCancel(() => this.#detach(stream));
@@ -99,7 +103,8 @@ export class RemoteMember {
 
   async #leave(): Promise<void> {
     try {
-      await this.#inner?.close();
+      // In the same turn where it can be: what is asked for next relies on it.
+      await (this.#inner ?? (await this.#joining?.catch(() => null)))?.close();
     } finally {
       this.#cancelLoss();
       this.#stream?.end();
@@ -121,16 +126,16 @@ export class RemoteMember {
   }
 
   #send(stream: OutgoingStream, number: number, delivery: Delivery): void {
-    const push = () => {
-      if (this.#stream === stream && this.#inHand.has(number)) stream.push(`{"number":${number},"delivery":${JSON.stringify(delivery)}}`);
-    };
     // A stream that is given up meanwhile leaves the message in hand, for the next one.
-    stream.untilRoomy().then(push, () => undefined);
+    const wanted = () => this.#stream === stream && this.#inHand.has(number);
+    const value = () => (wanted() ? `{"number":${number},"delivery":${JSON.stringify(delivery)}}` : null);
+    stream.push(value).catch((error: unknown) => this.settle(number, error instanceof Error ? error.message : String(error)));
   }
 
   #detach(stream: OutgoingStream): void {
     if (this.#stream !== stream) return;
     this.#stream = null;
+    this.#parked = true;
     this.#cancelLoss = this.options.timers.after(this.options.rejoinMs, () => void this.lose());
   }
 }

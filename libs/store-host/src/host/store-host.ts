@@ -28,6 +28,7 @@ interface Connection {
   readonly socket: FrameSocket;
   client: string | null;
   session: HostSession | null;
+  refused: boolean;
 }
 
 /** Serves the ports to other processes of this machine and user. */
@@ -98,9 +99,9 @@ export class StoreHost {
     const connection: Connection = {
       client: null,
       session: null,
+      refused: false,
       socket: new FrameSocket(raw, {
         maxFirstBytes: MAX_HELLO_BYTES,
-        maxFrameBytes: this.#limits.maxFrameBytes,
         onFrame: (frame) => this.#take(connection, frame),
         onClosed: (error) => {
           cancelHello();
@@ -124,6 +125,7 @@ export class StoreHost {
   }
 
   #take(connection: Connection, frame: Frame): void {
+    if (connection.refused) return;
     if (connection.session !== null) return connection.session.take(frame);
     const hello = parseMessage<ClientMessage>(frame.text);
     if (hello.t !== 'hello') throw new TypeError(`the first message is ${hello.t}, expected hello`);
@@ -149,8 +151,9 @@ export class StoreHost {
       bodies: this.#bodies,
       settle: (subscription, delivery, error) => this.#members.settle(subscription, delivery, error),
     });
-    socket.trust();
-    socket.send(JSON.stringify({ t: 'welcome', protocol: PROTOCOL_VERSION, host: this.#id }));
+    const { maxFrameBytes } = this.#limits;
+    socket.trust(maxFrameBytes);
+    socket.send(JSON.stringify({ t: 'welcome', protocol: PROTOCOL_VERSION, host: this.#id, maxFrameBytes }));
   }
 
   #drop({ session, socket }: Connection): void {
@@ -158,7 +161,9 @@ export class StoreHost {
     socket.destroy();
   }
 
-  #refuse({ socket }: Connection, error: TuttiError): void {
+  #refuse(connection: Connection, error: TuttiError): void {
+    const { socket } = connection;
+    connection.refused = true;
     this.options.logger.warn('store host: a connection is refused', { error: error.message });
     socket.send(JSON.stringify({ t: 'refused', error: toWireError(error) }));
     socket.end();

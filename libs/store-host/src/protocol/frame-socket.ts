@@ -5,9 +5,8 @@ import { encodeFrame, FrameReader, type Frame } from './frame-codec.js';
 const HIGH_WATER_BYTES = 1024 * 1024;
 
 export interface FrameSocketOptions {
-  /** Of the first frame; {@link FrameSocket.trust} raises it. */
+  /** Of a frame, both ways, until {@link FrameSocket.trust}. */
   readonly maxFirstBytes: number;
-  readonly maxFrameBytes: number;
   /** What it throws ends the connection. */
   readonly onFrame: (frame: Frame) => void;
   /** Once, when the connection is over, with what was wrong, if anything was. */
@@ -20,11 +19,13 @@ export class FrameSocket {
   readonly #waiting = new Set<() => void>();
   #corked = false;
   #error: Error | null = null;
+  #maxBytes: number;
 
   constructor(
     private readonly socket: Socket,
     private readonly options: FrameSocketOptions,
   ) {
+    this.#maxBytes = options.maxFirstBytes;
     this.#reader = new FrameReader(options.maxFirstBytes);
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
     socket.on('drain', () => this.#wake());
@@ -44,14 +45,15 @@ export class FrameSocket {
     return this.socket.writableLength < HIGH_WATER_BYTES || !this.open;
   }
 
-  /** Takes frames of full size from here on. */
-  trust(): void {
-    this.#reader.maxBytes = this.options.maxFrameBytes;
+  /** The peer is known: takes and sends frames of this size from here on. */
+  trust(maxFrameBytes: number): void {
+    this.#maxBytes = maxFrameBytes;
+    this.#reader.maxBytes = maxFrameBytes;
   }
 
   /** @throws TuttiError PAYLOAD_TOO_LARGE */
   send(text: string, attachment?: Uint8Array): void {
-    const frame = encodeFrame(text, attachment, this.options.maxFrameBytes);
+    const frame = encodeFrame(text, attachment, this.#maxBytes);
     if (!this.open) return;
     if (!this.#corked) {
       this.#corked = true;
@@ -64,9 +66,9 @@ export class FrameSocket {
     this.socket.write(frame);
   }
 
-  /** Resolves when there is room again, or nobody to send to any more. */
+  /** Resolves when there is room again, or nobody to send to any more; others may have taken the room by then. */
   async untilRoomy(): Promise<void> {
-    while (!this.roomy) await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    if (!this.roomy) await new Promise<void>((resolve) => this.#waiting.add(resolve));
   }
 
   pause(): void {

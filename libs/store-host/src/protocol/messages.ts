@@ -23,7 +23,7 @@ export type ClientMessage =
   | { readonly t: 'settle'; readonly id: number; readonly delivery: number; readonly error?: string };
 
 export type HostMessage =
-  | { readonly t: 'welcome'; readonly protocol: number; readonly host: string }
+  | { readonly t: 'welcome'; readonly protocol: number; readonly host: string; readonly maxFrameBytes: number }
   | { readonly t: 'refused'; readonly error: WireError }
   | { readonly t: 'answer'; readonly id: number; readonly value?: unknown }
   | { readonly t: 'failed'; readonly id: number; readonly error: WireError }
@@ -35,5 +35,6 @@ export type HostMessage =
 export function parseMessage<Message extends ClientMessage | HostMessage>(text: string): Message {
   const message = JSON.parse(text) as Message | null;
   if (typeof message !== 'object' || message === null || typeof message.t !== 'string') throw new TypeError('a frame holds no message');
+  if ('id' in message && !Number.isSafeInteger(message.id)) throw new TypeError(`message ${message.t} has the id ${String(message.id)}`);
   return message;
 }
