@@ -90,6 +90,14 @@ export class FollowingProjection<Doc extends JsonObject> implements RunningProje
     await this.waiters.wait(position, timeoutMs, () => this.folded);
   }
 
+  async freshen(limitMs: number): Promise<void> {
+    try {
+      await this.waitFor(await this.options.store.head(), limitMs);
+    } catch {
+      // Late, stopped or failed: the documents are as they are, and `status` says why.
+    }
+  }
+
   close(): Promise<void> {
     this.closing ??= this.stop();
     return this.closing;

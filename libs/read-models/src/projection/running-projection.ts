@@ -15,6 +15,10 @@ export interface RunningProjection<Doc extends JsonObject = JsonObject> {
    * @throws TuttiError TIMED_OUT · SHUTTING_DOWN after `close` · what stopped the projection
    */
   waitFor(position: number, timeoutMs: number): Promise<void>;
+  /**
+   * Resolves when everything recorded before the call is folded, or when the time is over: what a query answers is then that much behind. Never rejects.
+   */
+  freshen(limitMs: number): Promise<void>;
   /** Positions between here and the head of the store; there may be fewer events. */
   lag(): Promise<number>;
   status(): ProjectionStatus;

@@ -16,6 +16,7 @@ import { workflowsProjection, type WorkflowDocument } from './workflows.projecti
 
 /** How long a query waits for the position it must see. */
 const POSITION_LIMIT_MS = 5_000;
+const FRESH_LIMIT_MS = 100;
 
 interface View<Doc> {
   /** Whichever version is live: a rebuild beside it is never seen half-built. */
@@ -67,9 +68,17 @@ export class Views {
     return this.running === null ? [] : Object.values(this.running).map(({ projection }: View<object>) => projection);
   }
 
-  /** What the view's queries are answered from, once it has folded the position; as it is for 0. @throws TuttiError TIMED_OUT */
+  /**
+   * What the view's queries are answered from, once it has folded the position. For 0, what was recorded before the question is waited for a moment: who has
+   * just heard of an event finds it, but a busy system answers with what it has.
+   *
+   * @throws TuttiError TIMED_OUT
+   */
   async at<Name extends keyof RunningViews>(name: Name, minPosition: number): Promise<RunningViews[Name]> {
-    return minPosition > 0 ? this.holding(name, minPosition) : this.views[name];
+    if (minPosition > 0) return this.holding(name, minPosition);
+    const view = this.views[name];
+    await view.projection.freshen(FRESH_LIMIT_MS);
+    return view;
   }
 
   /** As {@link at}, for any position: 0 is that of the first event there is. */

@@ -39,7 +39,7 @@ export class GetAgentHandler implements IQueryHandler<GetAgentQuery> {
   constructor(@Inject(AGENTS_READ_SIDE) private readonly agents: ReadSide<AgentDocument>) {}
 
   async execute({ name, minPosition }: GetAgentQuery): Promise<AgentDocument> {
-    if (minPosition !== null) await this.agents.waitFor(minPosition);
+    await (minPosition === null ? this.agents.freshen() : this.agents.waitFor(minPosition));
     const found = await this.agents.model.get(name);
     if (found === null) throw new TuttiError('AGENT_NOT_FOUND', `there is no agent ${name}`);
     return found.document;
@@ -51,7 +51,7 @@ export class ListAgentsHandler implements IQueryHandler<ListAgentsQuery> {
   constructor(@Inject(AGENTS_READ_SIDE) private readonly agents: ReadSide<AgentDocument>) {}
 
   async execute({ criteria, page, minPosition }: ListAgentsQuery): Promise<Page<AgentDocument>> {
-    if (minPosition !== null) await this.agents.waitFor(minPosition);
+    await (minPosition === null ? this.agents.freshen() : this.agents.waitFor(minPosition));
     const filter = criteria.includeDeregistered ? {} : { status: 'registered' };
     return filteredPage(this.agents.model, { ...page, filter, matches: (document) => matches(document, criteria) });
   }

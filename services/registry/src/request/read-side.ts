@@ -8,6 +8,8 @@ import {
   type RunningProjection,
 } from '@tutti/read-models';
 
+const FRESH_LIMIT_MS = 100;
+
 /** One projection with the read model that queries are answered from. */
 export class ReadSide<Doc extends JsonObject> {
   readonly model: LiveReadModel<Doc>;
@@ -37,6 +39,11 @@ export class ReadSide<Doc extends JsonObject> {
   /** For lag and state; null before the start. */
   projection(): RunningProjection<Doc> | null {
     return this.running;
+  }
+
+  /** What was recorded before the question is waited for a moment, not for long. */
+  async freshen(): Promise<void> {
+    await this.running?.freshen(FRESH_LIMIT_MS);
   }
 
   /** @throws TuttiError TIMED_OUT when the position is not reached in time, SHUTTING_DOWN when nothing is started */

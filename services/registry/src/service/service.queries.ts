@@ -72,7 +72,7 @@ export class ListServicesHandler implements IQueryHandler<ListServicesQuery> {
   ) {}
 
   async execute({ criteria, page, minPosition }: ListServicesQuery): Promise<InstancePage> {
-    if (minPosition !== null) await this.services.waitFor(minPosition);
+    await (minPosition === null ? this.services.freshen() : this.services.waitFor(minPosition));
     const { service, health } = criteria;
     const filter = { status: health === 'expired' ? 'expired' : 'registered', ...(service === '' ? {} : { service }) };
     const matches = (document: ServiceDocument) => fits(document, view(document, this.leases), criteria);

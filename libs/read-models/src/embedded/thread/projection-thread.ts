@@ -137,19 +137,27 @@ function runningProjection<Doc extends JsonObject>(
   let closing: Promise<void> | null = null;
   const closedError = (): TuttiError =>
     new TuttiError('SHUTTING_DOWN', `projection ${remote.name} is closed at position ${remote.status.position}`);
+  const waitFor = async (position: number, timeoutMs: number): Promise<void> => {
+    if (position <= remote.status.position) return;
+    if (remote.status.state === 'failed') throw remote.status.error;
+    if (closing !== null) throw closedError();
+    tell({ type: 'head', head: await store.head() });
+    tell({ type: 'hurry' });
+    await remote.waiters.wait(position, timeoutMs, () => remote.status.position);
+  };
   return {
     model,
+    waitFor,
     caughtUp: remote.caughtUp.promise,
     position: () => remote.status.position,
     lag: async () => Math.max(0, (await store.head()) - remote.status.position),
     status: () => remote.status,
-    async waitFor(position, timeoutMs) {
-      if (position <= remote.status.position) return;
-      if (remote.status.state === 'failed') throw remote.status.error;
-      if (closing !== null) throw closedError();
-      tell({ type: 'head', head: await store.head() });
-      tell({ type: 'hurry' });
-      await remote.waiters.wait(position, timeoutMs, () => remote.status.position);
+    async freshen(limitMs) {
+      try {
+        await waitFor(await store.head(), limitMs);
+      } catch {
+        // Late, stopped or failed: the documents are as they are, and `status` says why.
+      }
     },
     close() {
       closing ??= (async () => {
