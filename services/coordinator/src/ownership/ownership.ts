@@ -5,14 +5,17 @@ import { TuttiError } from '@tutti/kernel';
  * append names the revision that it builds on.
  */
 export interface Ownership {
-  /** Nobody else ever appends to runs: there is nothing to follow. */
+  /**
+   * Nobody else ever appends to runs, and the store lives and dies with this process: there is nothing to follow. With a store elsewhere even an append of this
+   * coordinator's own, whose answer got lost, may show only after the run was loaded again; say false then.
+   */
   readonly alone: boolean;
   owns(runId: string): boolean;
   /** Called after partitions came or went; what `owns` answers is new then. Returns how to end it. */
   onChange(listener: () => void): () => void;
 }
 
-/** All partitions, for ever: the only coordinator there is. */
+/** All partitions, for ever: the only coordinator there is, in one process with the store. */
 export const SOLE_OWNERSHIP: Ownership = { alone: true, owns: () => true, onChange: () => () => undefined };
 
 /** Says to try again: by then the caller knows the owner, or this one has become it. */

@@ -11,6 +11,7 @@ export class PartitionTable {
   constructor(
     private readonly servers: number,
     private readonly chance: Chance,
+    private readonly oneProcess: boolean,
   ) {
     this.owners = Array.from({ length: PARTITIONS }, () => chance.int(0, servers - 1));
   }
@@ -39,7 +40,7 @@ export class PartitionTable {
     };
     if (this.servers > 1) this.learners.add({ life, learn });
     return {
-      alone: this.servers === 1,
+      alone: this.oneProcess,
       owns: (runId) => known[partitionOf(runId)] === server,
       onChange: (listener) => {
         listeners.add(listener);

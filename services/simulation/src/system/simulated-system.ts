@@ -69,7 +69,7 @@ export class SimulatedSystem {
       },
     });
     this.link = new Link(scheduler, chance);
-    this.partitions = new PartitionTable(layout.servers, chance);
+    this.partitions = new PartitionTable(layout.servers, chance, layout.oneProcess);
     const machinery: Machinery = {
       ...{ scheduler, chance, store: this.store, bus: this.bus, link: this.link, partitions: this.partitions, inlineLimitBytes },
       blobs: new SimulatedBlobs(chance),
