@@ -125,7 +125,7 @@ async function compare(dataDir: string, projections: readonly Projection<JsonObj
     if (differing.length === 0) return { status: 'ok', detail: `${projections.length} projections equal what the events give` };
     const named = differing.slice(0, MOST_NAMED).join(', ');
     const fix = 'move read-models.db away to have it made again; if the events are what changed, restore a backup';
-    return { status: 'failed', detail: `${differing.length} documents are not what the events give: ${named}; ${fix}` };
+    return { status: 'failed', detail: `${differing.length} documents of read-models.db are not what events.db gives: ${named}; ${fix}` };
   } finally {
     await readModels.close();
     await store.close();
