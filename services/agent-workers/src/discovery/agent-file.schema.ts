@@ -23,6 +23,7 @@ const profileForm = {
       timeoutMs: limits.timeoutMs.default(0).describe('Longest time for one task in milliseconds; 0 for none'),
     })
     .prefault({}),
+  costPerTask: fields.costPerTask.describe('What one task costs, in whatever unit you count in; for the routing `cheapest`'),
   metadata: z.record(z.string(), z.json()).default({}),
 };
 
