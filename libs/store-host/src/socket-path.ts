@@ -8,6 +8,8 @@ const SOCKET_NAME = 'store.sock';
 /** Of `sockaddr_un` on Linux and macOS, with the byte that ends it. */
 const MAX_PATH_BYTES: Partial<Record<NodeJS.Platform, number>> = { linux: 107, darwin: 103 };
 const OTHERS = 0o177;
+/** Processes that connect at the same moment; beyond it they try again. */
+const BACKLOG = 4_096;
 
 /** Where the store host of a data folder listens: a socket in it; on Windows a pipe named for it. */
 export function storeSocketPath(dataFolder: string, platform: NodeJS.Platform = process.platform): string {
@@ -30,7 +32,7 @@ export async function listenAt(server: Server, socketPath: string): Promise<void
     // Binding happens within the call, so that the socket never stands there for others to open.
     const mask = isFile ? process.umask(OTHERS) : null;
     try {
-      server.listen(socketPath, () => {
+      server.listen({ path: socketPath, backlog: BACKLOG }, () => {
         server.off('error', reject);
         resolve();
       });
