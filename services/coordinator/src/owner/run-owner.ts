@@ -10,11 +10,12 @@ import type { WorkerPresence } from '../liveness/worker-presence.js';
 import type { Router } from '../routing/router.js';
 import type { WaitingTask } from '../routing/waiting-tasks.js';
 import type { RunCommand } from '../run/run.commands.js';
-import { createRunDecider, nextAttempt } from '../run/run.decider.js';
+import { nextAttempt } from '../run/run.decider.js';
 import { isOpen, type RunState } from '../run/run.state.js';
 import { DueQueue } from '../timers/due-queue.js';
 import type { PlanCatalog } from '../workflow/plan-catalog.js';
-import type { Decided, HotRun, MailboxEntry } from './hot-run.js';
+import { refuseCommand, refuseStart, type OwnerLimits } from './admission.js';
+import { newHotRun, type Decided, type HotRun, type MailboxEntry } from './hot-run.js';
 import type { RequestResolver } from './request-resolver.js';
 import { loadRun, runStream } from './run-loader.js';
 import { RunTurn } from './run-turn.js';
@@ -41,7 +42,7 @@ interface RunOwnerParts {
   readonly resolver: RequestResolver;
   readonly runtime: Runtime;
   readonly logger: Logger;
-  readonly maxOpenRuns: number;
+  readonly limits: OwnerLimits;
   /** Default: all runs are this coordinator's. */
   readonly ownership?: Ownership;
 }
@@ -83,24 +84,11 @@ export class RunOwner {
     // Whoever loads it finds nothing as long as this start is not durable; the start must not share that answer.
     await this.loading.get(runId)?.catch(() => undefined);
     if (!this.ownership.owns(runId)) throw notOwner(runId);
-    if (!this.hot.has(runId) && this.hot.size >= this.parts.maxOpenRuns) {
-      throw new TuttiError('OVERLOADED', `${this.hot.size} runs are open; at most ${this.parts.maxOpenRuns} are taken`);
-    }
     if (!this.hot.has(runId) && !this.closed) {
-      const decider = createRunDecider(plan);
-      const state = Object.assign(decider.initialState(), { runId });
-      this.hot.set(runId, {
-        runId,
-        plan,
-        decider,
-        state,
-        revision: -1,
-        position: -1,
-        mailbox: [],
-        busy: false,
-        working: Promise.resolve(),
-        parked: new Set(),
-      });
+      refuseStart(this.hot.size, this.parts.router.waitingCount(), this.parts.limits);
+      const hot = newHotRun(runId, plan);
+      hot.state.runId = runId;
+      this.hot.set(runId, hot);
     }
     return this.send(runId, command, sender);
   }
@@ -242,6 +230,7 @@ export class RunOwner {
     // The run may have ended and left while it was loaded.
     this.hot.set(runId, this.hot.get(runId) ?? hot);
     const current = this.hot.get(runId) ?? hot;
+    refuseCommand(runId, entry.command, current.mailbox.length, this.parts.limits);
     current.mailbox.push(entry);
     if (current.busy) return;
     current.busy = true;
@@ -260,6 +249,8 @@ export class RunOwner {
         if (isOpen(hot.state)) {
           this.hot.set(runId, hot);
           this.settleIn(hot);
+          // Whatever asked for it, it may be new here: with attempts of workers that are long gone.
+          if (!this.ownership.alone) this.parts.runtime.timers.soon(() => void this.revive(runId));
         }
         return hot;
       })
@@ -289,7 +280,8 @@ export class RunOwner {
     for (let more = true; more;) {
       const turn = new RunTurn(hot, this.parts);
       try {
-        await turn.run();
+        const turning = turn.run();
+        if (turning instanceof Promise) await turning;
         await this.commit(hot, turn);
       } catch (error) {
         this.discard(hot, turn, error);
