@@ -11,7 +11,8 @@ const MIN_WEIGHT = 0.1;
 
 /** What the router itself has seen of an agent, over all workers. Made again from nothing after a restart. */
 export class AgentRecord {
-  retired = false;
+  /** Why it gets no task, whoever hosts it; null when it may have one. */
+  retired: 'deregistered' | 'paused' | null = null;
   readonly breaker: CircuitBreaker;
   private weight = 0;
   private failed = 0;

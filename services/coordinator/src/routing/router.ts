@@ -79,15 +79,15 @@ export class Router {
     return this.hosts.has(worker);
   }
 
-  /** Gives a deregistered agent no more tasks. */
-  retire(agent: string): void {
-    this.record(agent).retired = true;
+  /** Gives a deregistered or paused agent no more tasks. */
+  retire(agent: string, why: 'deregistered' | 'paused' = 'deregistered'): void {
+    this.record(agent).retired = why;
   }
 
   reinstate(agent: string): void {
     const record = this.record(agent);
-    if (!record.retired) return;
-    record.retired = false;
+    if (record.retired === null) return;
+    record.retired = null;
     this.wakeAll(agent);
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { AgentProfile, TaskAssignment, TaskLimit, TaskPermit } from '@tutti/contracts';
+import type { AgentProfile, RoutingStrategy, TaskAssignment, TaskLimit, TaskPermit } from '@tutti/contracts';
 import { agent } from '../testing/engine.js';
 import { createManualRuntime } from '@tutti/kernel/testing';
 import { Router } from './router.js';
@@ -147,5 +147,135 @@ describe('Router', () => {
     expect(taken).toMatchObject({ worker: 'w1', deadlineAt: '1970-01-01T00:00:05.000Z' });
     expect(taken?.candidates).toHaveLength(10);
     expect(taken?.candidates[0]).toMatchObject({ load: 0, score: 0 });
+  });
+
+  it('names the strategy in its reason', () => {
+    const { router } = setUp(['w1', agent('a', ['work'], 2)]);
+    expect(router.tryAssign(need())?.reason).toBe('least-loaded: the only one with the capability, 0 of 2 in hand');
+    expect(router.tryAssign(need())?.candidates).toEqual([
+      { agent: 'a', worker: 'w1', load: 1, capacity: 2, score: 0.5, reason: '1 of 2 in hand' },
+    ]);
+  });
+
+  const by = (strategy: RoutingStrategy, key: string | null = null): WaitingTask => need('t', null, { routing: { strategy, key } });
+  const priced = (name: string, costPerTask?: number): AgentProfile => ({
+    ...agent(name, ['work'], 2),
+    ...(costPerTask === undefined ? {} : { costPerTask }),
+  });
+
+  it('takes the cheapest while it has a free place, and one of unknown cost last', () => {
+    const { router } = setUp(['w1', priced('unknown'), priced('dear', 5), priced('cheap', 1)]);
+    const order = Array.from({ length: 6 }, () => router.tryAssign(by('cheapest'))?.agent);
+    expect(order).toEqual(['cheap', 'cheap', 'dear', 'dear', 'unknown', 'unknown']);
+  });
+
+  it('tries each, and then takes the fastest of those of which anything succeeded', () => {
+    const { router } = setUp(['w1', priced('slow'), priced('broken'), priced('fast')]);
+    const first = [1, 2, 3].map(() => router.tryAssign(by('fastest'))?.agent);
+    expect(first.toSorted()).toEqual(['broken', 'fast', 'slow']);
+    router.release('w1', 'slow', { kind: 'succeeded', durationMs: 900 });
+    router.release('w1', 'fast', { kind: 'succeeded', durationMs: 100 });
+    router.release('w1', 'broken', { kind: 'failed', cause: 'error' });
+    expect(router.candidates(by('fastest')).map(({ agent: name }) => name)).toEqual(['fast', 'slow', 'broken']);
+    expect(router.tryAssign(by('fastest'))?.reason).toBe(
+      'fastest: the best of 3 with the capability, takes 100 ms on average of late, 0 of 2 in hand',
+    );
+  });
+
+  it('takes the one of which the smallest part failed', () => {
+    const { router } = setUp(['w1', priced('shaky'), priced('sure')]);
+    for (const name of ['shaky', 'sure']) router.release('w1', name, { kind: 'succeeded', durationMs: 1 });
+    router.release('w1', 'shaky', { kind: 'failed', cause: 'timeout' });
+    expect([1, 2, 3].map(() => router.tryAssign(by('most-successful'))?.agent)).toEqual(['sure', 'sure', 'shaky']);
+  });
+
+  it('keeps a key where it was, then with the same agent, then goes by load', () => {
+    const { router } = setUp(['w1', agent('a', ['work'], 1)], ['w2', agent('b', ['work'], 9)], ['w3', agent('a', ['work'], 1)]);
+    const places = Array.from({ length: 4 }, () => router.tryAssign(by('sticky', 'acme'))).map(
+      (taken) => `${taken?.worker} ${taken?.agent}`,
+    );
+    expect(places).toEqual(['w1 a', 'w3 a', 'w2 b', 'w2 b']);
+  });
+
+  it('knows a key again from a task that is out already', () => {
+    const { router } = setUp(['w1', agent('a', ['work'])], ['w2', agent('b', ['work'])]);
+    router.recall(by('sticky', 'acme'), 'w2', 'b');
+    expect(router.tryAssign(by('sticky', 'acme'))?.worker).toBe('w2');
+  });
+
+  it('seats the more urgent first, and lets it pass those that wait', () => {
+    const { router, seated } = setUp(['w1', agent('a', ['work'], 1)]);
+    router.tryAssign(need('first'));
+    for (const [task, priority] of [
+      ['low', 5],
+      ['high', 1],
+    ] as const)
+      router.wait(need(task, null, { priority }));
+    router.release('w1', 'a');
+    expect(router.tryAssign(need('as urgent', null, { priority: 1 }))).toBeNull();
+    router.wakeAgent('w1', 'a');
+    expect(seated.map(([task]) => task)).toEqual(['high']);
+    router.release('w1', 'a');
+    expect(router.tryAssign(need('more urgent', null, { priority: 4 }))).not.toBeNull();
+  });
+
+  it('gives an agent of several capabilities the most urgent task of all of them', () => {
+    const { router, seated, announce } = setUp();
+    router.wait(need('work', null, { priority: 3 }));
+    router.wait(need('play', null, { priority: 2, capability: 'play' }));
+    announce('w1', [agent('a', ['work', 'play'], 1)]);
+    expect(seated.map(([task]) => task)).toEqual(['play']);
+  });
+
+  const limit: TaskLimit = { kind: 'concurrency', scope: 'x', limit: 1, perMs: null };
+  const limited = (task: string): WaitingTask => need(task, null, { limits: [limit] });
+
+  it('takes a permit with the seat, and neither when one is missing', () => {
+    const { router, loads } = setUp(['w1', agent('a', ['work'])]);
+    expect(router.tryAssign(limited('first'))?.permits).toEqual([{ scope: 'x', lease: 'mine' }]);
+    expect(router.tryAssign(limited('second'))).toBeNull();
+    expect(loads()).toEqual({ w1: 1 });
+  });
+
+  it('takes no permit when there is no seat', () => {
+    const { router, permits } = setUp();
+    expect(router.tryAssign(limited('first'))).toBeNull();
+    router.wait(limited('first'));
+    expect(permits.isFree(limit)).toBe(true);
+  });
+
+  it('seats who waits for a permit when one comes back, and lets others pass meanwhile', () => {
+    const { router, seated, permits } = setUp(['w1', agent('a', ['work'])]);
+    router.tryAssign(limited('first'));
+    router.wait(limited('second'));
+    expect(router.tryAssign(need('free'))).not.toBeNull();
+    permits.free(limit);
+    expect(seated.map(([task]) => task)).toEqual(['second']);
+  });
+
+  it('gives an agent that fails again and again nothing until the cool-down is over, then one task', async () => {
+    const { router, seated, runtime } = setUp(['w1', agent('a', ['work'], 9)]);
+    for (let failure = 0; failure < 3; failure++) {
+      router.tryAssign(need());
+      router.release('w1', 'a', { kind: 'failed', cause: 'error' });
+    }
+    expect(router.tryAssign(need())).toBeNull();
+    ['probe', 'after'].forEach((task) => router.wait(need(task)));
+    await runtime.advance(29_999);
+    expect(seated).toEqual([]);
+    await runtime.advance(1);
+    expect(seated.map(([task]) => task)).toEqual(['probe']);
+    router.release('w1', 'a', { kind: 'succeeded', durationMs: 1 });
+    await runtime.advance(0);
+    expect(seated.map(([task]) => task)).toEqual(['probe', 'after']);
+  });
+
+  it('sends tasks to another agent while the breaker of one is open', () => {
+    const { router } = setUp(['w1', agent('a', ['work'], 9)], ['w2', agent('b', ['work'], 1)]);
+    for (let failure = 0; failure < 3; failure++) router.release('w1', 'a', { kind: 'failed', cause: 'timeout' });
+    expect(router.tryAssign(need())).toMatchObject({
+      agent: 'b',
+      candidates: [{ agent: 'b' }, { agent: 'a', score: null, reason: expect.stringMatching(/^its breaker opened after 3 failures/) }],
+    });
   });
 });

@@ -25,7 +25,7 @@ export function loadShare(seat: Seat): number {
 export function refusalOf(seat: Seat, pinnedAgent: string | null, nowMs: number): string | null {
   const { agent, host, load, record } = seat;
   if (pinnedAgent !== null && agent.name !== pinnedAgent) return `the step asks for agent "${pinnedAgent}"`;
-  if (record.retired) return 'deregistered';
+  if (record.retired !== null) return record.retired;
   if (host.draining) return 'its worker is stopping';
   if (load >= agent.limits.concurrency) return `busy: ${load} of ${agent.limits.concurrency} in hand`;
   return record.breaker.refusal(nowMs);
