@@ -135,7 +135,9 @@ describe('a backup of a system with runs in flight', () => {
       await place.newest().kill();
       const changed = copyOf(place.dataDir);
       const database = new DatabaseSync(join(changed, 'events.db'));
-      const position = Number(database.prepare(`SELECT min(position) AS first FROM events WHERE instr(data, '"attempt":')`).get()?.['first']);
+      const position = Number(
+        database.prepare(`SELECT min(position) AS first FROM events WHERE instr(data, '"attempt":')`).get()?.['first'],
+      );
       database.prepare(`UPDATE events SET data = replace(data, '"attempt":', '"attempt": ') WHERE position = ?`).run(position);
       database.close();
       await refused(changed, new RegExp(`events\\.db is damaged and was not copied: 1 events lost or changed.*position ${position}`));

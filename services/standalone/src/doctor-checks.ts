@@ -52,7 +52,10 @@ async function check(name: string, find: () => Promise<Finding>): Promise<Doctor
 async function checkStore({ ports }: Checked): Promise<Finding> {
   const head = await ports.store.head();
   if (head > MAX_VERIFIED_EVENTS)
-    return { status: 'warning', detail: `${head + 1} positions; too many to read while serving: stop it, and tutti doctor checks every hash` };
+    return {
+      status: 'warning',
+      detail: `${head + 1} positions; too many to read while serving: stop it, and tutti doctor checks every hash`,
+    };
   const { events, damage } = await ports.store.verify();
   if (damage === null) return { status: 'ok', detail: `${events} events, every hash chain whole` };
   const found = damage.kind === 'file' ? damage.message : `${damage.stream} revision ${damage.revision} ${damage.message}`;
