@@ -72,13 +72,16 @@ const forEach = z.strictObject({
 const key = (what: string, otherwise: string) =>
   z.string().min(1).max(500).optional().describe(`${what} May contain expressions. Default: ${otherwise}.`);
 
-const routing = z.union([
-  z.enum(ROUTING_STRATEGIES),
-  z.strictObject({
-    strategy: z.literal('sticky'),
-    key: key('Tasks with the same key go to the same agent while they can.', 'the run’s id'),
-  }),
-]);
+const routing = z.union(
+  [
+    z.enum(ROUTING_STRATEGIES),
+    z.strictObject({
+      strategy: z.literal('sticky'),
+      key: key('Tasks with the same key go to the same agent while they can.', 'the run’s id'),
+    }),
+  ],
+  { error: `expected one of ${ROUTING_STRATEGIES.join(', ')}, or {strategy: sticky, key: …}` },
+);
 
 const concurrency = z.strictObject({
   key: key('Steps and runs with the same key share the limit.', 'this step of this workflow, over all runs'),
@@ -102,7 +105,9 @@ const step = z.strictObject({
   agent: z.string().min(1).max(100).optional().describe('Only this agent.'),
   routing: routing.optional().describe('Which of the agents that have a free place gets the task. Default: least-loaded.'),
   priority: z
-    .union([z.int().min(MIN_PRIORITY).max(MAX_PRIORITY), expression])
+    .union([z.int().min(MIN_PRIORITY).max(MAX_PRIORITY), expression], {
+      error: `expected a whole number from ${MIN_PRIORITY} to ${MAX_PRIORITY}, or one expression`,
+    })
     .optional()
     .describe(`${MIN_PRIORITY}, the most urgent, to ${MAX_PRIORITY}. Default: ${DEFAULT_PRIORITY}.`),
   concurrency: concurrency.optional().describe('Most tasks at once, over all runs.'),
