@@ -158,6 +158,20 @@ describe('a connection to the store host that breaks', () => {
     proxy = await startProxy(join(folder, 'proxy-2.sock'), join(folder, 'host.sock'));
   });
 
+  it('ends a subscription that waits for a host when it is closed, and what waits for an answer', async () => {
+    const nobody = connectTo(join(folder, 'nobody.sock'));
+    const subscribed = nobody.eventBus.subscribe({ topic: TOPIC, group: 'g', member: 'anna', handle: async () => {} });
+    const following = nobody.eventStore.subscribe({ after: -1, onBatch: () => {} });
+    const appended = nobody.eventStore.append('thing-1', [someEvent()], 'any');
+    const refusals = [
+      expect(subscribed).rejects.toMatchObject({ code: 'SHUTTING_DOWN' }),
+      expect(appended).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true }),
+    ];
+    await expect(nobody.eventStore.head()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true });
+    await nobody.close();
+    await Promise.all([...refusals, following.ended]);
+  });
+
   it('makes room at once for a process that was started again under the same name', async () => {
     const seen: string[] = [];
     const options = (who: string) => ({

@@ -32,15 +32,9 @@ describe('a store host', () => {
   let produced: number;
 
   const start = async (limits: Partial<StoreHostLimits> = {}, at = socketPath) => {
-    const eventStore: EventStore = { ...endless(() => (produced += 1)) };
-    const blobs = createInMemoryBlobs(runtime.clock);
-    host = new StoreHost({
-      ports: { eventStore, eventBus, blobs, readModels: createInMemoryReadModels() },
-      socketPath,
-      runtime,
-      logger: SILENT,
-      limits,
-    });
+    const eventStore = endless(() => (produced += 1));
+    const ports = { eventStore, eventBus, blobs: createInMemoryBlobs(runtime.clock), readModels: createInMemoryReadModels() };
+    host = new StoreHost({ ports, socketPath: at, runtime, logger: SILENT, limits });
     await host.listen();
   };
   const client = (): StoreHostClient => {

@@ -62,7 +62,7 @@ export class RemoteBusSubscription implements BusSubscription {
 
   async #run(): Promise<void> {
     while (this.#closing === null && (await this.link.connected())) {
-      if (this.#closing !== null) return;
+      if (this.#closing !== null) break;
       const end = await this.#listen();
       if (end.kind === 'failed' && !this.#hasJoined && end.error.code !== 'SHUTTING_DOWN') throw end.error;
       if (end.kind === 'failed') this.#tell(end.error);
