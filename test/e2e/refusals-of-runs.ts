@@ -58,9 +58,10 @@ export function refusalsOfRuns(system: () => Standalone): Ways {
       const folder = temporaryFolder();
       const full = await Standalone.start({ folder, config: { workers: installProbe(folder), coordinator: { maxOpenRuns: 1 } } });
       await startProbe(full, 'one-only', HOLD);
-      const code = codeOf(await full.call('POST', '/v1/runs', { body: { workflow: 'one-only' } }));
+      const answer = await full.call('POST', '/v1/runs', { body: { workflow: 'one-only' } });
       await full.stop();
-      return code;
+      // Whoever is refused is told when to come back.
+      return answer.status === 429 && answer.headers['retry-after'] === '1' ? codeOf(answer) : `${answer.status} without Retry-After`;
     },
   };
 

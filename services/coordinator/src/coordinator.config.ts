@@ -4,6 +4,10 @@ export const coordinatorConfig = z
   .strictObject({
     /** Open runs taken at once; more are refused with OVERLOADED. */
     maxOpenRuns: z.coerce.number().int().min(1).default(100_000),
+    /** From so many tasks that wait for an agent on, starts are refused with OVERLOADED. */
+    maxWaitingTasks: z.coerce.number().int().min(1).default(100_000),
+    /** Commands that wait for the turn of one run; more are refused with OVERLOADED. */
+    maxQueuedCommands: z.coerce.number().int().min(1).default(10_000),
     /** Longest time for one expression. */
     expressionLimitMs: z.coerce.number().int().min(10).default(2_000),
     /** How often workers give a sign of life. */

@@ -87,14 +87,15 @@ const core: FactoryProvider<Core> = {
       onSeat: (task, assignment) => owner.assign(task, assignment),
     });
     const resolver = new RequestResolver(evaluator, values, router);
-    const { maxOpenRuns, beatMs, leaseMs, workerGraceMs: graceMs } = config;
+    const { maxOpenRuns, maxWaitingTasks, maxQueuedCommands, beatMs, leaseMs, workerGraceMs: graceMs } = config;
     const presence: WorkerPresence = new WorkerPresence({
       runtime,
       leaseMs,
       graceMs,
       onGone: (worker, known) => void channel.gone(worker, known),
     });
-    const owner = new RunOwner({ store, plans, router, permits, presence, resolver, runtime, logger, maxOpenRuns, ownership });
+    const limits = { maxOpenRuns, maxWaitingTasks, maxQueuedCommands };
+    const owner = new RunOwner({ store, plans, router, permits, presence, resolver, runtime, logger, limits, ownership });
     const channel = new OwnerTaskChannel({
       ...{ owner, router, presence, values, logger, beatMs },
       onDeparted: ({ worker, pool }) => bus.forgetMember(tasksTopic(pool), WORKERS_GROUP, worker),

@@ -20,7 +20,7 @@ import type { AgentWorkersConfig } from '../agent-workers.config.js';
 import type { AgentWorkersHost } from '../agent-workers.lifecycle.js';
 import { AgentWorkersModule } from '../agent-workers.module.js';
 import { GrpcTaskChannel } from '../channel/grpc-task-channel.js';
-import { OwnerAgentService } from '../channel/owner-agent-service.js';
+import { OwnerRegistry } from '../channel/owner-registry.js';
 
 interface ConnectOptions {
   readonly dataDir: string;
@@ -37,14 +37,15 @@ export async function connect({ dataDir, runtime, logger }: ConnectOptions) {
   // Files by their content: they need no host between.
   const blobs = await openFolderBlobs({ folder: join(dataDir, 'blobs'), runtime });
   const channel = new GrpcTaskChannel({ endpoint, runtime, logger });
-  const agentService = new OwnerAgentService({ endpoint, clock: runtime.clock });
+  const registry = new OwnerRegistry({ endpoint, clock: runtime.clock });
   return {
-    ...{ storeHost, channel, agentService, runtime, logger },
+    ...{ storeHost, channel, runtime, logger },
+    agentService: registry.agentService,
     values: createValueStore({ blobs, inlineLimitBytes: INLINE_LIMIT_BYTES }),
     /** First, what waits for others; it ends with SHUTTING_DOWN. */
     async close(): Promise<void> {
       channel.close();
-      agentService.close();
+      registry.close();
       await storeHost.close();
     },
   };

@@ -2,6 +2,7 @@ import type { RunEvent } from '@tutti/contracts';
 import type { Decider } from '@tutti/kernel';
 import type { Plan } from '../definition/plan.js';
 import type { RunCommand } from '../run/run.commands.js';
+import { createRunDecider } from '../run/run.decider.js';
 import type { RunState } from '../run/run.state.js';
 
 /** What a command came to, once that is durable. */
@@ -19,6 +20,15 @@ export interface MailboxEntry {
   readonly tries: number;
   readonly resolve: (decided: Decided) => void;
   readonly reject: (error: unknown) => void;
+}
+
+/** A run of which nothing is known yet. */
+export function newHotRun(runId: string, plan: Plan): HotRun {
+  const decider = createRunDecider(plan);
+  return {
+    ...{ runId, plan, decider, state: decider.initialState(), revision: -1, position: -1 },
+    ...{ mailbox: [], busy: false, working: Promise.resolve(), parked: new Set() },
+  };
 }
 
 /** A run in memory. Its state is ahead of the store while an append is under way, and thrown away when that fails. */

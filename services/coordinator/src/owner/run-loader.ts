@@ -1,9 +1,8 @@
 import { upcast, type RunEvent } from '@tutti/contracts';
 import type { EventStore } from '@tutti/event-store';
 import { TuttiError } from '@tutti/kernel';
-import { createRunDecider } from '../run/run.decider.js';
 import type { PlanCatalog } from '../workflow/plan-catalog.js';
-import type { HotRun } from './hot-run.js';
+import { newHotRun, type HotRun } from './hot-run.js';
 
 export function runStream(runId: string): string {
   return `run-${runId}`;
@@ -17,20 +16,7 @@ export async function loadRun(store: EventStore, plans: PlanCatalog, runId: stri
     if (hot === null) {
       if (event.type !== 'RunStarted')
         throw new TuttiError('DATA_DAMAGED', `stream ${runStream(runId)} begins with ${event.type}, expected RunStarted`);
-      const plan = plans.plan(event.data.workflow, event.data.workflowVersion);
-      const decider = createRunDecider(plan);
-      hot = {
-        runId,
-        plan,
-        decider,
-        state: decider.initialState(),
-        revision: -1,
-        position: -1,
-        mailbox: [],
-        busy: false,
-        working: Promise.resolve(),
-        parked: new Set(),
-      };
+      hot = newHotRun(runId, plans.plan(event.data.workflow, event.data.workflowVersion));
     }
     hot.state = hot.decider.evolve(hot.state, event);
     hot.revision = recorded.revision;

@@ -1,6 +1,6 @@
 import type { AttemptRef } from '@tutti/contracts';
 import type { EventStore } from '@tutti/event-store';
-import { isTuttiError, toTuttiError, TuttiError, type JsonObject, type Runtime } from '@tutti/kernel';
+import { isTuttiError, TuttiError, type JsonObject, type Runtime } from '@tutti/kernel';
 import type { Logger } from '@tutti/service-kit';
 import type { Plan } from '../definition/plan.js';
 import { notOwner, SOLE_OWNERSHIP, type Ownership } from '../ownership/ownership.js';
@@ -16,6 +16,7 @@ import { DueQueue } from '../timers/due-queue.js';
 import type { PlanCatalog } from '../workflow/plan-catalog.js';
 import { refuseCommand, refuseStart, type OwnerLimits } from './admission.js';
 import { newHotRun, type Decided, type HotRun, type MailboxEntry } from './hot-run.js';
+import { isPassing } from './is-passing.js';
 import type { RequestResolver } from './request-resolver.js';
 import { loadRun, runStream } from './run-loader.js';
 import { RunTurn } from './run-turn.js';
@@ -394,10 +395,4 @@ export class RunOwner {
       this.reviveLater(runId, []);
     }
   }
-}
-
-/** It is worth trying again: the run is sound, what it needs is not there just now. */
-function isPassing(error: unknown): boolean {
-  const { kind, retryable } = toTuttiError(error);
-  return kind === 'unavailable' || retryable;
 }

@@ -19,6 +19,7 @@ import { compileDefinition } from '../definition/compile-definition.js';
 import { createEvaluator, type Evaluator } from '../expressions/evaluator.js';
 import { Permits } from '../limits/permits.js';
 import { WorkerPresence } from '../liveness/worker-presence.js';
+import type { OwnerLimits } from '../owner/admission.js';
 import { RequestResolver } from '../owner/request-resolver.js';
 import { runStream } from '../owner/run-loader.js';
 import { RunOwner } from '../owner/run-owner.js';
@@ -43,6 +44,7 @@ interface BootOptions {
   readonly holding?: readonly AttemptRef[];
   /** Time for workers of an earlier life to come back. */
   readonly graceMs?: number;
+  readonly limits?: Partial<OwnerLimits>;
 }
 
 /** The coordinator's engine on a store in memory, with one worker that answers as the test says. */
@@ -79,7 +81,7 @@ export class Engine {
   }
 
   /** A coordinator over the store as it is, and one worker. Call again after {@link crash}. */
-  async boot(worker: string, agents: readonly AgentProfile[], { holding = [], graceMs = 0 }: BootOptions = {}): Promise<void> {
+  async boot(worker: string, agents: readonly AgentProfile[], { holding = [], graceMs = 0, limits = {} }: BootOptions = {}): Promise<void> {
     const { store, runtime, values, evaluator } = this;
     this.plans = new PlanCatalog(store);
     await this.plans.start();
@@ -100,7 +102,7 @@ export class Engine {
       resolver,
       runtime,
       logger: silentLogger,
-      maxOpenRuns: 10_000,
+      limits: { maxOpenRuns: 10_000, maxWaitingTasks: 10_000, maxQueuedCommands: 10_000, ...limits },
     });
     this.channel = new OwnerTaskChannel({
       ...{ owner: this.owner, router: this.router, presence: this.presence, values, logger: silentLogger, beatMs: 1_000 },

@@ -12,15 +12,17 @@ interface Options {
 const DEADLINE_MS = 10_000;
 
 /** The registry, wherever the owner's process serves it now. Calls fail with SHUTTING_DOWN while nobody does. */
-export class OwnerAgentService implements AgentService {
+export class OwnerRegistry {
+  readonly agentService: AgentService;
   private open: { readonly endpoint: OwnerEndpoint; readonly connection: GrpcConnection<AgentService> } | null = null;
 
-  constructor(private readonly options: Options) {}
-
-  readonly registerAgent: AgentService['registerAgent'] = async (request) => (await this.service()).registerAgent(request);
-  readonly deregisterAgent: AgentService['deregisterAgent'] = async (request) => (await this.service()).deregisterAgent(request);
-  readonly getAgent: AgentService['getAgent'] = async (request) => (await this.service()).getAgent(request);
-  readonly listAgents: AgentService['listAgents'] = async (request) => (await this.service()).listAgents(request);
+  constructor(private readonly options: Options) {
+    const methods = Object.keys(AgentServiceService).map((name) => [
+      name,
+      async (request: unknown): Promise<unknown> => (await this.service())[name as keyof AgentService](request as never),
+    ]);
+    this.agentService = Object.fromEntries(methods) as AgentService;
+  }
 
   close(): void {
     this.open?.connection.close();
@@ -34,11 +36,8 @@ export class OwnerAgentService implements AgentService {
     this.close();
     const { clock } = this.options;
     const metadata = () => ({ authorization: `Bearer ${endpoint.token}` });
-    const connection = grpcClient(AgentServiceService, endpoint.address, credentials.createInsecure(), {
-      deadlineMs: DEADLINE_MS,
-      clock,
-      metadata,
-    });
+    const credential = credentials.createInsecure();
+    const connection = grpcClient(AgentServiceService, endpoint.address, credential, { deadlineMs: DEADLINE_MS, clock, metadata });
     this.open = { endpoint, connection };
     return connection.service;
   }
