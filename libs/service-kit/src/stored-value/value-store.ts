@@ -11,6 +11,8 @@ interface ValueBlobs {
 export interface ValueStore {
   /** Inline up to the limit; larger values are durable in the blobs before this resolves. */
   store(value: JsonValue): Promise<StoredValue>;
+  /** The value when it is small enough to stand inline, else undefined: it must be stored. */
+  inline(value: JsonValue): StoredValue | undefined;
   /** @throws TuttiError BLOB_NOT_FOUND or DATA_DAMAGED */
   load(value: StoredValue): Promise<JsonValue>;
   /** The value when it needs no I/O, else undefined. */
@@ -46,11 +48,14 @@ export function createValueStore(options: ValueStoreOptions): ValueStore {
     }
   };
 
+  // A JSON text of n code units has at least n bytes and at most 3n.
+  const isSurelySmall = (text: string): boolean => text.length * 3 <= options.inlineLimitBytes;
+
   return {
+    inline: (value) => (isSurelySmall(JSON.stringify(value)) ? { inline: value } : undefined),
     async store(value) {
       const text = JSON.stringify(value);
-      // A JSON text of n code units has at least n bytes and at most 3n.
-      if (text.length * 3 <= options.inlineLimitBytes) return { inline: value };
+      if (isSurelySmall(text)) return { inline: value };
       const bytes = new TextEncoder().encode(text);
       if (bytes.length <= options.inlineLimitBytes) return { inline: value };
       if (bytes.length > maxBytes)

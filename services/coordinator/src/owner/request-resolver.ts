@@ -4,7 +4,7 @@ import type { ValueStore } from '@tutti/service-kit';
 import { describeProblems } from '../definition/json-schema.js';
 import { PLAIN_ADMISSION, type Admission } from '../definition/admission.js';
 import type { GatePlan, Plan, StepPlan } from '../definition/plan.js';
-import type { Evaluator } from '../expressions/evaluator.js';
+import type { Evaluation, Evaluator } from '../expressions/evaluator.js';
 import type { Expression } from '../expressions/expression.js';
 import { isTruthy, type Scope } from '../expressions/scope.js';
 import { expressionsOf, fillTemplate, type Template } from '../expressions/template.js';
@@ -13,7 +13,7 @@ import type { Resolution, RunRequest } from '../run/run.commands.js';
 import { nextAttempt } from '../run/run.decider.js';
 import { stepState, type RunState } from '../run/run.state.js';
 import { resolveAdmission } from './resolve-admission.js';
-import { buildScope } from './run-scope.js';
+import { buildScope, peekScope } from './run-scope.js';
 
 const MAX_FAN_OUT = 100_000;
 
@@ -21,6 +21,9 @@ interface Subject {
   readonly plan: Plan;
   readonly state: RunState;
 }
+
+/** At once where nothing has to be waited for, which is so for most steps. */
+type Maybe<Value> = Value | Promise<Value>;
 
 /** Finds out what a run asks for: evaluates, stores, assigns. What goes wrong is an answer too, so that it becomes an event. */
 export class RequestResolver {
@@ -31,19 +34,16 @@ export class RequestResolver {
   ) {}
 
   /** Null when there is nothing to take up: the task must wait for an agent. */
-  async resolve(subject: Subject, request: RunRequest): Promise<Resolution | null> {
+  resolve(subject: Subject, request: RunRequest): Maybe<Resolution | null> {
     try {
-      return await this.answer(subject, request);
+      const answer = this.answer(subject, request);
+      return answer instanceof Promise ? answer.catch((error: unknown) => failureOf(request, error)) : answer;
     } catch (error) {
-      const { code, message, kind } = toTuttiError(error);
-      // The store or the blobs failing is not the run's fault: the append is given up and tried again.
-      if (kind === 'unavailable' || kind === 'internal') throw error;
-      const failure = { code, message };
-      return 'step' in request ? { kind: 'step-failed', step: request.step, error: failure } : { kind: 'run-failed', error: failure };
+      return failureOf(request, error);
     }
   }
 
-  private async answer(subject: Subject, request: RunRequest): Promise<Resolution | null> {
+  private answer(subject: Subject, request: RunRequest): Maybe<Resolution | null> {
     switch (request.kind) {
       case 'start':
         return this.start(subject, stepOf(subject.plan, request.step));
@@ -56,13 +56,17 @@ export class RequestResolver {
       case 'reassign':
         return this.reassign(subject.state, request.task);
       case 'outputs':
-        return { kind: 'outputs', outputs: await this.outputs(subject) };
+        return this.outputs(subject);
       default:
         return assertNever(request, 'run request');
     }
   }
 
-  private async start(subject: Subject, step: StepPlan): Promise<Resolution> {
+  private start(subject: Subject, step: StepPlan): Maybe<Resolution> {
+    return step.condition === null && step.forEach === null ? this.task(subject, step, null, {}) : this.startChecked(subject, step);
+  }
+
+  private async startChecked(subject: Subject, step: StepPlan): Promise<Resolution> {
     if (step.condition !== null) {
       const scope = await buildScope(this.values, { ...subject, expressions: [step.condition], step });
       if (!isTruthy(await this.evaluate(step.condition, scope))) {
@@ -83,20 +87,42 @@ export class RequestResolver {
     return { kind: 'fan-out', step: step.id, items: await this.values.store(list), count: list.length };
   }
 
-  private async child(subject: Subject, step: StepPlan, index: number): Promise<Resolution> {
+  private child(subject: Subject, step: StepPlan, index: number): Maybe<Resolution> {
     const { fanOut } = stepState(subject.state, step.id);
     if (fanOut === null) throw new TuttiError('INTERNAL', `step "${step.id}" has no fan-out`);
-    const items = (this.values.peek(fanOut.items) ?? (await this.values.load(fanOut.items))) as readonly JsonValue[];
-    return this.task(subject, step, index, { item: items[index] ?? null, index });
+    const childOf = (items: JsonValue): Maybe<Resolution> =>
+      this.task(subject, step, index, { item: (items as readonly JsonValue[])[index] ?? null, index });
+    const items = this.values.peek(fanOut.items);
+    return items === undefined ? this.values.load(fanOut.items).then(childOf) : childOf(items);
   }
 
-  private async task(subject: Subject, step: StepPlan, index: number | null, extra: JsonObject): Promise<Resolution> {
-    const input = await this.values.store((await this.fill(subject, step.input, extra)) ?? null);
-    const { runId } = subject.state;
+  private task(subject: Subject, step: StepPlan, index: number | null, extra: JsonObject): Maybe<Resolution> {
+    const filled = this.fill(subject, step.input, extra);
+    const input = filled instanceof Promise ? undefined : this.values.inline(filled ?? null);
+    const { fixed } = step.admission;
+    return input !== undefined && fixed !== null
+      ? this.seated(subject, step, index, input, fixed)
+      : this.taskInTime(subject, step, index, extra, filled);
+  }
+
+  /** What takes a moment: an expression in the evaluator's thread, a large input, a key of a limit. */
+  private async taskInTime(
+    subject: Subject,
+    step: StepPlan,
+    index: number | null,
+    extra: JsonObject,
+    filled: Maybe<JsonValue | undefined>,
+  ): Promise<Resolution> {
+    const input = await this.values.store((await filled) ?? null);
     const admission = step.admission.fixed ?? (await this.admission(subject, step, extra));
+    return this.seated(subject, step, index, input, admission);
+  }
+
+  /** Last, so that nothing can fail between taking the seat and the event that says so. */
+  private seated({ state }: Subject, step: StepPlan, index: number | null, input: StoredValue, admission: Admission): Resolution {
     const { priority, routing, limits } = admission;
     const need = {
-      runId,
+      runId: state.runId,
       task: step.id,
       attempt: 1,
       capability: step.capability,
@@ -106,7 +132,6 @@ export class RequestResolver {
       routing,
       limits,
     };
-    // Last, so that nothing can fail between taking the seat and the event that says so.
     const assignment = this.router.tryAssign(need);
     if (admission === PLAIN_ADMISSION) return { kind: 'task', step: step.id, index, input, assignment };
     return { kind: 'task', step: step.id, index, input, admission, assignment };
@@ -115,7 +140,7 @@ export class RequestResolver {
   private admission(subject: Subject, step: StepPlan, extra: JsonObject): Promise<Admission> {
     return resolveAdmission(step.admission, {
       ...{ runId: subject.state.runId, workflow: subject.plan.name, step: step.id },
-      fill: (template) => this.fill(subject, template, extra),
+      fill: async (template) => this.fill(subject, template, extra),
       evaluate: async (expression) =>
         this.evaluate(expression, await buildScope(this.values, { ...subject, expressions: [expression], extra })),
     });
@@ -210,26 +235,54 @@ export class RequestResolver {
     return assignment === null ? null : { kind: 'assigned', task: id, assignment };
   }
 
-  private async outputs(subject: Subject): Promise<StoredValue> {
+  private outputs(subject: Subject): Maybe<Resolution> {
     const { outputs } = subject.plan;
-    return this.values.store(outputs === null ? {} : ((await this.fill(subject, outputs, {})) ?? null));
+    if (outputs === null) return { kind: 'outputs', outputs: { inline: {} } };
+    const store = async (filled: Maybe<JsonValue | undefined>): Promise<Resolution> => ({
+      kind: 'outputs',
+      outputs: await this.values.store((await filled) ?? null),
+    });
+    return store(this.fill(subject, outputs, {}));
   }
 
-  private async fill(subject: Subject, template: Template, extra: JsonObject): Promise<JsonValue | undefined> {
+  private fill(subject: Subject, template: Template, extra: JsonObject): Maybe<JsonValue | undefined> {
     if (template.kind === 'constant') return template.value;
     const expressions = expressionsOf(template);
-    const scope = await buildScope(this.values, { ...subject, expressions, extra });
-    const found = new Map<Expression, JsonValue | undefined>();
-    for (const expression of expressions) found.set(expression, await this.evaluate(expression, scope));
-    return fillTemplate(template, (expression) => found.get(expression));
+    const request = { ...subject, expressions, extra };
+    const scope = peekScope(this.values, request);
+    if (scope === undefined) return buildScope(this.values, request).then((built) => this.fillIn(template, expressions, built));
+    return this.fillIn(template, expressions, scope);
   }
 
-  private async evaluate(expression: Expression, scope: Scope): Promise<JsonValue | undefined> {
-    const answer = this.evaluator.evaluate(expression, scope);
-    const evaluation = answer instanceof Promise ? await answer : answer;
-    if ('problem' in evaluation) throw new TuttiError('EXPRESSION_FAILED', `in "${expression.source}": ${evaluation.problem}`);
-    return evaluation.value;
+  private fillIn(template: Template, expressions: readonly Expression[], scope: Scope): Maybe<JsonValue | undefined> {
+    const found = new Map<Expression, JsonValue | undefined>();
+    const late: Promise<unknown>[] = [];
+    for (const expression of expressions) {
+      const value = this.evaluate(expression, scope);
+      if (value instanceof Promise) late.push(value.then((came) => found.set(expression, came)));
+      else found.set(expression, value);
+    }
+    const fill = (): JsonValue | undefined => fillTemplate(template, (expression) => found.get(expression));
+    return late.length === 0 ? fill() : Promise.all(late).then(fill);
   }
+
+  private evaluate(expression: Expression, scope: Scope): Maybe<JsonValue | undefined> {
+    const answer = this.evaluator.evaluate(expression, scope);
+    return answer instanceof Promise ? answer.then((evaluation) => valueOf(expression, evaluation)) : valueOf(expression, answer);
+  }
+}
+
+function valueOf(expression: Expression, evaluation: Evaluation): JsonValue | undefined {
+  if ('problem' in evaluation) throw new TuttiError('EXPRESSION_FAILED', `in "${expression.source}": ${evaluation.problem}`);
+  return evaluation.value;
+}
+
+function failureOf(request: RunRequest, error: unknown): Resolution {
+  const { code, message, kind } = toTuttiError(error);
+  // The store or the blobs failing is not the run's fault: the append is given up and tried again.
+  if (kind === 'unavailable' || kind === 'internal') throw error;
+  const failure = { code, message };
+  return 'step' in request ? { kind: 'step-failed', step: request.step, error: failure } : { kind: 'run-failed', error: failure };
 }
 
 function sayFailure(gate: GatePlan, why: string): string {

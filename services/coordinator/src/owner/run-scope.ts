@@ -1,5 +1,6 @@
+import type { StoredValue } from '@tutti/contracts';
+import { TuttiError, type JsonObject, type JsonValue } from '@tutti/kernel';
 import type { ValueStore } from '@tutti/service-kit';
-import type { JsonObject, JsonValue } from '@tutti/kernel';
 import type { Plan, StepPlan } from '../definition/plan.js';
 import type { Expression } from '../expressions/expression.js';
 import type { Scope } from '../expressions/scope.js';
@@ -16,29 +17,56 @@ interface ScopeRequest {
   readonly extra?: JsonObject;
 }
 
-/** Gathers what the expressions read; large values are loaded from the blobs. */
-export async function buildScope(values: ValueStore, { state, plan, expressions, step, extra }: ScopeRequest): Promise<Scope> {
+/** Gathers what the expressions read; undefined when a large value has to be loaded from the blobs first. */
+export function peekScope(values: Pick<ValueStore, 'peek'>, { state, plan, expressions, step, extra }: ScopeRequest): Scope | undefined {
   const data: Record<string, JsonValue> = { ...extra };
   const reads = (root: string): boolean => expressions.some(({ roots }) => roots.has(root));
-  if (reads('inputs')) data['inputs'] = values.peek(state.inputs) ?? (await values.load(state.inputs));
+  if (reads('inputs')) {
+    const inputs = values.peek(state.inputs);
+    if (inputs === undefined) return undefined;
+    data['inputs'] = inputs;
+  }
   if (reads('run')) data['run'] = { id: state.runId, workflow: plan.name, version: plan.version };
-  if (reads('steps')) data['steps'] = await stepsScope(values, state, plan, expressions);
+  if (reads('steps')) {
+    const steps: Record<string, JsonValue> = {};
+    for (const id of stepsRead(plan, expressions)) {
+      const scope = stepScope(values, stepState(state, id));
+      if (scope === undefined) return undefined;
+      steps[id] = scope;
+    }
+    data['steps'] = steps;
+  }
   return { data, outcome: step === undefined ? null : outcomeOf(plan, step, state) };
 }
 
-async function stepsScope(values: ValueStore, state: RunState, plan: Plan, expressions: readonly Expression[]): Promise<JsonObject> {
-  const named = new Set(expressions.flatMap(({ steps }) => steps));
-  const readsAll = expressions.some(({ readsAllSteps }) => readsAllSteps);
-  const scope: Record<string, JsonValue> = {};
-  for (const id of readsAll ? plan.steps.keys() : named) scope[id] = await stepScope(values, stepState(state, id));
+/** As {@link peekScope}, with large values loaded. */
+export async function buildScope(values: ValueStore, request: ScopeRequest): Promise<Scope> {
+  const found = peekScope(values, request);
+  if (found !== undefined) return found;
+  // The cache behind `peek` may be too small for all of them at once.
+  const loaded = new Map<StoredValue, JsonValue>();
+  for (const value of valuesRead(request)) loaded.set(value, values.peek(value) ?? (await values.load(value)));
+  const scope = peekScope({ peek: (value) => loaded.get(value) }, request);
+  if (scope === undefined) throw new TuttiError('INTERNAL', `run ${request.state.runId} changed while its values were loaded`);
   return scope;
 }
 
-async function stepScope(values: ValueStore, step: StepState): Promise<JsonObject> {
+function valuesRead({ state, plan, expressions }: ScopeRequest): readonly StoredValue[] {
+  const outputs = stepsRead(plan, expressions).map((id) => stepState(state, id).output);
+  return [state.inputs, ...outputs.filter((output) => output !== null)];
+}
+
+function stepsRead(plan: Plan, expressions: readonly Expression[]): readonly string[] {
+  if (expressions.some(({ readsAllSteps }) => readsAllSteps)) return [...plan.steps.keys()];
+  return [...new Set(expressions.flatMap(({ steps }) => steps))];
+}
+
+function stepScope(values: Pick<ValueStore, 'peek'>, step: StepState): JsonObject | undefined {
   const approvals = Object.fromEntries([...step.decisions].map(([gate, decision]) => [gate, { ...decision }]));
   const { output } = step;
   if (output === null) return { status: step.status, approvals };
-  return { status: step.status, approvals, output: values.peek(output) ?? (await values.load(output)) };
+  const value = values.peek(output);
+  return value === undefined ? undefined : { status: step.status, approvals, output: value };
 }
 
 function outcomeOf(plan: Plan, step: StepPlan, state: RunState): Scope['outcome'] {

@@ -1,5 +1,5 @@
 import { runEvents, type RunEvent } from '@tutti/contracts';
-import { eventMetadata, newEvent, type EventMetadata, type NewEvent, type Runtime } from '@tutti/kernel';
+import { eventMetadata, newEvent, type EventMetadata, type NewEvent, type Runtime, toTuttiError } from '@tutti/kernel';
 import { attemptName, type Permits } from '../limits/permits.js';
 import type { AttemptEnd } from '../routing/agent-record.js';
 import type { Router } from '../routing/router.js';
@@ -21,6 +21,11 @@ interface TurnParts {
   readonly resolver: RequestResolver;
   readonly router: Router;
   readonly permits: Pick<Permits, 'hold' | 'giveBack'>;
+}
+
+interface Answer {
+  readonly request: RunRequest;
+  readonly answer: Promise<Resolution | null>;
 }
 
 /** What one append of a run will hold, while it is being decided. */
@@ -46,12 +51,29 @@ export class RunTurn {
   ) {}
 
   /** Decides what is in the mailbox, then whatever follows, as far as one append carries. */
-  async run(): Promise<void> {
+  run(): void | Promise<void> {
     const { mailbox } = this.hot;
     while (mailbox.length > 0 && this.bytes < TURN_BYTES) this.take(mailbox.shift() as MailboxEntry);
     this.actor = 'service:coordinator';
     this.isFull = mailbox.length > 0;
-    while (!this.isFull && (await this.advance())) this.isFull = this.bytes >= TURN_BYTES;
+    return this.goOn();
+  }
+
+  private goOn(): void | Promise<void> {
+    for (;;) {
+      if (this.isFull) return;
+      const advanced = this.advance();
+      // Most turns wait for nothing; they pay for no promise.
+      if (advanced instanceof Promise) return advanced.then((more) => this.goOnIf(more));
+      if (!advanced) return;
+      this.isFull = this.bytes >= TURN_BYTES;
+    }
+  }
+
+  private goOnIf(more: boolean): void | Promise<void> {
+    if (!more) return;
+    this.isFull = this.bytes >= TURN_BYTES;
+    return this.goOn();
   }
 
   private take(entry: MailboxEntry): void {
@@ -67,23 +89,38 @@ export class RunTurn {
   }
 
   /** One round of what the run can do without a command. False when there was nothing. */
-  private async advance(): Promise<boolean> {
+  private advance(): boolean | Promise<boolean> {
     const { hot, parts } = this;
     if (this.apply(this.decideAdvance([])) > 0) return true;
     const isParked = (task: { readonly id: string }): boolean => hot.parked.has(task.id);
     const requests = openRequests(hot.plan, hot.state, parts.runtime.clock.now(), REQUESTS_AT_ONCE, isParked);
     if (requests.length === 0) return false;
-    const only = requests.length === 1 ? requests[0] : undefined;
-    if (only !== undefined) {
-      this.takeUpOrPark(only, await parts.resolver.resolve(hot, only));
-      return true;
+    const late: Answer[] = [];
+    for (const request of requests) {
+      // What no longer fits is asked again in the next turn.
+      if (this.bytes >= TURN_BYTES) break;
+      const answer = this.ask(request);
+      // Children of a fan-out are taken up in their order.
+      if (answer instanceof Promise || late.length > 0) late.push({ request, answer: Promise.resolve(answer) });
+      else this.takeUpOrPark(request, answer);
     }
-    const settled = await Promise.allSettled(requests.map((request) => parts.resolver.resolve(hot, request)));
+    return late.length === 0 || this.takeUpLate(late);
+  }
+
+  private ask(request: RunRequest): Resolution | null | Promise<Resolution | null> {
+    try {
+      return this.parts.resolver.resolve(this.hot, request);
+    } catch (error) {
+      return Promise.reject(toTuttiError(error));
+    }
+  }
+
+  private async takeUpLate(late: readonly Answer[]): Promise<boolean> {
+    const settled = await Promise.allSettled(late.map(({ answer }) => answer));
     const failed = settled.find((result) => result.status === 'rejected');
     for (const [index, result] of settled.entries()) {
-      const request = requests[index];
+      const request = late[index]?.request;
       if (result.status === 'rejected' || request === undefined) continue;
-      // What no longer fits is asked again in the next turn.
       if (failed !== undefined || this.bytes >= TURN_BYTES) this.giveBack(result.value);
       else this.takeUpOrPark(request, result.value);
     }
