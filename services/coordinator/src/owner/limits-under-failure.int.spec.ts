@@ -55,12 +55,12 @@ describe('limits while appends fail and the coordinator crashes', () => {
     return most;
   };
 
-  it.each([1, 2, 3, 4, 5, 6])(
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])(
     'are never exceeded, and every run ends: %i',
     async (seed) => {
       const source = seededRandom(seed);
       const random = (): number => source.next();
-      let isShaky = true;
+      let isShaky = false;
       const handler = (): number => {
         if (random() < 0.2) throw new Error('boom');
         return 1;
@@ -69,8 +69,9 @@ describe('limits while appends fail and the coordinator crashes', () => {
         DEFINITION.trim(),
         handler,
         [agent('worker', ['work'])],
-        shaky(random, () => isShaky && engine !== undefined),
+        shaky(random, () => isShaky),
       );
+      isShaky = true;
       for (let run = 0; run < RUNS; run++) await engine.start('wf', {}, `r${run}`).catch(() => undefined);
       for (let round = 0; round < 40; round++) {
         await engine.runtime.advance(1_500);
@@ -88,7 +89,7 @@ describe('limits while appends fail and the coordinator crashes', () => {
         await settle();
       }
       for (let run = 0; run < RUNS; run++) await engine.until('RunSucceeded', `r${run}`);
-      expect(await mostAtOnce()).toBe(LIMIT);
+      expect(await mostAtOnce()).toBeLessThanOrEqual(LIMIT);
       expect(engine.permits.usage({ kind: 'concurrency', scope: 'concurrency.key:shared', limit: LIMIT, perMs: null }).used).toBe(0);
     },
     30_000,

@@ -327,19 +327,24 @@ export class RunOwner {
     for (const { entry, events } of turn.taken) {
       const { command } = entry;
       if (command.type !== 'AssignTask' || events.length === 0) continue;
-      const { worker, agent, permits } = command.assignment;
-      this.parts.router.occupy(worker, agent);
-      if (permits !== undefined) this.parts.permits.unhold(hot.runId, attemptName(command.task, command.attempt), permits);
+      this.parts.router.occupy(command.assignment.worker, command.assignment.agent);
     }
     const entries = [...turn.taken.map(({ entry }) => entry), ...hot.mailbox.splice(0)];
     const again = isTuttiError(error, 'REVISION_CONFLICT') && !this.closed;
     if (!again) this.parts.logger.warn('a run could not be changed', { run: hot.runId, err: error });
     for (const entry of entries) {
-      if (again && entry.tries < MAX_TRIES) this.post(hot.runId, { ...entry, tries: entry.tries + 1 }).catch(entry.reject);
+      if (again && entry.tries < MAX_TRIES) this.decideAgain(hot.runId, entry);
       else entry.reject(error);
     }
     // A start, too: its append may have reached the store though its answer did not come back.
     this.reviveLater(hot.runId, seats);
+  }
+
+  private decideAgain(runId: string, entry: MailboxEntry): void {
+    const { command } = entry;
+    if (command.type === 'AssignTask' && command.assignment.permits !== undefined)
+      this.parts.permits.unhold(runId, attemptName(command.task, command.attempt), command.assignment.permits);
+    this.post(runId, { ...entry, tries: entry.tries + 1 }).catch(entry.reject);
   }
 
   /** Takes the run out of memory. Returns the seats that it had. */
