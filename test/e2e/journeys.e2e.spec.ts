@@ -137,6 +137,27 @@ describe('commands on a running system', () => {
   );
 
   it(
+    'pauses an agent: its tasks wait and say why, until it is resumed',
+    async () => {
+      expect(await tell('agents', 'pause', 'probe', '--reason', 'repair')).toMatchObject({ code: 0, out: 'paused probe\n' });
+      expect((await tell('agents')).out).toMatch(/probe .* paused/);
+      // The coordinator hears of it from the log, a moment after the answer.
+      await until('that it is heard of', async () => {
+        const heard = await startProbe(system, 'held-back', { capability: 'probe.echo' });
+        const { out } = await tell('why', heard, 'probe');
+        return out.includes('none of 1 agents') && out.includes('paused') ? true : null;
+      });
+      const id = await startProbe(system, 'held-back', { capability: 'probe.echo' });
+      expect(await tell('agents', 'resume', 'probe')).toMatchObject({ code: 0 });
+      await until('its end', async () => {
+        const { json } = await system.call('GET', `/v1/runs/${id}`);
+        return (json['run'] as { readonly status: string }).status === 'succeeded' ? true : null;
+      });
+    },
+    LIMIT_MS,
+  );
+
+  it(
     'cancels a run once: the second time it is too late, and says so with its own exit code',
     async () => {
       expect(await tell('cancel', heldId, '--reason', 'wrong input')).toMatchObject({ code: 0, out: `cancelled ${heldId}\n` });

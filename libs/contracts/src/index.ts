@@ -140,8 +140,12 @@ export {
   type GetAgentResponse,
   type ListAgentsRequest,
   type ListAgentsResponse,
+  type PauseAgentRequest,
+  type PauseAgentResponse,
   type RegisterAgentRequest,
   type RegisterAgentResponse,
+  type ResumeAgentRequest,
+  type ResumeAgentResponse,
 } from './generated/tutti/v1/agents.js';
 export {
   type DeregisterServiceRequest,

@@ -142,6 +142,9 @@ export class CoordinatorLifecycle {
   private heedAgent(recorded: RecordedEvent): void {
     const event = upcast(recorded) as unknown as AgentEvent;
     if (event.type === 'AgentDeregistered') this.router.retire(event.data.name);
-    else this.router.reinstate(event.data.profile.name);
+    if (event.type === 'AgentPaused') this.router.retire(event.data.name, 'paused');
+    if (event.type === 'AgentResumed') this.router.reinstate(event.data.name);
+    // A changed profile leaves it as it was.
+    if (event.type === 'AgentRegistered') this.router.reinstate(event.data.profile.name);
   }
 }

@@ -185,6 +185,17 @@ describe('the registry of agents', () => {
     expect(await store.head()).toBe(-1);
   });
 
+  it('lists a paused agent as such, also when its profile changes, until it is resumed', async () => {
+    await agents.registerAgent({ profile: profile('writer'), actor: '' });
+    const status = async (minPosition: number) => (await agents.listAgents(listAgents({ minPosition }))).agents[0]?.status;
+    const { position } = await agents.pauseAgent({ name: 'writer', actor: 'user:ada', reason: 'the model is down' });
+    expect(await status(position)).toBe('paused');
+    const changed = await agents.registerAgent({ profile: { ...profile('writer'), version: '9.0.0' }, actor: '' });
+    expect(changed.agent).toMatchObject({ status: 'paused', profile: { version: '9.0.0' } });
+    const resumed = await agents.resumeAgent({ name: 'writer', actor: 'user:ada', reason: '' });
+    expect(await status(resumed.position)).toBe('registered');
+  });
+
   it('says AGENT_NOT_FOUND for an agent that never was', async () => {
     await expect(agents.getAgent({ name: 'nobody', minPosition: 0 })).rejects.toEqual(refusal('AGENT_NOT_FOUND', /nobody/));
     await expect(agents.deregisterAgent({ name: 'nobody', actor: '', reason: '' })).rejects.toEqual(refusal('AGENT_NOT_FOUND', /nobody/));

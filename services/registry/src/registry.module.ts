@@ -5,7 +5,7 @@ import type { JsonObject, Runtime } from '@tutti/kernel';
 import type { Projection, ProjectionHost, ReadModels } from '@tutti/read-models';
 import { AGENT_SERVICE, EVENT_STORE, LOGGER, PROJECTIONS, READ_MODELS, RUNTIME, SERVICE_REGISTRY, type Logger } from '@tutti/service-kit';
 import { AgentApi } from './agent/agent.api.js';
-import { DeregisterAgentHandler, RegisterAgentHandler } from './agent/agent.commands.js';
+import { DeregisterAgentHandler, HoldAgentHandler, RegisterAgentHandler } from './agent/agent.commands.js';
 import { agentsProjection } from './agent/agent.projection.js';
 import { GetAgentHandler, ListAgentsHandler } from './agent/agent.queries.js';
 import type { RegistryConfig } from './registry.config.js';
@@ -22,6 +22,7 @@ import { GetServiceHandler, ListServicesHandler } from './service/service.querie
 const HANDLERS = [
   RegisterAgentHandler,
   DeregisterAgentHandler,
+  HoldAgentHandler,
   GetAgentHandler,
   ListAgentsHandler,
   RegisterServiceHandler,

@@ -45,6 +45,9 @@ export type AgentProfile = z.infer<typeof agentProfile>;
 export const agentEvents = {
   AgentRegistered: defineEvent('AgentRegistered', 1, z.object({ profile: agentProfile, registeredBy: z.string() })),
   AgentProfileChanged: defineEvent('AgentProfileChanged', 1, z.object({ profile: agentProfile, changedBy: z.string() })),
+  /** It gets no new task until it is resumed; what it has in hand it finishes. Holds over changed profiles and new workers. */
+  AgentPaused: defineEvent('AgentPaused', 1, z.object({ name: z.string(), pausedBy: z.string(), reason: z.string() })),
+  AgentResumed: defineEvent('AgentResumed', 1, z.object({ name: z.string(), resumedBy: z.string(), reason: z.string() })),
   AgentDeregistered: defineEvent('AgentDeregistered', 1, z.object({ name: z.string(), deregisteredBy: z.string(), reason: z.string() })),
 } as const;
 

@@ -42,6 +42,14 @@ class InMemoryAgents implements AgentService {
     return { position: 0 };
   }
 
+  async pauseAgent() {
+    return { position: 0 };
+  }
+
+  async resumeAgent() {
+    return { position: 0 };
+  }
+
   async getAgent({ name }: { readonly name: string }) {
     const agent = this.agents.get(name);
     if (agent === undefined)

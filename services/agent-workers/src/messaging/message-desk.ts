@@ -64,7 +64,7 @@ export class MessageDesk {
     const content = copyJson(message.content, 'content');
     // A message to nobody would be durable and never read.
     const { agent } = await agentService.getAgent({ name: recipient, minPosition: 0 });
-    if (agent?.status !== 'registered')
+    if (agent === undefined || agent.status === 'deregistered')
       throw new TuttiError('AGENT_NOT_FOUND', `agent ${sender} wrote to agent ${recipient}, which is no longer registered`);
     const messageId = runtime.ids.next();
     const replyTo = message.replyTo ?? null;

@@ -120,6 +120,16 @@ export function createApi(http: HttpClient) {
       ),
     listAgents: (query: Query) => list('/v1/agents', 'agents', schemas.agentView, query),
     getAgent: (name: string) => read({ path: `/v1/agents/${part(name)}` }, z.object({ agent: schemas.agentView })),
+    holdAgent: (name: string, change: 'pause' | 'resume', reason: string | undefined) =>
+      read(
+        {
+          method: 'POST',
+          path: `/v1/agents/${part(name)}/${change}`,
+          body: json(reason === undefined ? {} : { reason }),
+          repeatable: true,
+        },
+        z.object({ position: z.coerce.number().default(0) }),
+      ),
     listServices: (query: { readonly service?: string; readonly health?: string }) =>
       list('/v1/services', 'instances', schemas.serviceInstance, query),
     listDeadLetters: (query: { readonly topic?: string; readonly group?: string }, limit?: number) =>

@@ -1,6 +1,7 @@
 import type { AgentView } from '../api/api-schemas.js';
 import type { Cli } from '../cli.js';
-import { collect, examples, type Action, type RegisterCommand } from '../command.js';
+import type { Command } from 'commander';
+import { collect, examples, type Act, type Action, type RegisterCommand } from '../command.js';
 import { EXIT, type ExitCode } from '../failure/exit-codes.js';
 import { keyValues } from '../input/key-values.js';
 import { readableText } from '../output/output-format.js';
@@ -30,7 +31,24 @@ export const registerAgents: RegisterCommand = (program, act) => {
     act(command.command('show').description('show one agent whole').argument('<name>', 'name of the agent'), showAgent),
     'tutti agents show architect-review',
   );
+  registerHolding(command, act, 'pause', 'give one no more tasks; what it has in hand it finishes');
+  registerHolding(command, act, 'resume', 'let a paused one have tasks again');
 };
+
+function registerHolding(agentsCommand: Command, act: Act, change: 'pause' | 'resume', description: string): void {
+  const command = agentsCommand
+    .command(change)
+    .description(description)
+    .argument('<name>', 'name of the agent')
+    .option('--reason <text>', 'recorded with it');
+  const hold: Action<{ readonly reason?: string }> = async (cli, [name = ''], { reason }): Promise<ExitCode> => {
+    const { api } = await cli.connect();
+    const answer = await api.holdAgent(name, change, reason);
+    cli.result(answer.raw, () => cli.line(`${change}d ${name}`));
+    return EXIT.ok;
+  };
+  examples(act(command, hold), `tutti agents ${change} architect-review`);
+}
 
 const agents: Action<AgentsOptions> = async (cli, _args, { capability, metadata, all }): Promise<ExitCode> => {
   const wanted = [...keyValues('--metadata', metadata ?? [])].map(([key, value]) => [`metadata.${key}`, value] as const);
@@ -49,7 +67,11 @@ const agents: Action<AgentsOptions> = async (cli, _args, { capability, metadata,
         { title: 'VERSION', value: ({ profile }) => profile.version },
         { title: 'ROLE', value: ({ profile }) => profile.role, flexible: true },
         { title: 'CAPABILITIES', value: ({ profile }) => profile.capabilities.join(' '), flexible: true },
-        { title: 'STATUS', value: ({ status }) => status, paint: ({ status }) => (status === 'registered' ? 'green' : 'dim') },
+        {
+          title: 'STATUS',
+          value: ({ status }) => status,
+          paint: ({ status }) => (status === 'registered' ? 'green' : status === 'paused' ? 'yellow' : 'dim'),
+        },
         { title: 'KIND', value: ({ profile }) => profile.kind, wideOnly: true },
         { title: 'MODEL', value: ({ profile }) => profile.model, wideOnly: true },
         { title: 'CHANGED', value: ({ changedAt }) => agoText(changedAt, now), wideOnly: true },

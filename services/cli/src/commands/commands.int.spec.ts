@@ -101,6 +101,12 @@ describe('the other commands', () => {
     expect(harness.lastRequest('/v1/agents')?.path).toContain('capability=a&capability=b&metadata.team=blue');
   });
 
+  it.each(['pause', 'resume'])('%s an agent with the reason given', async (change) => {
+    harness.server.on('POST', `/v1/agents/bee/${change}`, () => ({ json: { position: 3 } }));
+    expect(await harness.tutti(['agents', change, 'bee', '--reason', 'repair'])).toMatchObject({ exitCode: 0, out: `${change}d bee\n` });
+    expect(harness.lastRequest(`/v1/agents/bee/${change}`)?.body).toBe('{"reason":"repair"}');
+  });
+
   it('go through all pages of a list up to the limit', async () => {
     harness.server.on('GET', '/v1/runs', ({ path }) => ({
       json: path.includes('pageToken=two') ? { runs: [{ id: 'c' }] } : { runs: [{ id: 'a' }, { id: 'b' }], nextPageToken: 'two' },

@@ -118,8 +118,9 @@ describe('Router', () => {
 
   it('gives a retired agent nothing until it is back, and then what waits', () => {
     const { router, seated } = setUp(['w1', agent('a', ['work'])]);
-    router.retire('a');
+    router.retire('a', 'paused');
     expect(router.tryAssign(need())).toBeNull();
+    expect(router.candidates(need())).toMatchObject([{ score: null, reason: 'paused' }]);
     router.wait(need());
     router.reinstate('a');
     expect(seated).toHaveLength(1);

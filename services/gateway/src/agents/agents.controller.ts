@@ -1,9 +1,9 @@
-import { Controller, Delete, Get, Inject, Param, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import type { AgentService } from '@tutti/contracts';
 import { AGENT_SERVICE } from '@tutti/service-kit';
 import { z } from 'zod';
 import { Actor } from '../door/actor.js';
-import { flag, freeText, minPosition, nameText, paging, parameters, repeated } from '../door/request-parsing.js';
+import { flag, freeText, jsonBody, minPosition, nameText, paging, parameters, repeated } from '../door/request-parsing.js';
 import { present } from '../wire/wire-enum.js';
 
 const METADATA = 'metadata.';
@@ -11,6 +11,7 @@ const METADATA = 'metadata.';
 const agentPath = z.strictObject({ name: nameText });
 const agentQuery = z.strictObject({ minPosition });
 const deregisterQuery = z.strictObject({ reason: freeText(2_000).default('') });
+const reasonBody = z.strictObject({ reason: freeText(1_000).default('') });
 const listQuery = z.preprocess(
   gatherMetadata,
   z.strictObject({
@@ -21,6 +22,9 @@ const listQuery = z.preprocess(
     minPosition,
   }),
 );
+
+type AgentPath = z.infer<typeof agentPath>;
+type ReasonBody = z.infer<typeof reasonBody>;
 
 @Controller('v1/agents')
 export class AgentsController {
@@ -33,17 +37,28 @@ export class AgentsController {
   }
 
   @Get(':name')
-  async get(
-    @Param(parameters(agentPath)) path: z.infer<typeof agentPath>,
-    @Query(parameters(agentQuery)) query: z.infer<typeof agentQuery>,
-  ) {
+  async get(@Param(parameters(agentPath)) path: AgentPath, @Query(parameters(agentQuery)) query: z.infer<typeof agentQuery>) {
     const { agent } = await this.agents.getAgent({ ...path, ...query });
     return { agent: present(agent, 'agent') };
   }
 
+  @Post(':name/pause')
+  @HttpCode(200)
+  async pause(@Param(parameters(agentPath)) path: AgentPath, @Body(jsonBody(reasonBody)) body: ReasonBody, @Actor() actor: string) {
+    const { position } = await this.agents.pauseAgent({ ...path, ...body, actor });
+    return { position };
+  }
+
+  @Post(':name/resume')
+  @HttpCode(200)
+  async resume(@Param(parameters(agentPath)) path: AgentPath, @Body(jsonBody(reasonBody)) body: ReasonBody, @Actor() actor: string) {
+    const { position } = await this.agents.resumeAgent({ ...path, ...body, actor });
+    return { position };
+  }
+
   @Delete(':name')
   async deregister(
-    @Param(parameters(agentPath)) path: z.infer<typeof agentPath>,
+    @Param(parameters(agentPath)) path: AgentPath,
     @Query(parameters(deregisterQuery)) query: z.infer<typeof deregisterQuery>,
     @Actor() actor: string,
   ) {

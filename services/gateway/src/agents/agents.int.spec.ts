@@ -35,6 +35,15 @@ describe('agents and services over REST', () => {
     },
   );
 
+  it.each(['pause', 'resume'])('%ss one agent with the reason given', async (change) => {
+    gateway.services.calls.length = 0;
+    const answer = await gateway.call('POST', `/v1/agents/writer/${change}`, { json: { reason: 'repair' } });
+    expect(answer).toMatchObject({ status: 200, json: { position: expect.any(Number) } });
+    expect(gateway.services.calls).toEqual([
+      { method: `${change}Agent`, request: { name: 'writer', actor: 'user:local', reason: 'repair' } },
+    ]);
+  });
+
   it('gives one agent', async () => {
     expect(await gateway.call('GET', '/v1/agents/writer')).toMatchObject({ status: 200, json: { agent: { generation: 1 } } });
     expect(gateway.services.calls).toEqual([{ method: 'getAgent', request: { name: 'writer', minPosition: 0 } }]);

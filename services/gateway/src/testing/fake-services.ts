@@ -171,6 +171,8 @@ export function createFakeServices(): FakeServices {
     getWorkflow: answer('getWorkflow', () => ({ workflow: A_WORKFLOW })),
     listWorkflows: answer('listWorkflows', () => ({ workflows: [A_WORKFLOW], nextPageToken: '' })),
     registerAgent: answer('registerAgent', () => ({ agent: AN_AGENT, changed: true, position: 1 })),
+    pauseAgent: answer('pauseAgent', () => ({ position: 2 })),
+    resumeAgent: answer('resumeAgent', () => ({ position: 3 })),
     deregisterAgent: answer('deregisterAgent', () => ({ position: 1 })),
     getAgent: answer('getAgent', () => ({ agent: AN_AGENT })),
     listAgents: answer('listAgents', () => ({ agents: [AN_AGENT], nextPageToken: '' })),

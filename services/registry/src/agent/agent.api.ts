@@ -11,13 +11,17 @@ import {
   type GetAgentResponse,
   type ListAgentsRequest,
   type ListAgentsResponse,
+  type PauseAgentRequest,
+  type PauseAgentResponse,
   type RegisterAgentRequest,
   type RegisterAgentResponse,
+  type ResumeAgentRequest,
+  type ResumeAgentResponse,
 } from '@tutti/contracts';
 import { parseRequest } from '@tutti/service-kit';
 import { z } from 'zod';
 import { actor, paging } from '../request/request-fields.js';
-import { DeregisterAgentCommand, RegisterAgentCommand } from './agent.commands.js';
+import { DeregisterAgentCommand, HoldAgentCommand, RegisterAgentCommand } from './agent.commands.js';
 import type { AgentDocument } from './agent.projection.js';
 import { GetAgentQuery, ListAgentsQuery } from './agent.queries.js';
 
@@ -25,7 +29,8 @@ const name = z.string().min(1).max(100);
 /** An empty struct may be left out of a message. */
 const profileMessage = agentProfile.unwrap().extend({ metadata: jsonObject.default({}) });
 const registerRequest = z.object({ profile: profileMessage, actor });
-const deregisterRequest = z.object({ name, actor, reason: z.string().max(1_000) });
+/** What takes an agent out, holds it or lets it go on. */
+const changeRequest = z.object({ name, actor, reason: z.string().max(1_000) });
 const getRequest = z.object({ name, minPosition: paging.minPosition });
 const listRequest = z.object({
   capabilities: z.array(z.string().max(200)).max(100),
@@ -50,8 +55,20 @@ export class AgentApi implements AgentService {
   }
 
   async deregisterAgent(request: DeregisterAgentRequest): Promise<DeregisterAgentResponse> {
-    const { name: agent, actor: by, reason } = parseRequest(deregisterRequest, request, 'deregister agent');
+    const { name: agent, actor: by, reason } = parseRequest(changeRequest, request, 'deregister agent');
     const { position } = await this.commands.execute(new DeregisterAgentCommand(agent, by, reason));
+    return { position };
+  }
+
+  async pauseAgent(request: PauseAgentRequest): Promise<PauseAgentResponse> {
+    const { name: agent, actor: by, reason } = parseRequest(changeRequest, request, 'pause agent');
+    const { position } = await this.commands.execute(new HoldAgentCommand('PauseAgent', agent, by, reason));
+    return { position };
+  }
+
+  async resumeAgent(request: ResumeAgentRequest): Promise<ResumeAgentResponse> {
+    const { name: agent, actor: by, reason } = parseRequest(changeRequest, request, 'resume agent');
+    const { position } = await this.commands.execute(new HoldAgentCommand('ResumeAgent', agent, by, reason));
     return { position };
   }
 

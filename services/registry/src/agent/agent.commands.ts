@@ -34,6 +34,30 @@ export class DeregisterAgentCommand extends Command<AgentChange> {
   }
 }
 
+/** Whether an agent gets new tasks. */
+export class HoldAgentCommand extends Command<AgentChange> {
+  constructor(
+    readonly type: 'PauseAgent' | 'ResumeAgent',
+    readonly name: string,
+    readonly actor: string,
+    readonly reason: string,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(HoldAgentCommand)
+export class HoldAgentHandler implements ICommandHandler<HoldAgentCommand> {
+  constructor(
+    @Inject(EVENT_STORE) private readonly store: EventStore,
+    @Inject(RUNTIME) private readonly runtime: Runtime,
+  ) {}
+
+  execute({ type, name, actor, reason }: HoldAgentCommand): Promise<AgentChange> {
+    return apply(this.store, this.runtime, name, { type, name, actor, reason });
+  }
+}
+
 @CommandHandler(RegisterAgentCommand)
 export class RegisterAgentHandler implements ICommandHandler<RegisterAgentCommand> {
   constructor(

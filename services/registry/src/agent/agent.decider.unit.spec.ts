@@ -58,6 +58,34 @@ describe('an agent', () => {
     expect(decide([registered, deregistered], register())).toEqual([registered]);
   });
 
+  it('is paused once and resumed once, by whom and why', () => {
+    const paused: AgentEvent = { type: 'AgentPaused', data: { name: profile.name, pausedBy: 'user:bob', reason: 'the model is down' } };
+    const resumed: AgentEvent = { type: 'AgentResumed', data: { name: profile.name, resumedBy: 'user:bob', reason: '' } };
+    const pause: AgentCommand = { type: 'PauseAgent', name: profile.name, actor: 'user:bob', reason: 'the model is down' };
+    const resume: AgentCommand = { type: 'ResumeAgent', name: profile.name, actor: 'user:bob', reason: '' };
+    expect([decide([registered], pause), decide([registered, paused], pause)]).toEqual([[paused], []]);
+    expect([decide([registered, paused], resume), decide([registered, paused, resumed], resume), decide([registered], resume)]).toEqual([
+      [resumed],
+      [],
+      [],
+    ]);
+  });
+
+  it('stays paused over a changed profile, and is not when it is registered anew after it was taken out', () => {
+    const paused: AgentEvent = { type: 'AgentPaused', data: { name: profile.name, pausedBy: 'user:bob', reason: '' } };
+    const changed: AgentEvent = { type: 'AgentProfileChanged', data: { profile: { ...profile, version: '2' }, changedBy: 'user:ada' } };
+    const pause: AgentCommand = { type: 'PauseAgent', name: profile.name, actor: 'user:bob', reason: '' };
+    expect(decide([registered, paused, changed], pause)).toEqual([]);
+    expect(decide([registered, paused], register())).toEqual([]);
+    expect(decide([registered, paused, deregistered, registered], pause)).toHaveLength(1);
+  });
+
+  it.each(['PauseAgent', 'ResumeAgent'] as const)('cannot be held when it is not registered: %s', (type) => {
+    const command: AgentCommand = { type, name: profile.name, actor: 'user:bob', reason: '' };
+    for (const given of [[], [registered, deregistered]])
+      expect(() => decide(given, command)).toThrow(expect.objectContaining({ code: 'AGENT_NOT_FOUND' }));
+  });
+
   it('cannot be deregistered when it was never there', () => {
     expect(() => decide([], deregister)).toThrow(
       expect.objectContaining({ code: 'AGENT_NOT_FOUND', message: expect.stringContaining('data-architect') }),

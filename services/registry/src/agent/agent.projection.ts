@@ -4,7 +4,7 @@ import type { Projection } from '@tutti/read-models';
 
 export interface AgentDocument extends JsonObject {
   readonly name: string;
-  readonly status: 'registered' | 'deregistered';
+  readonly status: 'registered' | 'paused' | 'deregistered';
   readonly profile: AgentProfile & JsonObject;
   readonly registeredAt: string;
   readonly changedAt: string;
@@ -33,12 +33,17 @@ function evolveDocument(document: AgentDocument | null, recorded: RecordedEvent,
     case 'AgentProfileChanged':
       return {
         name,
-        status: 'registered',
-        profile: event.data.profile,
+        status: event.type === 'AgentProfileChanged' && document?.status === 'paused' ? 'paused' : 'registered',
+        profile: event.data.profile as AgentDocument['profile'],
         registeredAt: event.type === 'AgentProfileChanged' && document !== null ? document.registeredAt : recorded.time,
         changedAt: recorded.time,
         generation: (document?.generation ?? 0) + 1,
       };
+    case 'AgentPaused':
+    case 'AgentResumed': {
+      const status = event.type === 'AgentPaused' ? 'paused' : 'registered';
+      return document === null ? null : { ...document, status, changedAt: recorded.time };
+    }
     case 'AgentDeregistered':
       return document === null ? null : { ...document, status: 'deregistered', changedAt: recorded.time };
     default:

@@ -52,7 +52,7 @@ export class ListAgentsHandler implements IQueryHandler<ListAgentsQuery> {
 
   async execute({ criteria, page, minPosition }: ListAgentsQuery): Promise<Page<AgentDocument>> {
     await (minPosition === null ? this.agents.freshen() : this.agents.waitFor(minPosition));
-    const filter = criteria.includeDeregistered ? {} : { status: 'registered' };
+    const filter = criteria.includeDeregistered ? {} : { status: { $in: ['registered', 'paused'] } };
     return filteredPage(this.agents.model, { ...page, filter, matches: (document) => matches(document, criteria) });
   }
 }

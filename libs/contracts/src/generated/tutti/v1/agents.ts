@@ -46,7 +46,7 @@ export interface Agent {
   readonly profile?:
     | AgentProfile
     | undefined;
-  /** registered or deregistered. */
+  /** registered, paused or deregistered. */
   readonly status: string;
   readonly registeredAt?: string | undefined;
   readonly changedAt?:
@@ -77,6 +77,26 @@ export interface DeregisterAgentRequest {
 }
 
 export interface DeregisterAgentResponse {
+  readonly position: number;
+}
+
+export interface PauseAgentRequest {
+  readonly name: string;
+  readonly actor: string;
+  readonly reason: string;
+}
+
+export interface PauseAgentResponse {
+  readonly position: number;
+}
+
+export interface ResumeAgentRequest {
+  readonly name: string;
+  readonly actor: string;
+  readonly reason: string;
+}
+
+export interface ResumeAgentResponse {
   readonly position: number;
 }
 
@@ -1215,6 +1235,476 @@ export const DeregisterAgentResponse: MessageFns<DeregisterAgentResponse> = {
   },
 };
 
+function createBasePauseAgentRequest(): PauseAgentRequest {
+  return { name: "", actor: "", reason: "" };
+}
+
+export const PauseAgentRequest: MessageFns<PauseAgentRequest> = {
+  encode(message: PauseAgentRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.actor !== "") {
+      writer.uint32(18).string(message.actor);
+    }
+    if (message.reason !== "") {
+      writer.uint32(26).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PauseAgentRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePauseAgentRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.actor = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<PauseAgentRequest, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<PauseAgentRequest | PauseAgentRequest[]> | Iterable<PauseAgentRequest | PauseAgentRequest[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [PauseAgentRequest.encode(p).finish()];
+        }
+      } else {
+        yield* [PauseAgentRequest.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, PauseAgentRequest>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<PauseAgentRequest> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [PauseAgentRequest.decode(p)];
+        }
+      } else {
+        yield* [PauseAgentRequest.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): PauseAgentRequest {
+    return {
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      actor: isSet(object.actor) ? globalThis.String(object.actor) : "",
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+    };
+  },
+
+  toJSON(message: PauseAgentRequest): unknown {
+    const obj: any = {};
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.actor !== "") {
+      obj.actor = message.actor;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<PauseAgentRequest>, I>>(base?: I): PauseAgentRequest {
+    return PauseAgentRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PauseAgentRequest>, I>>(object: I): PauseAgentRequest {
+    const message = createBasePauseAgentRequest() as any;
+    message.name = object.name ?? "";
+    message.actor = object.actor ?? "";
+    message.reason = object.reason ?? "";
+    return message;
+  },
+};
+
+function createBasePauseAgentResponse(): PauseAgentResponse {
+  return { position: 0 };
+}
+
+export const PauseAgentResponse: MessageFns<PauseAgentResponse> = {
+  encode(message: PauseAgentResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.position !== 0) {
+      writer.uint32(8).int64(message.position);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PauseAgentResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePauseAgentResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.position = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<PauseAgentResponse, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<PauseAgentResponse | PauseAgentResponse[]>
+      | Iterable<PauseAgentResponse | PauseAgentResponse[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [PauseAgentResponse.encode(p).finish()];
+        }
+      } else {
+        yield* [PauseAgentResponse.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, PauseAgentResponse>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<PauseAgentResponse> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [PauseAgentResponse.decode(p)];
+        }
+      } else {
+        yield* [PauseAgentResponse.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): PauseAgentResponse {
+    return { position: isSet(object.position) ? globalThis.Number(object.position) : 0 };
+  },
+
+  toJSON(message: PauseAgentResponse): unknown {
+    const obj: any = {};
+    if (message.position !== 0) {
+      obj.position = Math.round(message.position);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<PauseAgentResponse>, I>>(base?: I): PauseAgentResponse {
+    return PauseAgentResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PauseAgentResponse>, I>>(object: I): PauseAgentResponse {
+    const message = createBasePauseAgentResponse() as any;
+    message.position = object.position ?? 0;
+    return message;
+  },
+};
+
+function createBaseResumeAgentRequest(): ResumeAgentRequest {
+  return { name: "", actor: "", reason: "" };
+}
+
+export const ResumeAgentRequest: MessageFns<ResumeAgentRequest> = {
+  encode(message: ResumeAgentRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.actor !== "") {
+      writer.uint32(18).string(message.actor);
+    }
+    if (message.reason !== "") {
+      writer.uint32(26).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResumeAgentRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResumeAgentRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.actor = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<ResumeAgentRequest, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<ResumeAgentRequest | ResumeAgentRequest[]>
+      | Iterable<ResumeAgentRequest | ResumeAgentRequest[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ResumeAgentRequest.encode(p).finish()];
+        }
+      } else {
+        yield* [ResumeAgentRequest.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, ResumeAgentRequest>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<ResumeAgentRequest> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ResumeAgentRequest.decode(p)];
+        }
+      } else {
+        yield* [ResumeAgentRequest.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): ResumeAgentRequest {
+    return {
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      actor: isSet(object.actor) ? globalThis.String(object.actor) : "",
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+    };
+  },
+
+  toJSON(message: ResumeAgentRequest): unknown {
+    const obj: any = {};
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.actor !== "") {
+      obj.actor = message.actor;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ResumeAgentRequest>, I>>(base?: I): ResumeAgentRequest {
+    return ResumeAgentRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ResumeAgentRequest>, I>>(object: I): ResumeAgentRequest {
+    const message = createBaseResumeAgentRequest() as any;
+    message.name = object.name ?? "";
+    message.actor = object.actor ?? "";
+    message.reason = object.reason ?? "";
+    return message;
+  },
+};
+
+function createBaseResumeAgentResponse(): ResumeAgentResponse {
+  return { position: 0 };
+}
+
+export const ResumeAgentResponse: MessageFns<ResumeAgentResponse> = {
+  encode(message: ResumeAgentResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.position !== 0) {
+      writer.uint32(8).int64(message.position);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResumeAgentResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResumeAgentResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.position = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<ResumeAgentResponse, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<ResumeAgentResponse | ResumeAgentResponse[]>
+      | Iterable<ResumeAgentResponse | ResumeAgentResponse[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ResumeAgentResponse.encode(p).finish()];
+        }
+      } else {
+        yield* [ResumeAgentResponse.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, ResumeAgentResponse>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<ResumeAgentResponse> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ResumeAgentResponse.decode(p)];
+        }
+      } else {
+        yield* [ResumeAgentResponse.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): ResumeAgentResponse {
+    return { position: isSet(object.position) ? globalThis.Number(object.position) : 0 };
+  },
+
+  toJSON(message: ResumeAgentResponse): unknown {
+    const obj: any = {};
+    if (message.position !== 0) {
+      obj.position = Math.round(message.position);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ResumeAgentResponse>, I>>(base?: I): ResumeAgentResponse {
+    return ResumeAgentResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ResumeAgentResponse>, I>>(object: I): ResumeAgentResponse {
+    const message = createBaseResumeAgentResponse() as any;
+    message.position = object.position ?? 0;
+    return message;
+  },
+};
+
 function createBaseGetAgentRequest(): GetAgentRequest {
   return { name: "", minPosition: 0 };
 }
@@ -1920,6 +2410,13 @@ export interface AgentService {
    * Idempotent. Errors: AGENT_NOT_FOUND.
    */
   deregisterAgent(request: DeregisterAgentRequest): Promise<DeregisterAgentResponse>;
+  /**
+   * Gives an agent no more tasks until it is resumed; what it has in hand it finishes. Holds over changed profiles and new workers.
+   * Idempotent. Errors: AGENT_NOT_FOUND, also when it is deregistered.
+   */
+  pauseAgent(request: PauseAgentRequest): Promise<PauseAgentResponse>;
+  /** Lets a paused agent have tasks again. Idempotent. Errors: AGENT_NOT_FOUND, also when it is deregistered. */
+  resumeAgent(request: ResumeAgentRequest): Promise<ResumeAgentResponse>;
   /** Errors: AGENT_NOT_FOUND; TIMED_OUT when `min_position` is not reached in time. */
   getAgent(request: GetAgentRequest): Promise<GetAgentResponse>;
   /** Agents by capability and metadata, by name. Errors: INVALID_REQUEST; TIMED_OUT. */
@@ -1958,6 +2455,29 @@ export const AgentServiceService = {
       Buffer.from(DeregisterAgentResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): DeregisterAgentResponse => DeregisterAgentResponse.decode(value),
   },
+  /**
+   * Gives an agent no more tasks until it is resumed; what it has in hand it finishes. Holds over changed profiles and new workers.
+   * Idempotent. Errors: AGENT_NOT_FOUND, also when it is deregistered.
+   */
+  pauseAgent: {
+    path: "/tutti.v1.AgentService/PauseAgent" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: PauseAgentRequest): Buffer => Buffer.from(PauseAgentRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): PauseAgentRequest => PauseAgentRequest.decode(value),
+    responseSerialize: (value: PauseAgentResponse): Buffer => Buffer.from(PauseAgentResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): PauseAgentResponse => PauseAgentResponse.decode(value),
+  },
+  /** Lets a paused agent have tasks again. Idempotent. Errors: AGENT_NOT_FOUND, also when it is deregistered. */
+  resumeAgent: {
+    path: "/tutti.v1.AgentService/ResumeAgent" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ResumeAgentRequest): Buffer => Buffer.from(ResumeAgentRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ResumeAgentRequest => ResumeAgentRequest.decode(value),
+    responseSerialize: (value: ResumeAgentResponse): Buffer => Buffer.from(ResumeAgentResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ResumeAgentResponse => ResumeAgentResponse.decode(value),
+  },
   /** Errors: AGENT_NOT_FOUND; TIMED_OUT when `min_position` is not reached in time. */
   getAgent: {
     path: "/tutti.v1.AgentService/GetAgent" as const,
@@ -1991,6 +2511,13 @@ export interface AgentServiceServer extends UntypedServiceImplementation {
    * Idempotent. Errors: AGENT_NOT_FOUND.
    */
   deregisterAgent: handleUnaryCall<DeregisterAgentRequest, DeregisterAgentResponse>;
+  /**
+   * Gives an agent no more tasks until it is resumed; what it has in hand it finishes. Holds over changed profiles and new workers.
+   * Idempotent. Errors: AGENT_NOT_FOUND, also when it is deregistered.
+   */
+  pauseAgent: handleUnaryCall<PauseAgentRequest, PauseAgentResponse>;
+  /** Lets a paused agent have tasks again. Idempotent. Errors: AGENT_NOT_FOUND, also when it is deregistered. */
+  resumeAgent: handleUnaryCall<ResumeAgentRequest, ResumeAgentResponse>;
   /** Errors: AGENT_NOT_FOUND; TIMED_OUT when `min_position` is not reached in time. */
   getAgent: handleUnaryCall<GetAgentRequest, GetAgentResponse>;
   /** Agents by capability and metadata, by name. Errors: INVALID_REQUEST; TIMED_OUT. */
