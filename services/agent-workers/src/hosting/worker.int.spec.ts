@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Agent, type AgentContext, type AgentHost, type AgentMessage, type AgentTask, type JsonValue } from '@tutti/agent-sdk';
+import { Agent, type AgentHost, type AgentMessage, type AgentTask, type JsonValue } from '@tutti/agent-sdk';
 import {
   TASK_ASSIGNED,
   TASK_CANCELLED,
@@ -13,7 +13,6 @@ import {
   type AttemptRef,
   type TaskChannel,
   type WorkerAnnouncement,
-  type WorkerBeat,
 } from '@tutti/contracts';
 import { openEmbeddedEventBus, type EmbeddedEventBus } from '@tutti/event-bus/embedded';
 import type { EventStore } from '@tutti/event-store';
@@ -81,52 +80,24 @@ class EchoAgent extends Agent {
   }
 }
 
-/** Hands out the signal of its attempt, and ends with it. */
-class Signalled extends Agent {
-  signal: AbortSignal | null = null;
-
-  override processTask(_task: AgentTask, context: AgentContext): Promise<JsonValue> {
-    this.signal = context.signal;
-    return new Promise((_, reject) => context.signal.addEventListener('abort', () => reject(new Error('aborted'))));
-  }
-}
-
-class Chatty extends Agent {
-  say: (() => void) | null = null;
-
-  override processTask(_task: AgentTask, context: AgentContext): Promise<JsonValue> {
-    this.say = () => context.heartbeat({ at: 'work' });
-    return new Promise(() => {});
-  }
-}
-
 let folder: string;
 let runtime: ManualRuntime;
 let store: EventStore;
 let bus: EmbeddedEventBus;
 let calls: string[];
 let announced: WorkerAnnouncement[];
-let beats: WorkerBeat[];
-let knows: boolean;
-let superseded: AttemptRef[];
-/** What a claim is asked before it is granted. */
-let fail: () => void;
 let reports: [AttemptRef, AttemptOutcome][];
 let inputs: Record<string, JsonValue>;
 let values: ValueStore;
 let registered: Set<string>;
 let workers: Worker[];
 
-const channel: { -readonly [Method in keyof TaskChannel]: TaskChannel[Method] } = {
-  announce: (worker) => (calls.push('announce'), announced.push(worker), Promise.resolve({ beatMs: 1_000, superseded })),
-  beat: (_, beat) => (beats.push(beat), Promise.resolve({ known: knows })),
+const channel: TaskChannel = {
+  announce: (worker) => (calls.push('announce'), announced.push(worker), Promise.resolve({ beatMs: 1_000, superseded: [] })),
+  beat: () => Promise.resolve({ known: true }),
   drain: () => (calls.push('drain'), Promise.resolve()),
   depart: () => (calls.push('depart'), Promise.resolve()),
-  claim: async (_, { task }) => {
-    fail();
-    const go = { verdict: 'go', input: { inline: inputs[task] ?? null }, feedback: [], deadlineAt: null } as const;
-    return task === 'watched' ? { ...go, heartbeatMs: 5_000 } : go;
-  },
+  claim: (_, { task }) => Promise.resolve({ verdict: 'go', input: { inline: inputs[task] ?? null }, feedback: [], deadlineAt: null }),
   report: (_, attempt, outcome) => (calls.push(`report ${attempt.task}`), reports.push([attempt, outcome]), Promise.resolve()),
 };
 const agentService = {
@@ -150,11 +121,9 @@ async function work(agents: Readonly<Record<string, Agent>>): Promise<Worker> {
   return worker;
 }
 
-const ref = (task: string): AttemptRef => ({ runId: 'run-1', task, attempt: 1 });
-
-const assign = (worker: Worker, task: string, input: JsonValue = task, agent = 'echo'): Promise<void> => {
+const assign = (worker: Worker, task: string, input: JsonValue = task): Promise<void> => {
   inputs[task] = input;
-  const payload = { runId: 'run-1', task, step: task, capability: 'test.echo', attempt: 1, agent, agentVersion: '1.0.0' };
+  const payload = { runId: 'run-1', task, step: task, capability: 'test.echo', attempt: 1, agent: 'echo', agentVersion: '1.0.0' };
   return bus.publish(TOPIC, [{ id: `assign-${task}`, type: TASK_ASSIGNED, key: `run-1/${task}`, member: worker.id, payload }]);
 };
 
@@ -177,7 +146,6 @@ beforeEach(async () => {
     inlineLimitBytes: 1_000_000,
   });
   [calls, announced, reports, inputs, registered, workers] = [[], [], [], {}, new Set(), []];
-  [beats, knows, superseded, fail] = [[], true, [], () => undefined];
 });
 afterEach(async () => {
   await stopAll();
@@ -273,73 +241,6 @@ describe('a worker', () => {
     await until('the departure', () => calls.includes('depart'));
     await stopping;
     expect(calls).toEqual(['drain', 'depart']);
-  });
-});
-
-describe('a worker and its owner', () => {
-  it('keeps telling that it lives, as often as the owner wants, until it has departed', async () => {
-    const worker = await work({ echo: new EchoAgent() });
-    await runtime.advance(3_500);
-    expect(beats).toEqual([{ silent: [] }, { silent: [] }, { silent: [] }]);
-    await stopAll();
-    await runtime.advance(5_000);
-    expect([beats.length, worker.id]).toEqual([3, announced[0]?.worker]);
-  });
-
-  it('announces itself again, with what it holds, to an owner that does not know it, and drops what another attempt has taken over', async () => {
-    const [kept, lost] = [new EchoAgent(), new Signalled()];
-    const worker = await work({ echo: kept, other: lost });
-    await assign(worker, 'kept', 'wait');
-    await assign(worker, 'lost', 'wait', 'other');
-    await until('both tasks', () => kept.release !== null && lost.signal !== null);
-    [knows, superseded] = [false, [ref('lost')]];
-    await until('the announcement', () => announced.length === 2);
-    knows = true;
-    expect(announced[1]).toMatchObject({ worker: worker.id, holding: [ref('kept'), ref('lost')] });
-    await until('the end of the lost one', () => lost.signal?.aborted === true);
-    kept.release?.();
-    await until('the result', () => reports.some(([{ task }]) => task === 'kept'));
-    expect(reports.find(([{ task }]) => task === 'kept')?.[1]).toMatchObject({ outcome: 'succeeded' });
-  });
-
-  it('goes on telling while the owner is away, one sign of life at a time', async () => {
-    await work({ echo: new EchoAgent() });
-    let answer = (): void => undefined;
-    const { beat } = channel;
-    channel.beat = (worker, sign) => new Promise((resolve) => (answer = () => resolve(beat(worker, sign))));
-    await runtime.advance(30_000);
-    channel.beat = beat;
-    answer();
-    await runtime.advance(1_000);
-    expect(beats).toHaveLength(2);
-  });
-
-  it('names an attempt whose agent is silent for longer than its step allows, and no other', async () => {
-    const echo = new EchoAgent();
-    const chatty = new Chatty();
-    const worker = await work({ echo, other: chatty });
-    await assign(worker, 'unwatched', 'wait');
-    await assign(worker, 'watched', 'wait', 'other');
-    await until('the start', () => chatty.say !== null);
-    for (let second = 0; second < 10; second++) {
-      chatty.say?.();
-      await runtime.advance(1_000);
-    }
-    expect(beats.flatMap(({ silent }) => silent)).toEqual([]);
-    await runtime.advance(8_000);
-    expect(beats.at(-1)).toEqual({ silent: [ref('watched')] });
-  });
-
-  it('asks for a claim until the owner answers, however long that takes', async () => {
-    const worker = await work({ echo: new EchoAgent() });
-    let refusals = 40;
-    fail = () => {
-      if (refusals-- > 0) throw new TuttiError('SHUTTING_DOWN', 'the owner is away');
-    };
-    await assign(worker, 'late');
-    await runtime.advance(100_000);
-    await until('the result', () => reports.length === 1);
-    expect(refusals).toBe(-1);
   });
 });
 
