@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { installProbe, pendingApproval, startProbe, until } from './probe-agent.js';
@@ -153,6 +153,27 @@ describe('commands on a running system', () => {
         const { json } = await system.call('GET', `/v1/runs/${id}`);
         return (json['run'] as { readonly status: string }).status === 'succeeded' ? true : null;
       });
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'keeps a message that an agent rejects as a dead letter with its story, and replays it',
+    async () => {
+      const unless = join(system.folder, 'not-yet');
+      writeFileSync(unless, '');
+      await startProbe(system, 'writes', { capability: 'probe.write', with: { unless } });
+      const id = await until('the dead letter', async () => {
+        const { json } = await system.call('GET', '/v1/dead-letters?group=agent-probe');
+        return (json['deadLetters'] as readonly { readonly id: string }[])[0]?.id ?? null;
+      });
+      expect((await tell('dead-letters')).out).toContain('the probe does not take it yet');
+      const { out } = await tell('dead-letters', 'show', id);
+      expect(out.match(/the probe does not take it yet/g)).toHaveLength(5);
+      rmSync(unless);
+      expect(await tell('dead-letters', 'replay', id)).toMatchObject({ code: 0, out: `replayed ${id}\n` });
+      await until('its delivery', async () => (existsSync(`${unless}.taken`) ? true : null));
+      expect(await tell('dead-letters', 'discard', id)).toMatchObject({ code: 4, err: expect.stringContaining('(DEAD_LETTER_NOT_FOUND)') });
     },
     LIMIT_MS,
   );

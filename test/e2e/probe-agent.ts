@@ -3,15 +3,19 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { Standalone } from '../product/standalone-process.js';
 
-/** An agent that does what the capability says: gives its input back, fails, keeps state, or holds on until it is aborted. */
+/** An agent that does what the capability says: gives its input back, fails, keeps state, writes to itself, or holds on until it is aborted. */
 const MODULE = `
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 export class Probe {
   async start(host) { this.host = host; }
-  async receive() {}
+  async receive({ content }) {
+    if (existsSync(content.unless)) throw new Error('the probe does not take it yet');
+    writeFileSync(content.unless + '.taken', '');
+  }
   async processTask(task, context) {
     switch (task.capability) {
       case 'probe.fail': throw new Error('the probe fails as told');
+      case 'probe.write': await this.host.send({ recipient: 'probe', messageType: 'note', content: task.input }); return 'sent';
       case 'probe.save': await this.host.saveState(task.input); return task.input;
       case 'probe.hold': return await new Promise((_, reject) => context.signal.addEventListener('abort', () => {
         if (task.input.file) writeFileSync(task.input.file, context.signal.reason.code);
@@ -37,7 +41,7 @@ export function installProbe(folder: string): object {
     stringify({
       name: 'probe',
       version: '1.0.0',
-      capabilities: ['probe.echo', 'probe.fail', 'probe.save', 'probe.hold', 'probe.unsure', 'probe.fickle'],
+      capabilities: ['probe.echo', 'probe.fail', 'probe.write', 'probe.save', 'probe.hold', 'probe.unsure', 'probe.fickle'],
       limits: { concurrency: 50 },
       kind: 'class',
       entry: { export: 'Probe', module: './probe.mjs' },
