@@ -27,7 +27,7 @@ const adapters = [
   ...cliEnvironment,
   'services/gateway/src/door/token-file.ts',
 ];
-const compositionRoots = ['services/*/src/**/*.module.ts', 'services/standalone/src/**/*.ts'];
+const compositionRoots = ['services/*/src/**/*.module.ts', 'services/standalone/src/**/*.ts', 'services/simulation/src/**/*.ts'];
 const environmentReaders = ['**/*config*.ts', '**/main.ts'];
 
 const shapeRules = [

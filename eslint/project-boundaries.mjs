@@ -9,5 +9,6 @@ export const depConstraints = [
   { sourceTag: 'type:plugin', onlyDependOnLibsWithTags: ['layer:kernel', 'layer:sdk'] },
   { sourceTag: 'type:service', onlyDependOnLibsWithTags: ['type:lib'] },
   { sourceTag: 'type:standalone', onlyDependOnLibsWithTags: ['type:lib', 'type:plugin', 'type:service', 'type:cli'] },
+  { sourceTag: 'type:simulation', onlyDependOnLibsWithTags: ['type:lib', 'type:service'] },
   { sourceTag: 'type:cli', onlyDependOnLibsWithTags: ['layer:kernel', 'layer:contracts'] },
 ];

@@ -16,6 +16,7 @@ export const commands = {
   // Some specs run the built product.
   test: (args) => [build, { argv: [...nodeOptionsForJest, inModules('jest/bin/jest.js'), ...args] }],
   bench: (args) => [build, { argv: ['test/bench/tutti.bench.mjs', ...args] }],
+  simulate: (args) => [build, { argv: ['services/simulation/dist/main.js', ...args] }],
   verify: (args) => [{ argv: ['scripts/verify.mjs', ...args] }],
   build: (args) => [{ argv: ['scripts/build.mjs', ...args] }],
   lint: (args) => [{ argv: [inModules('eslint/bin/eslint.js'), ...(args.length === 0 ? ['.'] : args)] }],

@@ -1,17 +1,21 @@
-import { sha256Hex, toTuttiError, type RecordedEvent } from '@tutti/kernel';
+import { sha256Hex, toTuttiError, type JsonObject, type RecordedEvent } from '@tutti/kernel';
 import { FAULTS_OVER_MS, faultSchedule, type Fault } from './faults/fault-schedule.js';
+import { describeEvent } from './observer/describe-report.js';
 import { Observer, type Violation } from './observer/observer.js';
 import { compareReadModels } from './observer/read-model-check.js';
+import type { Sabotage } from './system/sabotage.js';
 import { SimulatedSystem, type Layout } from './system/simulated-system.js';
 import { Approver } from './workload/approver.js';
 import { Client, type RunOrder } from './workload/client.js';
 import { CAPABILITIES, generatedWorkflow, WORKFLOWS } from './workload/generated-workflow.js';
+import { Registrar } from './workload/registrar.js';
 import { hostedAgent } from './workload/simulated-agent.js';
 import { Chance } from './world/chance.js';
 
 export interface SeedOptions {
   /** Gets a line for whatever happens. */
   readonly trace?: (line: string) => void;
+  readonly sabotage?: Sabotage;
 }
 
 export interface SeedReport {
@@ -38,7 +42,7 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
   const layout = layoutOf(plan);
   const faults = faultSchedule(new Chance(seed, 'faults'), layout);
   const concurrency = plan.pick([1, 2, 10]);
-  let observer: Observer;
+  const { sabotage = {} } = options;
   const system: SimulatedSystem = new SimulatedSystem({
     ...{ seed, layout },
     inlineLimitBytes: plan.happens(0.2) ? 60 : 65_536,
@@ -56,8 +60,9 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
       if (kind === 'internal' && !retryable) observer.report('nothing fails in a way that nobody foresaw', String(error));
     },
     trace: options.trace ?? null,
+    sabotage,
   });
-  observer = new Observer(system.store.log, {
+  const observer = new Observer(system.store.log, {
     oneOwner: layout.servers === 1,
     now: () => system.scheduler.nowMs,
     toleranceMs: faults.length === 0 ? 2_000 : 120_000,
@@ -68,10 +73,12 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
   const client = new Client({ ...parts, promises: observer });
   const workflows = Array.from({ length: plan.int(1, 3) }, () => generatedWorkflow(plan.int(0, WORKFLOWS - 1)));
   const orders = ordersOf(plan, workflows);
-  new Approver({ ...parts, onDecided: (id) => observer.decided(id), everyMs: plan.pick([500, 5_000, 60_000]) }).begin();
+  new Approver({ ...parts, onDecided: (id, hash) => observer.decided(id, hash), everyMs: plan.pick([500, 5_000, 60_000]) }).begin();
+  if (plan.happens(0.2)) new Registrar(parts).begin();
+  for (const { name, source } of workflows) observer.knows(name, source);
   system.start();
   let registered = false;
-  void Promise.all(workflows.map(({ source }) => client.registers(source))).then(
+  void Promise.all(workflows.map(({ source }) => client.registers(sabotage.source?.(source) ?? source))).then(
     () => {
       registered = true;
       for (const order of orders) client.order(order);
@@ -84,6 +91,7 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
   await system.scheduler.run(isDone, { untilMs: BOUND_MS, steps: MAX_STEPS });
   if (observer.violations.length === 0) {
     observer.checkEnds();
+    sabotage.damage?.(system.store.log.events as unknown as readonly JsonObject[]);
     observer.checkChains();
     await compareReadModels(system, observer);
   }
@@ -114,10 +122,4 @@ function ordersOf(plan: Chance, workflows: readonly { readonly name: string }[])
     cancelAfterMs: plan.happens(0.1) ? plan.between(0, 20_000) : null,
     pauseAfterMs: plan.happens(0.1) ? plan.between(0, 5_000) : null,
   }));
-}
-
-function describeEvent({ position, stream, revision, type, data }: RecordedEvent): string {
-  const { task, step, attempt, worker, assignment, cause, retryAt, gate } = data as Record<string, never>;
-  const particulars = { task, step, attempt, worker: worker ?? assignment?.['worker'], cause, retryAt, gate };
-  return `${position} ${stream}@${revision} ${type} ${JSON.stringify(particulars)}`;
 }

@@ -7,7 +7,7 @@ import {
   type ReadOptions,
   type SubscribeOptions,
 } from '@tutti/event-store';
-import { TuttiError, type JsonObject, type RecordedEvent } from '@tutti/kernel';
+import { TuttiError, type RecordedEvent } from '@tutti/kernel';
 import type { Chance } from '../world/chance.js';
 import type { Life } from '../world/life.js';
 import type { Scheduler } from '../world/scheduler.js';
@@ -39,6 +39,8 @@ interface StoreOptions {
   readonly hopMs: readonly [least: number, most: number];
   /** The store has written something: for the bus and the observer. */
   readonly onCommitted: (events: readonly RecordedEvent[]) => void;
+  /** A deliberate fault: an append is answered when it arrives. */
+  readonly answersEarly: boolean;
 }
 
 /**
@@ -48,7 +50,7 @@ interface StoreOptions {
 export class SimulatedEventStore {
   readonly log = new EventLog();
   readonly condition: DiskCondition = { full: false, fsyncMs: 1, failNextCommit: false };
-  private pending: Pending[] = [];
+  private readonly pending: Pending[] = [];
   /** Reached the disk by a commit that failed: seen when the store was opened again. */
   private unseen: Prepared[] = [];
   private subscriptions: SimulatedSubscription[] = [];
@@ -91,7 +93,7 @@ export class SimulatedEventStore {
     return this.refuses;
   }
 
-  private append<Data extends JsonObject>(
+  private append(
     life: Life,
     stream: string,
     events: Parameters<EventStore['append']>[1],
@@ -119,8 +121,15 @@ export class SimulatedEventStore {
   private take(pending: Pending): void {
     if (this.refuses) return pending.answer({ error: unavailable('a commit failed; the event store takes no more writes') });
     if (this.condition.full) return pending.answer({ error: new TuttiError('DISK_FULL', 'no room is left on the simulated disk') });
-    this.pending.push(pending);
+    if (this.options.answersEarly) this.answerEarly(pending);
+    else this.pending.push(pending);
     this.commitLater();
+  }
+
+  private answerEarly({ append, answer }: Pending): void {
+    const revision = this.log.stream(append.stream).length + append.events.length - 1;
+    answer({ result: { revision, position: this.log.head + append.events.length, events: [] } });
+    this.pending.push({ append, answer: () => undefined });
   }
 
   private commitLater(): void {

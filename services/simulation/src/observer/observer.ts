@@ -1,11 +1,12 @@
 import type { AgentTask } from '@tutti/agent-sdk';
 import type { AttemptOutcome, AttemptRef, StartRunResponse, TaskChannel } from '@tutti/contracts';
-import { findBrokenLink, type RecordedEvent } from '@tutti/kernel';
+import { findBrokenLink, type JsonObject, type RecordedEvent } from '@tutti/kernel';
 import type { EventLog } from '../disk/event-log.js';
 import type { Promises, RunOrder } from '../workload/client.js';
 import type { EffectWitness } from '../workload/simulated-agent.js';
 import type { Life } from '../world/life.js';
 import { shapeOf } from './definition-shape.js';
+import { LimitAudit } from './limit-audit.js';
 import { RunAudit } from './run-audit.js';
 
 /** The rules that must hold whatever fails. A broken one is reported under its name. */
@@ -16,6 +17,8 @@ export type Invariant =
   | 'no effect without a claim'
   | 'the rules of a run hold'
   | 'no agent holds more than it may'
+  | 'an irreversible step happens once'
+  | 'limits hold'
   | 'an idempotency key names one run'
   | 'read models equal a rebuild'
   | 'hash chains are whole'
@@ -47,21 +50,30 @@ export class Observer implements EffectWitness, Promises {
   /** `worker run/task#attempt` of what owners have granted. */
   private readonly granted = new Set<string>();
   private readonly effects = new Set<string>();
+  private readonly irreversibles = new Set<string>();
+  private readonly limits: LimitAudit;
   private readonly capacity = new Map<string, number>();
   private readonly overSince = new Map<string, number>();
 
   constructor(
     private readonly log: EventLog,
     private readonly options: ObserverOptions,
-  ) {}
+  ) {
+    this.limits = new LimitAudit((problem) => this.report('limits hold', problem));
+  }
 
   committed(events: readonly RecordedEvent[]): void {
     for (const event of events) {
       this.typeCounts.set(event.type, (this.typeCounts.get(event.type) ?? 0) + 1);
-      if (event.type === 'WorkflowVersionRegistered') this.noteSource(event);
-      else if (event.stream.startsWith('run-')) this.takeOfRun(event);
+      if (event.stream.startsWith('run-')) this.takeOfRun(event);
+      this.limits.take(event);
     }
     this.checkCapacity();
+  }
+
+  /** What a workflow says, from its author and not from the log. */
+  knows(workflow: string, source: string): void {
+    this.sources.set(workflow, source);
   }
 
   report(invariant: Invariant, problem: string): void {
@@ -95,11 +107,11 @@ export class Observer implements EffectWitness, Promises {
     );
   }
 
-  decided(approvalId: string): void {
+  decided(approvalId: string, payloadHash: string): void {
     const runId = approvalId.slice(0, approvalId.indexOf('.'));
     const found = this.log
       .stream(`run-${runId}`)
-      .some((event) => event.type === 'ApprovalDecided' && (event.data as { approvalId?: string }).approvalId === approvalId);
+      .some((event) => event.type === 'ApprovalDecided' && isDecisionOn(event.data, approvalId, payloadHash));
     this.expect('what was answered is durable', found, `the decision on ${approvalId} was answered and is not there`);
   }
 
@@ -134,8 +146,14 @@ export class Observer implements EffectWitness, Promises {
     this.effects.add(key);
   }
 
-  step(): void {
-    // Steps may be tried again within an attempt; what the journal promises of them is looked at in its events.
+  irreversible(life: Life, task: AgentTask, name: string): void {
+    const key = `${task.runId}/${task.taskId} ${name}`;
+    this.expect('an irreversible step happens once', !this.irreversibles.has(key), `${life.name} did ${key} again`);
+    this.irreversibles.add(key);
+  }
+
+  hasHappened({ runId, taskId }: AgentTask, name: string): boolean {
+    return this.irreversibles.has(`${runId}/${taskId} ${name}`);
   }
 
   checkEnds(): void {
@@ -154,11 +172,6 @@ export class Observer implements EffectWitness, Promises {
       const broken = findBrokenLink(this.log.stream(name));
       this.expect('hash chains are whole', broken === null, `stream ${name} is broken at revision ${broken ?? 0}`);
     }
-  }
-
-  private noteSource({ data }: RecordedEvent): void {
-    const { name, source } = data as { readonly name: string; readonly source: string };
-    this.sources.set(name, source);
   }
 
   private takeOfRun(event: RecordedEvent): void {
@@ -192,7 +205,11 @@ export class Observer implements EffectWitness, Promises {
       if (count <= capacity) this.overSince.delete(seat);
       else if (!this.overSince.has(seat)) this.overSince.set(seat, now);
       const over = now - (this.overSince.get(seat) ?? now);
-      this.expect('no agent holds more than it may', over <= this.options.toleranceMs, `agent and worker ${seat} held ${count} tasks for ${Math.round(over)} ms; at most ${capacity}`);
+      this.expect(
+        'no agent holds more than it may',
+        over <= this.options.toleranceMs,
+        `agent and worker ${seat} held ${count} tasks for ${Math.round(over)} ms; at most ${capacity}`,
+      );
     }
   }
 
@@ -220,4 +237,8 @@ const RESULTS: ReadonlySet<string> = new Set(['TaskSucceeded', 'TaskAttemptFaile
 
 function keyOf({ runId, task, attempt }: AttemptRef): string {
   return `${runId}/${task}#${attempt}`;
+}
+
+function isDecisionOn(data: JsonObject, approvalId: string, payloadHash: string): boolean {
+  return data['approvalId'] === approvalId && data['payloadHash'] === payloadHash;
 }

@@ -8,6 +8,7 @@ import type { Chance } from '../world/chance.js';
 import type { Life } from '../world/life.js';
 import type { Scheduler } from '../world/scheduler.js';
 import type { PartitionTable } from './partition-table.js';
+import type { Sabotage } from './sabotage.js';
 
 /** What the processes of one simulated system stand on. */
 export interface Machinery {
@@ -22,4 +23,5 @@ export interface Machinery {
   readonly logger: (life: Life) => Logger;
   /** Put around the owner's end of the task channel: the observer listens there. */
   readonly claims: (channel: TaskChannel) => TaskChannel;
+  readonly sabotage: Sabotage;
 }

@@ -8,8 +8,8 @@ import {
   EVALUATOR,
   OWNERSHIP,
 } from '@tutti/coordinator';
-import type { ReadModels } from '@tutti/read-models';
-import { createProjectionHost } from '@tutti/read-models';
+import type { JsonObject } from '@tutti/kernel';
+import { createProjectionHost, type Projection, type ReadModels } from '@tutti/read-models';
 import { registryConfig, RegistryLifecycle, RegistryModule } from '@tutti/registry';
 import {
   AGENT_SERVICE,
@@ -80,7 +80,7 @@ export class Server {
     const coordinator = container.get<CoordinatorLifecycle>(CoordinatorLifecycle);
     this.services = {
       workflows: container.get(WORKFLOW_SERVICE),
-      runs: container.get(RUN_SERVICE),
+      runs: (this.machinery.sabotage.runs ?? same)(container.get(RUN_SERVICE)),
       agents: container.get(AGENT_SERVICE),
       registry: container.get(SERVICE_REGISTRY),
       channel: container.get(TASK_CHANNEL),
@@ -112,11 +112,20 @@ export class Server {
   }
 
   private assemble(life: Life): Container {
-    const { store, bus, blobs, partitions, logger, inlineLimitBytes, claims } = this.machinery;
+    const { store, bus, blobs, partitions, logger, inlineLimitBytes, claims, sabotage } = this.machinery;
     const { runtime } = life;
-    const eventStore = store.connect(life);
-    const readModels = this.readModels.connect(life);
-    this.connection = readModels;
+    const {
+      store: aroundStore = same,
+      readModels: aroundModels = same,
+      channel = same,
+      workerChannel = same,
+      projection = same,
+    } = sabotage;
+    const eventStore = aroundStore(store.connect(life));
+    const models = this.readModels.connect(life);
+    this.connection = models;
+    const readModels = aroundModels(models);
+    const projections = createProjectionHost({ store: eventStore, readModels, runtime });
     const modules = [CoordinatorModule.register(COORDINATOR_CONFIG), RegistryModule.register(REGISTRY_CONFIG)];
     const agents = this.hosted?.(life);
     if (agents !== undefined)
@@ -129,13 +138,18 @@ export class Server {
         [EVENT_STORE, eventStore],
         [EVENT_BUS, bus.connect(life)],
         [READ_MODELS, readModels],
-        [PROJECTIONS, createProjectionHost({ store: eventStore, readModels, runtime })],
+        [PROJECTIONS, { start: (followed: Projection<JsonObject>) => projections.start(projection(followed)) }],
         [VALUE_STORE, createValueStore({ blobs: blobs.connect(life), inlineLimitBytes })],
         [EVALUATOR, createInProcessEvaluator(runtime)],
         [OWNERSHIP, partitions.viewOf(this.index, life)],
       ]),
     );
-    container.wrap<TaskChannel>(TASK_CHANNEL, claims);
+    const observed = (inner: TaskChannel): TaskChannel => claims(channel(inner));
+    container.wrap<TaskChannel>(TASK_CHANNEL, this.hosted === null ? observed : (inner) => workerChannel(observed(inner)));
     return container;
   }
+}
+
+function same<Thing>(thing: Thing): Thing {
+  return thing;
 }

@@ -14,6 +14,7 @@ import { Life } from '../world/life.js';
 import { Scheduler } from '../world/scheduler.js';
 import type { Machinery } from './machinery.js';
 import { PartitionTable } from './partition-table.js';
+import type { Sabotage } from './sabotage.js';
 import { Server } from './server.js';
 import { WorkerProcess } from './worker-process.js';
 
@@ -34,6 +35,7 @@ export interface SystemOptions {
   /** What a life broke with; not called for what its own end broke. */
   readonly onFailure: (life: Life, error: unknown) => void;
   readonly trace: ((line: string) => void) | null;
+  readonly sabotage: Sabotage;
 }
 
 const BEGIN_MS = Date.UTC(2026, 0, 1);
@@ -62,6 +64,7 @@ export class SimulatedSystem {
     this.bus = new SimulatedEventBus({ chance, views: [taskTopicView(DEFAULT_POOL), messagesTopicView], now });
     this.store = new SimulatedEventStore({
       ...{ scheduler, chance, now },
+      answersEarly: options.sabotage.answersEarly === true,
       hopMs: layout.oneProcess ? [0.01, 0.1] : [0.05, 3],
       onCommitted: (events) => {
         options.onCommitted(events);
@@ -75,6 +78,7 @@ export class SimulatedSystem {
       blobs: new SimulatedBlobs(chance),
       logger: (life) => this.logger(life),
       claims: options.claims,
+      sabotage: options.sabotage,
     };
     const hosted = layout.oneProcess ? options.hosted : null;
     this.servers = Array.from({ length: layout.servers }, (_, index) => new Server(index, machinery, hosted));
@@ -174,7 +178,9 @@ export class SimulatedSystem {
 
   private begin(name: string, machine: number, onEnd: () => void): Life {
     const { scheduler, chance } = this;
-    return new Life({ name, scheduler, chance, wallOffsetMs: () => BEGIN_MS + (this.clocks[machine] ?? 0), onEnd });
+    const { lostTimers } = this.options.sabotage;
+    const lost = lostTimers === undefined || machine >= this.servers.length ? {} : { lostTimers };
+    return new Life({ name, scheduler, chance, wallOffsetMs: () => BEGIN_MS + (this.clocks[machine] ?? 0), onEnd, ...lost });
   }
 
   private again(name: string, boot: () => void): void {

@@ -20,7 +20,8 @@ export class WorkerProcess {
 
   async boot(life: Life): Promise<void> {
     this.life = life;
-    const { store, bus, blobs, logger, inlineLimitBytes, link } = this.machinery;
+    const { store, bus, blobs, logger, inlineLimitBytes, link, sabotage } = this.machinery;
+    const channel = new RoutedTaskChannel(life, link, this.servers, this.machinery.partitions);
     const [first] = this.servers;
     if (first === undefined) throw new Error('a worker needs a server');
     const registry = <Answer>(ask: (services: NonNullable<Server['services']>) => Promise<Answer>): Promise<Answer> =>
@@ -33,7 +34,7 @@ export class WorkerProcess {
         [EVENT_STORE, store.connect(life)],
         [EVENT_BUS, bus.connect(life)],
         [VALUE_STORE, createValueStore({ blobs: blobs.connect(life), inlineLimitBytes })],
-        [TASK_CHANNEL, new RoutedTaskChannel(life, link, this.servers, this.machinery.partitions)],
+        [TASK_CHANNEL, sabotage.workerChannel?.(channel) ?? channel],
         [
           AGENT_SERVICE,
           {

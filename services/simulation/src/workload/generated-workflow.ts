@@ -52,6 +52,7 @@ function step(chance: Chance, theme: Theme, needs: readonly string[], before: re
     ...(needs.length === 0 ? {} : { needs }),
     ...(fansOut ? { forEach: { items: items(chance), concurrency: chance.int(1, 4) } } : {}),
     ...(chance.happens(0.15) ? { if: condition(chance, needs) } : {}),
+    ...limits(chance),
     ...timing(chance, script),
     ...(chance.happens(0.4) || script.trouble === 'misfit' ? { output: { type: 'object', required: ['value'] } } : {}),
     ...gatesOf(chance, theme, before, isFirst, fansOut),
@@ -83,6 +84,15 @@ function condition(chance: Chance, needs: readonly string[]): string {
     ...(need === undefined ? [] : ['${{ always() }}', '${{ failure() }}', `\${{ steps.${need}.output.value > 2 }}`]),
   ];
   return chance.pick(choices);
+}
+
+/** Steps of all workflows share the keys, so that runs meet. */
+function limits(chance: Chance): JsonObject {
+  return {
+    ...(chance.happens(0.12) ? { concurrency: { key: 'shared', limit: 2 } } : {}),
+    ...(chance.happens(0.08) ? { rateLimit: { key: 'shared', limit: 3, per: '10s' } } : {}),
+    ...(chance.happens(0.1) ? { priority: chance.int(1, 5) } : {}),
+  };
 }
 
 /** A task that may hang must have a deadline. */

@@ -8,7 +8,10 @@ import type { Script } from './script.js';
 /** Told of everything that happens outside because of a task. */
 export interface EffectWitness {
   effect(life: Life, task: AgentTask): void;
-  step(life: Life, task: AgentTask, name: string): void;
+  /** An irreversible step happens. */
+  irreversible(life: Life, task: AgentTask, name: string): void;
+  /** Whether it has happened, as the world outside knows. */
+  hasHappened(task: AgentTask, name: string): boolean;
 }
 
 interface AgentOptions {
@@ -60,19 +63,30 @@ export class SimulatedAgent implements AgentInstance {
     }
   }
 
+  /** Steps of every kind; those that can be undone fail now and then. */
   private async journal(task: AgentTask, context: AgentContext, index: number): Promise<void> {
     const { life, witness, chance } = this.options;
     const name = `step-${index}`;
-    const sideEffect = (['pure', 'idempotent'] as const)[index % 2] ?? 'pure';
-    await context.step(
-      name,
-      async () => {
-        witness.step(life, task, name);
-        await this.sleep(chance.skewed(0, 50));
-        return { index };
-      },
-      { sideEffect },
-    );
+    const work = async (): Promise<JsonValue> => {
+      await this.sleep(chance.skewed(0, 50));
+      return { index };
+    };
+    if (index === 1) await context.step(name, work, { sideEffect: 'pure' });
+    else if (index === 2) {
+      const trying = async (): Promise<JsonValue> => {
+        if (chance.happens(0.2)) throw new Error('it did not work this time');
+        return work();
+      };
+      await context.step(name, trying, { sideEffect: 'compensable', compensate: { capability: 'sim.undo' } });
+    } else {
+      const once = (): Promise<JsonValue> => {
+        witness.irreversible(life, task, name);
+        return work();
+      };
+      const resolve = (): { happened: true; value: JsonValue } | { happened: false } =>
+        witness.hasHappened(task, name) ? { happened: true, value: { index } } : { happened: false };
+      await context.step(name, once, { sideEffect: 'irreversible', resolve });
+    }
   }
 
   private async talk(): Promise<void> {

@@ -9,6 +9,8 @@ interface LifeOptions {
   /** Wall clock of the machine it runs on, ahead of simulated time by this. Read anew at each look: clocks jump. */
   readonly wallOffsetMs: () => number;
   readonly onEnd: () => void;
+  /** One timer in so many never fires: a deliberate fault. */
+  readonly lostTimers?: number;
 }
 
 /**
@@ -36,7 +38,10 @@ export class Life {
       random: chance,
       ids: createUuidV7Source(clock, fill),
       timers: {
-        after: (delayMs, callback) => this.schedule(Math.max(0, delayMs) + chance.skewed(0, 3), callback),
+        after: (delayMs, callback) => {
+          if (options.lostTimers !== undefined && chance.happens(1 / options.lostTimers)) return () => undefined;
+          return this.schedule(Math.max(0, delayMs) + chance.skewed(0, 3), callback);
+        },
         soon: (callback) => void this.schedule(chance.between(0, 0.05), callback),
       },
     };
