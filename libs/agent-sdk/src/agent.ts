@@ -55,7 +55,7 @@ export interface AgentContext {
   /** Aborted when the attempt is cancelled, timed out or superseded; its result will not count then. */
   readonly signal: AbortSignal;
   log(level: LogLevel, message: string, fields?: JsonObject): void;
-  /** Telemetry: lossy, never an event. `fraction` from 0 to 1. */
+  /** Telemetry: lossy, never an event. `fraction` from 0 to 1. A sign of life, as {@link heartbeat} is. */
   progress(fraction: number, note?: string): void;
   /**
    * Says that the work goes on, and where it is. A step with a `heartbeatTimeout` takes an attempt to be hung when nothing came for so long.

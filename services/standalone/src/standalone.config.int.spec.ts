@@ -15,7 +15,7 @@ describe('readConfig', () => {
     expect(await readConfig(cwd, {}, {})).toMatchObject({
       dataDir: '.tutti',
       gateway: { host: '127.0.0.1', port: 4700 },
-      coordinator: { workerGraceMs: 0 },
+      coordinator: { workerGraceMs: 10_000 },
       workers: { agentPackages: ['@tutti/architecture-design'] },
     });
   });
@@ -30,7 +30,7 @@ describe('readConfig', () => {
     const config = await readConfig(cwd, { TUTTI_WORKERS__AGENT_FOLDERS: 'a, b', TUTTI_COORDINATOR__MAX_OPEN_RUNS: '7' }, {});
     expect(config).toMatchObject({
       workers: { agentFolders: ['a', 'b'], agentPackages: ['@tutti/architecture-design'] },
-      coordinator: { maxOpenRuns: 7, workerGraceMs: 0 },
+      coordinator: { maxOpenRuns: 7, workerGraceMs: 10_000 },
     });
   });
 

@@ -31,7 +31,7 @@ function context(): AgentContext {
     signal: abort.signal,
     log: (level, message) => void logged.push(`${level} ${message}`),
     progress: () => {},
-    heartbeat: () => {},
+    heartbeat: () => void logged.push('heartbeat'),
     step: () => Promise.reject(new Error('a program has no steps')),
   };
 }
@@ -96,7 +96,7 @@ describe('a program as agent', () => {
 
   it('has its lines on standard error logged, also the last one without an end', async () => {
     await run('echo one >&2; echo >&2; printf two >&2; echo null');
-    expect(logged).toEqual(['info one', 'info two']);
+    expect(logged).toEqual(['heartbeat', 'info one', 'heartbeat', 'info two']);
   });
 
   it('sees the environment it was given and nothing of the host', async () => {

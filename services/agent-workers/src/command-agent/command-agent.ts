@@ -41,7 +41,11 @@ export class CommandAgent extends Agent {
   override async processTask(task: AgentTask, context: AgentContext): Promise<JsonValue> {
     const { command, cwd, env, maxOutputBytes, killGraceMs } = this.options;
     const stdout = new CollectedOutput(maxOutputBytes);
-    const stderr = new LineLog(STDERR_LIMITS, (line) => context.log('info', line, { stream: 'stderr' }));
+    const stderr = new LineLog(STDERR_LIMITS, (line) => {
+      // A program that says something is alive.
+      context.heartbeat();
+      context.log('info', line, { stream: 'stderr' });
+    });
     const input = `${JSON.stringify({ ...task, prompt: context.profile.prompt })}\n`;
     const onStdout = (chunk: Uint8Array): void => {
       if (!stdout.add(chunk)) program.end(0);

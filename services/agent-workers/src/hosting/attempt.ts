@@ -63,6 +63,7 @@ export class Attempt implements AgentContext {
   }
 
   progress(fraction: number, note?: string): void {
+    this.hasBeaten = true;
     this.log('debug', 'progress', { fraction, note: note ?? '' });
   }
 
