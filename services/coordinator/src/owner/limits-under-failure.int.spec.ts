@@ -24,7 +24,7 @@ describe('limits while appends fail and the coordinator crashes', () => {
   };
 
   /** Fails some appends before and some after they were written, as a store does whose answer is lost. */
-  const shaky = (random: () => number, isOn: () => boolean) => (store: EventStore) => {
+  const shaky = (random: () => number, isOn: () => boolean) => (store: EventStore): EventStore => {
     const failing = failingStore(store, () => {
       const chance = random();
       if (isOn() && chance < 0.2) throw new TuttiError(chance < 0.1 ? 'REVISION_CONFLICT' : 'DISK_FULL', 'as the test says');
@@ -36,7 +36,7 @@ describe('limits while appends fail and the coordinator crashes', () => {
         if (isOn() && random() < 0.1) throw new TuttiError('STORE_UNAVAILABLE', 'the answer was lost');
         return result;
       },
-    } as EventStore;
+    };
   };
 
   /** The most attempts that were out at once, going by the log. */

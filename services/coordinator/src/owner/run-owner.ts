@@ -1,24 +1,19 @@
 import type { AttemptRef } from '@tutti/contracts';
-import type { EventStore } from '@tutti/event-store';
-import { isTuttiError, TuttiError, type JsonObject, type Runtime } from '@tutti/kernel';
-import type { Logger } from '@tutti/service-kit';
+import { isTuttiError, TuttiError, type JsonObject } from '@tutti/kernel';
 import type { Plan } from '../definition/plan.js';
 import { notOwner, SOLE_OWNERSHIP, type Ownership } from '../ownership/ownership.js';
 import { assignedTo, lackedBy, type Assigned } from '../liveness/assignments.js';
-import { attemptName, type Permits } from '../limits/permits.js';
-import type { WorkerPresence } from '../liveness/worker-presence.js';
-import type { Router } from '../routing/router.js';
+import { attemptName } from '../limits/permits.js';
 import type { WaitingTask } from '../routing/waiting-tasks.js';
 import type { RunCommand } from '../run/run.commands.js';
 import { nextAttempt } from '../run/run.decider.js';
 import { isOpen, type RunState } from '../run/run.state.js';
 import { DueQueue } from '../timers/due-queue.js';
-import type { PlanCatalog } from '../workflow/plan-catalog.js';
-import { refuseCommand, refuseStart, type OwnerLimits } from './admission.js';
+import { refuseCommand, refuseStart } from './admission.js';
 import { newHotRun, type Decided, type HotRun, type MailboxEntry } from './hot-run.js';
 import { isPassing } from './is-passing.js';
-import type { RequestResolver } from './request-resolver.js';
 import { loadRun, runStream } from './run-loader.js';
+import type { RunOwnerParts, Seat } from './run-owner-parts.js';
 import { RunTurn } from './run-turn.js';
 
 /** A command without the time and chance that the owner adds. */
@@ -27,25 +22,6 @@ export type RunInstruction = RunCommand extends infer C ? (C extends RunCommand 
 export interface Sender {
   readonly actor: string;
   readonly traceparent?: string | null;
-}
-
-interface Seat {
-  readonly worker: string;
-  readonly agent: string;
-}
-
-interface RunOwnerParts {
-  readonly store: EventStore;
-  readonly plans: PlanCatalog;
-  readonly router: Router;
-  readonly permits: Permits;
-  readonly presence: Pick<WorkerPresence, 'isExpected' | 'lacks'>;
-  readonly resolver: RequestResolver;
-  readonly runtime: Runtime;
-  readonly logger: Logger;
-  readonly limits: OwnerLimits;
-  /** Default: all runs are this coordinator's. */
-  readonly ownership?: Ownership;
 }
 
 const MAX_TRIES = 5;

@@ -1,0 +1,30 @@
+import type { EventStore } from '@tutti/event-store';
+import type { Runtime } from '@tutti/kernel';
+import type { Logger } from '@tutti/service-kit';
+import type { Permits } from '../limits/permits.js';
+import type { WorkerPresence } from '../liveness/worker-presence.js';
+import type { Ownership } from '../ownership/ownership.js';
+import type { Router } from '../routing/router.js';
+import type { PlanCatalog } from '../workflow/plan-catalog.js';
+import type { OwnerLimits } from './admission.js';
+import type { RequestResolver } from './request-resolver.js';
+
+export interface Seat {
+  readonly worker: string;
+  readonly agent: string;
+}
+
+/** What a run owner works with. */
+export interface RunOwnerParts {
+  readonly store: EventStore;
+  readonly plans: PlanCatalog;
+  readonly router: Router;
+  readonly permits: Permits;
+  readonly presence: Pick<WorkerPresence, 'isExpected' | 'lacks'>;
+  readonly resolver: RequestResolver;
+  readonly runtime: Runtime;
+  readonly logger: Logger;
+  readonly limits: OwnerLimits;
+  /** Default: all runs are this coordinator's. */
+  readonly ownership?: Ownership;
+}
