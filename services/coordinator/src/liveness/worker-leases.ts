@@ -15,6 +15,8 @@ interface LeaseOptions {
 export class WorkerLeases {
   /** When each lease ends, on the monotonic clock. */
   private readonly ends = new Map<string, number>();
+  /** Found silent once. */
+  private readonly suspects = new Set<string>();
   private cancelTimer: Cancel | null = null;
   private closed = false;
 
@@ -23,6 +25,7 @@ export class WorkerLeases {
   grant(worker: string, forMs: number = this.options.leaseMs): void {
     if (this.closed) return;
     this.ends.set(worker, this.options.runtime.clock.monotonic() + forMs);
+    this.suspects.delete(worker);
     // A shorter lease than those there are is looked at when the timer next fires, which is late by one lease at most.
     this.arm();
   }
@@ -30,11 +33,13 @@ export class WorkerLeases {
   /** False when it has none: then it is not known here. */
   renew(worker: string): boolean {
     if (!this.ends.has(worker)) return false;
+    this.suspects.delete(worker);
     this.ends.set(worker, this.options.runtime.clock.monotonic() + this.options.leaseMs);
     return true;
   }
 
   end(worker: string): void {
+    this.suspects.delete(worker);
     this.ends.delete(worker);
   }
 
@@ -52,8 +57,8 @@ export class WorkerLeases {
     if (this.cancelTimer !== null || this.closed || this.ends.size === 0) return;
     const { runtime, leaseMs } = this.options;
     const now = runtime.clock.monotonic();
-    // Not for each renewal, but often enough that a silent worker is found out within a quarter of its lease.
-    const dueMs = Math.min(leaseMs, Math.max(leaseMs / 4, Math.min(...this.ends.values()) - now));
+    // Not for each renewal, but often enough that a silent worker is given up within half of its lease.
+    const dueMs = this.suspects.size > 0 ? leaseMs / 8 : Math.min(leaseMs, Math.max(leaseMs / 4, Math.min(...this.ends.values()) - now));
     this.cancelTimer = runtime.timers.after(dueMs, () => {
       this.cancelTimer = null;
       this.look(now + dueMs);
@@ -68,9 +73,12 @@ export class WorkerLeases {
     for (const [worker, endsMs] of this.ends) {
       // This process itself was stopped or busy, and could hear nobody: the time does not count.
       if (late > leaseMs / 4) this.ends.set(worker, Math.max(endsMs, now + leaseMs));
-      else if (endsMs <= now) expired.push(worker);
+      else if (endsMs > now) this.suspects.delete(worker);
+      // Signs of life that arrived while this process was busy are heard before the second look.
+      else if (this.suspects.has(worker)) expired.push(worker);
+      else this.suspects.add(worker);
     }
-    for (const worker of expired) this.ends.delete(worker);
+    for (const worker of expired) this.end(worker);
     this.arm();
     for (const worker of expired) this.options.onExpired(worker);
   }
