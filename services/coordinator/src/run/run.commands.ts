@@ -45,6 +45,8 @@ export type RunCommand = Circumstances &
     | { readonly type: 'Advance'; readonly resolutions: readonly Resolution[] }
   );
 
+export type CommandOf<Type extends RunCommand['type']> = Extract<RunCommand, { readonly type: Type }>;
+
 /** A worker's outcome after the owner has held the output against the step's schema. */
 export type TaskOutcome =
   Extract<AttemptOutcome, { outcome: 'succeeded' }> | (Extract<AttemptOutcome, { outcome: 'failed' }> & { readonly problems?: JsonValue });

@@ -3,13 +3,13 @@ import { assertNever, isoTime, TuttiError, type Decider } from '@tutti/kernel';
 import type { Admission } from '../definition/admission.js';
 import type { Plan, StepPlan } from '../definition/plan.js';
 import { backoffMs } from './backoff.js';
-import type { Resolution, RunCommand } from './run.commands.js';
+import type { CommandOf, Resolution, RunCommand } from './run.commands.js';
 import { evolveRun } from './run.evolve.js';
 import { judge, requestApproval } from './run.gates.js';
-import { callBack, failStep, followingEvents, needsEnded } from './run.progress.js';
+import { cancelRun, decideApproval, pauseRun, resumeRun } from './run.interventions.js';
+import { failStep, followingEvents, needsEnded } from './run.progress.js';
 import { initialRunState, isOpen, stepState, type RunState, type TaskState } from './run.state.js';
 
-type Command<Type extends RunCommand['type']> = Extract<RunCommand, { readonly type: Type }>;
 type RunDecider = Decider<RunCommand, RunState, RunEvent>;
 
 /** The run aggregate of one workflow version. */
@@ -49,7 +49,7 @@ function decideRun(plan: Plan, command: RunCommand, state: RunState): readonly R
   }
 }
 
-function startRun(command: Command<'StartRun'>, state: RunState): readonly RunEvent[] {
+function startRun(command: CommandOf<'StartRun'>, state: RunState): readonly RunEvent[] {
   if (state.status !== 'absent') {
     if (state.requestHash === command.requestHash) return [];
     throw new TuttiError(
@@ -66,7 +66,7 @@ function startRun(command: Command<'StartRun'>, state: RunState): readonly RunEv
   ];
 }
 
-function recordResult(plan: Plan, command: Command<'RecordResult'>, state: RunState): readonly RunEvent[] {
+function recordResult(plan: Plan, command: CommandOf<'RecordResult'>, state: RunState): readonly RunEvent[] {
   const task = state.tasks.get(command.task);
   if (task === undefined) throw new TuttiError('TASK_NOT_FOUND', `run ${state.runId} has no task "${command.task}"`);
   const { attempt, outcome } = command;
@@ -87,7 +87,7 @@ function recordResult(plan: Plan, command: Command<'RecordResult'>, state: RunSt
   return [attemptFailed(task, 'error', error, retryMs, feedback, isAnew)];
 }
 
-function assignTask(command: Command<'AssignTask'>, state: RunState): readonly RunEvent[] {
+function assignTask(command: CommandOf<'AssignTask'>, state: RunState): readonly RunEvent[] {
   const task = state.tasks.get(command.task);
   if (state.status !== 'running' || task === undefined || command.attempt !== nextAttempt(task)) return [];
   return [taskAssigned(task, command.attempt, command.assignment)];
@@ -103,14 +103,14 @@ export function nextAttempt(task: TaskState): number | null {
   return task.status === 'retrying' ? task.attempt + 1 : null;
 }
 
-function loseAttempt(command: Command<'LoseAttempt'>, state: RunState): readonly RunEvent[] {
+function loseAttempt(command: CommandOf<'LoseAttempt'>, state: RunState): readonly RunEvent[] {
   const task = state.tasks.get(command.task);
   if (task?.status !== 'assigned' || task.attempt !== command.attempt) return [];
   const again = task.lost < command.maxLost;
   return [attemptFailed(task, 'lost', { code: 'WORKER_LOST', message: command.reason }, again ? command.nowMs : null, task.feedback)];
 }
 
-function endSilentAttempt(plan: Plan, command: Command<'EndSilentAttempt'>, state: RunState): readonly RunEvent[] {
+function endSilentAttempt(plan: Plan, command: CommandOf<'EndSilentAttempt'>, state: RunState): readonly RunEvent[] {
   const task = state.tasks.get(command.task);
   if (task?.status !== 'assigned' || task.attempt !== command.attempt || task.worker !== command.worker) return [];
   const { heartbeatMs } = planOf(plan, task.step);
@@ -118,71 +118,13 @@ function endSilentAttempt(plan: Plan, command: Command<'EndSilentAttempt'>, stat
   return [attemptFailed(task, 'timeout', { code: 'TIMED_OUT', message }, nextRetry(plan, task, command), task.feedback)];
 }
 
-function tick(plan: Plan, command: Command<'Tick'>, state: RunState): readonly RunEvent[] {
+function tick(plan: Plan, command: CommandOf<'Tick'>, state: RunState): readonly RunEvent[] {
   if (!isOpen(state)) return [];
   return [...state.openTasks].flatMap((task) => {
     if (task.status !== 'assigned' || task.deadlineMs === null || task.deadlineMs > command.nowMs) return [];
     const error = { code: 'TIMED_OUT', message: `attempt ${task.attempt} did not end before its deadline ${isoTime(task.deadlineMs)}` };
     return [attemptFailed(task, 'timeout', error, nextRetry(plan, task, command), task.feedback)];
   });
-}
-
-function decideApproval(plan: Plan, command: Command<'DecideApproval'>, state: RunState): readonly RunEvent[] {
-  const { approvalId, approved, payloadHash, actor, reason, nowMs } = command;
-  const approval = state.approvals.get(approvalId);
-  if (approval === undefined) throw new TuttiError('APPROVAL_NOT_FOUND', `there is no approval "${approvalId}"`);
-  const { decision } = approval;
-  if (decision !== null) {
-    if (decision.approved === approved && decision.decidedBy === actor && decision.payloadHash === payloadHash) return [];
-    throw new TuttiError(
-      'APPROVAL_DECIDED',
-      `approval ${approvalId} was ${decision.approved ? 'approved' : 'rejected'} by ${decision.decidedBy} at ${decision.decidedAt}`,
-    );
-  }
-  if (!isOpen(state)) throw new TuttiError('RUN_ENDED', `run ${state.runId} has ${state.status}; its approvals cannot be decided any more`);
-  if (approval.status === 'voided')
-    throw new TuttiError('APPROVAL_DECIDED', `approval ${approvalId} is void: its step was reset or ended without it`);
-  if (approval.payloadHash !== payloadHash) {
-    throw new TuttiError(
-      'PAYLOAD_CHANGED',
-      `approval ${approvalId} is for payload ${approval.payloadHash}, but ${payloadHash} was given; look at it again`,
-    );
-  }
-  const decided: RunEvent = {
-    type: 'ApprovalDecided',
-    data: { approvalId, approved, payloadHash, decidedBy: actor, decidedAt: isoTime(nowMs), reason },
-  };
-  const step = stepState(state, approval.step);
-  const gate = plan.steps.get(approval.step)?.gates.find(({ name }) => name === approval.gate);
-  if (gate === undefined) return [decided];
-  const message = `${approved ? 'approved' : 'rejected'} by ${actor}${reason === '' ? '' : `: ${reason}`}`;
-  const judged = judge(plan, state, step, gate, { passed: approved, message, evidence: { approvalId, payloadHash } }, nowMs);
-  // It still looks open to what calls back the step's approvals, but it is decided.
-  return [decided, ...judged.filter((event) => event.type !== 'ApprovalVoided' || event.data.approvalId !== approvalId)];
-}
-
-function pauseRun(command: Command<'PauseRun'>, state: RunState): readonly RunEvent[] {
-  if (state.status === 'paused') return [];
-  refuseWhenEnded(state);
-  return [{ type: 'RunPaused', data: { pausedBy: command.actor, reason: command.reason } }];
-}
-
-function resumeRun(command: Command<'ResumeRun'>, state: RunState): readonly RunEvent[] {
-  if (state.status === 'running') return [];
-  refuseWhenEnded(state);
-  return [{ type: 'RunResumed', data: { resumedBy: command.actor, reason: command.reason } }];
-}
-
-/** @throws TuttiError RUN_ENDED */
-function refuseWhenEnded(state: RunState): void {
-  if (!isOpen(state)) throw new TuttiError('RUN_ENDED', `run ${state.runId} has already ${state.status}`);
-}
-
-function cancelRun(command: Command<'CancelRun'>, state: RunState): readonly RunEvent[] {
-  if (state.status === 'cancelled') return [];
-  refuseWhenEnded(state);
-  const cancelled = callBack(state, () => true, 'the run was cancelled');
-  return [...cancelled, { type: 'RunCancelled', data: { cancelledBy: command.actor, reason: command.reason } }];
 }
 
 /** What was found out counts only while the step is where it was when it was asked. */
