@@ -23,7 +23,7 @@ export const columnName = (number: number): string => `f${number}`;
 export function createDocumentsSql(id: number): string {
   const table = documentsTable(id);
   return `
-    CREATE TABLE ${table} (key TEXT PRIMARY KEY NOT NULL, position INTEGER NOT NULL, document TEXT) STRICT;
+    CREATE TABLE ${table} (key TEXT PRIMARY KEY NOT NULL, position INTEGER NOT NULL, document TEXT) STRICT, WITHOUT ROWID;
     CREATE INDEX ${table}_removed ON ${table} (position) WHERE document IS NULL;`;
 }
 
