@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { RunEvent, TaskAssignment } from '@tutti/contracts';
+import type { RunEvent, RunEventType, TaskAssignment } from '@tutti/contracts';
 import { seededRandom } from '@tutti/kernel/testing';
 import { compileDefinition } from '../definition/compile-definition.js';
 import type { Plan } from '../definition/plan.js';
@@ -7,10 +7,15 @@ import type { Resolution, RunCommand, RunRequest } from './run.commands.js';
 import { createRunDecider, nextAttempt } from './run.decider.js';
 import { evolveRun } from './run.evolve.js';
 import { needsEnded, openRequests } from './run.progress.js';
-import { initialRunState, stepState, type RunState } from './run.state.js';
+import { initialRunState, isOpen, stepState, type RunState } from './run.state.js';
 
 type Pick = <T>(values: readonly T[]) => T;
 const HASH = 'a'.repeat(64);
+/** What a paused run does not record. */
+const GOES_ON: ReadonlySet<string> = new Set<RunEventType>([
+  ...(['FanOutStarted', 'FanOutJoined', 'TaskScheduled', 'TaskAssigned', 'ApprovalRequested'] as const),
+  ...(['StepSkipped', 'StepSucceeded', 'RunSucceeded', 'RunFailed'] as const),
+]);
 
 /** Plays one run of a random workflow with random results, failures and losses; gives its events. */
 class Play {
@@ -40,12 +45,19 @@ class Play {
       actor: 'user:t',
     };
     this.send({ type: 'StartRun', runId: 'r', inputs, ...request });
-    for (let turn = 0; this.state.status === 'running'; turn++) {
+    for (let turn = 0; isOpen(this.state); turn++) {
       if (turn > 5_000) throw new Error(`the run does not end: ${JSON.stringify(this.events.slice(-10))}`);
+      this.holdOrGoOn();
       this.follow();
       this.happen();
       this.now += 1_000;
     }
+  }
+
+  private holdOrGoOn(): void {
+    const person = { actor: 'user:t', reason: '' };
+    if (this.state.status === 'running' && this.random() < 0.05) this.send({ type: 'PauseRun', ...person });
+    else if (this.state.status === 'paused' && this.random() < 0.3) this.send({ type: 'ResumeRun', ...person });
   }
 
   private follow(): void {
@@ -126,6 +138,7 @@ class Play {
   private send(command: RunCommand extends infer C ? (C extends RunCommand ? Omit<C, 'nowMs' | 'random'> : never) : never): number {
     const events = this.decider.decide({ ...command, nowMs: this.now, random: this.random() }, this.state);
     for (const event of events) {
+      if (this.state.status === 'paused' && GOES_ON.has(event.type)) throw new Error(`${event.type} while the run is paused`);
       if (event.type === 'TaskScheduled' && event.data.index === null) this.expectReady(event.data.step);
       if (event.type === 'FanOutStarted') this.expectReady(event.data.step);
       this.events.push(event);
@@ -174,25 +187,31 @@ function assignment(nowMs: number): TaskAssignment {
 }
 
 describe('a run of any workflow', () => {
-  it.each([1, 2, 3, 4])('ends, starts nothing early, succeeds each task once, and folds to what it was (seed %i)', (seed) => {
-    const source = seededRandom(seed);
-    for (let round = 0; round < 250; round++) {
-      const play = new Play(() => source.next());
-      play.run();
-      const ended = play.events.filter(({ type }) => type === 'RunSucceeded' || type === 'RunFailed' || type === 'RunCancelled');
-      expect(ended).toHaveLength(1);
-      expect([play.state.openTasks.size, [...play.state.approvals.values()].filter(({ status }) => status === 'pending').length]).toEqual([
-        0, 0,
-      ]);
-      const succeeded = play.events.flatMap((event) =>
-        event.type === 'TaskSucceeded' ? [`${event.data.task}#${event.data.attempt}`] : [],
-      );
-      expect(new Set(succeeded).size).toBe(succeeded.length);
-      const folded = (JSON.parse(JSON.stringify(play.events)) as RunEvent[]).reduce(evolveRun, initialRunState());
-      // Looking at a step makes its pending state.
-      for (const id of play.plan.steps.keys()) [folded, play.state].forEach((state) => stepState(state, id));
-      const inOrder = (state: RunState): unknown => ({ ...state, steps: new Map([...state.steps].sort()) });
-      expect(inOrder(folded)).toEqual(inOrder(play.state));
-    }
-  });
+  it.each([1, 2, 3, 4])(
+    'ends, starts nothing early or while it is paused, succeeds each task once, and folds to what it was (seed %i)',
+    (seed) => {
+      const source = seededRandom(seed);
+      let pauses = 0;
+      for (let round = 0; round < 250; round++) {
+        const play = new Play(() => source.next());
+        play.run();
+        const ended = play.events.filter(({ type }) => type === 'RunSucceeded' || type === 'RunFailed' || type === 'RunCancelled');
+        expect(ended).toHaveLength(1);
+        pauses += play.events.filter(({ type }) => type === 'RunPaused').length;
+        expect([play.state.openTasks.size, [...play.state.approvals.values()].filter(({ status }) => status === 'pending').length]).toEqual(
+          [0, 0],
+        );
+        const succeeded = play.events.flatMap((event) =>
+          event.type === 'TaskSucceeded' ? [`${event.data.task}#${event.data.attempt}`] : [],
+        );
+        expect(new Set(succeeded).size).toBe(succeeded.length);
+        const folded = (JSON.parse(JSON.stringify(play.events)) as RunEvent[]).reduce(evolveRun, initialRunState());
+        // Looking at a step makes its pending state.
+        for (const id of play.plan.steps.keys()) [folded, play.state].forEach((state) => stepState(state, id));
+        const inOrder = (state: RunState): unknown => ({ ...state, steps: new Map([...state.steps].sort()) });
+        expect(inOrder(folded)).toEqual(inOrder(play.state));
+      }
+      expect(pauses).toBeGreaterThan(50);
+    },
+  );
 });
