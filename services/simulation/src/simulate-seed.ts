@@ -65,7 +65,7 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
   const observer = new Observer(system.store.log, {
     oneOwner: layout.servers === 1,
     now: () => system.scheduler.nowMs,
-    toleranceMs: faults.length === 0 ? 2_000 : 120_000,
+    toleranceMs: faults.length === 0 ? 100 : 120_000,
     trace: options.trace === undefined ? null : (line) => system.trace(line),
   });
   const outside = system.outsideLife('outside', system.chance);

@@ -1,4 +1,4 @@
-import type { RunEvent, TaskLimit } from '@tutti/contracts';
+import type { RunEvent, TaskLimit, TaskPermit } from '@tutti/contracts';
 import type { RecordedEvent } from '@tutti/kernel';
 
 /** What the generated workflows say about the limits they share, whatever the coordinator makes of it. */
@@ -9,13 +9,15 @@ export const SHARED_RATE = 3;
 export class LimitAudit {
   /** Concurrency limits of each task, by run and task. */
   private readonly limited = new Map<string, readonly TaskLimit[]>();
-  private readonly holding = new Map<string, Set<string>>();
+  /** Who holds a permit of a scope, and under which lease. */
+  private readonly holding = new Map<string, Map<string, string>>();
   private readonly reserved = new Map<string, number>();
 
   constructor(private readonly complain: (problem: string) => void) {}
 
   take(recorded: RecordedEvent): void {
     if (recorded.type === 'PermitsReserved') return this.reservation(recorded);
+    if (recorded.type === 'PermitsExpired') return this.expiry(recorded);
     if (!recorded.stream.startsWith('run-')) return;
     const runId = recorded.metadata.correlationId;
     const event = recorded as unknown as RunEvent;
@@ -27,11 +29,11 @@ export class LimitAudit {
           `${runId}/${task}`,
           limits.filter(({ kind }) => kind === 'concurrency'),
         );
-        if (assignment !== null) this.begin(`${runId}/${task}`);
+        if (assignment !== null) this.begin(`${runId}/${task}`, assignment.permits ?? []);
         return;
       }
       case 'TaskAssigned':
-        return this.begin(`${runId}/${event.data.task}`);
+        return this.begin(`${runId}/${event.data.task}`, event.data.assignment.permits ?? []);
       case 'TaskSucceeded':
       case 'TaskAttemptFailed':
       case 'TaskCancelled':
@@ -45,17 +47,23 @@ export class LimitAudit {
     }
   }
 
-  private begin(key: string): void {
+  private begin(key: string, permits: readonly TaskPermit[]): void {
     for (const { scope } of this.limited.get(key) ?? []) {
-      const holders = this.holding.get(scope) ?? new Set();
-      this.holding.set(scope, holders.add(key));
+      const holders = this.holding.get(scope) ?? new Map<string, string>();
+      this.holding.set(scope, holders.set(key, permits.find((permit) => permit.scope === scope)?.lease ?? ''));
       if (holders.size > SHARED_CONCURRENCY)
-        this.complain(`${holders.size} tasks have a permit of ${scope}; at most ${SHARED_CONCURRENCY}: ${[...holders].join(', ')}`);
+        this.complain(`${holders.size} tasks have a permit of ${scope}; at most ${SHARED_CONCURRENCY}: ${[...holders.keys()].join(', ')}`);
     }
   }
 
   private end(key: string): void {
     for (const { scope } of this.limited.get(key) ?? []) this.holding.get(scope)?.delete(key);
+  }
+
+  /** An owner that was silent for a whole lease loses its permits, also those of tasks that still run: nobody can tell whether they do. */
+  private expiry({ data }: RecordedEvent): void {
+    const { lease } = data as { readonly lease: string };
+    for (const holders of this.holding.values()) for (const [key, held] of holders) if (held === lease) holders.delete(key);
   }
 
   /** Of one window of a rate, never more than the limit is given out. */

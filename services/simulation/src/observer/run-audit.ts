@@ -63,7 +63,7 @@ export class RunAudit {
         return this.end(event.data.step, 'skipped');
       case 'FanOutStarted':
         this.expectNeeds(event.data.step);
-        this.step(event.data.step).fanOut = { count: event.data.count, concurrency: event.data.concurrency };
+        this.step(event.data.step).fanOut = { count: event.data.count, concurrency: this.shape.get(event.data.step)?.concurrency ?? 0 };
         return;
       case 'FanOutJoined':
         return this.joined(event.data.step);

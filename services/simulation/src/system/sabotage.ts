@@ -5,7 +5,7 @@ import type { Projection, ReadModels } from '@tutti/read-models';
 
 /** Deliberate faults of the code itself, put around its parts, to prove that the observer would see them. Without any, the system is as it is. */
 export interface Sabotage {
-  /** Around the store, as servers have it. */
+  /** Around the store, as servers and workers have it. */
   readonly store?: (store: EventStore) => EventStore;
   /** Appends are answered before they are durable. */
   readonly answersEarly?: boolean;

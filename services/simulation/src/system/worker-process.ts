@@ -31,7 +31,7 @@ export class WorkerProcess {
       new Map<unknown, unknown>([
         [RUNTIME, life.runtime],
         [LOGGER, logger(life)],
-        [EVENT_STORE, store.connect(life)],
+        [EVENT_STORE, sabotage.store?.(store.connect(life)) ?? store.connect(life)],
         [EVENT_BUS, bus.connect(life)],
         [VALUE_STORE, createValueStore({ blobs: blobs.connect(life), inlineLimitBytes })],
         [TASK_CHANNEL, sabotage.workerChannel?.(channel) ?? channel],

@@ -71,7 +71,7 @@ export class SimulatedAgent implements AgentInstance {
       await this.sleep(chance.skewed(0, 50));
       return { index };
     };
-    if (index === 1) await context.step(name, work, { sideEffect: 'pure' });
+    if (index === 3) await context.step(name, work, { sideEffect: 'pure' });
     else if (index === 2) {
       const trying = async (): Promise<JsonValue> => {
         if (chance.happens(0.2)) throw new Error('it did not work this time');
