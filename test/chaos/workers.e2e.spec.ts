@@ -146,7 +146,8 @@ describe('workers in processes of their own', () => {
       const door = new Door(await place.start().ready(), place.token());
       await early.printed(/^ready worker-/m);
       const runId = await door.startRun('long', { count: 3, shortMs: 0, longMs: 0 }, 'early');
-      expect(await outcome(door, runId)).toBe('succeeded');
+      const ended = await outcome(door, runId);
+      expect([await failures(door, runId), ended]).toEqual([[], 'succeeded']);
     },
     LIMIT_MS,
   );
