@@ -134,8 +134,9 @@ export class CoordinatorModule {
         { provide: TASK_CHANNEL, inject: [CORE], useFactory: ({ channel }: Core) => channel },
         {
           provide: DeadCommands,
-          inject: [EVENT_BUS, RunOwner, LOGGER],
-          useFactory: (bus: EventBus, owner: RunOwner, logger: Logger) => new DeadCommands({ bus, owner, logger, pool: DEFAULT_POOL }),
+          inject: [EVENT_BUS, RunOwner, RUNTIME, LOGGER],
+          useFactory: (bus: EventBus, owner: RunOwner, { ids }: Runtime, logger: Logger) =>
+            new DeadCommands({ bus, owner, ids, logger, pool: DEFAULT_POOL }),
         },
         Views,
         CoordinatorLifecycle,

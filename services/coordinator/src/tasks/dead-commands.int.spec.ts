@@ -22,7 +22,7 @@ describe('a command that became a dead letter', () => {
       if (refusals-- > 0) return Promise.reject(new TuttiError('DISK_FULL', 'no space'));
       return engine.owner.send(...given);
     };
-    commands = new DeadCommands({ bus, owner: { send }, logger: silentLogger, pool: 'default' });
+    commands = new DeadCommands({ bus, owner: { send }, ids: engine.runtime.ids, logger: silentLogger, pool: 'default' });
     await bus.subscribe({
       ...{ topic: TOPIC, group: WORKERS_GROUP, member: 'w1', maxDeliveries: 2, retryDelayMs: 1 },
       handle: () => Promise.reject(new Error('cannot be read')),
@@ -67,6 +67,14 @@ describe('a command that became a dead letter', () => {
     expect((await bus.deadLetters.list()).filter(({ topic }) => topic !== TOPIC)).toEqual([]);
   });
 
+  it('is acted on by one of several owners', async () => {
+    const other = new DeadCommands({ bus, owner: engine.owner, ids: engine.runtime.ids, logger: silentLogger, pool: 'default' });
+    await other.start();
+    await publish(command(1));
+    await other.stop();
+    expect(await lost()).toHaveLength(1);
+  });
+
   it('is heard of after a restart too', async () => {
     await commands.stop();
     await publish(command(1));
@@ -80,7 +88,7 @@ describe('a command that became a dead letter', () => {
     await engine.close();
     engine = await startEngine(ONE, () => undefined, [agent('worker', ['work'])]);
     bus = createInMemoryEventBus(engine.runtime);
-    commands = new DeadCommands({ bus, owner: engine.owner, logger: silentLogger, pool: 'default' });
+    commands = new DeadCommands({ bus, owner: engine.owner, ids: engine.runtime.ids, logger: silentLogger, pool: 'default' });
     await commands.start();
     await bus.subscribe({
       topic: TOPIC,

@@ -1,6 +1,6 @@
 import { TASK_ASSIGNED, taskAssignedMessage, tasksTopic, WORKERS_GROUP } from '@tutti/contracts';
 import { deadLetterTopic, type BusSubscription, type Delivery, type EventBus } from '@tutti/event-bus';
-import { isTuttiError } from '@tutti/kernel';
+import { isTuttiError, type Ids } from '@tutti/kernel';
 import type { Logger } from '@tutti/service-kit';
 import { z } from 'zod';
 import type { RunOwner } from '../owner/run-owner.js';
@@ -8,6 +8,7 @@ import type { RunOwner } from '../owner/run-owner.js';
 interface DeadCommandsParts {
   readonly bus: EventBus;
   readonly owner: Pick<RunOwner, 'send'>;
+  readonly ids: Ids;
   readonly logger: Logger;
   readonly pool: string;
 }
@@ -40,7 +41,8 @@ export class DeadCommands {
     this.subscription = await this.parts.bus.subscribe({
       topic: deadLetterTopic(tasksTopic(this.parts.pool)),
       group: GROUP,
-      member: 'owner',
+      // Owners come and go beside each other; whichever hears of a letter acts on it.
+      member: `owner-${this.parts.ids.next()}`,
       maxDeliveries: DELIVERIES,
       retryDelayMs: RETRY_DELAY_MS,
       handle: (delivery) => this.handle(delivery),
