@@ -81,7 +81,15 @@ export class Permits {
 
   /** The first limit that has no permit now. */
   exhausted(limits: readonly TaskLimit[]): TaskLimit | null {
-    return limits.find((limit) => !this.isFree(limit)) ?? null;
+    const exhausted = limits.find((limit) => !this.isFree(limit)) ?? null;
+    if (exhausted !== null) this.askForNewWindow(exhausted);
+    return exhausted;
+  }
+
+  /** What was reserved for a task that then waited for an agent went with its window. */
+  private askForNewWindow(limit: TaskLimit): void {
+    const pool = this.pool(limit);
+    if (pool.isRate && pool.held === 0 && pool.demand > 0) this.askSoon(pool);
   }
 
   isFree(limit: TaskLimit): boolean {
