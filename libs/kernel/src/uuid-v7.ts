@@ -1,5 +1,6 @@
 import type { Clock, Ids } from './runtime.js';
 
+const HEX_DIGITS = '0123456789abcdef';
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 /**
@@ -12,6 +13,8 @@ export function createUuidV7Source(clock: Pick<Clock, 'now'>, fillRandom: (bytes
   let lastMs = 0;
   let sequence = 0;
   const tail = new Uint8Array(8);
+  let writtenMs = -1;
+  let prefix = '';
   return {
     next() {
       const now = clock.now();
@@ -24,14 +27,25 @@ export function createUuidV7Source(clock: Pick<Clock, 'now'>, fillRandom: (bytes
       }
       fillRandom(tail);
       tail[0] = ((tail[0] ?? 0) & 0x3f) | 0x80;
-      return formatUuid(lastMs, sequence, tail);
+      if (lastMs !== writtenMs) {
+        writtenMs = lastMs;
+        prefix = timePrefix(lastMs);
+      }
+      return prefix + formatRest(sequence, tail);
     },
   };
 }
 
-function formatUuid(ms: number, sequence: number, tail: Uint8Array): string {
+function timePrefix(ms: number): string {
   const time = ms.toString(16).padStart(12, '0');
-  const hex = (index: number) => HEX[tail[index] ?? 0] ?? '00';
-  const random = `${hex(2)}${hex(3)}${hex(4)}${hex(5)}${hex(6)}${hex(7)}`;
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${sequence.toString(16).padStart(3, '0')}-${hex(0)}${hex(1)}-${random}`;
+  return `${time.slice(0, 8)}-${time.slice(8)}-7`;
+}
+
+function formatRest(sequence: number, tail: Uint8Array): string {
+  const counted = `${HEX_DIGITS[sequence >> 8] ?? ''}${HEX[sequence & 0xff] ?? ''}-${hex(tail, 0)}${hex(tail, 1)}-`;
+  return `${counted}${hex(tail, 2)}${hex(tail, 3)}${hex(tail, 4)}${hex(tail, 5)}${hex(tail, 6)}${hex(tail, 7)}`;
+}
+
+function hex(bytes: Uint8Array, index: number): string {
+  return HEX[bytes[index] ?? 0] ?? '00';
 }

@@ -36,7 +36,7 @@ export class RunOwner {
   private readonly hot = new Map<string, HotRun>();
   private readonly loading = new Map<string, Promise<HotRun>>();
   private readonly due: DueQueue;
-  private readonly turns = new Set<Promise<void>>();
+  private readonly atWork = new Set<HotRun>();
   /** Runs to take up again in a while, with the seats that may have come free for others. */
   private readonly reviving = new Map<string, Seat[]>();
   private readonly ownership: Ownership;
@@ -77,10 +77,13 @@ export class RunOwner {
     const { clock, random } = this.parts.runtime;
     const full = { ...command, nowMs: clock.now(), random: random.next() } as RunCommand;
     return new Promise((resolve, reject) => {
-      this.post(runId, { command: full, actor: sender.actor, traceparent: sender.traceparent ?? null, tries: 0, resolve, reject }).catch(
-        reject,
-      );
+      this.post(runId, { command: full, actor: sender.actor, traceparent: sender.traceparent ?? null, tries: 0, resolve, reject });
     });
+  }
+
+  /** The run if it is in memory, as {@link peek} without waiting. */
+  inMemory(runId: string): { readonly state: RunState; readonly plan: Plan } | undefined {
+    return this.ownership.owns(runId) ? this.hot.get(runId) : undefined;
   }
 
   /** The run in memory, loaded if need be. What it shows may be ahead of the store by an append that is under way. */
@@ -185,7 +188,7 @@ export class RunOwner {
   async close(): Promise<void> {
     this.closed = true;
     this.due.close();
-    await Promise.allSettled([...this.turns]);
+    await Promise.allSettled([...this.atWork].map(({ working }) => working));
   }
 
   private async lose(runId: string, task: string, attempt: number, reason: string): Promise<void> {
@@ -202,18 +205,29 @@ export class RunOwner {
     }
   }
 
-  private async post(runId: string, entry: MailboxEntry): Promise<void> {
-    const hot = this.hot.get(runId) ?? (await this.load(runId));
-    // The run may have ended and left while it was loaded.
-    this.hot.set(runId, this.hot.get(runId) ?? hot);
-    const current = this.hot.get(runId) ?? hot;
-    refuseCommand(runId, entry.command, current.mailbox.length, this.parts.limits);
-    current.mailbox.push(entry);
-    if (current.busy) return;
-    current.busy = true;
-    const turns = this.work(current).finally(() => this.turns.delete(turns));
-    current.working = turns;
-    this.turns.add(turns);
+  private post(runId: string, entry: MailboxEntry): void {
+    const hot = this.hot.get(runId);
+    if (hot !== undefined) return this.enqueue(hot, entry);
+    this.load(runId).then((loaded) => {
+      // The run may have ended and left while it was loaded.
+      const current = this.hot.get(runId) ?? loaded;
+      this.hot.set(runId, current);
+      this.enqueue(current, entry);
+    }, entry.reject);
+  }
+
+  private enqueue(hot: HotRun, entry: MailboxEntry): void {
+    try {
+      refuseCommand(hot.runId, entry.command, hot.mailbox.length, this.parts.limits);
+    } catch (error) {
+      entry.reject(error);
+      return;
+    }
+    hot.mailbox.push(entry);
+    if (hot.busy) return;
+    hot.busy = true;
+    this.atWork.add(hot);
+    hot.working = this.work(hot);
   }
 
   private load(runId: string): Promise<HotRun> {
@@ -261,12 +275,14 @@ export class RunOwner {
         if (turning instanceof Promise) await turning;
         await this.commit(hot, turn);
       } catch (error) {
+        this.atWork.delete(hot);
         this.discard(hot, turn, error);
         return;
       }
       more = turn.isFull || hot.mailbox.length > 0;
     }
     hot.busy = false;
+    this.atWork.delete(hot);
     if (isOpen(hot.state)) this.armTimer(hot);
     else this.hot.delete(hot.runId);
     if (!this.ownership.alone) this.letGo();
@@ -320,7 +336,7 @@ export class RunOwner {
     const { command } = entry;
     if (command.type === 'AssignTask' && command.assignment.permits !== undefined)
       this.parts.permits.unhold(runId, attemptName(command.task, command.attempt), command.assignment.permits);
-    this.post(runId, { ...entry, tries: entry.tries + 1 }).catch(entry.reject);
+    this.post(runId, { ...entry, tries: entry.tries + 1 });
   }
 
   /** Takes the run out of memory. Returns the seats that it had. */

@@ -91,7 +91,7 @@ export class RunTurn {
   /** One round of what the run can do without a command. False when there was nothing. */
   private advance(): boolean | Promise<boolean> {
     const { hot, parts } = this;
-    if (this.apply(this.decideAdvance([])) > 0) return true;
+    if (this.apply(this.decideAdvance(null)) > 0) return true;
     const isParked = (task: { readonly id: string }): boolean => hot.parked.has(task.id);
     const requests = openRequests(hot.plan, hot.state, parts.runtime.clock.now(), REQUESTS_AT_ONCE, isParked);
     if (requests.length === 0) return false;
@@ -134,7 +134,7 @@ export class RunTurn {
   }
 
   private takeUp(resolution: Resolution): void {
-    if (this.apply(this.decideAdvance([resolution])) === 0) this.giveBack(resolution);
+    if (this.apply(this.decideAdvance(resolution)) === 0) this.giveBack(resolution);
   }
 
   private giveBack(resolution: Resolution | null): void {
@@ -144,9 +144,9 @@ export class RunTurn {
     if (assignment.permits !== undefined) this.parts.permits.giveBack(assignment.permits);
   }
 
-  private decideAdvance(resolutions: readonly Resolution[]): readonly RunEvent[] {
+  private decideAdvance(resolution: Resolution | null): readonly RunEvent[] {
     const { clock, random } = this.parts.runtime;
-    return this.hot.decider.decide({ type: 'Advance', resolutions, nowMs: clock.now(), random: random.next() }, this.hot.state);
+    return this.hot.decider.decide({ type: 'Advance', resolution, nowMs: clock.now(), random: random.next() }, this.hot.state);
   }
 
   private apply(events: readonly RunEvent[]): number {

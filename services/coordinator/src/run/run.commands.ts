@@ -42,7 +42,7 @@ export type RunCommand = Circumstances &
     | { readonly type: 'ResumeRun'; readonly actor: string; readonly reason: string }
     | { readonly type: 'CancelRun'; readonly actor: string; readonly reason: string }
     /** Takes up what was found out for {@link RunRequest}s, and does what needs nothing from outside. */
-    | { readonly type: 'Advance'; readonly resolutions: readonly Resolution[] }
+    | { readonly type: 'Advance'; readonly resolution: Resolution | null }
   );
 
 export type CommandOf<Type extends RunCommand['type']> = Extract<RunCommand, { readonly type: Type }>;

@@ -41,9 +41,7 @@ function decideRun(plan: Plan, command: RunCommand, state: RunState): readonly R
       return cancelRun(command, state);
     case 'Advance':
       if (state.status !== 'running') return [];
-      return command.resolutions.length === 0
-        ? followingEvents(plan, state)
-        : command.resolutions.flatMap((resolution) => takeUp(plan, resolution, state, command.nowMs));
+      return command.resolution === null ? followingEvents(plan, state) : takeUp(plan, command.resolution, state, command.nowMs);
     default:
       return assertNever(command, 'run command');
   }

@@ -155,7 +155,7 @@ describe('the run decider', () => {
     const needEnded: RunEvent = { type: 'StepSucceeded', data: { step: 'a' } };
     const reset: RunEvent = { type: 'StepsReset', data: { steps: ['a'], target: 'a', because: { step: 'a', gate: 'ok' }, feedback: [] } };
     const task = { kind: 'task', step: 'b', index: null, input: { inline: null }, assignment: seat } as const;
-    const advance = { type: 'Advance', resolutions: [task] } as const;
+    const advance = { type: 'Advance', resolution: task } as const;
     expect(given(started, scheduled, succeeded, needEnded, reset).types(advance)).toEqual([]);
     expect(given(started, scheduled, succeeded, needEnded).types(advance)).toEqual(['TaskScheduled']);
   });

@@ -45,7 +45,7 @@ function runOf(step: string) {
     runsOutOfTime: () => when({ type: 'Tick' }, 6_000),
     isSentBack: () => {
       const refused = { kind: 'gate', step: 'a', gate: 0, passed: false, message: 'no', evidence: null };
-      return when({ type: 'Advance', resolutions: [refused] });
+      return when({ type: 'Advance', resolution: refused });
     },
     again: () => when({ type: 'AssignTask', task: 'a', attempt: ++attempt, assignment: seat }),
     journalFrom: () => state.tasks.get('a')?.journalFrom,

@@ -47,7 +47,7 @@ const pause = { type: 'PauseRun', actor: 'user:a', reason: 'wait' } as const;
 const resume = { type: 'ResumeRun', actor: 'user:b', reason: 'go' } as const;
 const approve = (approved: boolean) =>
   ({ type: 'DecideApproval', approvalId: 'r.a.ok.1', approved, payloadHash: HASH, actor: 'user:b', reason: '' }) as const;
-const advance = { type: 'Advance', resolutions: [] } as const;
+const advance = { type: 'Advance', resolution: null } as const;
 
 type Instruction = RunCommand extends infer C ? (C extends RunCommand ? Omit<C, 'nowMs' | 'random'> : never) : never;
 

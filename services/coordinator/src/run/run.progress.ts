@@ -3,10 +3,12 @@ import type { Plan, StepPlan } from '../definition/plan.js';
 import type { RunRequest } from './run.commands.js';
 import { hasEnded, stepState, type RunState, type StepState, type TaskState } from './run.state.js';
 
+const NOTHING: readonly RunEvent[] = [];
+
 /** Events that follow from the state alone. Applying them may make more follow. */
 export function followingEvents(plan: Plan, state: RunState): readonly RunEvent[] {
   if (state.status !== 'running') return [];
-  const events: RunEvent[] = [];
+  let events: readonly RunEvent[] = NOTHING;
   let open = 0;
   let failed: StepState | null = null;
   for (const step of plan.steps.values()) {
@@ -14,27 +16,27 @@ export function followingEvents(plan: Plan, state: RunState): readonly RunEvent[
     if (now.status === 'failed') failed ??= now;
     if (hasEnded(now.status)) continue;
     open++;
-    for (const event of followingOfStep(step, now, state)) events.push(event);
+    const following = followingOfStep(step, now, state);
+    if (following.length > 0) events = events.length === 0 ? following : [...events, ...following];
   }
-  if (open === 0 && failed !== null) events.push(runFailed(failed));
-  return events;
+  return open === 0 && failed !== null ? [...events, runFailed(failed)] : events;
 }
 
 function followingOfStep(plan: StepPlan, step: StepState, state: RunState): readonly RunEvent[] {
   switch (step.status) {
     case 'pending': {
-      if (plan.condition?.asksOutcome === true || !needsEnded(plan, state)) return [];
+      if (plan.condition?.asksOutcome === true || !needsEnded(plan, state)) return NOTHING;
       const unmet = plan.needs.find((need) => stepState(state, need).status !== 'succeeded');
-      if (unmet === undefined) return [];
+      if (unmet === undefined) return NOTHING;
       const message = `needs "${unmet}", which ${stepState(state, unmet).status === 'failed' ? 'failed' : 'was skipped'}`;
       return [{ type: 'StepSkipped', data: { step: plan.id, because: 'needs', message } }];
     }
     case 'running':
-      return step.failedTask === null ? [] : failStep(step, state, describeFailure(step.failedTask));
+      return step.failedTask === null ? NOTHING : failStep(step, state, describeFailure(step.failedTask));
     case 'gating':
-      return step.gatesPassed < plan.gates.length ? [] : [{ type: 'StepSucceeded', data: { step: step.id } }];
+      return step.gatesPassed < plan.gates.length ? NOTHING : [{ type: 'StepSucceeded', data: { step: step.id } }];
     default:
-      return [];
+      return NOTHING;
   }
 }
 

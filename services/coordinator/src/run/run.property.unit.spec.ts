@@ -62,12 +62,12 @@ class Play {
 
   private follow(): void {
     for (let turn = 0; turn < 5_000; turn++) {
-      if (this.send({ type: 'Advance', resolutions: [] }) > 0) continue;
+      if (this.send({ type: 'Advance', resolution: null }) > 0) continue;
       const requests = openRequests(this.plan, this.state, this.now, 64, () => false);
       if (requests.length === 0) return;
       // All are answered on the state as it was, as the owner does.
       const resolutions = requests.map((request) => this.resolve(request));
-      for (const resolution of resolutions) this.send({ type: 'Advance', resolutions: [resolution] });
+      for (const resolution of resolutions) this.send({ type: 'Advance', resolution });
     }
     throw new Error('the run does not settle');
   }

@@ -77,7 +77,7 @@ export class OwnerTaskChannel implements TaskChannel {
   async claim(worker: string, attempt: AttemptRef): Promise<ClaimAnswer> {
     const { owner, presence } = this.parts;
     presence.claims(worker, attempt);
-    const answer = answerClaim(await owner.peek(attempt.runId), worker, attempt);
+    const answer = answerClaim(owner.inMemory(attempt.runId) ?? (await owner.peek(attempt.runId)), worker, attempt);
     if (answer.verdict === 'go') return answer;
     // Memory may be ahead of the store by an append that fails, or behind what another owner appended; an attempt is taken from its worker by what is durable alone.
     return answerClaim(await owner.renewed(attempt.runId), worker, attempt);
@@ -85,8 +85,9 @@ export class OwnerTaskChannel implements TaskChannel {
 
   async report(_worker: string, { runId, task, attempt }: AttemptRef, outcome: AttemptOutcome): Promise<void> {
     const { owner } = this.parts;
-    if (!(await owner.peek(runId)).state.tasks.has(task)) await owner.renewed(runId);
-    const checked = await this.holdAgainstSchema(runId, task, outcome);
+    const subject = owner.inMemory(runId) ?? (await owner.peek(runId));
+    if (!subject.state.tasks.has(task)) await owner.renewed(runId);
+    const checked = outcomeNeedsNoCheck(subject, task, outcome) ? outcome : await this.holdAgainstSchema(runId, task, outcome);
     await this.parts.owner.send(runId, { type: 'RecordResult', task, attempt, outcome: checked });
   }
 
@@ -157,6 +158,11 @@ export class OwnerTaskChannel implements TaskChannel {
       durationMs: outcome.durationMs,
     };
   }
+}
+
+function outcomeNeedsNoCheck({ state, plan }: Subject, taskId: string, { outcome }: AttemptOutcome): boolean {
+  const task = state.tasks.get(taskId);
+  return outcome !== 'succeeded' || (task !== undefined && (plan.steps.get(task.step)?.output ?? null) === null);
 }
 
 function answerClaim({ state, plan }: Subject, worker: string, { task: taskId, attempt }: AttemptRef): ClaimAnswer {
