@@ -37,6 +37,8 @@ const boundarySamples: readonly Sample[] = [
   allowedImport('libs/event-bus', '@tutti/event-store'),
   allowedImport('services/gateway', '@tutti/kernel'),
   allowedImport('services/standalone', '@tutti/coordinator'),
+  allowedImport('services/simulation', '@tutti/coordinator'),
+  refusedImport('services/simulation', '@tutti/cli'),
   allowedImport('services/standalone', '@tutti/cli'),
 ];
 

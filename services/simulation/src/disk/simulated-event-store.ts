@@ -8,6 +8,7 @@ import {
   type SubscribeOptions,
 } from '@tutti/event-store';
 import { TuttiError, type RecordedEvent } from '@tutti/kernel';
+import { asError } from '../world/as-error.js';
 import type { Chance } from '../world/chance.js';
 import type { Life } from '../world/life.js';
 import type { Scheduler } from '../world/scheduler.js';
@@ -101,14 +102,14 @@ export class SimulatedEventStore {
   ): Promise<AppendResult> {
     let append: Prepared;
     try {
-      append = prepareAppend(stream, events as readonly Parameters<typeof prepareAppend>[1][number][], expected);
+      append = prepareAppend(stream, events, expected);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(asError(error));
     }
     return new Promise<AppendResult>((resolve, reject) => {
       if (!life.call()) return;
       const answer: Pending['answer'] = (settle) => {
-        life.schedule(this.hop(), () => ('error' in settle ? reject(settle.error as Error) : resolve(settle.result)));
+        life.schedule(this.hop(), () => ('error' in settle ? reject(asError(settle.error)) : resolve(settle.result)));
       };
       const { life: storeLife } = this;
       this.options.scheduler.after(this.hop(), () => {

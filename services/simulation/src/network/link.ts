@@ -1,4 +1,5 @@
 import { TuttiError } from '@tutti/kernel';
+import { asError } from '../world/as-error.js';
 import type { Chance } from '../world/chance.js';
 import type { Life } from '../world/life.js';
 import type { Scheduler } from '../world/scheduler.js';
@@ -49,7 +50,7 @@ export class Link {
         life.deliver(() => {
           work().then(
             (answer) => answered(() => resolve(answer)),
-            (error: unknown) => answered(() => reject(error as Error)),
+            (error: unknown) => answered(() => reject(asError(error))),
           );
         });
       });

@@ -11,6 +11,7 @@ import {
   type TopicView,
 } from '@tutti/event-bus';
 import { isoTime, TuttiError, type JsonValue, type RecordedEvent } from '@tutti/kernel';
+import { asError } from '../world/as-error.js';
 import type { Chance } from '../world/chance.js';
 import type { Life } from '../world/life.js';
 import { matches } from '../disk/event-log.js';
@@ -291,7 +292,7 @@ export class SimulatedEventBus {
         try {
           resolve(answer());
         } catch (error) {
-          reject(error as Error);
+          reject(asError(error));
         }
       });
     });

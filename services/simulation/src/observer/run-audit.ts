@@ -1,5 +1,5 @@
 import type { RunEvent } from '@tutti/contracts';
-import { hashJson, type JsonValue, type RecordedEvent } from '@tutti/kernel';
+import { hashJson, type RecordedEvent } from '@tutti/kernel';
 import type { StepShape } from './definition-shape.js';
 
 interface AuditedStep {
@@ -82,10 +82,7 @@ export class RunAudit {
       case 'ApprovalRequested': {
         const { approvalId, step, gate, payload, payloadHash } = event.data;
         if ('inline' in payload)
-          this.expect(
-            hashJson(payload.inline as JsonValue) === payloadHash,
-            `approval ${approvalId} does not name the hash of its payload`,
-          );
+          this.expect(hashJson(payload.inline) === payloadHash, `approval ${approvalId} does not name the hash of its payload`);
         this.expect(this.step(step).hasOutput, `step ${step} asks for approval before it has an output`);
         this.approvals.set(approvalId, { step, gate, payloadHash, status: 'pending' });
         return;

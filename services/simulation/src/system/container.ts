@@ -43,7 +43,7 @@ export class Container {
 
   private register(provider: Provider): void {
     if (typeof provider === 'function') {
-      this.makers.set(provider, () => this.construct(provider as Type));
+      this.makers.set(provider, () => this.construct(provider));
       this.noteHandler(provider);
     } else if ('useValue' in provider) {
       this.makers.set(provider.provide, () => provider.useValue as unknown);

@@ -1,5 +1,6 @@
 import { nextTick } from 'node:process';
 import type { Cancel } from '@tutti/kernel';
+import { asError } from './as-error.js';
 
 interface Entry {
   readonly atMs: number;
@@ -49,7 +50,7 @@ export class Scheduler {
           const ending = this.step(isDone, limits);
           if (ending !== null) return resolve(ending);
         } catch (error) {
-          return reject(error instanceof Error ? error : new Error(String(error)));
+          return reject(asError(error));
         }
         queueMicrotask(() => nextTick(step));
       };
