@@ -24,20 +24,22 @@ describe('limits while appends fail and the coordinator crashes', () => {
   };
 
   /** Fails some appends before and some after they were written, as a store does whose answer is lost. */
-  const shaky = (random: () => number, isOn: () => boolean) => (store: EventStore): EventStore => {
-    const failing = failingStore(store, () => {
-      const chance = random();
-      if (isOn() && chance < 0.2) throw new TuttiError(chance < 0.1 ? 'REVISION_CONFLICT' : 'DISK_FULL', 'as the test says');
-    });
-    return {
-      ...failing,
-      append: async (...args: Parameters<EventStore['append']>) => {
-        const result = await failing.append(...args);
-        if (isOn() && random() < 0.1) throw new TuttiError('STORE_UNAVAILABLE', 'the answer was lost');
-        return result;
-      },
+  const shaky =
+    (random: () => number, isOn: () => boolean) =>
+    (store: EventStore): EventStore => {
+      const failing = failingStore(store, () => {
+        const chance = random();
+        if (isOn() && chance < 0.2) throw new TuttiError(chance < 0.1 ? 'REVISION_CONFLICT' : 'DISK_FULL', 'as the test says');
+      });
+      return {
+        ...failing,
+        append: async (...args: Parameters<EventStore['append']>) => {
+          const result = await failing.append(...args);
+          if (isOn() && random() < 0.1) throw new TuttiError('STORE_UNAVAILABLE', 'the answer was lost');
+          return result;
+        },
+      };
     };
-  };
 
   /** The most attempts that were out at once, going by the log. */
   const mostAtOnce = async (): Promise<number> => {

@@ -236,7 +236,7 @@ function approximateDataBytes(data: object): number {
 function endOf(event: RunEvent): AttemptEnd | null {
   if (event.type === 'TaskSucceeded') return { kind: 'succeeded', durationMs: event.data.durationMs };
   if (event.type !== 'TaskAttemptFailed' || event.data.cause === 'gate') return null;
-  return { kind: 'failed', cause: event.data.cause };
+  return { kind: 'failed', cause: event.data.cause, retried: event.data.retryAt !== null };
 }
 
 /** Bytes of the value's JSON text, about; walks no more than it must. */

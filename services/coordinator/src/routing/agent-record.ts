@@ -2,7 +2,13 @@ import { CircuitBreaker, type BreakerOptions } from './circuit-breaker.js';
 
 /** How an attempt ended that an agent had. What gates say of a result does not count: the agent has given one. */
 export type AttemptEnd =
-  { readonly kind: 'succeeded'; readonly durationMs: number } | { readonly kind: 'failed'; readonly cause: 'error' | 'timeout' | 'lost' };
+  | { readonly kind: 'succeeded'; readonly durationMs: number }
+  | {
+      readonly kind: 'failed';
+      readonly cause: 'error' | 'timeout' | 'lost';
+      /** The task is tried again. */
+      readonly retried: boolean;
+    };
 
 /** After so long what was seen counts half. */
 const HALF_LIFE_MS = 10 * 60_000;

@@ -3,7 +3,7 @@ import { AgentRecord } from './agent-record.js';
 
 const MINUTE = 60_000;
 const took = (durationMs: number) => ({ kind: 'succeeded', durationMs }) as const;
-const failed = { kind: 'failed', cause: 'error' } as const;
+const failed = { kind: 'failed', cause: 'error', retried: false } as const;
 
 describe('AgentRecord', () => {
   const record = (): AgentRecord => new AgentRecord('a', { failures: 0, coolDownMs: 1 });

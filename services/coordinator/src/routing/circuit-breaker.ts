@@ -8,6 +8,8 @@ export interface BreakerOptions {
 interface Failure {
   readonly kind: 'failed';
   readonly cause: 'error' | 'timeout' | 'lost';
+  /** The task is tried again. */
+  readonly retried: boolean;
 }
 
 /**
@@ -55,11 +57,15 @@ export class CircuitBreaker {
   }
 
   /**
-   * What one worker loses at once says that the worker is gone, once, however many tasks it had.
+   * An error of an attempt that is tried again says nothing yet: an agent that needs two tries for each of many tasks at once is slow, not broken. What one worker loses at once says that the worker is gone, once, however many tasks it had.
    *
    * @returns when the cool-down ends; null when it was not opened by this
    */
-  failed({ cause }: Failure, worker: string, nowMs: number): number | null {
+  failed({ cause, retried }: Failure, worker: string, nowMs: number): number | null {
+    if (cause === 'error' && retried) {
+      this.takenBack();
+      return null;
+    }
     const isSameLoss = cause === 'lost' && this.lastLostWorker === worker;
     if (cause === 'lost') this.lastLostWorker = worker;
     if (isSameLoss || this.options.failures === 0) return null;

@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { CircuitBreaker } from './circuit-breaker.js';
 
 const OPTIONS = { failures: 3, coolDownMs: 1_000 };
-const error = { kind: 'failed', cause: 'error' } as const;
-const lost = { kind: 'failed', cause: 'lost' } as const;
+const error = { kind: 'failed', cause: 'error', retried: false } as const;
+const lost = { kind: 'failed', cause: 'lost', retried: false } as const;
 
 describe('CircuitBreaker', () => {
   const opened = (): CircuitBreaker => {
@@ -14,8 +14,28 @@ describe('CircuitBreaker', () => {
 
   it('opens with the last of so many failures in a row, and says until when', () => {
     const breaker = new CircuitBreaker(OPTIONS);
-    expect([1, 2, 3].map(() => breaker.failed({ kind: 'failed', cause: 'timeout' }, 'w1', 500))).toEqual([null, null, 1_500]);
+    expect([1, 2, 3].map(() => breaker.failed({ kind: 'failed', cause: 'timeout', retried: false }, 'w1', 500))).toEqual([
+      null,
+      null,
+      1_500,
+    ]);
     expect(breaker.refusal(600)).toBe('its breaker opened after 3 failures in a row; it is tried again in 1 s');
+  });
+
+  it('takes an error that is tried again for nothing, and a hanging agent for what it is', () => {
+    const breaker = new CircuitBreaker(OPTIONS);
+    for (let failure = 0; failure < 50; failure++) breaker.failed({ ...error, retried: true }, 'w1', 0);
+    expect(breaker.refusal(0)).toBeNull();
+    for (let failure = 0; failure < 3; failure++) breaker.failed({ kind: 'failed', cause: 'timeout', retried: true }, 'w1', 0);
+    expect(breaker.refusal(0)).not.toBeNull();
+  });
+
+  it('sends another probe when the first is tried again', () => {
+    const breaker = opened();
+    breaker.refusal(1_000);
+    breaker.assigned();
+    expect(breaker.failed({ ...error, retried: true }, 'w1', 1_200)).toBeNull();
+    expect(breaker.refusal(1_200)).toBeNull();
   });
 
   it('counts anew after a success', () => {

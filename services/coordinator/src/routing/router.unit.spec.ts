@@ -176,7 +176,7 @@ describe('Router', () => {
     expect(first.toSorted()).toEqual(['broken', 'fast', 'slow']);
     router.release('w1', 'slow', { kind: 'succeeded', durationMs: 900 });
     router.release('w1', 'fast', { kind: 'succeeded', durationMs: 100 });
-    router.release('w1', 'broken', { kind: 'failed', cause: 'error' });
+    router.release('w1', 'broken', { kind: 'failed', cause: 'error', retried: false });
     expect(router.candidates(by('fastest')).map(({ agent: name }) => name)).toEqual(['fast', 'slow', 'broken']);
     expect(router.tryAssign(by('fastest'))?.reason).toBe(
       'fastest: the best of 3 with the capability, takes 100 ms on average of late, 0 of 2 in hand',
@@ -186,7 +186,7 @@ describe('Router', () => {
   it('takes the one of which the smallest part failed', () => {
     const { router } = setUp(['w1', priced('shaky'), priced('sure')]);
     for (const name of ['shaky', 'sure']) router.release('w1', name, { kind: 'succeeded', durationMs: 1 });
-    router.release('w1', 'shaky', { kind: 'failed', cause: 'timeout' });
+    router.release('w1', 'shaky', { kind: 'failed', cause: 'timeout', retried: false });
     expect([1, 2, 3].map(() => router.tryAssign(by('most-successful'))?.agent)).toEqual(['sure', 'sure', 'shaky']);
   });
 
@@ -258,7 +258,7 @@ describe('Router', () => {
     const { router, seated, runtime } = setUp(['w1', agent('a', ['work'], 9)]);
     for (let failure = 0; failure < 3; failure++) {
       router.tryAssign(need());
-      router.release('w1', 'a', { kind: 'failed', cause: 'error' });
+      router.release('w1', 'a', { kind: 'failed', cause: 'error', retried: false });
     }
     expect(router.tryAssign(need())).toBeNull();
     ['probe', 'after'].forEach((task) => router.wait(need(task)));
@@ -273,7 +273,7 @@ describe('Router', () => {
 
   it('sends tasks to another agent while the breaker of one is open', () => {
     const { router } = setUp(['w1', agent('a', ['work'], 9)], ['w2', agent('b', ['work'], 1)]);
-    for (let failure = 0; failure < 3; failure++) router.release('w1', 'a', { kind: 'failed', cause: 'timeout' });
+    for (let failure = 0; failure < 3; failure++) router.release('w1', 'a', { kind: 'failed', cause: 'timeout', retried: false });
     expect(router.tryAssign(need())).toMatchObject({
       agent: 'b',
       candidates: [{ agent: 'b' }, { agent: 'a', score: null, reason: expect.stringMatching(/^its breaker opened after 3 failures/) }],
