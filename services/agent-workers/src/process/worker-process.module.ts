@@ -1,7 +1,5 @@
-import { join } from 'node:path';
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { INLINE_LIMIT_BYTES } from '@tutti/blobs';
-import { openFolderBlobs } from '@tutti/blobs/embedded';
 import type { Runtime } from '@tutti/kernel';
 import {
   AGENT_SERVICE,
@@ -29,19 +27,17 @@ interface ConnectOptions {
 }
 
 /** What the process has of others: the ports by the store host, the owner of runs and the registry by gRPC. Each comes and goes with them. */
-export type Connections = Awaited<ReturnType<typeof connect>>;
+export type Connections = ReturnType<typeof connect>;
 
-export async function connect({ dataDir, runtime, logger }: ConnectOptions) {
+export function connect({ dataDir, runtime, logger }: ConnectOptions) {
   const endpoint = () => readOwnerInfo(dataDir);
   const storeHost = connectStoreHost({ socketPath: storeSocketPath(dataDir), runtime, logger });
-  // Files by their content: they need no host between.
-  const blobs = await openFolderBlobs({ folder: join(dataDir, 'blobs'), runtime });
   const channel = new GrpcTaskChannel({ endpoint, runtime, logger });
   const registry = new OwnerRegistry({ endpoint, clock: runtime.clock });
   return {
     ...{ storeHost, channel, runtime, logger },
     agentService: registry.agentService,
-    values: createValueStore({ blobs, inlineLimitBytes: INLINE_LIMIT_BYTES }),
+    values: createValueStore({ blobs: storeHost.blobs, inlineLimitBytes: INLINE_LIMIT_BYTES }),
     /** First, what waits for others; it ends with SHUTTING_DOWN. */
     async close(): Promise<void> {
       channel.close();

@@ -42,7 +42,7 @@ export class WorkerProcess {
     const dataDir = resolve(cwd, config.dataDir);
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
     const logger = createLogger({ level: config.logLevel, file: join(dataDir, 'tutti.log'), fields: { pid, process: 'agent-workers' } });
-    this.connections = await connect({ dataDir, runtime: this.runtime, logger });
+    this.connections = connect({ dataDir, runtime: this.runtime, logger });
     const workers = { ...config.workers, agentFolders: config.workers.agentFolders.map((folder) => resolve(cwd, folder)) };
     const root = WorkerProcessModule.register(this.connections, workers, { base: PACKAGE_BASE, environment });
     this.app = await NestFactory.createApplicationContext(root, { logger: false, abortOnError: false });
