@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { simulateSeed, type Sabotage } from '@tutti/simulation';
 import { FAULTY_VARIANTS } from './faulty-variants.js';
 
-const SEEDS = 150;
+const SEEDS = 600;
 
 /** The rules that the first seed of those tried breaks which breaks the wanted one. */
 async function brokenBy(sabotage: Sabotage, wanted: string): Promise<readonly string[]> {

@@ -72,16 +72,7 @@ export const FAULTY_VARIANTS: readonly FaultyVariant[] = [
   {
     name: 'a router that gives out two seats too many',
     breaks: 'no agent holds more than it may',
-    sabotage: {
-      channel: (channel) => ({
-        ...bound(channel),
-        announce: (worker) =>
-          channel.announce({
-            ...worker,
-            agents: worker.agents.map((agent) => ({ ...agent, limits: { ...agent.limits, concurrency: agent.limits.concurrency + 2 } })),
-          }),
-      }),
-    },
+    sabotage: { extraSeats: 2 },
   },
   {
     name: 'a limit of one permit too many',

@@ -281,7 +281,18 @@ export class Permits {
 
   /** Others have what is missing: of a rate until the window ends, else until they hand it back, which the follower says, or are silent for too long. */
   private retryWhenDue(pool: PermitPool, retryMs: number | null): void {
-    if (pool.cancelRetry !== null || pool.used + pool.demand <= pool.held) return;
+    if (pool.cancelRetry !== null) return;
+    const { clock, timers } = this.parts.runtime;
+    if (pool.isRate && pool.demand > 0 && clock.now() < pool.windowStartsMs) {
+      // The clock went back: what is held is of a window that is yet to come.
+      pool.cancelRetry = timers.after(pool.windowStartsMs - clock.now(), () => {
+        pool.cancelRetry = null;
+        if (this.availableIn(pool) > 0) this.onFree(pool.limit);
+        else this.ask(pool);
+      });
+      return;
+    }
+    if (pool.used + pool.demand <= pool.held) return;
     if (pool.held >= pool.limit.limit && !(pool.isRate && pool.demand > 0)) return;
     pool.cancelRetry = this.parts.runtime.timers.after(retryMs ?? this.untilOthersMayBeOver(pool), () => {
       pool.cancelRetry = null;

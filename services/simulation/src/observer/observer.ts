@@ -31,6 +31,8 @@ export interface Violation {
 
 interface ObserverOptions {
   readonly oneOwner: boolean;
+  /** What each agent of a worker may hold. */
+  readonly seats: number;
   readonly now: () => number;
   /** How long an agent may seem to hold more than it may. */
   readonly toleranceMs: number;
@@ -52,7 +54,6 @@ export class Observer implements EffectWitness, Promises {
   private readonly effects = new Set<string>();
   private readonly irreversibles = new Set<string>();
   private readonly limits: LimitAudit;
-  private readonly capacity = new Map<string, number>();
   private readonly overSince = new Map<string, number>();
 
   constructor(
@@ -120,7 +121,6 @@ export class Observer implements EffectWitness, Promises {
     return {
       announce: (worker) => {
         this.options.trace?.(`announcement of ${worker.worker}, holding ${worker.holding.map(keyOf).join(' ')}`);
-        for (const { name, limits } of worker.agents) this.capacity.set(`${worker.worker} ${name}`, limits.concurrency);
         return channel.announce(worker);
       },
       beat: (worker, beat) => channel.beat(worker, beat),
@@ -201,7 +201,7 @@ export class Observer implements EffectWitness, Promises {
     const now = this.options.now();
     for (const seat of this.overSince.keys()) if (!held.has(seat)) this.overSince.delete(seat);
     for (const [seat, count] of held) {
-      const capacity = this.capacity.get(seat) ?? Infinity;
+      const capacity = this.options.seats;
       if (count <= capacity) this.overSince.delete(seat);
       else if (!this.overSince.has(seat)) this.overSince.set(seat, now);
       const over = now - (this.overSince.get(seat) ?? now);

@@ -13,6 +13,8 @@ export interface Sabotage {
   readonly channel?: (channel: TaskChannel) => TaskChannel;
   /** Around the worker's end. */
   readonly workerChannel?: (channel: TaskChannel) => TaskChannel;
+  /** Agents are known with so many seats more than they have. */
+  readonly extraSeats?: number;
   /** One timer of a server in so many never fires. */
   readonly lostTimers?: number;
   readonly projection?: (projection: Projection<JsonObject>) => Projection<JsonObject>;
