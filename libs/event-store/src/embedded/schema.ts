@@ -75,7 +75,7 @@ export function applyWriterPragmas(database: DatabaseSync): void {
     PRAGMA synchronous = FULL;
     PRAGMA wal_autocheckpoint = ${AUTOCHECKPOINT_PAGES};
     PRAGMA journal_size_limit = 67108864;
-    PRAGMA cache_size = -65536;
+    PRAGMA cache_size = -16384;
     PRAGMA temp_store = MEMORY;
   `);
 }

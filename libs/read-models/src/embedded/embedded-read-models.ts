@@ -26,11 +26,11 @@ export interface EmbeddedReadModels extends ReadModels {
 const CHECKPOINT_PAGES = 4_000;
 const CHECKPOINT_DELAY_MS = 1_000;
 
-/** A step changes pages all over the indexes: large ones make few writes of them, and a cache of 64 MiB holds those of a step. */
+/** A step changes pages all over the indexes: large ones make few writes of them, and a cache of 32 MiB holds those of a step. */
 const WRITER_PRAGMAS = `
   PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
-  PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = 5000`;
-const READER_PRAGMAS = 'PRAGMA busy_timeout = 5000; PRAGMA query_only = 1; PRAGMA cache_size = -16384';
+  PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = 5000`;
+const READER_PRAGMAS = 'PRAGMA busy_timeout = 5000; PRAGMA query_only = 1; PRAGMA cache_size = -8192';
 
 /**
  * Read models in one SQLite file. A step is one transaction; after a power failure the last steps may be gone (the log is not synced at each commit),

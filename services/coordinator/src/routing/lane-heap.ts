@@ -1,24 +1,22 @@
-import type { WaitingLane } from './waiting-lane.js';
-
 /** Lanes by their first task, the most urgent and then the oldest on top. A lane is in at most one heap. */
-export class LaneHeap {
-  private readonly lanes: WaitingLane[] = [];
+export class LaneHeap<Lane extends { heap: object | null; place: number; isBefore(other: Lane): boolean }> {
+  private readonly lanes: Lane[] = [];
 
   get size(): number {
     return this.lanes.length;
   }
 
-  top(): WaitingLane | undefined {
+  top(): Lane | undefined {
     return this.lanes[0];
   }
 
-  add(lane: WaitingLane): void {
+  add(lane: Lane): void {
     lane.heap = this;
     lane.place = this.lanes.push(lane) - 1;
     this.rise(lane);
   }
 
-  remove(lane: WaitingLane): void {
+  remove(lane: Lane): void {
     const last = this.lanes.pop();
     lane.heap = null;
     if (last === undefined || last === lane) return;
@@ -27,12 +25,12 @@ export class LaneHeap {
   }
 
   /** The lane's first task is another one than before. */
-  moved(lane: WaitingLane): void {
+  moved(lane: Lane): void {
     this.rise(lane);
     this.sink(lane);
   }
 
-  private rise(lane: WaitingLane): void {
+  private rise(lane: Lane): void {
     while (lane.place > 0) {
       const parent = this.lanes[(lane.place - 1) >> 1];
       if (parent === undefined || !lane.isBefore(parent)) return;
@@ -40,7 +38,7 @@ export class LaneHeap {
     }
   }
 
-  private sink(lane: WaitingLane): void {
+  private sink(lane: Lane): void {
     for (;;) {
       const left = this.lanes[2 * lane.place + 1];
       const right = this.lanes[2 * lane.place + 2];
@@ -50,13 +48,13 @@ export class LaneHeap {
     }
   }
 
-  private swap(a: WaitingLane, b: WaitingLane): void {
+  private swap(a: Lane, b: Lane): void {
     const { place } = a;
     this.put(a, b.place);
     this.put(b, place);
   }
 
-  private put(lane: WaitingLane, place: number): void {
+  private put(lane: Lane, place: number): void {
     this.lanes[place] = lane;
     lane.place = place;
   }

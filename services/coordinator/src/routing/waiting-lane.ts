@@ -19,7 +19,7 @@ interface Line {
 /** Tasks that wait for the same agents and the same limits. Adding, removing and looking at the first cost the same however many there are. */
 export class WaitingLane {
   /** Where the lane stands; owned by the heap. */
-  heap: LaneHeap | null = null;
+  heap: LaneHeap<WaitingLane> | null = null;
   place = 0;
   /** The limit that had no permit when the lane's turn came; null while it waits for an agent only. */
   blockedBy: TaskLimit | null = null;

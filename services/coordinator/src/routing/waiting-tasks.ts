@@ -19,9 +19,9 @@ interface Queue {
   readonly pinnedAgent: string | null;
   readonly lanes: Map<string, WaitingLane>;
   /** Lanes that wait for an agent, or whose limit was free when it was last looked at. */
-  readonly ready: LaneHeap;
+  readonly ready: LaneHeap<WaitingLane>;
   /** By the limit that holds them back. */
-  readonly blocked: Map<string, LaneHeap>;
+  readonly blocked: Map<string, LaneHeap<WaitingLane>>;
 }
 
 /**

@@ -1,0 +1,1 @@
+export { createSystemRuntime } from './system-runtime.js';
