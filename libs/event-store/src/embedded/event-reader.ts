@@ -12,6 +12,8 @@ const PAGE_BYTES = 2 * 1024 * 1024;
 /** A page looks at no more of the log than this. */
 const SCANNED_EVENTS = 20_000;
 
+const MAX_STREAM_NAMES = 10_000;
+
 /** More kinds than this are looked for by reading everything. */
 const MAX_MERGED_KINDS = 200;
 
@@ -32,6 +34,7 @@ type Direction = NonNullable<ReadOptions['direction']>;
 /** Reads pages of committed events; never leaves a statement open. */
 export class EventReader {
   private readonly statements = new Map<string, StatementSync>();
+  private readonly streamNames = new Map<number, string>();
 
   constructor(
     private readonly database: DatabaseSync,
@@ -70,11 +73,22 @@ export class EventReader {
 
   /** Rows of all streams between two positions, inclusive, at most a page. */
   rowsFrom(from: number, to: number): Rows {
-    const statement = this.statement(
-      `SELECT ${EVENT_COLUMNS} FROM events e CROSS JOIN streams s ON s.id = e.stream_id
-       WHERE e.position BETWEEN ? AND ? ORDER BY e.position LIMIT ?`,
-    );
-    return this.read(statement, [from, to], PAGE_EVENTS);
+    const columns = EVENT_COLUMNS.replace('s.name', 'e.stream_id');
+    const statement = this.statement(`SELECT ${columns} FROM events e WHERE e.position BETWEEN ? AND ? ORDER BY e.position LIMIT ?`);
+    const { rows, full } = this.read(statement, [from, to], PAGE_EVENTS);
+    for (const row of rows as unknown as [number, string | number][]) row[1] = this.streamName(row[1] as number);
+    return { rows, full };
+  }
+
+  /** A few streams are busy at a time: looked up once, not for each of their events. */
+  private streamName(id: number): string {
+    let name = this.streamNames.get(id);
+    if (name !== undefined) return name;
+    const row = this.statement('SELECT name FROM streams WHERE id = ?').get(id) as unknown as readonly [string] | undefined;
+    name = row?.[0] ?? '';
+    if (this.streamNames.size >= MAX_STREAM_NAMES) this.streamNames.clear();
+    this.streamNames.set(id, name);
+    return name;
   }
 
   toEvent(row: EventRow): RecordedEvent {

@@ -25,7 +25,7 @@ export interface ServeProjectionsOptions {
  */
 const LINGER_MS = 200;
 const MAX_BATCH = 5_000;
-const CACHED_DOCUMENTS = 10_000;
+const CACHED_DOCUMENTS = 2_000;
 
 /** The inside of the projections' thread: follows the log, folds, and says how far it is. Ends with a `close` message. */
 export async function serveProjections(port: MessagePort, options: ServeProjectionsOptions): Promise<void> {
