@@ -23,6 +23,8 @@ export type EventRow = readonly [
 export class EventRows {
   private timeMs = -1;
   private time = '';
+  private metadataText = '';
+  private metadata = {} as EventMetadata;
 
   constructor(
     private readonly file: string,
@@ -36,7 +38,7 @@ export class EventRows {
       type: this.type(row),
       schemaVersion,
       data: this.parse(data, row) as JsonObject,
-      metadata: this.parse(metadata, row) as EventMetadata,
+      metadata: this.metadataOf(metadata, row),
       contentType: 'application/json',
       stream,
       revision,
@@ -66,6 +68,15 @@ export class EventRows {
     const type = this.kinds.typeOf(row[3]);
     if (type === undefined) throw damaged(this.file, `event ${row[4]} at position ${row[0]} is of the unknown kind ${row[3]}`);
     return type;
+  }
+
+  /** The events of one append mostly share it. */
+  private metadataOf(text: string, row: EventRow): EventMetadata {
+    if (text !== this.metadataText) {
+      this.metadata = this.parse(text, row) as EventMetadata;
+      this.metadataText = text;
+    }
+    return this.metadata;
   }
 
   private parse(text: string, row: EventRow): unknown {
