@@ -47,13 +47,10 @@ export class CircuitBreaker {
     this.isProbing = false;
   }
 
-  /** True when it was not closed before. */
-  succeeded(): boolean {
-    const wasOpen = this.state !== 'closed';
+  succeeded(): void {
     this.state = 'closed';
     this.inRow = 0;
     this.isProbing = false;
-    return wasOpen;
   }
 
   /**
@@ -62,13 +59,12 @@ export class CircuitBreaker {
    * @returns when the cool-down ends; null when it was not opened by this
    */
   failed({ cause, retried }: Failure, worker: string, nowMs: number): number | null {
-    if (cause === 'error' && retried) {
+    const saysNothing = (cause === 'error' && retried) || (cause === 'lost' && this.lastLostWorker === worker);
+    if (cause === 'lost') this.lastLostWorker = worker;
+    if (saysNothing || this.options.failures === 0) {
       this.takenBack();
       return null;
     }
-    const isSameLoss = cause === 'lost' && this.lastLostWorker === worker;
-    if (cause === 'lost') this.lastLostWorker = worker;
-    if (isSameLoss || this.options.failures === 0) return null;
     this.inRow++;
     if (this.state === 'open' || (this.state === 'closed' && this.inRow < this.options.failures)) return null;
     this.state = 'open';

@@ -43,7 +43,7 @@ describe('CircuitBreaker', () => {
     for (let round = 0; round < 5; round++) {
       breaker.failed(error, 'w1', 0);
       breaker.failed(error, 'w1', 0);
-      expect(breaker.succeeded()).toBe(false);
+      breaker.succeeded();
     }
     expect(breaker.refusal(0)).toBeNull();
   });
@@ -59,7 +59,8 @@ describe('CircuitBreaker', () => {
     const breaker = opened();
     breaker.refusal(1_000);
     breaker.assigned();
-    expect([breaker.succeeded(), breaker.refusal(1_000)]).toEqual([true, null]);
+    breaker.succeeded();
+    expect(breaker.refusal(1_000)).toBeNull();
   });
 
   it('opens again for a whole cool-down when the probe fails', () => {
@@ -76,6 +77,16 @@ describe('CircuitBreaker', () => {
     breaker.assigned();
     breaker.takenBack();
     expect(breaker.refusal(1_000)).toBeNull();
+  });
+
+  it('sends another probe when the first is lost by the worker that lost one before', () => {
+    const breaker = new CircuitBreaker(OPTIONS);
+    breaker.failed(lost, 'w1', 0);
+    for (const _ of [1, 2]) breaker.failed(error, 'w1', 0);
+    expect(breaker.refusal(1_000)).toBeNull();
+    breaker.assigned();
+    expect(breaker.failed(lost, 'w1', 1_200)).toBeNull();
+    expect(breaker.refusal(1_200)).toBeNull();
   });
 
   it('takes what one worker loses for one failure, and that of another for one more', () => {

@@ -126,8 +126,12 @@ export class Router {
     if (seat !== undefined) seat.load = Math.max(0, seat.load - 1);
     const record = seat?.record ?? this.records.get(agent);
     if (record === undefined) return;
+    const nowMs = this.parts.runtime.clock.monotonic();
+    const wasRefused = record.breaker.refusal(nowMs) !== null;
     if (end === null) record.breaker.takenBack();
     else this.learn(record, end, worker);
+    // On every worker, and later: the run that told of it is still being decided.
+    if (wasRefused && record.breaker.refusal(nowMs) === null) this.parts.runtime.timers.soon(() => this.wakeAll(agent));
   }
 
   /** Hands what is free to those that wait. Separate from {@link release}, so that a run's next step may take the seat of its last in the same append. */
@@ -224,16 +228,19 @@ export class Router {
   }
 
   private learn(record: AgentRecord, end: AttemptEnd, worker: string): void {
-    const { clock, timers } = this.parts.runtime;
-    const nowMs = clock.monotonic();
+    const nowMs = this.parts.runtime.clock.monotonic();
     record.note(end, nowMs);
-    if (end.kind === 'succeeded') {
-      // Later: the run that told of it is still being decided.
-      if (record.breaker.succeeded()) timers.soon(() => this.wakeAll(record.name));
-      return;
-    }
+    if (end.kind === 'succeeded') return record.breaker.succeeded();
     const openUntilMs = record.breaker.failed(end, worker, nowMs);
-    if (openUntilMs !== null) timers.after(openUntilMs - nowMs, () => this.wakeAll(record.name));
+    if (openUntilMs !== null) this.wakeAfter(record.name, openUntilMs);
+  }
+
+  /** A timer may fire a little early, when the breaker still refuses. */
+  private wakeAfter(agent: string, atMs: number): void {
+    const { clock, timers } = this.parts.runtime;
+    const leftMs = atMs - clock.monotonic();
+    if (leftMs <= 0) this.wakeAll(agent);
+    else timers.after(leftMs, () => this.wakeAfter(agent, atMs));
   }
 
   private permitCame(limit: TaskLimit): void {

@@ -271,6 +271,34 @@ describe('Router', () => {
     expect(seated.map(([task]) => task)).toEqual(['probe', 'after']);
   });
 
+  it.each([
+    ['was taken back', null],
+    ['is tried again', { kind: 'failed', cause: 'error', retried: true }],
+    ['succeeded', { kind: 'succeeded', durationMs: 1 }],
+  ] as const)('gives what waits for an agent to any of its workers once the probe with one %s', async (_, end) => {
+    const { router, seated, runtime } = setUp(['w1', agent('a', ['work'], 1)], ['w2', agent('a', ['work'], 1)]);
+    for (let failure = 0; failure < 3; failure++) router.release('w1', 'a', { kind: 'failed', cause: 'timeout', retried: false });
+    await runtime.advance(30_000);
+    const probe = router.tryAssign(need('probe'))?.worker ?? '';
+    router.wait(need('next'));
+    expect(seated).toEqual([]);
+    router.remove(probe);
+    router.release(probe, 'a', end);
+    router.wakeAgent(probe, 'a');
+    await runtime.advance(0);
+    expect(seated.map(([task]) => task)).toEqual(['next']);
+  });
+
+  it('looks again at a breaker whose timer fires a little early', async () => {
+    const { router, seated, runtime } = setUp(['w1', agent('a', ['work'], 1)]);
+    const { after } = runtime.timers;
+    Object.assign(runtime.timers, { after: (ms: number, callback: () => void) => after(ms > 1 ? ms - 1 : ms, callback) });
+    for (let failure = 0; failure < 3; failure++) router.release('w1', 'a', { kind: 'failed', cause: 'timeout', retried: false });
+    router.wait(need());
+    await runtime.advance(30_000);
+    expect(seated).toHaveLength(1);
+  });
+
   it('sends tasks to another agent while the breaker of one is open', () => {
     const { router } = setUp(['w1', agent('a', ['work'], 9)], ['w2', agent('b', ['work'], 1)]);
     for (let failure = 0; failure < 3; failure++) router.release('w1', 'a', { kind: 'failed', cause: 'timeout', retried: false });
