@@ -8,6 +8,11 @@ interface Part {
 }
 type Grant = readonly Part[];
 
+interface Leaving {
+  readonly pool: PermitPool;
+  untilMs: number;
+}
+
 /**
  * Which attempt has which permits. An assignment under way is known by its list of permits, which goes into the event as it is; one that was
  * decided on, by run and attempt, so that loading the run again counts nothing twice.
@@ -15,7 +20,7 @@ type Grant = readonly Part[];
 export class PermitHoldings {
   private readonly underWay = new Map<readonly TaskPermit[], Grant>();
   private readonly held = new Map<string, Map<string, Grant>>();
-  private leaving: { readonly pool: PermitPool; readonly untilMs: number }[] = [];
+  private leaving: Leaving[] = [];
 
   /** @param onReturned called for each permit that came back to its pool */
   constructor(private readonly onReturned: (pool: PermitPool) => void) {}
@@ -86,6 +91,11 @@ export class PermitHoldings {
     });
     pool.used = Math.max(0, pool.used - (count - left));
     pool.held = Math.max(0, pool.held - count);
+  }
+
+  /** The pool's limit cannot be written to: who is to take over what was let go of it cannot either. */
+  putOff(pool: PermitPool, untilMs: number): void {
+    for (const each of this.leaving) if (each.pool === pool) each.untilMs = Math.max(each.untilMs, untilMs);
   }
 
   dropLetGo(nowMs: number): void {

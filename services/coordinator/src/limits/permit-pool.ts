@@ -10,6 +10,10 @@ interface SeenLease {
   readonly sinceMs: number;
 }
 
+export interface AttemptToAdopt extends HeldAttempt {
+  readonly runId: string;
+}
+
 /** What this owner has leased of one scope under one limit, and what of it is out. Counts only: the log is written by others. */
 export class PermitPool {
   readonly stream: string;
@@ -35,7 +39,7 @@ export class PermitPool {
   /** More is asked for at the end of this turn of the event loop. */
   willAsk = false;
   /** Attempts of other owners that are counted here, whose permits are still theirs. */
-  toAdopt: HeldAttempt[] = [];
+  toAdopt: AttemptToAdopt[] = [];
   cancelRetry: Cancel | null = null;
   private seen = new Map<string, SeenLease>();
 
@@ -51,13 +55,14 @@ export class PermitPool {
     return this.limit.perMs !== null;
   }
 
-  /** Opens the window that the time is in. A clock that went back opens none. */
-  roll(nowMs: number): void {
+  /** Opens the window that the time is in, with nothing reserved. A clock that went back opens none. True when it is a new one. */
+  roll(nowMs: number): boolean {
     const { perMs } = this.limit;
-    if (perMs === null || nowMs < this.windowEndsMs) return;
+    if (perMs === null || nowMs < this.windowEndsMs) return false;
     this.windowStartsMs = nowMs - (nowMs % perMs);
     this.held = 0;
     this.used = 0;
+    return true;
   }
 
   get windowEndsMs(): number {
@@ -66,7 +71,6 @@ export class PermitPool {
 
   /** Permits that a task may have now. */
   available(nowMs: number, monotonicMs: number): number {
-    this.roll(nowMs);
     const isValid = this.isRate ? nowMs >= this.windowStartsMs : monotonicMs < this.validUntilMs;
     return isValid ? Math.max(0, this.held - this.used) : 0;
   }

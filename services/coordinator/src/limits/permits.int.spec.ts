@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { LimitEvent, TaskLimit, TaskPermit } from '@tutti/contracts';
 import { createInMemoryEventStore } from '@tutti/event-store/testing';
 import type { EventStore } from '@tutti/event-store';
+import { TuttiError } from '@tutti/kernel';
 import { createManualRuntime, seededRandom, type ManualRuntime } from '@tutti/kernel/testing';
 import { silentLogger } from '@tutti/service-kit';
 import { limitStream } from './limit-ledger.js';
@@ -68,6 +69,8 @@ class Owner {
 describe('the permits of owners', () => {
   let runtime: ManualRuntime;
   let store: EventStore;
+  /** Nothing can be written. */
+  let full: boolean;
   let owners: Owner[];
   const owner = (limit: TaskLimit, id: string): Owner => {
     const made = new Owner(store, runtime, limit, id);
@@ -91,7 +94,11 @@ describe('the permits of owners', () => {
 
   beforeEach(() => {
     runtime = createManualRuntime();
-    store = createInMemoryEventStore(runtime);
+    const inner = createInMemoryEventStore(runtime);
+    full = false;
+    const append: EventStore['append'] = (...appended) =>
+      full ? Promise.reject(new TuttiError('DISK_FULL', 'no room')) : inner.append(...appended);
+    store = Object.assign(Object.create(inner) as EventStore, { append });
     owners = [];
   });
   afterEach(async () => {
@@ -205,6 +212,60 @@ describe('the permits of owners', () => {
     b.end();
     await pass(2 * LEASE_MS);
     expect(a.running).toHaveLength(1);
+  });
+
+  it('of a run that was let go stay out while nobody can write down who has them', async () => {
+    const [a, b] = [owner(concurrency(1), 'a'), owner(concurrency(1), 'b')];
+    a.want(2);
+    await settle();
+    a.permits.letGo(RUN);
+    const gone = a.running.splice(0);
+    full = true;
+    b.takeOver(gone);
+    await pass(3 * LEASE_MS);
+    full = false;
+    await pass(LEASE_MS);
+    expect([a.running.length, b.running.length]).toEqual([0, 1]);
+    b.end();
+    await pass(2 * LEASE_MS);
+    expect(a.running).toHaveLength(1);
+  });
+
+  it('of a run that was let go before they were had are left to its new owner', async () => {
+    const [a, b, c] = [owner(concurrency(1), 'a'), owner(concurrency(1), 'b'), owner(concurrency(1), 'c')];
+    a.want(1);
+    await settle();
+    await a.permits.abandon();
+    full = true;
+    b.takeOver(a.running);
+    await pass(1_000);
+    b.permits.letGo(RUN);
+    full = false;
+    c.takeOver(a.running);
+    b.running.length = 0;
+    await pass(5_000);
+    const adopted: unknown[] = [];
+    for await (const { type, data } of store.readStream(limitStream(concurrency(1).scope)))
+      if (type === 'PermitsAdopted') adopted.push(data);
+    expect(adopted).toHaveLength(1);
+    b.want(1);
+    await pass(3 * LEASE_MS);
+    expect([b.running.length, c.running.length]).toEqual([0, 1]);
+  });
+
+  it('of tasks that were taken over are asked for until they are had, though others lie idle', async () => {
+    const [a, b] = [owner(concurrency(20), 'a'), owner(concurrency(20), 'b')];
+    a.want(1);
+    b.want(2);
+    await settle();
+    b.end(1);
+    full = true;
+    await a.permits.abandon();
+    b.takeOver(a.running);
+    await pass(LEASE_MS / 4);
+    full = false;
+    await pass(LEASE_MS / 4);
+    expect(await types(concurrency(20))).toContain('PermitsAdopted');
   });
 
   it('of a rate are as many as the limit in each window, over two owners and a crash', async () => {

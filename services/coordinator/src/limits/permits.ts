@@ -82,14 +82,13 @@ export class Permits {
   /** The first limit that has no permit now. */
   exhausted(limits: readonly TaskLimit[]): TaskLimit | null {
     const exhausted = limits.find((limit) => !this.isFree(limit)) ?? null;
-    if (exhausted !== null) this.askForNewWindow(exhausted);
+    if (exhausted !== null) this.seeToWindow(this.pool(exhausted));
     return exhausted;
   }
 
-  /** What was reserved for a task that then waited for an agent went with its window. */
-  private askForNewWindow(limit: TaskLimit): void {
-    const pool = this.pool(limit);
-    if (pool.isRate && pool.held === 0 && pool.demand > 0) this.askSoon(pool);
+  /** Whoever waits is told when there are permits again, even if the clock went back before the window that they are of. */
+  private seeToWindow(pool: PermitPool): void {
+    if (pool.isRate && pool.demand > 0 && !pool.busy && pool.cancelRetry === null) this.askSoon(pool);
   }
 
   isFree(limit: TaskLimit): boolean {
@@ -122,12 +121,15 @@ export class Permits {
     for (const task of tasks) if (task.status === 'assigned' && task.permits !== null) out.set(attemptName(task.id, task.attempt), task);
     this.holdings.keepOnly(runId, out);
     for (const [attempt, { limits, permits }] of out) {
-      if (!this.holdings.has(runId, attempt)) this.holdings.adopt(runId, attempt, this.adopt(`${runId}/${attempt}`, limits, permits ?? []));
+      if (!this.holdings.has(runId, attempt)) this.holdings.adopt(runId, attempt, this.adopt(runId, attempt, limits, permits ?? []));
     }
   }
 
   /** Another owner answers for the run. Its permits stay out until that one has taken them over, or has had the time to. */
   letGo(runId: string): void {
+    for (const pool of this.pools.values()) {
+      if (pool.toAdopt.length > 0) pool.toAdopt = pool.toAdopt.filter((each) => each.runId !== runId);
+    }
     this.holdings.letGo(runId, this.parts.runtime.clock.monotonic() + this.parts.options.leaseMs);
   }
 
@@ -161,7 +163,7 @@ export class Permits {
     await this.follower.close();
   }
 
-  private adopt(attempt: string, limits: readonly TaskLimit[], permits: readonly TaskPermit[]): readonly PermitPool[] {
+  private adopt(runId: string, attempt: string, limits: readonly TaskLimit[], permits: readonly TaskPermit[]): readonly PermitPool[] {
     const pools: PermitPool[] = [];
     limits.forEach((limit, index) => {
       if (limit.perMs !== null) return;
@@ -169,7 +171,7 @@ export class Permits {
       pool.used++;
       pools.push(pool);
       const lease = permits[index]?.lease;
-      if (lease !== undefined) pool.toAdopt.push({ attempt, lease });
+      if (lease !== undefined) pool.toAdopt.push({ runId, attempt: `${runId}/${attempt}`, lease });
       this.askSoon(pool);
     });
     return pools;
@@ -205,7 +207,13 @@ export class Permits {
 
   private availableIn(pool: PermitPool): number {
     const { clock } = this.parts.runtime;
+    this.roll(pool);
     return pool.available(clock.now(), clock.monotonic());
+  }
+
+  /** What was reserved in a window goes with it. Whoever finds that out while tasks wait asks anew. */
+  private roll(pool: PermitPool): void {
+    if (pool.roll(this.parts.runtime.clock.now()) && pool.demand > 0) this.askSoon(pool);
   }
 
   private returned(pool: PermitPool): void {
@@ -236,7 +244,7 @@ export class Permits {
     pool.roll(nowMs);
     const { lease, limit } = pool;
     if (pool.toAdopt.length > 0) {
-      const attempts = pool.toAdopt.splice(0, MAX_ADOPTED_AT_ONCE);
+      const attempts = pool.toAdopt.slice(0, MAX_ADOPTED_AT_ONCE);
       void this.send(pool, { type: 'AdoptPermits', lease, attempts, expiresMs });
       return;
     }
@@ -262,12 +270,13 @@ export class Permits {
     try {
       const outcome = await this.ledger.handle(pool.limit.scope, command);
       this.follower.start(outcome.position);
+      if (command.type === 'AdoptPermits') pool.toAdopt = pool.toAdopt.filter((each) => !command.attempts.includes(each));
       pool.learn(outcome, validUntilMs, clock.monotonic());
       // Whoever waits gets the permit that was handed back just now before this owner asks for it again.
       if (command.type === 'SettlePermits') retryMs = RETRY_MS;
     } catch (error) {
       retryMs = RETRY_MS;
-      if (command.type === 'AdoptPermits') pool.toAdopt.push(...command.attempts);
+      this.holdings.putOff(pool, clock.monotonic() + this.parts.options.leaseMs);
       this.parts.logger.debug('permits could not be asked for; it is tried again', { scope: pool.limit.scope, err: error });
     } finally {
       pool.busy = false;
@@ -292,8 +301,8 @@ export class Permits {
       });
       return;
     }
-    if (pool.used + pool.demand <= pool.held) return;
-    if (pool.held >= pool.limit.limit && !(pool.isRate && pool.demand > 0)) return;
+    const isShort = pool.used + pool.demand > pool.held && (pool.held < pool.limit.limit || (pool.isRate && pool.demand > 0));
+    if (!isShort && pool.toAdopt.length === 0) return;
     pool.cancelRetry = this.parts.runtime.timers.after(retryMs ?? this.untilOthersMayBeOver(pool), () => {
       pool.cancelRetry = null;
       this.ask(pool);
@@ -323,6 +332,7 @@ export class Permits {
   private sweep(): void {
     this.holdings.dropLetGo(this.parts.runtime.clock.monotonic());
     for (const [key, pool] of this.pools) {
+      // Asks for nothing: a task may wait for its agent over many windows.
       pool.roll(this.parts.runtime.clock.now());
       if (pool.isIdle) {
         pool.cancelRetry?.();

@@ -387,6 +387,8 @@ export class RunOwner {
       await this.recover(runId);
     } catch (error) {
       if (isTuttiError(error, 'RUN_NOT_FOUND')) this.parts.permits.reconcile(runId, []);
+      // It moved while it was not in memory.
+      if (!this.ownership.owns(runId)) this.parts.permits.letGo(runId);
       if (this.closed || isTuttiError(error, 'RUN_NOT_FOUND') || !this.ownership.owns(runId)) return;
       this.parts.logger.warn('a run could not be taken up again', { run: runId, err: error });
       this.reviveLater(runId, []);

@@ -20,6 +20,7 @@ import { createEvaluator, type Evaluator } from '../expressions/evaluator.js';
 import { Permits } from '../limits/permits.js';
 import { WorkerPresence } from '../liveness/worker-presence.js';
 import type { OwnerLimits } from '../owner/admission.js';
+import { SOLE_OWNERSHIP, type Ownership } from '../ownership/ownership.js';
 import { RequestResolver } from '../owner/request-resolver.js';
 import { runStream } from '../owner/run-loader.js';
 import { RunOwner } from '../owner/run-owner.js';
@@ -45,6 +46,8 @@ interface BootOptions {
   /** Time for workers of an earlier life to come back. */
   readonly graceMs?: number;
   readonly limits?: Partial<OwnerLimits>;
+  /** Where the test stands in for other coordinators. */
+  readonly ownership?: Ownership;
 }
 
 /** The coordinator's engine on a store in memory, with one worker that answers as the test says. */
@@ -81,7 +84,8 @@ export class Engine {
   }
 
   /** A coordinator over the store as it is, and one worker. Call again after {@link crash}. */
-  async boot(worker: string, agents: readonly AgentProfile[], { holding = [], graceMs = 0, limits = {} }: BootOptions = {}): Promise<void> {
+  async boot(worker: string, agents: readonly AgentProfile[], options: BootOptions = {}): Promise<void> {
+    const { holding = [], graceMs = 0, limits = {}, ownership = SOLE_OWNERSHIP } = options;
     const { store, runtime, values, evaluator } = this;
     this.plans = new PlanCatalog(store);
     await this.plans.start();
@@ -96,6 +100,7 @@ export class Engine {
     this.owner = new RunOwner({
       store,
       presence: this.presence,
+      ownership,
       plans: this.plans,
       router: this.router,
       permits: this.permits,

@@ -1,0 +1,122 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { AttemptRef, TaskLimit } from '@tutti/contracts';
+import type { EventStore } from '@tutti/event-store';
+import { createInMemoryEventStore } from '@tutti/event-store/testing';
+import { TuttiError } from '@tutti/kernel';
+import { createManualRuntime, type ManualRuntime } from '@tutti/kernel/testing';
+import type { Ownership } from '../ownership/ownership.js';
+import { agent, Engine, type Handler } from '../testing/engine.js';
+import { failingStore } from '../testing/failing-store.js';
+
+const ONE_STEP = 'name: wf\nsteps: {a: {capability: work}}\noutputs: {by: "${{ steps.a.output }}"}';
+const LIMITED = 'name: wf\nsteps: {a: {capability: work, concurrency: {key: shared, limit: 1}}}';
+const LIMIT: TaskLimit = { kind: 'concurrency', scope: 'concurrency.key:shared', limit: 1, perMs: null };
+
+describe('an owner that is not the only one to append', () => {
+  let runtime: ManualRuntime;
+  let store: EventStore;
+  let engines: Engine[];
+  let isStoreAway: boolean;
+
+  beforeEach(() => {
+    runtime = createManualRuntime();
+    isStoreAway = false;
+    store = failingStore(createInMemoryEventStore(runtime), () => {
+      if (isStoreAway) throw new TuttiError('STORE_UNAVAILABLE', 'as the test says');
+    });
+    engines = [];
+  });
+  afterEach(async () => {
+    for (const engine of engines) await engine.close();
+  });
+
+  const boot = async (worker: string, handler: Handler, owns: () => boolean = () => true, graceMs = 0): Promise<Engine> => {
+    const engine = new Engine(store, runtime, handler);
+    engines.push(engine);
+    const ownership: Ownership = { alone: false, owns, onChange: () => () => undefined };
+    await engine.boot(worker, [agent('worker', ['work'])], { ownership, graceMs });
+    return engine;
+  };
+  const settle = async (): Promise<void> => {
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+  };
+  const attempt = (number: number, runId = 'r1'): AttemptRef => ({ runId, task: 'a', attempt: number });
+  const loads = ({ router }: Engine): readonly number[] =>
+    router.candidates({ capability: 'work', pinnedAgent: null }).map(({ load }) => load);
+
+  it('refuses a claim by what the store holds, not by what it remembers', async () => {
+    const mine = await boot(
+      'w1',
+      () => undefined,
+      () => true,
+      60_000,
+    );
+    await mine.register(ONE_STEP);
+    await mine.start('wf', {});
+    await settle();
+    const other = await boot('w2', () => undefined);
+    await other.owner.recover('r1');
+    await other.until('TaskAssigned');
+    expect(mine.owner.inMemory('r1')?.state.tasks.get('a')?.attempt).toBe(1);
+    expect(await mine.channel.claim('w2', attempt(2))).toMatchObject({ verdict: 'go' });
+    expect(await mine.channel.claim('w1', attempt(1))).toMatchObject({ verdict: 'superseded' });
+  });
+
+  it('gives away what workers held that are gone, whatever call brought the run into memory', async () => {
+    const first = await boot('w1', () => undefined);
+    await first.register(ONE_STEP);
+    await first.start('wf', {});
+    await first.crash();
+    const next = await boot('w2', () => 'w2');
+    await next.owner.peek('r1');
+    expect(await next.outputs()).toEqual({ by: 'w2' });
+  });
+
+  it('takes up a run whose start it took for failed, when that shows in the store after all', async () => {
+    const mine = await boot('w1', () => 'w1');
+    await mine.register(ONE_STEP);
+    isStoreAway = true;
+    await expect(mine.start('wf', {}, 'late')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    isStoreAway = false;
+    await runtime.advance(5_000);
+    const other = new Engine(store, runtime, () => undefined);
+    engines.push(other);
+    await other.boot('w2', []);
+    await other.start('wf', {}, 'late');
+    mine.owner.heed('late', 1, false);
+    expect(await mine.outputs('late')).toEqual({ by: 'w1' });
+  });
+
+  it('frees the seats of a run that somebody else has ended', async () => {
+    const mine = await boot('w1', () => undefined);
+    await mine.register(ONE_STEP);
+    await mine.start('wf', {});
+    const other = await boot('w2', () => undefined);
+    await other.owner.send('r1', { type: 'CancelRun', actor: 'user:ann', reason: '' });
+    expect(loads(mine)).toEqual([1]);
+    mine.owner.heed('r1', 3, true);
+    expect([loads(mine), mine.owner.openRuns()]).toEqual([[0], 0]);
+  });
+
+  it('counts no permits of a run that moved to another owner while it was not in memory', async () => {
+    let owns = true;
+    const mine = await boot(
+      'w1',
+      () => undefined,
+      () => owns,
+    );
+    await mine.register(LIMITED);
+    await mine.start('wf', {});
+    await mine.until('TaskAssigned');
+    isStoreAway = true;
+    await expect(mine.owner.send('r1', { type: 'CancelRun', actor: 'user:ann', reason: '' })).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+    });
+    owns = false;
+    mine.owner.letGo();
+    isStoreAway = false;
+    expect(mine.permits.usage(LIMIT).used).toBe(1);
+    for (let second = 0; second < 60; second++) await runtime.advance(1_000);
+    expect(mine.permits.usage(LIMIT).used).toBe(0);
+  });
+});
