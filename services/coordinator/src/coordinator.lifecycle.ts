@@ -62,13 +62,14 @@ export class CoordinatorLifecycle {
   }
 
   /**
-   * Begins to take up open runs, which arms their timers. Resolves when it is known which these are; they come into memory one after the other, one that
-   * is asked for at once. What workers of earlier times held is given away unless they announce it within `workerGraceMs`.
+   * Begins to take up open runs, which arms their timers; they come into memory one after the other, one that is asked for at once. What workers of earlier
+   * times held is given away unless they announce it within `workerGraceMs`.
    */
   async startTimers(): Promise<void> {
     await this.tail.start(() => void this.takeUpGained());
     this.presence.expectWorkers();
-    this.takenUp = this.takeUp(await this.openRuns());
+    // Others went on appending while the views came up; what they append from now on, the tail brings.
+    this.takenUp = this.ownership.alone ? this.takeUp(await this.openRuns()) : this.takeUpGained();
     await this.deadCommands.start();
   }
 

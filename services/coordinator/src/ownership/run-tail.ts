@@ -32,11 +32,11 @@ export class RunTail {
   async start(onGained: () => void): Promise<void> {
     const { ownership, store, owner } = this.parts;
     if (ownership.alone) return;
-    this.reached = await store.head();
     this.endListening = ownership.onChange(() => {
       owner.letGo();
       onGained();
     });
+    this.reached = await store.head();
     this.follow();
   }
 

@@ -80,6 +80,16 @@ describe('the tail of the runs', () => {
     await followed.stop();
   });
 
+  it('hears of partitions that move while it finds out how far the store is', async () => {
+    let gained = 0;
+    const followed = tail({});
+    const started = followed.start(() => gained++);
+    listeners[0]?.();
+    await started;
+    expect([gained, letGo]).toEqual([1, 1]);
+    await followed.stop();
+  });
+
   it('follows nothing where nobody else appends', async () => {
     const followed = tail({ alone: true, owns: () => true });
     await followed.start(() => undefined);
