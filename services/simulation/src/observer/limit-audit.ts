@@ -17,6 +17,7 @@ export class LimitAudit {
 
   take(recorded: RecordedEvent): void {
     if (recorded.type === 'PermitsReserved') return this.reservation(recorded);
+    if (recorded.type === 'PermitsAdopted') return this.adoption(recorded);
     if (recorded.type === 'PermitsExpired') return this.expiry(recorded);
     if (!recorded.stream.startsWith('run-')) return;
     const runId = recorded.metadata.correlationId;
@@ -58,6 +59,15 @@ export class LimitAudit {
 
   private end(key: string): void {
     for (const { scope } of this.limited.get(key) ?? []) this.holding.get(scope)?.delete(key);
+  }
+
+  /** Another owner answers for the attempts now: its lease is the one that counts. */
+  private adoption({ data }: RecordedEvent): void {
+    const { lease, attempts } = data as { readonly lease: string; readonly attempts: readonly string[] };
+    for (const attempt of attempts) {
+      const key = attempt.slice(0, attempt.lastIndexOf('#'));
+      for (const holders of this.holding.values()) if (holders.has(key)) holders.set(key, lease);
+    }
   }
 
   /** An owner that was silent for a whole lease loses its permits, also those of tasks that still run: nobody can tell whether they do. */
