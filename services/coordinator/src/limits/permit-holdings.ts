@@ -8,9 +8,13 @@ interface Part {
 }
 type Grant = readonly Part[];
 
-interface Leaving {
+/** A permit of an attempt that another owner answers for now. */
+export interface Leaving {
   readonly pool: PermitPool;
-  untilMs: number;
+  readonly runId: string;
+  readonly attempt: string;
+  /** When to see whether it is still out. */
+  lookAtMs: number;
 }
 
 /**
@@ -74,9 +78,9 @@ export class PermitHoldings {
     for (const attempt of [...(this.held.get(runId)?.keys() ?? [])]) if (!attempts.has(attempt)) this.free(runId, attempt);
   }
 
-  letGo(runId: string, untilMs: number): void {
-    for (const grant of this.held.get(runId)?.values() ?? []) {
-      for (const { pool } of grant) if (!pool.isRate) this.leaving.push({ pool, untilMs });
+  letGo(runId: string, lookAtMs: number): void {
+    for (const [attempt, grant] of this.held.get(runId) ?? []) {
+      for (const { pool } of grant) if (!pool.isRate) this.leaving.push({ pool, runId, attempt, lookAtMs });
     }
     this.held.delete(runId);
   }
@@ -93,16 +97,16 @@ export class PermitHoldings {
     pool.held = Math.max(0, pool.held - count);
   }
 
-  /** The pool's limit cannot be written to: who is to take over what was let go of it cannot either. */
-  putOff(pool: PermitPool, untilMs: number): void {
-    for (const each of this.leaving) if (each.pool === pool) each.untilMs = Math.max(each.untilMs, untilMs);
+  /** Those that nobody took over in time. */
+  leavingSince(nowMs: number): readonly Leaving[] {
+    return this.leaving.filter(({ lookAtMs }) => lookAtMs <= nowMs);
   }
 
-  dropLetGo(nowMs: number): void {
-    const due = this.leaving.filter(({ untilMs }) => untilMs <= nowMs);
-    if (due.length === 0) return;
-    this.leaving = this.leaving.filter(({ untilMs }) => untilMs > nowMs);
-    for (const { pool } of due) this.comeBack(pool);
+  takeBack(leaving: Leaving): void {
+    const index = this.leaving.indexOf(leaving);
+    if (index < 0) return;
+    this.leaving.splice(index, 1);
+    this.comeBack(leaving.pool);
   }
 
   private putBack(grant: Grant, unused: boolean): void {

@@ -2,10 +2,12 @@ import type { TaskLimit, TaskPermit } from '@tutti/contracts';
 import type { EventStore } from '@tutti/event-store';
 import type { Cancel, Runtime } from '@tutti/kernel';
 import type { Logger } from '@tutti/service-kit';
+import { attemptName } from './attempt-name.js';
+import { isOut } from './is-out.js';
 import { LimitFollower } from './limit-follower.js';
 import { LimitLedger } from './limit-ledger.js';
 import type { LimitCommand } from './limit.decider.js';
-import { PermitHoldings } from './permit-holdings.js';
+import { PermitHoldings, type Leaving } from './permit-holdings.js';
 import { PermitPool } from './permit-pool.js';
 
 export interface PermitOptions {
@@ -33,11 +35,6 @@ interface OpenTask {
 
 const RETRY_MS = 1_000;
 const MAX_ADOPTED_AT_ONCE = 500;
-
-/** Name of an attempt within its run. */
-export function attemptName(task: string, attempt: number): string {
-  return `${task}#${attempt}`;
-}
 
 /**
  * The permits of this owner. Taking and giving back is done in memory, from what is leased; leasing is done behind, in batches, when tasks
@@ -125,7 +122,7 @@ export class Permits {
     }
   }
 
-  /** Another owner answers for the run. Its permits stay out until that one has taken them over, or has had the time to. */
+  /** Another owner answers for the run. Its permits stay out until that one has taken them over, or the log says that its attempts have ended. */
   letGo(runId: string): void {
     for (const pool of this.pools.values()) {
       if (pool.toAdopt.length > 0) pool.toAdopt = pool.toAdopt.filter((each) => each.runId !== runId);
@@ -276,7 +273,6 @@ export class Permits {
       if (command.type === 'SettlePermits') retryMs = RETRY_MS;
     } catch (error) {
       retryMs = RETRY_MS;
-      this.holdings.putOff(pool, clock.monotonic() + this.parts.options.leaseMs);
       this.parts.logger.debug('permits could not be asked for; it is tried again', { scope: pool.limit.scope, err: error });
     } finally {
       pool.busy = false;
@@ -330,7 +326,7 @@ export class Permits {
 
   /** Says of every lease that its owner is there, hands back what lay idle since the last time, and forgets pools that nobody needs. */
   private sweep(): void {
-    this.holdings.dropLetGo(this.parts.runtime.clock.monotonic());
+    for (const leaving of this.holdings.leavingSince(this.parts.runtime.clock.monotonic())) void this.lookAt(leaving);
     for (const [key, pool] of this.pools) {
       // Asks for nothing: a task may wait for its agent over many windows.
       pool.roll(this.parts.runtime.clock.now());
@@ -346,5 +342,16 @@ export class Permits {
       }
     }
     if (this.pools.size > 0) this.armSweep();
+  }
+
+  /** Nobody has taken the permit over so far: the new owner is away, or the attempt ended before it could. */
+  private async lookAt(leaving: Leaving): Promise<void> {
+    const { store, runtime, options } = this.parts;
+    leaving.lookAtMs = runtime.clock.monotonic() + options.leaseMs;
+    try {
+      if (!(await isOut(store, leaving.runId, leaving.attempt)) && !this.closed) this.holdings.takeBack(leaving);
+    } catch (error) {
+      this.parts.logger.debug('it is not known whether a permit is still out; it is looked at again', { run: leaving.runId, err: error });
+    }
   }
 }

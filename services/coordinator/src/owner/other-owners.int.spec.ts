@@ -115,6 +115,8 @@ describe('an owner that is not the only one to append', () => {
     owns = false;
     mine.owner.letGo();
     isStoreAway = false;
+    const next = await boot('w2', () => undefined);
+    await next.owner.send('r1', { type: 'CancelRun', actor: 'user:ann', reason: '' });
     expect(mine.permits.usage(LIMIT).used).toBe(1);
     for (let second = 0; second < 60; second++) await runtime.advance(1_000);
     expect(mine.permits.usage(LIMIT).used).toBe(0);

@@ -3,7 +3,7 @@ import { isTuttiError, TuttiError, type JsonObject } from '@tutti/kernel';
 import type { Plan } from '../definition/plan.js';
 import { notOwner, SOLE_OWNERSHIP, type Ownership } from '../ownership/ownership.js';
 import { assignedTo, lackedBy, type Assigned } from '../liveness/assignments.js';
-import { attemptName } from '../limits/permits.js';
+import { attemptName } from '../limits/attempt-name.js';
 import type { WaitingTask } from '../routing/waiting-tasks.js';
 import type { RunCommand } from '../run/run.commands.js';
 import { nextAttempt } from '../run/run.decider.js';

@@ -1,6 +1,7 @@
 import { runEvents, type RunEvent } from '@tutti/contracts';
 import { eventMetadata, newEvent, type EventMetadata, type NewEvent, type Runtime, toTuttiError } from '@tutti/kernel';
-import { attemptName, type Permits } from '../limits/permits.js';
+import { attemptName } from '../limits/attempt-name.js';
+import type { Permits } from '../limits/permits.js';
 import type { AttemptEnd } from '../routing/agent-record.js';
 import type { Router } from '../routing/router.js';
 import type { Resolution, RunRequest } from '../run/run.commands.js';
