@@ -110,7 +110,8 @@ export class FollowingSubscription implements EventSubscription {
 
   private read(): Batch {
     const page = this.source.read(this.matcher, this.cursor + 1, this.maxBatch);
-    return { events: page.events, head: page.through ?? this.source.head() };
+    // Another thread writes: the file may be ahead of what this one has been told.
+    return { events: page.events, head: page.through ?? Math.max(this.source.head(), page.events.at(-1)?.position ?? -1) };
   }
 
   private takeBuffered(): Batch | null {
