@@ -34,6 +34,8 @@ interface OpenTask {
 }
 
 const RETRY_MS = 1_000;
+/** A clock that went back may be set right again. */
+const LOOK_AGAIN_MS = 30_000;
 const MAX_ADOPTED_AT_ONCE = 500;
 
 /**
@@ -290,7 +292,7 @@ export class Permits {
     const { clock, timers } = this.parts.runtime;
     if (pool.isRate && pool.demand > 0 && clock.now() < pool.windowStartsMs) {
       // The clock went back: what is held is of a window that is yet to come.
-      pool.cancelRetry = timers.after(pool.windowStartsMs - clock.now(), () => {
+      pool.cancelRetry = timers.after(Math.min(LOOK_AGAIN_MS, pool.windowStartsMs - clock.now()), () => {
         pool.cancelRetry = null;
         if (this.availableIn(pool) > 0) this.onFree(pool.limit);
         else this.ask(pool);

@@ -5,8 +5,11 @@ interface Due {
   readonly key: string;
 }
 
+/** Timers know nothing of a clock that is set, or of a machine that slept; so it is looked at this often at least. */
+const LOOK_AGAIN_MS = 30_000;
+
 /**
- * Calls back for each key at the earliest time asked for. One timer of the runtime serves all. A key may be called more often than needed: the one
+ * Calls back for each key at the earliest time asked for, on the wall clock. One timer of the runtime serves all. A key may be called more often than needed: the one
  * called looks at its state again.
  */
 export class DueQueue {
@@ -53,7 +56,8 @@ export class DueQueue {
     if (this.closed || next >= this.armedFor) return;
     this.cancelTimer();
     this.armedFor = next;
-    this.cancelTimer = this.runtime.timers.after(Math.max(0, next - this.runtime.clock.now()), () => this.fire());
+    const delayMs = Math.min(LOOK_AGAIN_MS, Math.max(0, next - this.runtime.clock.now()));
+    this.cancelTimer = this.runtime.timers.after(delayMs, () => this.fire());
   }
 
   private push(due: Due): void {

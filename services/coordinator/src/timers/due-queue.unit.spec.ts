@@ -45,6 +45,15 @@ describe('DueQueue', () => {
     expect(fired).toEqual([10, 20, 30]);
   });
 
+  it('calls soon what became due because the clock was set forward', async () => {
+    const { runtime, fired, queue } = setUp();
+    queue.arm('a', 3_600_000);
+    const { now } = runtime.clock;
+    Object.assign(runtime.clock, { now: () => now() + 7_200_000 });
+    await runtime.advance(30_000);
+    expect(fired.map(([key]) => key)).toEqual(['a']);
+  });
+
   it('calls nothing once closed', async () => {
     const { runtime, fired, queue } = setUp();
     queue.arm('a', 10);
