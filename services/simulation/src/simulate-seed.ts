@@ -1,8 +1,9 @@
-import { sha256Hex, toTuttiError, type JsonObject, type RecordedEvent } from '@tutti/kernel';
+import { sha256Hex, toTuttiError, type JsonObject } from '@tutti/kernel';
 import { FAULTS_OVER_MS, faultSchedule, type Fault } from './faults/fault-schedule.js';
 import { describeEvent } from './observer/describe-report.js';
-import { Observer, type Violation } from './observer/observer.js';
+import { DEADLINE_BOUND_MS, Observer } from './observer/observer.js';
 import { compareReadModels } from './observer/read-model-check.js';
+import type { SeedReport } from './observer/seed-report.js';
 import type { Sabotage } from './system/sabotage.js';
 import { SimulatedSystem, type Layout } from './system/simulated-system.js';
 import { Approver } from './workload/approver.js';
@@ -18,22 +19,10 @@ export interface SeedOptions {
   readonly sabotage?: Sabotage;
 }
 
-export interface SeedReport {
-  readonly seed: number;
-  readonly layout: Layout;
-  readonly faults: readonly Fault[];
-  readonly violations: readonly Violation[];
-  /** Of the whole log: the same seed gives the same. */
-  readonly hash: string;
-  readonly typeCounts: ReadonlyMap<string, number>;
-  readonly log: readonly RecordedEvent[];
-  readonly steps: number;
-  readonly simulatedMs: number;
-}
-
 const NAMES = ['writer', 'reviewer', 'counter'];
 /** All runs have ended by then, or never will. */
 const BOUND_MS = FAULTS_OVER_MS + 3 * 3_600_000;
+const DUE_CHECK_MS = 10_000;
 const MAX_STEPS = 400_000;
 /** With these alone an append takes no longer than usual. */
 const SEATS_STAY: ReadonlySet<Fault['kind']> = new Set(['clock-jump', 'bad-bus', 'read-models-fail', 'pause-worker', 'crash-worker']);
@@ -94,6 +83,11 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
     (error: unknown) => observer.report('nothing fails in a way that nobody foresaw', String(error)),
   );
   for (const fault of faults) system.scheduler.at(fault.atMs, () => system.apply(fault));
+  const checkDue = (): void => {
+    observer.checkDue(system.earliestWallMs);
+    system.scheduler.after(DUE_CHECK_MS, checkDue);
+  };
+  system.scheduler.at(FAULTS_OVER_MS + DEADLINE_BOUND_MS, checkDue);
 
   const isDone = (): boolean => observer.violations.length > 0 || (registered && client.pending === 0 && observer.open === 0);
   await system.scheduler.run(isDone, { untilMs: BOUND_MS, steps: MAX_STEPS });

@@ -1,6 +1,6 @@
 import { EVENT_CATALOG } from '@tutti/contracts';
 import { describeReport } from '../observer/describe-report.js';
-import type { SeedReport } from '../simulate-seed.js';
+import type { SeedReport } from '../observer/seed-report.js';
 
 /** What many seeds came to. Adds up over processes. */
 export interface SeedSummary {

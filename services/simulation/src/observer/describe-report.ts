@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '@tutti/kernel';
-import type { SeedReport } from '../simulate-seed.js';
+import type { SeedReport } from './seed-report.js';
 
 const LAST_EVENTS = 40;
 

@@ -12,6 +12,7 @@ import { RunAudit } from './run-audit.js';
 /** The rules that must hold whatever fails. A broken one is reported under its name. */
 export type Invariant =
   | 'every acknowledged run ends'
+  | 'what is due happens'
   | 'what was answered is durable'
   | 'no effect twice under one claim'
   | 'no effect without a claim'
@@ -38,6 +39,11 @@ interface ObserverOptions {
   readonly toleranceMs: number;
   readonly trace: ((line: string) => void) | null;
 }
+
+/** Within this an attempt whose deadline has passed is ended. */
+export const DEADLINE_BOUND_MS = 120_000;
+/** Within this a task is tried again that may be: it waits for a seat and permits as every other does. */
+const RETRY_BOUND_MS = 600_000;
 
 /** Watches from outside: the durable log as it grows, what was promised to clients and workers, and what agents did to the world. */
 export class Observer implements EffectWitness, Promises {
@@ -154,6 +160,13 @@ export class Observer implements EffectWitness, Promises {
 
   hasHappened({ runId, taskId }: AgentTask, name: string): boolean {
     return this.irreversibles.has(`${runId}/${taskId} ${name}`);
+  }
+
+  /** @param wallMs the time of the machine whose clock is the furthest behind, with no fault under way since before the bounds */
+  checkDue(wallMs: number): void {
+    const bounds = { deadlinesMs: wallMs - DEADLINE_BOUND_MS, retriesMs: wallMs - RETRY_BOUND_MS };
+    for (const [runId, audit] of this.runs)
+      for (const problem of audit.overdue(bounds)) this.report('what is due happens', `run ${runId}: ${problem}`);
   }
 
   checkEnds(): void {

@@ -1,5 +1,5 @@
-import type { RunEvent } from '@tutti/contracts';
-import { hashJson, type RecordedEvent } from '@tutti/kernel';
+import type { RunEvent, TaskAssignment } from '@tutti/contracts';
+import { hashJson, isoTime, type RecordedEvent } from '@tutti/kernel';
 import type { StepShape } from './definition-shape.js';
 
 interface AuditedStep {
@@ -16,6 +16,8 @@ interface AuditedTask {
   attempt: number;
   worker: string | null;
   agent: string | null;
+  /** When its attempt must have ended, or the next may begin, on the wall clock; null for never. */
+  dueMs: number | null;
 }
 
 interface AuditedApproval {
@@ -32,6 +34,7 @@ export class RunAudit {
   ending: 'succeeded' | 'failed' | 'cancelled' | null = null;
   readonly tasks = new Map<string, AuditedTask>();
   readonly key: string | null;
+  private paused = false;
   private readonly steps = new Map<string, AuditedStep>();
   private readonly approvals = new Map<string, AuditedApproval>();
 
@@ -53,12 +56,28 @@ export class RunAudit {
     }
   }
 
+  /** What was due before: attempts that go on for all that, and, of a run that is not paused, retries that did not begin. */
+  overdue({ deadlinesMs, retriesMs }: { readonly deadlinesMs: number; readonly retriesMs: number }): readonly string[] {
+    if (this.ending !== null) return [];
+    return [...this.tasks].flatMap(([id, { status, attempt, dueMs }]) => {
+      if (dueMs === null) return [];
+      if (status === 'assigned' && dueMs < deadlinesMs)
+        return [`attempt ${attempt} of task ${id} goes on after its deadline ${isoTime(dueMs)}`];
+      if (status !== 'retrying' || this.paused || dueMs >= retriesMs) return [];
+      return [`task ${id} was not tried again after attempt ${attempt}, though that was due at ${isoTime(dueMs)}`];
+    });
+  }
+
   take(recorded: RecordedEvent): void {
     const event = recorded as unknown as RunEvent;
     if (this.ending !== null && !AFTER_THE_END.has(event.type)) this.complain(`${event.type} after the run had ${this.ending}`);
     switch (event.type) {
       case 'RunStarted':
         return this.expect(recorded.revision === 0, 'it was started twice');
+      case 'RunPaused':
+      case 'RunResumed':
+        this.paused = event.type === 'RunPaused';
+        return;
       case 'StepSkipped':
         return this.end(event.data.step, 'skipped');
       case 'FanOutStarted':
@@ -134,9 +153,9 @@ export class RunAudit {
     this.expect(!this.tasks.has(id), `task ${id} was scheduled twice`);
     const step = this.step(stepId);
     if (step.fanOut === null) this.expectNeeds(stepId);
-    const task: AuditedTask = { step: stepId, status: 'waiting', attempt, worker: null, agent: null };
+    const task: AuditedTask = { step: stepId, status: 'waiting', attempt, worker: null, agent: null, dueMs: null };
     this.tasks.set(id, task);
-    if (assignment !== null) Object.assign(task, { status: 'assigned', worker: assignment.worker, agent: assignment.agent });
+    if (assignment !== null) assign(task, assignment);
     if (step.fanOut === null) return;
     const open = [...this.tasks.values()].filter(
       (other) => other.step === stepId && ['waiting', 'assigned', 'retrying'].includes(other.status),
@@ -147,7 +166,7 @@ export class RunAudit {
     );
   }
 
-  private assigned(id: string, attempt: number, assignment: { readonly worker: string; readonly agent: string }): void {
+  private assigned(id: string, attempt: number, assignment: TaskAssignment): void {
     const task = this.tasks.get(id);
     const expected = task?.status === 'retrying' ? task.attempt + 1 : task?.attempt;
     const waits = task?.status === 'waiting' || task?.status === 'retrying';
@@ -155,7 +174,9 @@ export class RunAudit {
       waits && expected === attempt,
       `attempt ${attempt} of task ${id} was assigned while ${task?.status ?? 'unknown'} at ${task?.attempt ?? 0}`,
     );
-    if (task !== undefined) Object.assign(task, { status: 'assigned', attempt, worker: assignment.worker, agent: assignment.agent });
+    if (task === undefined) return;
+    task.attempt = attempt;
+    assign(task, assignment);
   }
 
   private taskSucceeded(id: string, attempt: number): void {
@@ -181,6 +202,7 @@ export class RunAudit {
     );
     if (task === undefined) return;
     task.status = retryAt === null ? 'failed' : 'retrying';
+    task.dueMs = retryAt === null ? null : Date.parse(retryAt);
     if (cause === 'gate') this.step(task.step).hasOutput = false;
   }
 
@@ -256,4 +278,9 @@ export class RunAudit {
   private expect(holds: boolean, problem: string): void {
     if (!holds) this.complain(problem);
   }
+}
+
+function assign(task: AuditedTask, { worker, agent, deadlineAt }: TaskAssignment): void {
+  const dueMs = deadlineAt === null ? null : Date.parse(deadlineAt);
+  Object.assign(task, { status: 'assigned', worker, agent, dueMs });
 }

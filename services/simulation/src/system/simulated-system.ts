@@ -98,6 +98,11 @@ export class SimulatedSystem {
     return new Life({ name, scheduler: this.scheduler, chance, wallOffsetMs: () => BEGIN_MS, onEnd: () => undefined });
   }
 
+  /** The time of the server whose clock is the furthest behind. */
+  get earliestWallMs(): number {
+    return BEGIN_MS + this.scheduler.nowMs + Math.min(...this.servers.map(({ index }) => this.clocks[index] ?? 0));
+  }
+
   apply(fault: Fault): void {
     this.trace(`fault ${JSON.stringify(fault)}`);
     const { scheduler, store, bus, link } = this;
