@@ -125,7 +125,8 @@ describe('bytes that changed in the files of a killed process', () => {
       flip({ file: log, offset: 32 + 24 + 100, bit: 3 });
       const { program } = Standalone.launch({ dataDir: folder });
       expect(await program.outcome()).toBe(1);
-      expect(program.err).toMatch(/events\.db-wal is damaged in frame 1 .*DATA_DAMAGED/s);
+      // The log may hold one transaction alone, when it had just been moved into the file: what the read models have seen tells then.
+      expect(program.err).toMatch(/(events\.db-wal is damaged in frame 1 |events\.db ends at position \d+, but ).*DATA_DAMAGED/s);
       flip({ file: log, offset: 32 + 24 + 100, bit: 3 });
       expect(await eventsOf(folder)).toEqual(events);
     },
@@ -181,17 +182,13 @@ describe('bytes that changed in the files of a killed process', () => {
     return failed.length === 0 ? null : { by: 'doctor', said: failed.map(({ name, detail }) => `${name}: ${detail}`).join('; ') };
   }
 
-  /** What nobody noticed must make no difference. The next event would carry the hash of the newest one of its stream, so that alone may differ. */
+  /** What nobody noticed must make no difference. */
   async function unchanged(folder: string): Promise<Verdict> {
     const found = await eventsOf(folder);
-    const newest = new Map(events.map((event) => [event.stream, event.revision]));
     expect(found.length).toBe(events.length);
     const differing = events.filter((event, index) => JSON.stringify(event) !== JSON.stringify(found[index]));
-    expect(differing.filter(({ stream, revision }) => newest.get(stream) !== revision)).toEqual([]);
-    return {
-      by: 'nobody',
-      said: differing.length === 0 ? 'nothing differs' : `the newest event of ${differing.map(({ stream }) => stream).join()} differs`,
-    };
+    expect(differing).toEqual([]);
+    return { by: 'nobody', said: 'nothing differs' };
   }
 
   function tell({ file, offset, bit }: Flip, { by, said }: Verdict): void {

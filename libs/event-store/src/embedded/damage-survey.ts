@@ -1,6 +1,6 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { EventKinds } from './event-kinds.js';
-import { EVENT_COLUMNS, EventRows, type EventRow } from './event-rows.js';
+import { checksumOf, EVENT_COLUMNS, EventRows, type EventRow } from './event-rows.js';
 import { messageOf } from './sqlite-errors.js';
 
 const PAGE = 500;
@@ -30,7 +30,7 @@ export interface DamageSurvey {
  * Finds everything that is wrong with an event store's file and changes nothing in it: the file's structure, then each event by the index of its stream, its
  * content and its link in the hash chain. Where an index cannot be read, events are looked for by position. May run while another process writes.
  *
- * A change of the data or metadata of a stream's newest event is not seen: the next event would carry its hash.
+ * A change of a stream's newest event is seen by its checksum; files of the first schema have none.
  */
 export function surveyDamage(file: string): DamageSurvey {
   const lost: LostEvent[] = [];
@@ -75,7 +75,7 @@ function walk(database: DatabaseSync, file: string, counts: Counts, lose: (event
   const rows = new EventRows(file, new EventKinds(database));
   const readRow = arrays(
     database,
-    `SELECT e.stream_id, ${EVENT_COLUMNS.replace('s.name', "''")} FROM events e NOT INDEXED WHERE e.position = ?`,
+    `SELECT e.stream_id, ${checksumColumn(database)}, ${EVENT_COLUMNS.replace('s.name', "''")} FROM events e NOT INDEXED WHERE e.position = ?`,
   );
   const nameOf = database.prepare('SELECT name FROM streams WHERE id = ?');
   const index = arrays(
@@ -125,24 +125,29 @@ function walk(database: DatabaseSync, file: string, counts: Counts, lose: (event
         );
       hash = rows.hash(read.row);
       before = { ...place, message: '' };
+      if (read.checksum === null || read.checksum === checksumOf(hash)) continue;
+      lose({ ...place, message: 'is not as it was written: its checksum differs' });
+      hash = undefined;
     }
   }
 }
+
+type FoundRow = readonly [streamId: number, checksum: number | null, ...EventRow];
 
 function readEvent(
   readRow: StatementSync,
   rows: EventRows,
   { stream, revision, position }: { readonly stream: string; readonly revision: number; readonly position: number },
   streamId: number,
-): { readonly row: EventRow } | { readonly message: string } {
+): { readonly row: EventRow; readonly checksum: number | null } | { readonly message: string } {
   try {
-    const found = readRow.get(position) as unknown as readonly [number, ...EventRow] | undefined;
+    const found = readRow.get(position) as unknown as FoundRow | undefined;
     if (found === undefined) return { message: 'is missing' };
-    const [id, at, , itsRevision, ...rest] = found;
+    const [id, checksum, at, , itsRevision, ...rest] = found;
     if (id !== streamId || itsRevision !== revision || at !== position) return { message: 'another event stands in its place' };
     const row: EventRow = [at, stream, itsRevision, ...rest];
     rows.toEvent(row);
-    return { row };
+    return { row, checksum };
   } catch (error) {
     return { message: `cannot be read: ${messageOf(error)}` };
   }
@@ -166,18 +171,27 @@ function walkPositions(
   counts.events = 0;
   for (let position = 0; position <= last; position++) {
     try {
-      const found = readRow.get(position) as unknown as readonly [number, ...EventRow] | undefined;
+      const found = readRow.get(position) as unknown as FoundRow | undefined;
       if (found === undefined) {
         lose({ stream: '', revision: null, position, message: 'is missing' });
         continue;
       }
-      const [, ...row] = found;
+      const [, , ...row] = found;
       rows.toEvent(row);
       counts.events += 1;
     } catch (error) {
       lose({ stream: '', revision: null, position, message: `cannot be read: ${messageOf(error)}` });
     }
   }
+}
+
+/** The first schema had none. */
+function checksumColumn(database: DatabaseSync): string {
+  const has = database
+    .prepare('PRAGMA table_info(events)')
+    .all()
+    .some(({ name }) => name === 'checksum');
+  return has ? 'e.checksum' : 'NULL';
 }
 
 function nameOfStream(statement: StatementSync, id: number): string {

@@ -102,13 +102,13 @@ export class EventReader {
   }
 
   /** Rows of all streams, each whole and in order of revision, after the given one. A stream that is missing is named ''. */
-  rowsByStream(streamId: number, revision: number): readonly (readonly [streamId: number, row: EventRow])[] {
+  rowsByStream(streamId: number, revision: number): readonly (readonly [streamId: number, checksum: number | null, row: EventRow])[] {
     const statement = this.statement(
-      `SELECT e.stream_id, ${EVENT_COLUMNS.replace('s.name', "coalesce(s.name, '')")} FROM events e LEFT JOIN streams s ON s.id = e.stream_id
+      `SELECT e.stream_id, e.checksum, ${EVENT_COLUMNS.replace('s.name', "coalesce(s.name, '')")} FROM events e LEFT JOIN streams s ON s.id = e.stream_id
        WHERE (e.stream_id, e.revision) > (?, ?) ORDER BY e.stream_id, e.revision LIMIT ${PAGE_EVENTS}`,
     );
-    const rows = statement.all(streamId, revision) as unknown as readonly (readonly [number, ...EventRow])[];
-    return rows.map(([id, ...row]) => [id, row]);
+    const rows = statement.all(streamId, revision) as unknown as readonly (readonly [number, number | null, ...EventRow])[];
+    return rows.map(([id, checksum, ...row]) => [id, checksum, row]);
   }
 
   /** A part of the log, so that a page of what is rare takes no longer than one of what is not. */

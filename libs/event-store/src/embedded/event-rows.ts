@@ -19,6 +19,11 @@ export type EventRow = readonly [
   metadata: string,
 ];
 
+/** The first 48 bits of an event's own hash. The event after it carries all of it; this is for the newest one. */
+export function checksumOf(hash: string): number {
+  return Number.parseInt(hash.slice(0, 12), 16);
+}
+
 /** Turns stored rows into events; one per store, as it remembers the last time it wrote out. */
 export class EventRows {
   private timeMs = -1;

@@ -4,7 +4,7 @@ import { checkExpectedRevision, checkRepeat, type PreparedAppend } from '../appe
 import type { AppendResult, Snapshot } from '../event-store.port.js';
 import type { EventKinds } from './event-kinds.js';
 import type { EventReader } from './event-reader.js';
-import type { EventRows } from './event-rows.js';
+import { checksumOf, type EventRows } from './event-rows.js';
 import { RecentCache } from './recent-cache.js';
 import { emptyRowBatch, type RowBatch } from './row-batch.js';
 
@@ -114,8 +114,20 @@ export class EventWriter {
       const revision = ++end.revision;
       const previousHash = end.hash;
       const kindId = this.kinds.idIn(end.types, end.category, type, this.createKind);
-      this.rows.events.push(position, end.id, revision, kindId, id, schemaVersion, timeMs, previousHash, data, metadata);
       end.hash = chainHash({ stream, revision, id, type, schemaVersion, time, previousHash, data, metadata });
+      this.rows.events.push(
+        position,
+        end.id,
+        revision,
+        kindId,
+        id,
+        schemaVersion,
+        timeMs,
+        previousHash,
+        data,
+        metadata,
+        checksumOf(end.hash),
+      );
       if (id > end.greatestId) end.greatestId = id;
       const recorded: RecordedEvent = {
         id,

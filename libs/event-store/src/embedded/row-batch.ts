@@ -8,7 +8,7 @@ export interface RowBatch {
   readonly streams: Column[];
   /** id, category, type */
   readonly kinds: Column[];
-  /** position, stream id, revision, kind id, event id, schema version, time, previous hash, data, metadata */
+  /** position, stream id, revision, kind id, event id, schema version, time, previous hash, data, metadata, checksum */
   readonly events: Column[];
   /** stream, revision, schema version, state */
   readonly snapshots: Column[];
@@ -18,13 +18,13 @@ export function emptyRowBatch(): RowBatch {
   return { streams: [], kinds: [], events: [], snapshots: [] };
 }
 
-const EVENT_COLUMN_COUNT = 10;
+export const EVENT_COLUMN_COUNT = 11;
 
 /** Inserts the rows of a batch, inside a transaction that its caller begins and commits. */
 export function createRowWriter(database: DatabaseSync): (batch: RowBatch) => void {
   const stream = database.prepare('INSERT INTO streams (id, name) VALUES (?, ?)');
   const kind = database.prepare('INSERT INTO kinds (id, category, type) VALUES (?, ?, ?)');
-  const event = database.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+  const event = database.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
   // At the same revision a newer shape replaces an older one.
   const snapshot = database.prepare(
     `INSERT INTO snapshots (stream, revision, schema_version, state) VALUES (?, ?, ?, ?)
@@ -45,6 +45,7 @@ export function createRowWriter(database: DatabaseSync): (batch: RowBatch) => vo
           value(events, row + 8),
           value(events, row + 9),
         ] as const),
+        value(events, row + 10),
       );
     }
     for (let row = 0; row < snapshots.length; row += 4) {

@@ -41,7 +41,8 @@ const TABLES = `
     time_ms INTEGER NOT NULL,
     previous_hash TEXT,
     data TEXT NOT NULL,
-    metadata TEXT NOT NULL
+    metadata TEXT NOT NULL,
+    checksum INTEGER
   ) STRICT;
   CREATE UNIQUE INDEX events_by_stream ON events (stream_id, revision);
   ${KIND_INDEX}
@@ -108,9 +109,9 @@ function recogniseOrCreate(database: DatabaseSync, file: string): void {
   const version = number('PRAGMA user_version');
   if (applicationId === APPLICATION_ID && version === SCHEMA_VERSION) return;
   if (applicationId === APPLICATION_ID && version === 1) {
-    // 1 had an index on ids, and every kind in the other.
+    // 1 had an index on ids, every kind in the other, and no checksums.
     database.exec(
-      `BEGIN EXCLUSIVE; DROP INDEX events_by_id; DROP INDEX events_by_kind; ${KIND_INDEX} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT;`,
+      `BEGIN EXCLUSIVE; ALTER TABLE events ADD COLUMN checksum INTEGER; DROP INDEX events_by_id; DROP INDEX events_by_kind; ${KIND_INDEX} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT;`,
     );
     return;
   }

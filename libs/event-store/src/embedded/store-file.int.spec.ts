@@ -89,9 +89,10 @@ describe('file of the embedded event store', () => {
 
   const swap = ['-1 WHERE revision = 1', '1 WHERE revision = 2', '2 WHERE revision = -1'];
   it.each([
-    ['data that was changed', `UPDATE events SET data = '{}' WHERE position = 2`, 2],
+    ['data that was changed', `UPDATE events SET data = '{}' WHERE position = 2`, 1],
+    ['data of the newest event that was changed', `UPDATE events SET data = '{}' WHERE position = 4`, 3],
     ['an event that was taken out', 'DELETE FROM events WHERE position = 2', 2],
-    ['a time that was changed', 'UPDATE events SET time_ms = time_ms + 1 WHERE position = 1', 1],
+    ['a time that was changed', 'UPDATE events SET time_ms = time_ms + 1 WHERE position = 1', 0],
     ['a hash that was changed', `UPDATE events SET previous_hash = 'x' WHERE position = 3`, 2],
     ['events that changed places', swap.map((change) => `UPDATE events SET revision = ${change}`).join(';'), 1],
     ['a text that is no JSON', `UPDATE events SET data = '{' WHERE position = 4`, 3],
@@ -148,7 +149,7 @@ describe('file of the embedded event store', () => {
       const { events } = await store.append('thing-1', someEvents(2), 'no-stream');
       // Another writer, against the rule, takes the next position.
       tamper(
-        `INSERT INTO events SELECT 2, stream_id, 2, kind_id, 'foreign', 1, time_ms, previous_hash, data, metadata FROM events WHERE position = 1`,
+        `INSERT INTO events SELECT 2, stream_id, 2, kind_id, 'foreign', 1, time_ms, previous_hash, data, metadata, checksum FROM events WHERE position = 1`,
       );
       const lost = [store.append('thing-2', someEvents(1), 'no-stream'), store.append('thing-3', someEvents(1), 'no-stream')];
       for (const outcome of await Promise.allSettled(lost)) {
@@ -179,7 +180,7 @@ describe('file of the embedded event store', () => {
     const { events } = await store.append('thing-1', someEvents(3), 'no-stream');
     await store.close();
     tamper(`DROP INDEX events_by_kind; CREATE INDEX events_by_kind ON events (kind_id); CREATE INDEX events_by_id ON events (event_id);
-      PRAGMA user_version = 1`);
+      ALTER TABLE events DROP COLUMN checksum; PRAGMA user_version = 1`);
     const again = await open();
     expect(await all(again.readAll({ filter: { types: [events[0]?.type ?? ''] } }))).toEqual(events);
     await expect(again.append('thing-1', someEvents(1), 2)).resolves.toMatchObject({ revision: 3 });

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { EventReader } from './event-reader.js';
-import type { EventRows } from './event-rows.js';
+import { checksumOf, type EventRows } from './event-rows.js';
 import { messageOf } from './sqlite-errors.js';
 
 /** What is wrong first, in the order of the checks: the file, then each stream by number and revision. */
@@ -16,8 +16,7 @@ export interface VerificationReport {
 }
 
 /**
- * Checks the file's structure and every link of every stream's hash chain. A change of a stream's newest event shows only once
- * the next event is there to carry its hash.
+ * Checks the file's structure, every event's checksum and every link of every stream's hash chain.
  */
 export async function verifyStore(
   database: DatabaseSync,
@@ -36,7 +35,7 @@ export async function verifyStore(
   for (;;) {
     const page = reader.rowsByStream(streamId, revision);
     if (page.length === 0) return report(null);
-    for (const [id, row] of page) {
+    for (const [id, checksum, row] of page) {
       const [, stream, found] = row;
       if (id !== streamId) {
         streams += 1;
@@ -52,6 +51,7 @@ export async function verifyStore(
         return damage(messageOf(error));
       }
       hash = rows.hash(row);
+      if (checksum !== null && checksum !== checksumOf(hash)) return damage('is not as it was written: its checksum differs');
       revision = found;
       events += 1;
     }

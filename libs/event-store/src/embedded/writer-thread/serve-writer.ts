@@ -1,12 +1,11 @@
 import { DatabaseSync } from 'node:sqlite';
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
-import { createRowWriter, type RowBatch } from '../row-batch.js';
+import { createRowWriter, EVENT_COLUMN_COUNT, type RowBatch } from '../row-batch.js';
 import { applyWriterPragmas } from '../schema.js';
 import type { FromWriter, ToWriter, WriterThreadData } from './writer-messages.js';
 
 /** Far less than a heap; what waits in the port is bounded by the store's own queue. */
 const MAX_EVENTS_IN_A_COMMIT = 20_000;
-const COLUMNS = 10;
 
 if (parentPort !== null) serve(parentPort, workerData as WriterThreadData);
 
@@ -50,7 +49,7 @@ function serve(port: MessagePort, { file, lockWaitMs }: WriterThreadData): void 
     for (let next: ToWriter | undefined = first; next !== undefined;) {
       if (next.type === 'rows') {
         batches.push(next.rows);
-        events += next.rows.events.length / COLUMNS;
+        events += next.rows.events.length / EVENT_COLUMN_COUNT;
       }
       if (next.type !== 'rows' || events >= MAX_EVENTS_IN_A_COMMIT) {
         commitAll(batches);
