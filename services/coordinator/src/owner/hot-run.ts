@@ -47,3 +47,27 @@ export interface HotRun {
   /** Tasks that wait in the router. */
   readonly parked: Set<string>;
 }
+
+export interface Seat {
+  readonly worker: string;
+  readonly agent: string;
+}
+
+/** Those that its tasks have. */
+export function seatsOf({ state }: HotRun): readonly Seat[] {
+  const seats: Seat[] = [];
+  for (const { status, worker, agent } of state.openTasks)
+    if (status === 'assigned' && worker !== null && agent !== null) seats.push({ worker, agent });
+  return seats;
+}
+
+/** When a deadline or a retry of it comes, on the wall clock; Infinity for never. */
+export function nextDueMs({ state, parked }: HotRun): number {
+  let atMs = Infinity;
+  const goesOn = state.status === 'running';
+  for (const task of state.openTasks) {
+    if (task.status === 'assigned' && task.deadlineMs !== null) atMs = Math.min(atMs, task.deadlineMs);
+    if (goesOn && task.status === 'retrying' && !parked.has(task.id)) atMs = Math.min(atMs, task.retryMs);
+  }
+  return atMs;
+}

@@ -87,6 +87,19 @@ describe('an owner that is not the only one to append', () => {
     expect(await mine.outputs('late')).toEqual({ by: 'w1' });
   });
 
+  it('gives nobody the seats of a run while it is loaded anew', async () => {
+    const mine = await boot('w1', () => undefined);
+    await mine.channel.announce({ worker: 'w1', pool: 'default', agents: [agent('worker', ['work'], 1)], holding: [] });
+    await mine.register(ONE_STEP);
+    await mine.start('wf', {});
+    await mine.start('wf', {}, 'r2');
+    mine.owner.heed('r1', 100, false);
+    expect(mine.router.waitingCount()).toBe(1);
+    await mine.owner.renewed('r1');
+    await settle();
+    expect([loads(mine), mine.router.waitingCount()]).toEqual([[1], 1]);
+  });
+
   it('frees the seats of a run that somebody else has ended', async () => {
     const mine = await boot('w1', () => undefined);
     await mine.register(ONE_STEP);

@@ -9,11 +9,6 @@ import type { PlanCatalog } from '../workflow/plan-catalog.js';
 import type { OwnerLimits } from './admission.js';
 import type { RequestResolver } from './request-resolver.js';
 
-export interface Seat {
-  readonly worker: string;
-  readonly agent: string;
-}
-
 /** What a run owner works with. */
 export interface RunOwnerParts {
   readonly store: EventStore;

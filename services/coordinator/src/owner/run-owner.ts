@@ -10,10 +10,10 @@ import { nextAttempt } from '../run/run.decider.js';
 import { isOpen, type RunState } from '../run/run.state.js';
 import { DueQueue } from '../timers/due-queue.js';
 import { refuseCommand, refuseStart } from './admission.js';
-import { newHotRun, type Decided, type HotRun, type MailboxEntry } from './hot-run.js';
+import { newHotRun, nextDueMs, seatsOf, type Decided, type HotRun, type MailboxEntry, type Seat } from './hot-run.js';
 import { isPassing } from './is-passing.js';
 import { loadRun, runStream } from './run-loader.js';
-import type { RunOwnerParts, Seat } from './run-owner-parts.js';
+import type { RunOwnerParts } from './run-owner-parts.js';
 import { RunTurn } from './run-turn.js';
 
 /** A command without the time and chance that the owner adds. */
@@ -103,11 +103,7 @@ export class RunOwner {
     if (!this.ownership.alone) {
       for (let hot = this.hot.get(runId); hot?.busy === true; hot = this.hot.get(runId)) await hot.working;
       const hot = this.hot.get(runId);
-      if (hot !== undefined) {
-        this.wake(this.forget(hot));
-        void this.revive(runId);
-      }
-      await this.peek(runId);
+      if (hot !== undefined) await this.reload(hot);
     }
     return this.settled(runId);
   }
@@ -170,8 +166,10 @@ export class RunOwner {
       return;
     }
     if (this.closed || !this.ownership.owns(runId) || (hot === undefined ? hasEnded : hot.revision >= revision)) return;
-    if (hot !== undefined) this.wake(this.forget(hot));
-    if (hasEnded) this.parts.permits.reconcile(runId, []);
+    if (hasEnded) {
+      if (hot !== undefined) this.wake(this.forget(hot));
+      this.parts.permits.reconcile(runId, []);
+    } else if (hot !== undefined) void this.reload(hot).catch(() => undefined);
     else if (!this.reviving.has(runId)) void this.revive(runId);
   }
 
@@ -339,27 +337,32 @@ export class RunOwner {
     this.post(runId, { ...entry, tries: entry.tries + 1 });
   }
 
-  /** Takes the run out of memory. Returns the seats that it had. */
+  /** As the store has it now. Its seats stay taken until they are counted again: nobody else gets them in between. */
+  private async reload(hot: HotRun): Promise<void> {
+    const seats = this.takeOut(hot);
+    void this.revive(hot.runId);
+    await this.peek(hot.runId).finally(() => this.wake(this.release(seats)));
+  }
+
+  /** Takes the run out of memory and gives its seats up. Returns them. */
   private forget(hot: HotRun): readonly Seat[] {
+    return this.release(this.takeOut(hot));
+  }
+
+  private takeOut(hot: HotRun): readonly Seat[] {
     if (this.hot.get(hot.runId) === hot) this.hot.delete(hot.runId);
     for (const task of hot.parked) this.parts.router.cancelWait(hot.runId, task);
-    const seats: Seat[] = [];
-    for (const { status, worker, agent } of hot.state.openTasks) {
-      if (status !== 'assigned' || worker === null || agent === null) continue;
-      this.parts.router.release(worker, agent);
-      seats.push({ worker, agent });
-    }
+    return seatsOf(hot);
+  }
+
+  private release(seats: readonly Seat[]): readonly Seat[] {
+    for (const { worker, agent } of seats) this.parts.router.release(worker, agent);
     return seats;
   }
 
   private armTimer(hot: HotRun): void {
-    let at = Infinity;
-    const goesOn = hot.state.status === 'running';
-    for (const task of hot.state.openTasks) {
-      if (task.status === 'assigned' && task.deadlineMs !== null) at = Math.min(at, task.deadlineMs);
-      if (goesOn && task.status === 'retrying' && !hot.parked.has(task.id)) at = Math.min(at, task.retryMs);
-    }
-    if (at < Infinity) this.due.arm(hot.runId, at);
+    const atMs = nextDueMs(hot);
+    if (atMs < Infinity) this.due.arm(hot.runId, atMs);
   }
 
   private tick(runId: string): void {
