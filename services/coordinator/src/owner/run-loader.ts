@@ -16,7 +16,7 @@ export async function loadRun(store: EventStore, plans: PlanCatalog, runId: stri
     if (hot === null) {
       if (event.type !== 'RunStarted')
         throw new TuttiError('DATA_DAMAGED', `stream ${runStream(runId)} begins with ${event.type}, expected RunStarted`);
-      hot = newHotRun(runId, plans.plan(event.data.workflow, event.data.workflowVersion));
+      hot = newHotRun(runId, await plans.recorded(event.data.workflow, event.data.workflowVersion));
     }
     hot.state = hot.decider.evolve(hot.state, event);
     hot.revision = recorded.revision;

@@ -61,6 +61,12 @@ describe('the catalog of plans', () => {
     expect(() => catalog.plan('a', 2)).toThrow(expect.objectContaining({ code: 'WORKFLOW_NOT_FOUND' }));
   });
 
+  it('finds in the store what a run names that it has not heard of', async () => {
+    await register('a', 1);
+    expect((await catalog.recorded('a', 1)).version).toBe(1);
+    await expect(catalog.recorded('a', 2)).rejects.toMatchObject({ code: 'WORKFLOW_NOT_FOUND' });
+  });
+
   it('names what there is when it is asked for what is not', async () => {
     await catalog.start();
     expect(() => catalog.plan('c', 0)).toThrow(expect.objectContaining({ message: expect.stringContaining('registered are: none') }));

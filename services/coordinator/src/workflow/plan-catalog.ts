@@ -41,6 +41,12 @@ export class PlanCatalog {
     for await (const event of this.store.readStream(`workflow-${name}`, { from: this.versions.get(name)?.length ?? 0 })) this.take(event);
   }
 
+  /** One that the store holds, though this catalog may not have heard of it yet. @throws TuttiError WORKFLOW_NOT_FOUND */
+  async recorded(name: string, version: number): Promise<Plan> {
+    if (this.versions.get(name)?.some((known) => known.version === version) !== true) await this.refresh(name);
+    return this.plan(name, version);
+  }
+
   private take(event: RecordedEvent): void {
     const { data } = upcast(event) as unknown as { readonly data: Registered };
     const known = this.versions.get(data.name) ?? [];

@@ -114,6 +114,10 @@ export class Observer implements EffectWitness, Promises {
     );
   }
 
+  refused({ workflow }: RunOrder, error: unknown): void {
+    this.report('nothing fails in a way that nobody foresaw', `what a client asked of a run of ${workflow} was refused: ${String(error)}`);
+  }
+
   decided(approvalId: string, payloadHash: string): void {
     const runId = approvalId.slice(0, approvalId.indexOf('.'));
     const found = this.log

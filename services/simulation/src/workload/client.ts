@@ -10,6 +10,8 @@ import type { Life } from '../world/life.js';
 export interface Promises {
   started(order: RunOrder, answer: StartRunResponse): void;
   cancelled(runId: string): void;
+  /** It was refused for good, which no order is to be. */
+  refused(order: RunOrder, error: unknown): void;
 }
 
 /** A run that a client wants to have. */
@@ -49,13 +51,17 @@ export class Client {
   order(order: RunOrder): void {
     this.pending++;
     this.parts.life.schedule(order.atMs, () => {
-      void this.carryOut(order).finally(() => this.pending--);
+      this.mind(order, this.carryOut(order));
       // The same request on two ways at once is one run, too.
       if (order.key !== '' && this.parts.chance.happens(0.2)) {
         this.pending++;
-        this.parts.life.schedule(this.parts.chance.between(0, 2_000), () => void this.start(order).finally(() => this.pending--));
+        this.parts.life.schedule(this.parts.chance.between(0, 2_000), () => this.mind(order, this.start(order)));
       }
     });
+  }
+
+  private mind(order: RunOrder, work: Promise<unknown>): void {
+    work.catch((error: unknown) => this.parts.promises.refused(order, error)).finally(() => this.pending--);
   }
 
   private async carryOut(order: RunOrder): Promise<void> {
