@@ -42,8 +42,8 @@ interface ObserverOptions {
 
 /** Within this an attempt whose deadline has passed is ended. */
 export const DEADLINE_BOUND_MS = 120_000;
-/** Within this a task is tried again that may be: it waits for a seat and permits as every other does. */
-const RETRY_BOUND_MS = 600_000;
+/** Within this a task is tried again that may be: it waits for a seat and permits as every other does, of a rate until a clock that went back has come to its window again. */
+const RETRY_BOUND_MS = 1_800_000;
 
 /** Watches from outside: the durable log as it grows, what was promised to clients and workers, and what agents did to the world. */
 export class Observer implements EffectWitness, Promises {
