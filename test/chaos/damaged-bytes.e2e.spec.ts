@@ -3,6 +3,7 @@ import { existsSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { approvalsProjection, runsProjection, tasksProjection, workflowsProjection } from '@tutti/coordinator';
+import { openEmbeddedEventStore } from '@tutti/event-store/embedded';
 import { isTuttiError, type JsonObject, type RecordedEvent } from '@tutti/kernel';
 import { seededRandom } from '@tutti/kernel/testing';
 import type { Projection } from '@tutti/read-models';
@@ -13,7 +14,7 @@ import { inspectBeforeStart } from '../../services/standalone/src/maintenance/st
 import { buildProduct } from '../product/build.js';
 import { tuttiMain } from '../product/paths.js';
 import { Program } from '../product/program.js';
-import { cleanUp, Standalone } from '../product/standalone-process.js';
+import { cleanUp, Standalone, temporaryFolder } from '../product/standalone-process.js';
 import { blobPaths, copyOf, eventsOf, flip, randomFlip, type Flip } from './data-copies.js';
 import { Door } from './door.js';
 import { Place } from './place.js';
@@ -120,15 +121,15 @@ describe('bytes that changed in the files of a killed process', () => {
   it(
     'of a log with transactions after them: the start is refused, names the file and changes nothing',
     async () => {
-      const folder = copyOf(killed);
+      const folder = await withTransactionsInItsLog();
       const log = join(folder, 'events.db-wal');
+      const before = await eventsOf(copyOf(folder));
       flip({ file: log, offset: 32 + 24 + 100, bit: 3 });
       const { program } = Standalone.launch({ dataDir: folder });
       expect(await program.outcome()).toBe(1);
-      // The log may hold one transaction alone, when it had just been moved into the file: what the read models have seen tells then.
-      expect(program.err).toMatch(/(events\.db-wal is damaged in frame 1 |events\.db ends at position \d+, but ).*DATA_DAMAGED/s);
+      expect(program.err).toMatch(/events\.db-wal is damaged in frame 1 .*DATA_DAMAGED/s);
       flip({ file: log, offset: 32 + 24 + 100, bit: 3 });
-      expect(await eventsOf(folder)).toEqual(events);
+      expect(await eventsOf(folder)).toEqual(before);
     },
     LIMIT_MS,
   );
@@ -150,6 +151,19 @@ describe('bytes that changed in the files of a killed process', () => {
     },
     LIMIT_MS,
   );
+
+  /** What a process leaves that is killed before anything was moved from the log into the file: several transactions, each with events. */
+  async function withTransactionsInItsLog(): Promise<string> {
+    const written = temporaryFolder();
+    const store = await openEmbeddedEventStore({ file: join(written, 'events.db'), runtime: createSystemRuntime() });
+    for (const event of events.slice(0, 8)) {
+      const { id, type, schemaVersion, data, metadata } = event;
+      await store.append('run-damaged', [{ id, type, schemaVersion, data, metadata }], 'any');
+    }
+    const folder = copyOf(written);
+    await store.close();
+    return folder;
+  }
 
   async function doctor(dataDir: string): Promise<{ readonly code: number | null; readonly out: string }> {
     return new Program([tuttiMain, 'doctor', '--data-dir', dataDir], { cwd: dirname(dataDir) }).ended;

@@ -10,7 +10,8 @@ import { Place } from './place.js';
 import { mountSmallDisk, type SmallDisk } from './small-disk.js';
 import { openWitness, type Witness } from './witness.js';
 
-const RUNS = 150;
+/** So many that work is left when the disk is full. */
+const RUNS = 250;
 const FLOOR_BYTES = 24 * 1_024 * 1_024;
 const FULL_MS = 2_500;
 const LIMIT_MS = 240_000;
@@ -51,7 +52,8 @@ describe('a disk that is filled to the last byte while runs are in flight', () =
       );
       expect(refusal).toMatch(/answered 503: .*"DISK_FULL"/);
       await pause(FULL_MS);
-      expect(await door.runIds()).toHaveLength(RUNS);
+      // The store looks at the disk once a second: the start that is then refused may have been taken the first time.
+      expect([RUNS, RUNS + 1]).toContain((await door.runIds()).length);
       expect((await door.runIds('running')).length).toBeGreaterThan(0);
       expect(place.newest().isAlive).toBe(true);
     },

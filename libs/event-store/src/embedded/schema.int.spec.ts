@@ -20,7 +20,7 @@ describe('database of the embedded event store', () => {
   it.each([
     ['journal_mode', 'wal'],
     ['synchronous', 2],
-    ['wal_autocheckpoint', 16_384],
+    ['wal_autocheckpoint', 8_192],
     ['user_version', 2],
     ['application_id', 0x54555454],
   ])('is opened with %s %s, on which durability and bounds rest', (pragma, value) => {

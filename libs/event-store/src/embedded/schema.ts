@@ -9,8 +9,8 @@ export const SCHEMA_VERSION = 2;
 /** "TUTT", so that `file` and others can tell whose database it is. */
 const APPLICATION_ID = 0x54555454;
 
-/** Pages (64 MiB) after which SQLite checkpoints by itself; normally {@link WalCheckpoints} is sooner. */
-const AUTOCHECKPOINT_PAGES = 16_384;
+/** Pages (32 MiB) after which SQLite checkpoints by itself; normally {@link WalCheckpoints} is sooner. */
+const AUTOCHECKPOINT_PAGES = 8_192;
 
 /** Somebody looking into the file with a tool may hold it for a moment. */
 const FOREIGN_LOCK_MS = 1_000;
@@ -75,7 +75,7 @@ export function applyWriterPragmas(database: DatabaseSync): void {
   database.exec(`
     PRAGMA synchronous = FULL;
     PRAGMA wal_autocheckpoint = ${AUTOCHECKPOINT_PAGES};
-    PRAGMA journal_size_limit = 67108864;
+    PRAGMA journal_size_limit = 33554432;
     PRAGMA cache_size = -16384;
     PRAGMA temp_store = MEMORY;
   `);

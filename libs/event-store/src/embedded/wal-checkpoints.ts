@@ -6,7 +6,7 @@ import type { Committer } from './committer.js';
  * portions, after answers are out, and otherwise when nothing has been written for a while. A thread of its own can take larger ones: a page that changed
  * often is then copied once.
  */
-const CHECKPOINT_BYTES = { inline: 8 * 1024 * 1024, thread: 48 * 1024 * 1024 };
+const CHECKPOINT_BYTES = { inline: 8 * 1024 * 1024, thread: 24 * 1024 * 1024 };
 const IDLE_MS = 250;
 
 /** What a commit puts into the log: whole pages of the table and its indexes, measured. */

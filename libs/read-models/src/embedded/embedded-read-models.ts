@@ -23,7 +23,7 @@ export interface EmbeddedReadModels extends ReadModels {
 }
 
 /** Pages of write-ahead log after which a write itself pays for moving them into the file; normally a timer has done it before. */
-const CHECKPOINT_PAGES = 4_000;
+const CHECKPOINT_PAGES = 1_000;
 const CHECKPOINT_DELAY_MS = 1_000;
 
 /** A step changes pages all over the indexes: large ones make few writes of them, and a cache of 32 MiB holds those of a step. */
