@@ -125,7 +125,7 @@ export class EventWriter {
         timeMs,
         previousHash,
         data,
-        metadata,
+        index > 0 && metadata === append.metadata[index - 1] ? null : metadata,
         checksumOf(end.hash),
       );
       if (id > end.greatestId) end.greatestId = id;

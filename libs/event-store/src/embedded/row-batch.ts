@@ -8,7 +8,7 @@ export interface RowBatch {
   readonly streams: Column[];
   /** id, category, type */
   readonly kinds: Column[];
-  /** position, stream id, revision, kind id, event id, schema version, time, previous hash, data, metadata, checksum */
+  /** position, stream id, revision, kind id, event id, schema version, time, previous hash, data, metadata (null for that of the row before), checksum */
   readonly events: Column[];
   /** stream, revision, schema version, state */
   readonly snapshots: Column[];
@@ -35,17 +35,13 @@ export function createRowWriter(database: DatabaseSync): (batch: RowBatch) => vo
   return ({ streams, kinds, events, snapshots }) => {
     for (let row = 0; row < streams.length; row += 2) stream.run(value(streams, row), value(streams, row + 1));
     for (let row = 0; row < kinds.length; row += 3) kind.run(value(kinds, row), value(kinds, row + 1), value(kinds, row + 2));
+    let metadata: Column = null;
     for (let row = 0; row < events.length; row += EVENT_COLUMN_COUNT) {
+      metadata = value(events, row + 9) ?? metadata;
+      // prettier-ignore
       event.run(
-        ...([value(events, row), value(events, row + 1), value(events, row + 2), value(events, row + 3), value(events, row + 4)] as const),
-        ...([
-          value(events, row + 5),
-          value(events, row + 6),
-          value(events, row + 7),
-          value(events, row + 8),
-          value(events, row + 9),
-        ] as const),
-        value(events, row + 10),
+        value(events, row), value(events, row + 1), value(events, row + 2), value(events, row + 3), value(events, row + 4), value(events, row + 5),
+        value(events, row + 6), value(events, row + 7), value(events, row + 8), metadata, value(events, row + 10),
       );
     }
     for (let row = 0; row < snapshots.length; row += 4) {
