@@ -1,5 +1,5 @@
 import type { RecordedEvent } from './event-envelope.js';
-import { sha256HexOfTexts } from './hash.js';
+import { sha256Hex } from './hash.js';
 
 /** The fields a link covers, with data and metadata as the exact texts that are stored. */
 export interface ChainedRecord {
@@ -20,12 +20,7 @@ export interface ChainedRecord {
  */
 export function chainHash(record: ChainedRecord): string {
   const { stream, revision, id, type, schemaVersion, time, previousHash, data, metadata } = record;
-  return sha256HexOfTexts(
-    `${stream}\n${revision}\n${id}\n${type}\n${schemaVersion}\n${time}\n${previousHash ?? ''}\n`,
-    metadata,
-    `\n`,
-    data,
-  );
+  return sha256Hex(`${stream}\n${revision}\n${id}\n${type}\n${schemaVersion}\n${time}\n${previousHash ?? ''}\n${metadata}\n${data}`);
 }
 
 export function chainedRecord(event: RecordedEvent): ChainedRecord {
