@@ -3,11 +3,9 @@ export {
   MAX_DEFINITION_BYTES,
   workflowDefinition,
   workflowDefinitionJsonSchema,
-  type GateDefinition,
-  type RetryDefinition,
-  type StepDefinition,
   type WorkflowDefinition,
 } from './definition/workflow-definition.js';
+export { type BodyDefinition, type GateDefinition, type RetryDefinition, type StepDefinition } from './definition/step-definition.js';
 export { agentEvents, agentProfile, type AgentEvent, type AgentProfile } from './events/agent-events.js';
 export { defineEvent, type EventDefinition, type EventOf } from './events/event-catalog.js';
 export { limitEvents, type LimitEvent } from './events/limit-events.js';
