@@ -1,3 +1,4 @@
+export { mailAddress, NOTIFIABLE_EVENTS, notificationChannelName, notify, notifyOn, type NotifyOn } from './definition/notify.js';
 export { parseDuration } from './definition/duration.js';
 export {
   MAX_DEFINITION_BYTES,
@@ -10,6 +11,7 @@ export { agentEvents, agentProfile, type AgentEvent, type AgentProfile } from '.
 export { defineEvent, type EventDefinition, type EventOf } from './events/event-catalog.js';
 export { limitEvents, type LimitEvent } from './events/limit-events.js';
 export { messageEvents, type MessageEvent } from './events/message-events.js';
+export { notificationEvents, type NotificationEvent } from './events/notification-events.js';
 export { objectEvents, type ObjectEvent } from './events/object-events.js';
 export {
   runEvents,
@@ -161,3 +163,13 @@ export {
   type UpdateServiceRequest,
   type UpdateServiceResponse,
 } from './generated/tutti/v1/services.js';
+export {
+  type ListNotificationsRequest,
+  type ListNotificationsResponse,
+  type NotificationService,
+  NotificationServiceService,
+  NotificationStatus,
+  type NotificationView,
+  type TestChannelRequest,
+  type TestChannelResponse,
+} from './generated/tutti/v1/notifications.js';

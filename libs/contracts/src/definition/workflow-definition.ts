@@ -1,6 +1,7 @@
 import type { JsonValue } from '@tutti/kernel';
 import { z } from 'zod';
 import { duration, expression, id, jsonSchema, templates, workflowName } from './definition-values.js';
+import { notify } from './notify.js';
 import { handlerBody, step } from './step-definition.js';
 
 /** Largest text of a definition, in bytes. */
@@ -23,6 +24,7 @@ export const workflowDefinition = z.strictObject({
   timeout: duration.optional().describe('Longest time for a run, waiting included; it fails with TIMED_OUT then.'),
   steps: z.record(id, step).refine((steps) => Object.keys(steps).length > 0, 'expected at least one step'),
   onFailure: handlerBody.optional().describe('Runs when the run has failed, after compensation; `error` is what went wrong.'),
+  notify: notify.optional().describe('Who is told of its runs, beside what the configuration says.'),
   outputs: templates.optional().describe('What the run answers with; every text in it may contain expressions.'),
 });
 export type WorkflowDefinition = z.infer<typeof workflowDefinition>;

@@ -11,7 +11,7 @@ interface Fixture {
 }
 
 const FOLDER = join(import.meta.dirname, '../../fixtures');
-const CATEGORIES: readonly string[] = ['run', 'workflow', 'agent', 'service', 'conversation', 'object', 'task', 'limit'];
+const CATEGORIES: readonly string[] = ['run', 'workflow', 'agent', 'service', 'conversation', 'object', 'task', 'limit', 'notification'];
 
 const fixtures: readonly Fixture[] = readdirSync(FOLDER, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())

@@ -3,6 +3,7 @@ import { agentEvents } from './agent-events.js';
 import type { EventDefinition } from './event-catalog.js';
 import { limitEvents } from './limit-events.js';
 import { messageEvents } from './message-events.js';
+import { notificationEvents } from './notification-events.js';
 import { objectEvents } from './object-events.js';
 import { runEvents } from './run-events.js';
 import { serviceEvents } from './service-events.js';
@@ -19,6 +20,7 @@ export const EVENT_CATALOG: Readonly<Record<string, EventDefinition>> = {
   ...objectEvents,
   ...limitEvents,
   ...taskEvents,
+  ...notificationEvents,
 };
 
 /** Lifts an event's data from one schema version to the next. Pure. */
