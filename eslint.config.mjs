@@ -23,6 +23,7 @@ const cliEnvironment = ['services/cli/src/environment.ts'];
 const adapters = [
   '**/embedded/**/*.ts',
   'libs/service-kit/src/system/**/*.ts',
+  'libs/client/src/system/**/*.ts',
   'libs/kernel/src/testing/**/*.ts',
   ...cliEnvironment,
   'services/gateway/src/door/token-file.ts',

@@ -4,11 +4,12 @@ export const depConstraints = [
   { sourceTag: 'layer:contracts', onlyDependOnLibsWithTags: ['layer:kernel'] },
   { sourceTag: 'layer:port', onlyDependOnLibsWithTags: ['layer:kernel', 'layer:port'] },
   { sourceTag: 'layer:kit', onlyDependOnLibsWithTags: ['layer:kernel', 'layer:contracts'] },
+  { sourceTag: 'layer:client', onlyDependOnLibsWithTags: ['layer:kernel', 'layer:contracts'] },
   { sourceTag: 'layer:sdk', onlyDependOnLibsWithTags: ['layer:kernel'] },
   { sourceTag: 'type:lib', onlyDependOnLibsWithTags: ['type:lib'] },
   { sourceTag: 'type:plugin', onlyDependOnLibsWithTags: ['layer:kernel', 'layer:sdk'] },
   { sourceTag: 'type:service', onlyDependOnLibsWithTags: ['type:lib'] },
   { sourceTag: 'type:standalone', onlyDependOnLibsWithTags: ['type:lib', 'type:plugin', 'type:service', 'type:cli'] },
   { sourceTag: 'type:simulation', onlyDependOnLibsWithTags: ['type:lib', 'type:service'] },
-  { sourceTag: 'type:cli', onlyDependOnLibsWithTags: ['layer:kernel', 'layer:contracts'] },
+  { sourceTag: 'type:cli', onlyDependOnLibsWithTags: ['layer:kernel', 'layer:contracts', 'layer:client'] },
 ];

@@ -2,7 +2,7 @@
 //   node scripts/generate.mjs           writes the files
 //   node scripts/generate.mjs --check   lints proto/ and fails when the committed files are not what proto/ gives
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -18,7 +18,7 @@ if (failure !== undefined) {
 }
 
 function write() {
-  return buf('lint') ?? buf('generate');
+  return buf('lint') ?? buf('generate') ?? writeDescriptors(join(root, generatedDir));
 }
 
 function check() {
@@ -26,7 +26,7 @@ function check() {
   if (lintFailure !== undefined) return lintFailure;
   const fresh = mkdtempSync(join(tmpdir(), 'tutti-generated-'));
   try {
-    const generateFailure = buf('generate', '--output', fresh);
+    const generateFailure = buf('generate', '--output', fresh) ?? writeDescriptors(join(fresh, generatedDir));
     if (generateFailure !== undefined) return generateFailure;
     const differing = differences(join(root, generatedDir), join(fresh, generatedDir));
     if (differing.length === 0) return undefined;
@@ -34,6 +34,18 @@ function check() {
   } finally {
     rmSync(fresh, { recursive: true, force: true });
   }
+}
+
+/** The contracts described in their own terms, for what asks a running server about them. */
+function writeDescriptors(folder) {
+  const image = join(mkdtempSync(join(tmpdir(), 'tutti-descriptors-')), 'image.binpb');
+  const failure = buf('build', '--as-file-descriptor-set', '--exclude-source-info', '--output', image);
+  if (failure !== undefined) return failure;
+  const text = readFileSync(image).toString('base64');
+  rmSync(dirname(image), { recursive: true, force: true });
+  const heading = '// Written by scripts/generate.mjs: a google.protobuf.FileDescriptorSet of proto/, in base64. DO NOT EDIT.';
+  writeFileSync(join(folder, 'descriptor-set.ts'), `${heading}\nexport const DESCRIPTOR_SET =\n  '${text}';\n`);
+  return undefined;
 }
 
 function differences(committedDir, freshDir) {

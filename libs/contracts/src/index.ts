@@ -173,3 +173,14 @@ export {
   type TestChannelRequest,
   type TestChannelResponse,
 } from './generated/tutti/v1/notifications.js';
+export {
+  EventFeedServiceService,
+  FollowRequest,
+  FollowResponse,
+  type EventFeedService,
+  type EventRecord,
+} from './generated/tutti/v1/feed.js';
+export { DESCRIPTOR_SET } from './generated/descriptor-set.js';
+export { fromEventRecord, toEventRecord } from './wire/event-record.js';
+export { GRPC_ERROR_KEYS } from './wire/grpc-error-keys.js';
+export { wireWord } from './wire/wire-word.js';

@@ -1,4 +1,5 @@
 export { grpcClient, type GrpcConnection } from './grpc/grpc-client.js';
+export { statusOf } from './grpc/grpc-status.js';
 export { createGrpcServer, listenGrpc, MAX_GRPC_MESSAGE_BYTES, serveGrpc } from './grpc/serve-grpc.js';
 export type { ServiceOf, UnaryDefinition } from './grpc/unary-service.js';
 export {
@@ -7,6 +8,7 @@ export {
   EVENT_BUS,
   EVENT_STORE,
   LOGGER,
+  NOTIFICATION_SERVICE,
   PROJECTIONS,
   READ_MODELS,
   RUN_SERVICE,

@@ -1,9 +1,6 @@
 import { Metadata, status, type ServiceError, type StatusObject } from '@grpc/grpc-js';
+import { GRPC_ERROR_KEYS } from '@tutti/contracts';
 import { isErrorCode, isJsonObject, TRANSPORT_STATUS, TuttiError, type ErrorCode, type JsonValue } from '@tutti/kernel';
-
-const CODE_KEY = 'tutti-code';
-const RETRYABLE_KEY = 'tutti-retryable';
-const DETAILS_KEY = 'tutti-details-bin';
 
 /** Errors travel in HTTP/2 headers, of which peers take 64 KiB together. */
 const MAX_DETAILS_BYTES = 24 * 1024;
@@ -25,23 +22,23 @@ const CODE_OF_STATUS: Partial<Record<status, ErrorCode>> = {
  */
 export function statusOf(error: TuttiError): StatusObject {
   const metadata = new Metadata();
-  metadata.set(CODE_KEY, error.code);
-  metadata.set(RETRYABLE_KEY, String(error.retryable));
+  metadata.set(GRPC_ERROR_KEYS.code, error.code);
+  metadata.set(GRPC_ERROR_KEYS.retryable, String(error.retryable));
   const details = detailsText(error.details);
-  if (details !== undefined) metadata.set(DETAILS_KEY, Buffer.from(details));
+  if (details !== undefined) metadata.set(GRPC_ERROR_KEYS.details, Buffer.from(details));
   return { code: TRANSPORT_STATUS[error.kind].grpc, details: error.message.slice(0, MAX_MESSAGE_LENGTH).toWellFormed(), metadata };
 }
 
 /** The error that was thrown on the other side, or what gRPC found on the way there. */
 export function errorOf(failure: ServiceError, address: string): TuttiError {
-  const code = textOf(failure.metadata, CODE_KEY);
+  const code = textOf(failure.metadata, GRPC_ERROR_KEYS.code);
   if (code === undefined || !isErrorCode(code)) {
     return new TuttiError(CODE_OF_STATUS[failure.code] ?? 'INTERNAL', `call to ${address} failed: ${failure.message}`, { cause: failure });
   }
-  const details = failure.metadata.get(DETAILS_KEY)[0];
+  const details = failure.metadata.get(GRPC_ERROR_KEYS.details)[0];
   return new TuttiError(code, failure.details, {
     cause: failure,
-    retryable: textOf(failure.metadata, RETRYABLE_KEY) === 'true',
+    retryable: textOf(failure.metadata, GRPC_ERROR_KEYS.retryable) === 'true',
     ...(Buffer.isBuffer(details) ? { details: JSON.parse(details.toString()) as JsonValue } : {}),
   });
 }

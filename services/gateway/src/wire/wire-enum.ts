@@ -1,3 +1,4 @@
+import { wireWord } from '@tutti/contracts';
 import { TuttiError } from '@tutti/kernel';
 import { z } from 'zod';
 
@@ -10,7 +11,7 @@ interface WireEnum<Value extends string> {
 
 /** Between the contract's enum values and the lower-case words with hyphens that REST speaks. */
 export function wireEnum<Value extends string>(values: Readonly<Record<string, Value>>, prefix: string): WireEnum<Value> {
-  const word = (value: Value): string => value.slice(prefix.length).toLowerCase().replaceAll('_', '-');
+  const word = (value: Value): string => wireWord(value, prefix);
   const byWord = new Map(Object.values(values).map((value) => [word(value), value]));
   const [unspecified] = Object.values(values);
   if (unspecified === undefined) throw new TuttiError('INTERNAL', `the enum ${prefix} has no values`);
