@@ -27,6 +27,7 @@ export function refusalsOfRuns(system: () => Standalone): Ways {
       return codeOf(await system().call('GET', `/v1/runs/${runId}/why?task=nothing`));
     },
     DEAD_LETTER_NOT_FOUND: async () => codeOf(await system().call('GET', '/v1/dead-letters/tutti.tasks.default~workers~7.0')),
+    CHANNEL_NOT_FOUND: () => post('/v1/notifications/test', { channel: 'nowhere' }),
     IDEMPOTENCY_CONFLICT: async () => {
       await startProbe(system(), 'same-key', ECHO);
       const headers = { 'idempotency-key': 'the-same' };

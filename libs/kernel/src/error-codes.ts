@@ -25,6 +25,7 @@ export const ERROR_CODES = {
   AGENT_NOT_FOUND: define('not-found', 'There is no such agent'),
   SERVICE_NOT_FOUND: define('not-found', 'There is no such service'),
   DEAD_LETTER_NOT_FOUND: define('not-found', 'There is no such dead letter'),
+  CHANNEL_NOT_FOUND: define('not-found', 'There is no such notification channel'),
   BLOB_NOT_FOUND: define('not-found', 'There is no such stored value'),
   ROUTE_NOT_FOUND: define('not-found', 'There is no such address'),
   METHOD_NOT_ALLOWED: define('invalid', 'The address does not take this method'),
