@@ -7,8 +7,18 @@ export {
   type WorkflowDefinition,
 } from './definition/workflow-definition.js';
 export { type BodyDefinition, type GateDefinition, type RetryDefinition, type StepDefinition } from './definition/step-definition.js';
+export {
+  triggers,
+  type EventTrigger,
+  type FileTrigger,
+  type ScheduleTrigger,
+  type Triggers,
+  type WebhookTrigger,
+} from './definition/triggers.js';
 export { agentEvents, agentProfile, type AgentEvent, type AgentProfile } from './events/agent-events.js';
 export { defineEvent, type EventDefinition, type EventOf } from './events/event-catalog.js';
+export { categoryOfEventType } from './events/event-categories.js';
+export { inboxEvents, type EventReceived, type InboxEvent } from './events/inbox-events.js';
 export { limitEvents, type LimitEvent } from './events/limit-events.js';
 export { messageEvents, type MessageEvent } from './events/message-events.js';
 export { notificationEvents, type NotificationEvent } from './events/notification-events.js';
@@ -21,6 +31,14 @@ export {
   type RunEventType,
   type TaskAssignment,
 } from './events/run-events.js';
+export {
+  OVERLAP_POLICIES,
+  scheduleEvents,
+  scheduleSpec,
+  type OverlapPolicy,
+  type ScheduleEvent,
+  type ScheduleSpec,
+} from './events/schedule-events.js';
 export { serviceEvents, type ServiceEvent } from './events/service-events.js';
 export { failure, jsonObject, jsonValue, sha256, storedValue, timestamp, type Failure, type StoredValue } from './events/shared-schemas.js';
 export { taskEvents, type TaskEvent } from './events/task-events.js';
@@ -34,6 +52,7 @@ export {
   type TaskPermit,
   type TaskRouting,
 } from './events/task-admission.js';
+export { triggerEvents, type TriggerEvent } from './events/trigger-events.js';
 export { EVENT_CATALOG, upcast, type Upcaster, type UpcasterTable } from './events/upcasting.js';
 export { workflowEvents, type WorkflowEvent } from './events/workflow-events.js';
 export {

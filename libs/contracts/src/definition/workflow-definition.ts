@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { duration, expression, id, jsonSchema, templates, workflowName } from './definition-values.js';
 import { notify } from './notify.js';
 import { handlerBody, step } from './step-definition.js';
+import { triggers } from './triggers.js';
 
 /** Largest text of a definition, in bytes. */
 export const MAX_DEFINITION_BYTES = 256 * 1024;
@@ -22,6 +23,7 @@ export const workflowDefinition = z.strictObject({
     .describe('Values that a run can change: `variables.x` in expressions. May contain expressions over `inputs`.'),
   queries: z.record(id, expression).optional().describe('What can be asked of a run while it runs, by name.'),
   timeout: duration.optional().describe('Longest time for a run, waiting included; it fails with TIMED_OUT then.'),
+  on: triggers.optional(),
   steps: z.record(id, step).refine((steps) => Object.keys(steps).length > 0, 'expected at least one step'),
   onFailure: handlerBody.optional().describe('Runs when the run has failed, after compensation; `error` is what went wrong.'),
   notify: notify.optional().describe('Who is told of its runs, beside what the configuration says.'),

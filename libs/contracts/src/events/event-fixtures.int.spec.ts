@@ -11,7 +11,20 @@ interface Fixture {
 }
 
 const FOLDER = join(import.meta.dirname, '../../fixtures');
-const CATEGORIES: readonly string[] = ['run', 'workflow', 'agent', 'service', 'conversation', 'object', 'task', 'limit', 'notification'];
+const CATEGORIES: readonly string[] = [
+  'run',
+  'workflow',
+  'agent',
+  'service',
+  'conversation',
+  'object',
+  'task',
+  'limit',
+  'notification',
+  'inbox',
+  'schedule',
+  'trigger',
+];
 
 const fixtures: readonly Fixture[] = readdirSync(FOLDER, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())

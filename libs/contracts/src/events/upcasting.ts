@@ -1,13 +1,16 @@
 import { TuttiError, type JsonObject, type RecordedEvent } from '@tutti/kernel';
 import { agentEvents } from './agent-events.js';
 import type { EventDefinition } from './event-catalog.js';
+import { inboxEvents } from './inbox-events.js';
 import { limitEvents } from './limit-events.js';
 import { messageEvents } from './message-events.js';
 import { notificationEvents } from './notification-events.js';
 import { objectEvents } from './object-events.js';
 import { runEvents } from './run-events.js';
+import { scheduleEvents } from './schedule-events.js';
 import { serviceEvents } from './service-events.js';
 import { taskEvents } from './task-events.js';
+import { triggerEvents } from './trigger-events.js';
 import { workflowEvents } from './workflow-events.js';
 
 /** Every event that Tutti records, by type. */
@@ -21,6 +24,9 @@ export const EVENT_CATALOG: Readonly<Record<string, EventDefinition>> = {
   ...limitEvents,
   ...taskEvents,
   ...notificationEvents,
+  ...inboxEvents,
+  ...scheduleEvents,
+  ...triggerEvents,
 };
 
 /** Lifts an event's data from one schema version to the next. Pure. */
