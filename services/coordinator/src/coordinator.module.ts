@@ -8,6 +8,7 @@ import {
   EVENT_BUS,
   EVENT_STORE,
   LOGGER,
+  NOTIFICATION_SERVICE,
   RUN_SERVICE,
   RUNTIME,
   TASK_CHANNEL,
@@ -29,6 +30,9 @@ import { COORDINATOR_CONFIG, EVALUATOR, OWNERSHIP } from './coordinator.tokens.j
 import { createEvaluator, type Evaluator } from './expressions/evaluator.js';
 import { Permits } from './limits/permits.js';
 import { WorkerPresence } from './liveness/worker-presence.js';
+import type { Environment } from './notifications/create-channels.js';
+import { notificationProviders } from './notifications/notification-providers.js';
+import { Notifier } from './notifications/notifier.js';
 import { RequestResolver } from './owner/request-resolver.js';
 import { RunOwner } from './owner/run-owner.js';
 import { SOLE_OWNERSHIP, type Ownership } from './ownership/ownership.js';
@@ -86,7 +90,7 @@ const core: FactoryProvider<Core> = {
       ...{ runtime, permits, breaker: config.breaker },
       onSeat: (task, assignment) => owner.assign(task, assignment),
     });
-    const resolver = new RequestResolver(evaluator, values, router);
+    const resolver = new RequestResolver({ evaluator, values, router, clock: runtime.clock });
     const { maxOpenRuns, maxWaitingTasks, maxQueuedCommands, beatMs, leaseMs, workerGraceMs: graceMs } = config;
     const presence: WorkerPresence = new WorkerPresence({
       runtime,
@@ -107,7 +111,8 @@ const core: FactoryProvider<Core> = {
 /** Workflows, runs, routing, gates and timers. Ports come from the composition root. */
 @Module({})
 export class CoordinatorModule {
-  static register(config: CoordinatorConfig): DynamicModule {
+  /** @param environment holds the secrets that the configuration names */
+  static register(config: CoordinatorConfig, environment: Environment = {}): DynamicModule {
     return {
       module: CoordinatorModule,
       imports: [CqrsModule.forRoot()],
@@ -141,10 +146,11 @@ export class CoordinatorModule {
         Views,
         CoordinatorLifecycle,
         ...handlers,
+        ...notificationProviders(config.notifications, environment),
         { provide: RUN_SERVICE, useClass: RunApi },
         { provide: WORKFLOW_SERVICE, useClass: WorkflowApi },
       ],
-      exports: [RUN_SERVICE, WORKFLOW_SERVICE, TASK_CHANNEL, CoordinatorLifecycle],
+      exports: [RUN_SERVICE, WORKFLOW_SERVICE, TASK_CHANNEL, CoordinatorLifecycle, NOTIFICATION_SERVICE, Notifier],
     };
   }
 }

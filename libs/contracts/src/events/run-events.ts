@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineEvent, type EventOf } from './event-catalog.js';
 import { failure, jsonValue, sha256, storedValue, timestamp } from './shared-schemas.js';
+import { runWorkEvents } from './run-work-events.js';
 import { MAX_PRIORITY, MIN_PRIORITY, taskLimit, taskPermit, taskRouting } from './task-admission.js';
 
 const stepId = z.string().min(1);
@@ -53,6 +54,8 @@ export const runEvents = {
       /** Hash of the request that the key stands for. */
       requestHash: sha256,
       startedBy: z.string(),
+      /** What the definition's `variables` came to; absent without. */
+      variables: z.record(z.string(), storedValue).optional(),
     }),
   ),
   StepSkipped: defineEvent('StepSkipped', 1, z.object({ step: stepId, because: z.enum(['condition', 'needs']), message: z.string() })),
@@ -89,6 +92,8 @@ export const runEvents = {
       routing: taskRouting.optional(),
       /** Absent when it needs no permit. */
       limits: z.array(taskLimit).readonly().optional(),
+      /** Case of the step's switch; absent without one. */
+      branch: z.string().optional(),
       /** Null when it must wait for an agent or a permit; TaskAssigned follows then. */
       assignment: assignment.nullable(),
     }),
@@ -97,8 +102,16 @@ export const runEvents = {
   TaskSucceeded: defineEvent(
     'TaskSucceeded',
     1,
-    z.object({ task: taskId, attempt, output: storedValue, durationMs: z.number().nonnegative() }),
+    z.object({
+      task: taskId,
+      attempt,
+      output: storedValue,
+      durationMs: z.number().nonnegative(),
+      /** Id of the signal or event that a wait took; absent for other work. */
+      takenFrom: z.string().optional(),
+    }),
   ),
+  ...runWorkEvents,
   TaskAttemptFailed: defineEvent(
     'TaskAttemptFailed',
     1,
@@ -129,7 +142,7 @@ export const runEvents = {
     z.object({
       step: stepId,
       gate: z.string(),
-      gateType: z.enum(['schema', 'expression', 'approval']),
+      gateType: z.enum(['schema', 'expression', 'plan', 'metric', 'command', 'agent', 'approval']),
       passed: z.boolean(),
       message: z.string(),
       evidence: jsonValue,

@@ -7,8 +7,8 @@ const admission = (members: string): AdmissionPlan => {
   const compiled = compile(members);
   if ('problems' in compiled) throw new Error(JSON.stringify(compiled.problems));
   const step = compiled.plan.steps.get('a');
-  if (step === undefined) throw new Error('no step');
-  return step.admission;
+  if (step?.body.kind !== 'task') throw new Error('no task');
+  return step.body.admission;
 };
 const problems = (members: string): readonly string[] => {
   const compiled = compile(members);

@@ -11,8 +11,22 @@ export interface Plan {
   readonly inputs: CompiledSchema | null;
   /** In the order of the definition. */
   readonly steps: ReadonlyMap<string, StepPlan>;
+  /** Steps that belong to another: those of gates, compensations and the failure handler. They run when their owner says so. */
+  readonly inner: ReadonlyMap<string, StepPlan>;
+  /** Groups of steps, by {@link ChildSource} block. Each is the plan of a run of its own. */
+  readonly blocks: ReadonlyMap<string, PlanOfDefinition>;
+  readonly variables: Template | null;
+  readonly labels: Template | null;
+  readonly queries: ReadonlyMap<string, Expression>;
+  /** Longest time for the whole run; null for none. */
+  readonly timeoutMs: number | null;
+  /** Id of the inner step that runs when the run has failed. */
+  readonly onFailure: string | null;
   readonly outputs: Template | null;
 }
+
+/** What a definition gives before it has a version. */
+export type PlanOfDefinition = Omit<Plan, 'version'>;
 
 export interface StepPlan {
   readonly id: string;
@@ -21,17 +35,83 @@ export interface StepPlan {
   /** Steps that need it, directly or through others. */
   readonly dependents: ReadonlySet<string>;
   readonly condition: Expression | null;
+  readonly forEach: { readonly items: Expression; readonly concurrency: number } | null;
+  readonly body: BodyPlan;
+  readonly repeat: RepeatPlan | null;
+  readonly output: CompiledSchema | null;
+  readonly gates: readonly GatePlan[];
+  readonly catches: readonly CatchPlan[];
+  /** Id of the inner step that undoes it. */
+  readonly compensation: string | null;
+}
+
+/** What one unit of work of a step is. */
+export type BodyPlan = WorkPlan | SwitchBody;
+export type WorkPlan = TaskBody | SleepBody | WaitBody | ChildBody | SetBody;
+
+interface WorkBase {
+  readonly input: Template;
+  readonly timeoutMs: number | null;
+  readonly retry: RetryPolicy;
+}
+
+/** An agent does it. */
+export interface TaskBody extends WorkBase {
+  readonly kind: 'task';
   readonly capability: string;
   readonly agent: string | null;
   readonly admission: AdmissionPlan;
-  readonly input: Template;
-  readonly forEach: { readonly items: Expression; readonly concurrency: number } | null;
-  readonly timeoutMs: number | null;
   /** Longest silence of the agent within one attempt. */
   readonly heartbeatMs: number | null;
-  readonly retry: RetryPolicy;
-  readonly output: CompiledSchema | null;
-  readonly gates: readonly GatePlan[];
+}
+
+export interface SleepBody extends WorkBase {
+  readonly kind: 'sleep';
+  /** Milliseconds, or what gives a duration or a time. */
+  readonly length: number | Expression;
+}
+
+export interface WaitBody extends WorkBase {
+  readonly kind: 'wait';
+  readonly awaited:
+    | { readonly kind: 'signal'; readonly name: string; readonly schema: CompiledSchema | null }
+    | { readonly kind: 'event'; readonly eventType: string; readonly source: string | null };
+  readonly where: Expression | null;
+}
+
+/** A run of its own does it. */
+export interface ChildBody extends WorkBase {
+  readonly kind: 'child';
+  readonly source: ChildSource;
+}
+
+export type ChildSource =
+  | { readonly kind: 'workflow'; readonly name: string; readonly version: number | null; readonly detach: boolean }
+  | { readonly kind: 'group'; readonly block: string }
+  | { readonly kind: 'plan'; readonly from: Expression; readonly capabilities: readonly string[] | null; readonly maxSteps: number };
+
+/** Sets variables of the run to its input. */
+export interface SetBody extends WorkBase {
+  readonly kind: 'set';
+}
+
+export interface SwitchBody {
+  readonly kind: 'switch';
+  readonly on: Expression;
+  readonly cases: ReadonlyMap<string, WorkPlan>;
+  readonly otherwise: WorkPlan | null;
+}
+
+export interface RepeatPlan {
+  readonly until: Expression;
+  readonly maxTimes: number;
+  readonly delayMs: number;
+}
+
+export interface CatchPlan {
+  /** Null for every error; "x.*" for all that begin so. */
+  readonly codes: readonly string[] | null;
+  readonly body: WorkPlan;
 }
 
 export interface RetryPolicy {
@@ -58,6 +138,34 @@ interface GateBase {
 export type GatePlan =
   | (GateBase & { readonly type: 'schema'; readonly schema: CompiledSchema })
   | (GateBase & { readonly type: 'expression'; readonly expression: Expression })
+  | (GateBase & { readonly type: 'plan'; readonly plan: Expression | null })
+  | (GateBase & {
+      readonly type: 'metric';
+      readonly metric: string;
+      readonly value: Expression | null;
+      readonly min: number | null;
+      readonly max: number | null;
+    })
+  /** Takes time: an inner step does it. */
+  | (GateBase & { readonly type: 'command'; readonly inner: string })
+  | (GateBase & {
+      readonly type: 'agent';
+      readonly inner: string;
+      readonly judges: number;
+      readonly pass: 'all' | 'majority' | 'any' | number;
+      readonly minScore: number | null;
+    })
   | (GateBase & { readonly type: 'approval'; readonly title: Template; readonly payload: Expression | null });
 
 export const NO_RETRY: RetryPolicy = { maxAttempts: 1, initialMs: 0, backoff: 1, maxMs: 0, jitter: 0, journal: 'keep' };
+
+/** A step of the definition or an inner one. */
+export function findStep(plan: Plan, id: string): StepPlan | undefined {
+  return plan.steps.get(id) ?? plan.inner.get(id);
+}
+
+/** What the step's tasks are made of while it does what it was written for; a switch's `branch` says which case. */
+export function workOf(body: BodyPlan, branch: string | null): WorkPlan | null {
+  if (body.kind !== 'switch') return body;
+  return (branch === null ? undefined : body.cases.get(branch)) ?? body.otherwise;
+}

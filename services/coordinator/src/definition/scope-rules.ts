@@ -2,15 +2,26 @@ import { isJsonObject, type JsonObject } from '@tutti/kernel';
 import type { Expression } from '../expressions/expression.js';
 
 /** Where an expression stands decides what it can see. */
-export type ScopePlace = 'condition' | 'step' | 'item' | 'gate' | 'outputs';
+export type ScopePlace = keyof typeof VISIBLE;
 
-const VISIBLE: Readonly<Record<ScopePlace, readonly string[]>> = {
-  condition: ['inputs', 'steps', 'run'],
-  step: ['inputs', 'steps', 'run'],
-  item: ['inputs', 'steps', 'run', 'item', 'index'],
-  gate: ['inputs', 'steps', 'run', 'output'],
-  outputs: ['inputs', 'steps', 'run'],
-};
+const ANYWHERE = ['inputs', 'steps', 'run', 'variables', 'labels'];
+/** What a step's work sees beside these: what came of the time before, in a step that repeats. */
+const WORK = [...ANYWHERE, 'iteration', 'last'];
+
+const VISIBLE = {
+  start: ['inputs'],
+  condition: ANYWHERE,
+  step: WORK,
+  item: [...WORK, 'item', 'index'],
+  repeat: [...WORK, 'output'],
+  gate: [...ANYWHERE, 'output'],
+  catch: [...ANYWHERE, 'error'],
+  compensate: [...ANYWHERE, 'input', 'output', 'item', 'index', 'error'],
+  failure: [...ANYWHERE, 'error'],
+  signal: [...ANYWHERE, 'signal'],
+  event: [...ANYWHERE, 'event'],
+  outputs: ANYWHERE,
+} as const satisfies Readonly<Record<string, readonly string[]>>;
 
 /** Finds expressions that read what cannot be there. Only what is certain is reported: expressions that are not plain paths are checked for steps alone. */
 export class ScopeRules {
@@ -36,7 +47,8 @@ export class ScopeRules {
   private checkPath(expression: Expression, place: ScopePlace): readonly string[] {
     if (expression.path === null) return [];
     const [root = '', second, third] = expression.path;
-    if (!VISIBLE[place].includes(root)) return [`nothing is called "${root}" here; expected one of ${VISIBLE[place].join(', ')}`];
+    const visible: readonly string[] = VISIBLE[place];
+    if (!visible.includes(root)) return [`nothing is called "${root}" here; expected one of ${visible.join(', ')}`];
     if (root === 'steps' && third !== undefined && !['output', 'status', 'approvals'].includes(third)) {
       return [`a step has no "${third}"; expected output, status or approvals`];
     }

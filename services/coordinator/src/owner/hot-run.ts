@@ -66,7 +66,7 @@ export function nextDueMs({ state, parked }: HotRun): number {
   let atMs = Infinity;
   const goesOn = state.status === 'running';
   for (const task of state.openTasks) {
-    if (task.status === 'assigned' && task.deadlineMs !== null) atMs = Math.min(atMs, task.deadlineMs);
+    if ((task.status === 'assigned' || task.status === 'begun') && task.deadlineMs !== null) atMs = Math.min(atMs, task.deadlineMs);
     if (goesOn && task.status === 'retrying' && !parked.has(task.id)) atMs = Math.min(atMs, task.retryMs);
   }
   return atMs;

@@ -27,6 +27,16 @@ export function peekScope(values: Pick<ValueStore, 'peek'>, { state, plan, expre
     data['inputs'] = inputs;
   }
   if (reads('run')) data['run'] = { id: state.runId, workflow: plan.name, version: plan.version };
+  if (reads('labels')) data['labels'] = { ...state.labels };
+  if (reads('variables')) {
+    const variables: Record<string, JsonValue> = {};
+    for (const [name, stored] of state.variables) {
+      const value = values.peek(stored);
+      if (value === undefined) return undefined;
+      variables[name] = value;
+    }
+    data['variables'] = variables;
+  }
   if (reads('steps')) {
     const steps: Record<string, JsonValue> = {};
     for (const id of stepsRead(plan, expressions)) {
@@ -53,7 +63,7 @@ export async function buildScope(values: ValueStore, request: ScopeRequest): Pro
 
 function valuesRead({ state, plan, expressions }: ScopeRequest): readonly StoredValue[] {
   const outputs = stepsRead(plan, expressions).map((id) => stepState(state, id).output);
-  return [state.inputs, ...outputs.filter((output) => output !== null)];
+  return [state.inputs, ...state.variables.values(), ...outputs.filter((output) => output !== null)];
 }
 
 function stepsRead(plan: Plan, expressions: readonly Expression[]): readonly string[] {

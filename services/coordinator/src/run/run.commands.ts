@@ -1,6 +1,7 @@
 import type { AttemptOutcome, Failure, StoredValue, TaskAssignment } from '@tutti/contracts';
 import type { JsonValue } from '@tutti/kernel';
 import type { Admission } from '../definition/admission.js';
+import type { ChildRun } from './run.state.js';
 
 /** Time and chance that a decision may need, handed in. */
 export interface Circumstances {
@@ -21,6 +22,8 @@ export type RunCommand = Circumstances &
         readonly labels: Readonly<Record<string, string>>;
         readonly idempotencyKey: string | null;
         readonly requestHash: string;
+        /** Absent when the definition has none. */
+        readonly variables?: Readonly<Record<string, StoredValue>> | undefined;
         readonly actor: string;
       }
     | { readonly type: 'RecordResult'; readonly task: string; readonly attempt: number; readonly outcome: TaskOutcome }
@@ -59,6 +62,8 @@ export type RunRequest =
   | { readonly kind: 'join'; readonly step: string }
   | { readonly kind: 'gate'; readonly step: string; readonly gate: number }
   | { readonly kind: 'reassign'; readonly task: string }
+  /** Work that no agent does is to be tried again. */
+  | { readonly kind: 'again'; readonly task: string }
   | { readonly kind: 'outputs' };
 
 export type Resolution =
@@ -69,9 +74,19 @@ export type Resolution =
       readonly step: string;
       readonly index: number | null;
       readonly input: StoredValue;
+      /** Case of the step's switch; absent without one. */
+      readonly branch?: string;
       /** Absent for a step that says nothing of it. */
       readonly admission?: Admission;
       readonly assignment: TaskAssignment | null;
+    }
+  | BegunWork
+  | {
+      readonly kind: 'set';
+      readonly step: string;
+      readonly values: Readonly<Record<string, StoredValue>>;
+      /** All of them as one value: the step's output. */
+      readonly output: StoredValue;
     }
   | { readonly kind: 'joined'; readonly step: string; readonly output: StoredValue }
   | {
@@ -94,3 +109,20 @@ export type Resolution =
   | { readonly kind: 'step-failed'; readonly step: string; readonly error: Failure }
   | { readonly kind: 'outputs'; readonly outputs: StoredValue }
   | { readonly kind: 'run-failed'; readonly error: Failure };
+
+/** Work that no agent does and that may begin. */
+export interface BegunWork {
+  readonly kind: 'begin';
+  readonly step: string;
+  readonly index: number | null;
+  readonly branch: string | null;
+  /** Default: 1. */
+  readonly attempt?: number;
+  /** Milliseconds since 1970; null for none. Of a timer: when it ends. */
+  readonly deadlineMs: number | null;
+  readonly begins:
+    | { readonly kind: 'timer' }
+    | { readonly kind: 'signal'; readonly name: string }
+    | { readonly kind: 'event'; readonly eventType: string; readonly source: string | null; readonly after: number }
+    | { readonly kind: 'child'; readonly started: Omit<ChildRun, 'attempt' | 'begunAt' | 'deadlineAt'> };
+}

@@ -1,13 +1,16 @@
 import { DEFAULT_PRIORITY, type RunEvent, type TaskAssignment, type TaskRouting } from '@tutti/contracts';
 import { assertNever, isoTime, TuttiError, type Decider } from '@tutti/kernel';
 import type { Admission } from '../definition/admission.js';
-import type { Plan, StepPlan } from '../definition/plan.js';
+import { findStep, NO_RETRY, type Plan, type StepPlan } from '../definition/plan.js';
 import { backoffMs } from './backoff.js';
 import type { CommandOf, Resolution, RunCommand } from './run.commands.js';
 import { evolveRun } from './run.evolve.js';
 import { judge, requestApproval } from './run.gates.js';
 import { cancelRun, decideApproval, pauseRun, resumeRun } from './run.interventions.js';
 import { failStep, followingEvents, needsEnded } from './run.progress.js';
+import { taskId } from './task-id.js';
+import { workNow, workOfTask } from './run.work-plan.js';
+import { beginWork, setVariables, workSucceeded } from './run.works.js';
 import { initialRunState, isOpen, stepState, type RunState, type TaskState } from './run.state.js';
 
 type RunDecider = Decider<RunCommand, RunState, RunEvent>;
@@ -55,13 +58,9 @@ function startRun(command: CommandOf<'StartRun'>, state: RunState): readonly Run
       `idempotency key "${command.idempotencyKey ?? ''}" already started run ${state.runId} with a different request`,
     );
   }
-  const { runId, workflow, workflowVersion, definitionHash, inputs, labels, idempotencyKey, requestHash, actor } = command;
-  return [
-    {
-      type: 'RunStarted',
-      data: { runId, workflow, workflowVersion, definitionHash, inputs, labels, idempotencyKey, requestHash, startedBy: actor },
-    },
-  ];
+  const { runId, workflow, workflowVersion, definitionHash, inputs, labels, idempotencyKey, requestHash, actor, variables } = command;
+  const data = { runId, workflow, workflowVersion, definitionHash, inputs, labels, idempotencyKey, requestHash, startedBy: actor };
+  return [{ type: 'RunStarted', data: variables === undefined ? data : { ...data, variables } }];
 }
 
 function recordResult(plan: Plan, command: CommandOf<'RecordResult'>, state: RunState): readonly RunEvent[] {
@@ -79,9 +78,9 @@ function recordResult(plan: Plan, command: CommandOf<'RecordResult'>, state: Run
   const { code, message, details, retryable } = outcome.error;
   const error = details === undefined ? { code, message } : { code, message, details };
   const feedback = outcome.problems === undefined ? [] : [{ gate: 'output', message, evidence: outcome.problems }];
-  const retryMs = retryable ? nextRetry(plan, task, command) : null;
+  const retryMs = retryable ? nextRetry(plan, state, task, command) : null;
   // Recorded steps would lead to the output that was refused once more.
-  const isAnew = outcome.problems !== undefined || planOf(plan, task.step).retry.journal === 'reset';
+  const isAnew = outcome.problems !== undefined || workOfTask(plan, state, task)?.retry.journal === 'reset';
   return [attemptFailed(task, 'error', error, retryMs, feedback, isAnew)];
 }
 
@@ -111,17 +110,20 @@ function loseAttempt(command: CommandOf<'LoseAttempt'>, state: RunState): readon
 function endSilentAttempt(plan: Plan, command: CommandOf<'EndSilentAttempt'>, state: RunState): readonly RunEvent[] {
   const task = state.tasks.get(command.task);
   if (task?.status !== 'assigned' || task.attempt !== command.attempt || task.worker !== command.worker) return [];
-  const { heartbeatMs } = planOf(plan, task.step);
+  const work = workOfTask(plan, state, task);
+  const heartbeatMs = work?.kind === 'task' ? work.heartbeatMs : null;
   const message = `the agent gave no sign of life in attempt ${task.attempt} for longer than its heartbeatTimeout of ${heartbeatMs ?? 0} ms`;
-  return [attemptFailed(task, 'timeout', { code: 'TIMED_OUT', message }, nextRetry(plan, task, command), task.feedback)];
+  return [attemptFailed(task, 'timeout', { code: 'TIMED_OUT', message }, nextRetry(plan, state, task, command), task.feedback)];
 }
 
 function tick(plan: Plan, command: CommandOf<'Tick'>, state: RunState): readonly RunEvent[] {
   if (!isOpen(state)) return [];
   return [...state.openTasks].flatMap((task) => {
-    if (task.status !== 'assigned' || task.deadlineMs === null || task.deadlineMs > command.nowMs) return [];
-    const error = { code: 'TIMED_OUT', message: `attempt ${task.attempt} did not end before its deadline ${isoTime(task.deadlineMs)}` };
-    return [attemptFailed(task, 'timeout', error, nextRetry(plan, task, command), task.feedback)];
+    const { status, deadlineMs, work } = task;
+    if ((status !== 'assigned' && status !== 'begun') || deadlineMs === null || deadlineMs > command.nowMs) return [];
+    if (work.kind === 'timer') return [workSucceeded(task, { inline: null }, command.nowMs)];
+    const error = { code: 'TIMED_OUT', message: `attempt ${task.attempt} did not end before its deadline ${isoTime(deadlineMs)}` };
+    return [attemptFailed(task, 'timeout', error, nextRetry(plan, state, task, command), task.feedback)];
   });
 }
 
@@ -137,6 +139,10 @@ function takeUp(plan: Plan, resolution: Resolution, state: RunState, nowMs: numb
     }
     case 'task':
       return [scheduleTask(planOf(plan, resolution.step), state, resolution)];
+    case 'begin':
+      return [beginWork(state, resolution, nowMs)];
+    case 'set':
+      return [setVariables(resolution)];
     case 'joined':
       return [{ type: 'FanOutJoined', data: { step: resolution.step, output: resolution.output } }];
     case 'gate': {
@@ -174,7 +180,10 @@ function isExpected(resolution: Extract<Resolution, { readonly step: string }>, 
     case 'skip':
     case 'fan-out':
       return isReady;
+    case 'set':
+      return isReady;
     case 'task':
+    case 'begin':
       return resolution.index === null ? isReady : step.status === 'running' && step.fanOut?.scheduled === resolution.index;
     case 'joined':
       return step.status === 'running';
@@ -189,13 +198,16 @@ function isExpected(resolution: Extract<Resolution, { readonly step: string }>, 
 }
 
 function scheduleTask(plan: StepPlan, state: RunState, resolution: Extract<Resolution, { kind: 'task' }>): RunEvent {
-  const { index, input, assignment, admission } = resolution;
-  const { visit, feedback } = stepState(state, plan.id);
+  const { index, input, assignment, admission, branch } = resolution;
+  const step = stepState(state, plan.id);
+  const work = workNow(plan, step, branch ?? null);
+  if (work?.kind !== 'task') throw new TuttiError('INTERNAL', `step "${plan.id}" has no task to schedule`);
   const data = {
-    ...{ task: taskId(plan.id, index, visit), step: plan.id, index, input, assignment, feedback },
-    ...{ capability: plan.capability, pinnedAgent: plan.agent, timeoutMs: plan.timeoutMs, attempt: 1 },
+    ...{ task: taskId(plan.id, index, step.visit), step: plan.id, index, input, assignment, feedback: step.feedback },
+    ...{ capability: work.capability, pinnedAgent: work.agent, timeoutMs: work.timeoutMs, attempt: 1 },
   };
-  return { type: 'TaskScheduled', data: admission === undefined ? data : { ...data, ...unusual(admission) } };
+  const withBranch = branch === undefined ? data : { ...data, branch };
+  return { type: 'TaskScheduled', data: admission === undefined ? withBranch : { ...withBranch, ...unusual(admission) } };
 }
 
 /** What is not the default, which events leave out. */
@@ -205,10 +217,6 @@ function unusual({ priority, routing, limits }: Admission): Partial<Omit<Admissi
     ...(routing === null ? {} : { routing }),
     ...(limits.length === 0 ? {} : { limits }),
   };
-}
-
-export function taskId(step: string, index: number | null, visit: number): string {
-  return `${step}${index === null ? '' : `[${index}]`}${visit > 1 ? `~${visit}` : ''}`;
 }
 
 function attemptFailed(
@@ -227,14 +235,19 @@ function attemptFailed(
   };
 }
 
-function nextRetry(plan: Plan, task: TaskState, command: { readonly nowMs: number; readonly random: number }): number | null {
-  const { retry } = planOf(plan, task.step);
+function nextRetry(
+  plan: Plan,
+  state: RunState,
+  task: TaskState,
+  command: { readonly nowMs: number; readonly random: number },
+): number | null {
+  const retry = workOfTask(plan, state, task)?.retry ?? NO_RETRY;
   const failures = task.failures + 1;
   return failures < retry.maxAttempts ? command.nowMs + backoffMs(retry, failures, command.random) : null;
 }
 
 function planOf(plan: Plan, step: string): StepPlan {
-  const found = plan.steps.get(step);
+  const found = findStep(plan, step);
   if (found === undefined) throw new TuttiError('DATA_DAMAGED', `version ${plan.version} of workflow "${plan.name}" has no step "${step}"`);
   return found;
 }

@@ -1,7 +1,8 @@
 import { DEFAULT_PRIORITY, type RunEvent, type StoredValue } from '@tutti/contracts';
 import { assertNever } from '@tutti/kernel';
 import { NO_LIMITS } from '../routing/task-need.js';
-import { stepState, type RunState, type TaskState } from './run.state.js';
+import { addTask, AGENT_WORK, stepState, type RunState, type TaskState } from './run.state.js';
+import { workBegun } from './run.works.js';
 
 type Data<Type extends RunEvent['type']> = Extract<RunEvent, { readonly type: Type }>['data'];
 
@@ -9,8 +10,9 @@ type Data<Type extends RunEvent['type']> = Extract<RunEvent, { readonly type: Ty
 export function evolveRun(state: RunState, event: RunEvent): RunState {
   switch (event.type) {
     case 'RunStarted': {
-      const { runId, workflow, workflowVersion, inputs, requestHash } = event.data;
-      return Object.assign(state, { status: 'running', runId, workflow, workflowVersion, inputs, requestHash });
+      const { runId, workflow, workflowVersion, inputs, requestHash, labels, variables } = event.data;
+      if (variables !== undefined) setVariables(state, variables);
+      return Object.assign(state, { status: 'running', runId, workflow, workflowVersion, inputs, requestHash, labels });
     }
     case 'StepSkipped':
       stepState(state, event.data.step).status = 'skipped';
@@ -23,6 +25,13 @@ export function evolveRun(state: RunState, event: RunEvent): RunState {
     }
     case 'TaskScheduled':
       return taskScheduled(state, event.data);
+    case 'TimerStarted':
+    case 'SignalAwaited':
+    case 'EventAwaited':
+    case 'ChildRunStarted':
+      return workBegun(state, event);
+    case 'VariablesSet':
+      return variablesSet(state, event.data);
     case 'TaskAssigned':
       return withTask(state, event.data.task, (task) => {
         task.attempt = event.data.attempt;
@@ -91,23 +100,14 @@ function fanOutStarted(state: RunState, { step: id, items, count, concurrency }:
 
 function taskScheduled(state: RunState, data: Data<'TaskScheduled'>): RunState {
   const { task: id, step: stepId, index, capability, pinnedAgent, timeoutMs, input, feedback, attempt } = data;
-  const step = stepState(state, stepId);
   const task: TaskState = {
     ...{ id, step: stepId, index, capability, pinnedAgent, timeoutMs, input, feedback, attempt },
     ...{ priority: data.priority ?? DEFAULT_PRIORITY, routing: data.routing ?? null, limits: data.limits ?? NO_LIMITS, permits: null },
     ...{ status: 'waiting', failures: 0, lost: 0, journalFrom: 1, worker: null, agent: null, deadlineMs: null, retryMs: 0, error: null },
+    ...{ work: AGENT_WORK, branch: data.branch ?? null, begunMs: 0 },
   };
   if (data.assignment !== null) assign(task, data.assignment);
-  state.tasks.set(id, task);
-  state.openTasks.add(task);
-  step.status = 'running';
-  if (step.fanOut === null) {
-    step.task = task;
-  } else {
-    step.fanOut.scheduled++;
-    step.fanOut.open++;
-  }
-  return state;
+  return addTask(state, task);
 }
 
 function assign(task: TaskState, assignment: Data<'TaskAssigned'>['assignment']): void {
@@ -186,6 +186,11 @@ function stepsReset(state: RunState, { steps, target, feedback }: Data<'StepsRes
       gatesPassed: 0,
       failedTask: null,
       error: null,
+      iteration: 1,
+      last: null,
+      repeatDone: false,
+      notBeforeMs: 0,
+      caught: null,
     } as const;
     Object.assign(step, cleared, { feedback: id === target ? feedback : [] });
     step.decisions.clear();
@@ -203,5 +208,18 @@ function close(state: RunState, task: TaskState, status: TaskState['status']): v
 function withTask(state: RunState, id: string, change: (task: TaskState) => void): RunState {
   const task = state.tasks.get(id);
   if (task !== undefined) change(task);
+  return state;
+}
+
+function variablesSet(state: RunState, { values, step, output }: Data<'VariablesSet'>): RunState {
+  if (step !== null && output !== undefined) Object.assign(stepState(state, step), { status: 'gating', output, gatesPassed: 0 });
+  return setVariables(state, values);
+}
+
+function setVariables(state: RunState, values: Data<'VariablesSet'>['values']): RunState {
+  for (const name in values) {
+    const value = values[name];
+    if (value !== undefined) state.variables.set(name, value);
+  }
   return state;
 }

@@ -19,6 +19,16 @@ export function followingEvents(plan: Plan, state: RunState): readonly RunEvent[
     const following = followingOfStep(step, now, state);
     if (following.length > 0) events = events.length === 0 ? following : [...events, ...following];
   }
+  if (state.inner.size > 0) {
+    for (const id of state.inner) {
+      const step = plan.inner.get(id);
+      const now = stepState(state, id);
+      if (step === undefined || hasEnded(now.status)) continue;
+      open++;
+      const following = followingOfStep(step, now, state);
+      if (following.length > 0) events = [...events, ...following];
+    }
+  }
   return open === 0 && failed !== null ? [...events, runFailed(failed)] : events;
 }
 
@@ -51,22 +61,32 @@ export function openRequests(
   if (state.status !== 'running') return [];
   const requests: RunRequest[] = [];
   for (const task of state.openTasks) {
-    if (task.status === 'retrying' && task.retryMs <= nowMs && !isParked(task)) requests.push({ kind: 'reassign', task: task.id });
+    if (task.status === 'retrying' && task.retryMs <= nowMs && !isParked(task))
+      requests.push({ kind: task.work.kind === 'agent' ? 'reassign' : 'again', task: task.id });
   }
   let allEnded = true;
   for (const step of plan.steps.values()) {
     if (requests.length >= limit) return requests;
     const now = stepState(state, step.id);
     if (!hasEnded(now.status)) allEnded = false;
-    addStepRequests(requests, step, now, state, limit);
+    addStepRequests(requests, step, now, state, limit, nowMs);
+  }
+  if (state.inner.size > 0) {
+    for (const id of state.inner) {
+      const step = plan.inner.get(id);
+      const now = stepState(state, id);
+      if (step === undefined || hasEnded(now.status)) continue;
+      allEnded = false;
+      addStepRequests(requests, step, now, state, limit, nowMs);
+    }
   }
   if (allEnded) requests.push({ kind: 'outputs' });
   return requests;
 }
 
-function addStepRequests(requests: RunRequest[], plan: StepPlan, step: StepState, state: RunState, limit: number): void {
+function addStepRequests(requests: RunRequest[], plan: StepPlan, step: StepState, state: RunState, limit: number, nowMs: number): void {
   const { fanOut } = step;
-  if (step.status === 'pending' && needsEnded(plan, state)) {
+  if (step.status === 'pending' && step.notBeforeMs <= nowMs && needsEnded(plan, state)) {
     requests.push({ kind: 'start', step: plan.id });
   } else if (step.status === 'running' && fanOut !== null) {
     const room = Math.min(fanOut.concurrency - fanOut.open, fanOut.count - fanOut.scheduled, limit - requests.length);

@@ -126,6 +126,8 @@ class Play {
       }
       case 'reassign':
         return { kind: 'assigned', task: request.task, assignment: assignment(this.now) };
+      case 'again':
+        throw new Error(`task ${request.task} is no agent's`);
       case 'outputs':
         return { kind: 'outputs', outputs: { inline: {} } };
     }

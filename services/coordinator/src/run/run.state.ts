@@ -1,4 +1,4 @@
-import type { Failure, GateFeedback, StoredValue, TaskLimit, TaskPermit, TaskRouting } from '@tutti/contracts';
+import type { Failure, GateFeedback, RunEvent, StoredValue, TaskLimit, TaskPermit, TaskRouting } from '@tutti/contracts';
 
 /** What a run knows of itself. Changed in place by `evolve`; a run of 10,000 tasks would spend seconds on copies. */
 export interface RunState {
@@ -8,8 +8,12 @@ export interface RunState {
   workflowVersion: number;
   inputs: StoredValue;
   requestHash: string;
+  labels: Readonly<Record<string, string>>;
+  readonly variables: Map<string, StoredValue>;
   /** Only steps that something has happened to; a step that is not here is pending. */
   readonly steps: Map<string, StepState>;
+  /** Inner steps that run now. */
+  readonly inner: Set<string>;
   readonly tasks: Map<string, TaskState>;
   /** The tasks that are waiting, assigned or retrying. */
   readonly openTasks: Set<TaskState>;
@@ -41,6 +45,16 @@ export interface StepState {
   failedTask: TaskState | null;
   /** Why it failed; null unless it did. */
   error: Failure | null;
+  /** Of a step that repeats: how often it has begun, from 1. */
+  iteration: number;
+  /** Of a step that repeats: what came out the time before. */
+  last: StoredValue | null;
+  /** Of a step that repeats: what it asks is answered for this time. */
+  repeatDone: boolean;
+  /** Nothing of it starts before; milliseconds since 1970. */
+  notBeforeMs: number;
+  /** The handler that runs instead of its body, and for what; null while it has not failed. */
+  caught: { readonly handler: number; readonly error: Failure } | null;
 }
 
 interface FanOutState {
@@ -53,10 +67,27 @@ interface FanOutState {
   readonly outputs: (StoredValue | undefined)[];
 }
 
+/** What a task is: an agent's, or something that the coordinator sees to. */
+export type TaskWork =
+  | { readonly kind: 'agent' }
+  /** Ends well at its deadline. */
+  | { readonly kind: 'timer' }
+  | { readonly kind: 'signal'; readonly name: string }
+  | { readonly kind: 'event'; readonly eventType: string; readonly source: string | null; readonly after: number }
+  | { readonly kind: 'child'; readonly started: ChildRun };
+
+/** A run that does a task, as its parent has recorded it. */
+export type ChildRun = Omit<Extract<RunEvent, { readonly type: 'ChildRunStarted' }>['data'], 'task' | 'step' | 'index' | 'branch'>;
+
+export const AGENT_WORK: TaskWork = { kind: 'agent' };
+
 export interface TaskState {
   readonly id: string;
   readonly step: string;
   readonly index: number | null;
+  readonly work: TaskWork;
+  /** Case of the step's switch. */
+  readonly branch: string | null;
   readonly capability: string;
   readonly pinnedAgent: string | null;
   readonly timeoutMs: number | null;
@@ -66,7 +97,10 @@ export interface TaskState {
   readonly limits: readonly TaskLimit[];
   /** Of the newest assignment, one for each limit; null without limits. */
   permits: readonly TaskPermit[] | null;
-  status: 'waiting' | 'assigned' | 'retrying' | 'succeeded' | 'failed' | 'cancelled';
+  /** `waiting` and `assigned` are of agents' tasks, `begun` is of all others. */
+  status: 'waiting' | 'assigned' | 'begun' | 'retrying' | 'succeeded' | 'failed' | 'cancelled';
+  /** When work that is no agent's began; milliseconds since 1970. */
+  begunMs: number;
   /** Fencing number of the newest attempt. */
   attempt: number;
   /** Attempts that failed by themselves; what was lost or sent back by a gate does not count. */
@@ -110,7 +144,10 @@ export function initialRunState(): RunState {
     workflowVersion: 0,
     inputs: { inline: null },
     requestHash: '',
+    labels: {},
+    variables: new Map(),
     steps: new Map(),
+    inner: new Set(),
     tasks: new Map(),
     openTasks: new Set(),
     approvals: new Map(),
@@ -136,6 +173,11 @@ export function stepState(state: RunState, id: string): StepState {
       feedback: [],
       failedTask: null,
       error: null,
+      iteration: 1,
+      last: null,
+      repeatDone: false,
+      notBeforeMs: 0,
+      caught: null,
     };
     state.steps.set(id, step);
   }
@@ -149,4 +191,19 @@ export function isOpen({ status }: Pick<RunState, 'status'>): boolean {
 
 export function hasEnded(status: StepStatus): boolean {
   return status === 'succeeded' || status === 'failed' || status === 'skipped';
+}
+
+/** Makes the task the step's, and open. */
+export function addTask(state: RunState, task: TaskState): RunState {
+  const step = stepState(state, task.step);
+  state.tasks.set(task.id, task);
+  state.openTasks.add(task);
+  step.status = 'running';
+  if (step.fanOut === null) {
+    step.task = task;
+  } else {
+    step.fanOut.scheduled++;
+    step.fanOut.open++;
+  }
+  return state;
 }

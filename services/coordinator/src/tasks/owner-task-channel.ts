@@ -11,12 +11,13 @@ import type {
 import { isoTime, isTuttiError, TuttiError } from '@tutti/kernel';
 import type { Logger, ValueStore } from '@tutti/service-kit';
 import { describeProblems } from '../definition/json-schema.js';
-import type { Plan } from '../definition/plan.js';
+import { findStep, type Plan } from '../definition/plan.js';
 import { loadsOf } from '../liveness/assignments.js';
 import type { WorkerPresence } from '../liveness/worker-presence.js';
 import type { RunOwner } from '../owner/run-owner.js';
 import type { Router } from '../routing/router.js';
 import type { TaskOutcome } from '../run/run.commands.js';
+import { workOfTask } from '../run/run.work-plan.js';
 import { isOpen, type RunState } from '../run/run.state.js';
 
 interface TaskChannelParts {
@@ -142,7 +143,7 @@ export class OwnerTaskChannel implements TaskChannel {
     const { plan, state } = await this.parts.owner.peek(runId);
     const task = state.tasks.get(taskId);
     if (task === undefined) throw new TuttiError('TASK_NOT_FOUND', `run ${runId} has no task "${taskId}"`);
-    const schema = plan.steps.get(task.step)?.output ?? null;
+    const schema = findStep(plan, task.step)?.output ?? null;
     if (schema === null) return outcome;
     const value = this.parts.values.peek(outcome.output) ?? (await this.parts.values.load(outcome.output));
     const problems = schema.check(value);
@@ -162,7 +163,7 @@ export class OwnerTaskChannel implements TaskChannel {
 
 function outcomeNeedsNoCheck({ state, plan }: Subject, taskId: string, { outcome }: AttemptOutcome): boolean {
   const task = state.tasks.get(taskId);
-  return outcome !== 'succeeded' || (task !== undefined && (plan.steps.get(task.step)?.output ?? null) === null);
+  return outcome !== 'succeeded' || (task !== undefined && (findStep(plan, task.step)?.output ?? null) === null);
 }
 
 function answerClaim({ state, plan }: Subject, worker: string, { task: taskId, attempt }: AttemptRef): ClaimAnswer {
@@ -172,7 +173,8 @@ function answerClaim({ state, plan }: Subject, worker: string, { task: taskId, a
   if (!isOpen(state) || task.status !== 'assigned' || task.input === null) return { verdict: 'superseded' };
   if (task.worker !== worker) return { verdict: 'elsewhere' };
   const deadlineAt = task.deadlineMs === null ? null : isoTime(task.deadlineMs);
-  const heartbeatMs = plan.steps.get(task.step)?.heartbeatMs ?? null;
+  const work = workOfTask(plan, state, task);
+  const heartbeatMs = work?.kind === 'task' ? work.heartbeatMs : null;
   const go = { verdict: 'go', input: task.input, feedback: task.feedback, deadlineAt, journalFrom: task.journalFrom } as const;
   return heartbeatMs === null ? go : { ...go, heartbeatMs };
 }

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { defineEvent } from './event-catalog.js';
+import { storedValue, timestamp } from './shared-schemas.js';
+
+/** What begins a unit of work that no agent does. It ends as a task does: TaskSucceeded, TaskAttemptFailed or TaskCancelled. */
+const begun = {
+  task: z.string().min(1),
+  step: z.string().min(1),
+  index: z.int().nonnegative().nullable(),
+  attempt: z.int().positive(),
+  begunAt: timestamp,
+  /** Case of the step's switch; absent without one. */
+  branch: z.string().optional(),
+};
+
+export const runWorkEvents = {
+  TimerStarted: defineEvent('TimerStarted', 1, z.object({ ...begun, wakeAt: timestamp })),
+  SignalAwaited: defineEvent('SignalAwaited', 1, z.object({ ...begun, signal: z.string(), deadlineAt: timestamp.nullable() })),
+  EventAwaited: defineEvent(
+    'EventAwaited',
+    1,
+    z.object({
+      ...begun,
+      eventType: z.string(),
+      source: z.string().nullable(),
+      /** Only events after this position count. */
+      after: z.int().min(-1),
+      deadlineAt: timestamp.nullable(),
+    }),
+  ),
+  /** The run that does the work is recorded here before it starts, so that it is started once whatever happens in between. */
+  ChildRunStarted: defineEvent(
+    'ChildRunStarted',
+    1,
+    z.object({
+      ...begun,
+      runId: z.string(),
+      workflow: z.string(),
+      workflowVersion: z.int().positive(),
+      /** Group of the workflow's definition; absent for a whole workflow. */
+      block: z.string().optional(),
+      /** Of a dynamic plan: the document that was checked; absent otherwise. */
+      definition: storedValue.optional(),
+      definitionHash: z.string(),
+      inputs: storedValue,
+      /** Nobody waits for it. */
+      detached: z.boolean(),
+      deadlineAt: timestamp.nullable(),
+    }),
+  ),
+  VariablesSet: defineEvent(
+    'VariablesSet',
+    1,
+    z.object({
+      values: z.record(z.string(), storedValue),
+      /** The step that set them; null when somebody did. */
+      step: z.string().nullable(),
+      /** All of them as one value, the step's output; absent when somebody set them. */
+      output: storedValue.optional(),
+      setBy: z.string(),
+      reason: z.string(),
+    }),
+  ),
+} as const;

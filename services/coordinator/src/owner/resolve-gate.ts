@@ -1,0 +1,87 @@
+import type { StoredValue } from '@tutti/contracts';
+import { assertNever, hashJson, toTuttiError, TuttiError, type JsonValue } from '@tutti/kernel';
+import { describeProblems } from '../definition/json-schema.js';
+import type { GatePlan, StepPlan } from '../definition/plan.js';
+import { isTruthy } from '../expressions/scope.js';
+import type { Resolution } from '../run/run.commands.js';
+import { stepState } from '../run/run.state.js';
+import { describeType, type RunEvaluator, type Subject } from './run-evaluator.js';
+
+type SayVerdict = (passed: boolean, message: string, evidence: JsonValue) => Resolution;
+
+/** Finds out what a gate says of a step's output, or what a person is to be asked. */
+export class GateResolver {
+  constructor(private readonly evaluator: RunEvaluator) {}
+
+  async resolve(subject: Subject, step: StepPlan, index: number): Promise<Resolution> {
+    const gate = step.gates[index];
+    const { output: stored } = stepState(subject.state, step.id);
+    if (gate === undefined || stored === null) throw new TuttiError('INTERNAL', `step "${step.id}" has no gate ${index} to judge`);
+    const output = this.evaluator.values.peek(stored) ?? (await this.evaluator.values.load(stored));
+    const verdict: SayVerdict = (passed, message, evidence) => ({ kind: 'gate', step: step.id, gate: index, passed, message, evidence });
+    switch (gate.type) {
+      case 'schema': {
+        const problems = gate.schema.check(output);
+        if (problems.length === 0) return verdict(true, 'the output matches the schema', null);
+        return verdict(
+          false,
+          sayFailure(gate, describeProblems(problems)),
+          problems.map((problem) => ({ ...problem })),
+        );
+      }
+      case 'expression':
+        return this.judgeExpression(subject, gate, output, verdict);
+      case 'plan':
+      case 'metric':
+      case 'command':
+      case 'agent':
+        throw new TuttiError('INTERNAL', `gate "${gate.name}" of step "${step.id}" cannot be judged`);
+      case 'approval':
+        return this.approval(subject, step, index, gate, stored, output);
+      default:
+        return assertNever(gate, 'gate');
+    }
+  }
+
+  private async judgeExpression(
+    subject: Subject,
+    gate: Extract<GatePlan, { type: 'expression' }>,
+    output: JsonValue,
+    verdict: SayVerdict,
+  ): Promise<Resolution> {
+    const { source } = gate.expression;
+    try {
+      const value = (await this.evaluator.value(subject, gate.expression, { output })) ?? null;
+      const passed = isTruthy(value);
+      const evidence = { expression: source, value: typeof value === 'object' ? describeType(value) : value };
+      return verdict(passed, passed ? 'the expression is true' : sayFailure(gate, `not true: ${source}`), evidence);
+    } catch (error) {
+      if (toTuttiError(error).code !== 'EXPRESSION_FAILED') throw error;
+      return verdict(false, sayFailure(gate, toTuttiError(error).message), { expression: source });
+    }
+  }
+
+  private async approval(
+    subject: Subject,
+    step: StepPlan,
+    index: number,
+    gate: Extract<GatePlan, { type: 'approval' }>,
+    stored: StoredValue,
+    output: JsonValue,
+  ): Promise<Resolution> {
+    const title = await this.evaluator.fill(subject, gate.title, { output });
+    const asked = {
+      kind: 'approval',
+      step: step.id,
+      gate: index,
+      title: typeof title === 'string' ? title : JSON.stringify(title),
+    } as const;
+    if (gate.payload === null) return { ...asked, payload: stored, payloadHash: hashJson(output) };
+    const payload = (await this.evaluator.value(subject, gate.payload, { output })) ?? null;
+    return { ...asked, payload: await this.evaluator.values.store(payload), payloadHash: hashJson(payload) };
+  }
+}
+
+function sayFailure(gate: GatePlan, why: string): string {
+  return gate.message === null ? why : `${gate.message} (${why})`;
+}
