@@ -6,14 +6,15 @@ import { assignedTo, lackedBy, type Assigned } from '../liveness/assignments.js'
 import { attemptName } from '../limits/attempt-name.js';
 import type { WaitingTask } from '../routing/waiting-tasks.js';
 import type { RunCommand } from '../run/run.commands.js';
-import { nextAttempt } from '../run/run.decider.js';
 import { isOpen, type RunState } from '../run/run.state.js';
 import { DueQueue } from '../timers/due-queue.js';
 import { refuseCommand, refuseStart } from './admission.js';
-import { newHotRun, nextDueMs, seatsOf, type Decided, type HotRun, type MailboxEntry, type Seat } from './hot-run.js';
+import { newHotRun, nextDueMs, type Decided, type HotRun, type MailboxEntry, type Seat } from './hot-run.js';
+import { HotRuns } from './hot-runs.js';
 import { isPassing } from './is-passing.js';
-import { loadRun, runStream } from './run-loader.js';
+import { runStream } from './run-loader.js';
 import type { RunOwnerParts } from './run-owner-parts.js';
+import { RunReviver } from './run-reviver.js';
 import { RunTurn } from './run-turn.js';
 
 /** A command without the time and chance that the owner adds. */
@@ -25,7 +26,6 @@ export interface Sender {
 }
 
 const MAX_TRIES = 5;
-const REVIVE_AFTER_MS = 1_000;
 const COORDINATOR: Sender = { actor: 'service:coordinator' };
 
 /**
@@ -33,22 +33,25 @@ const COORDINATOR: Sender = { actor: 'service:coordinator' };
  * the other; those that come while an append is under way share the next one. Correct without being alone: every append names the revision it builds on.
  */
 export class RunOwner {
-  private readonly hot = new Map<string, HotRun>();
-  private readonly loading = new Map<string, Promise<HotRun>>();
+  private readonly runs: HotRuns;
   private readonly due: DueQueue;
   private readonly atWork = new Set<HotRun>();
-  /** Runs to take up again in a while, with the seats that may have come free for others. */
-  private readonly reviving = new Map<string, Seat[]>();
+  private readonly reviver: RunReviver;
   private readonly ownership: Ownership;
   private closed = false;
 
   constructor(private readonly parts: RunOwnerParts) {
     this.ownership = parts.ownership ?? SOLE_OWNERSHIP;
     this.due = new DueQueue(parts.runtime, (runId) => this.tick(runId));
+    this.runs = new HotRuns(parts, this.ownership, (hot) => this.onLoaded(hot));
+    this.reviver = new RunReviver(parts, this.ownership, {
+      recover: (runId) => this.recover(runId),
+      wake: (seats) => this.wake(seats),
+    });
   }
 
   openRuns(): number {
-    return this.hot.size;
+    return this.runs.size;
   }
 
   /**
@@ -59,13 +62,13 @@ export class RunOwner {
   async start(plan: Plan, command: Extract<RunInstruction, { type: 'StartRun' }>, sender: Sender): Promise<Decided> {
     const { runId } = command;
     // Whoever loads it finds nothing as long as this start is not durable; the start must not share that answer.
-    await this.loading.get(runId)?.catch(() => undefined);
+    await this.runs.underLoad(runId)?.catch(() => undefined);
     if (!this.ownership.owns(runId)) throw notOwner(runId);
-    if (!this.hot.has(runId) && !this.closed) {
-      refuseStart(this.hot.size, this.parts.router.waitingCount(), this.parts.limits);
+    if (!this.runs.has(runId) && !this.closed) {
+      refuseStart(this.runs.size, this.parts.router.waitingCount(), this.parts.limits);
       const hot = newHotRun(runId, plan);
       hot.state.runId = runId;
-      this.hot.set(runId, hot);
+      this.runs.add(hot);
     }
     return this.send(runId, command, sender);
   }
@@ -83,26 +86,26 @@ export class RunOwner {
 
   /** The run if it is in memory, as {@link peek} without waiting. */
   inMemory(runId: string): { readonly state: RunState; readonly plan: Plan } | undefined {
-    return this.ownership.owns(runId) ? this.hot.get(runId) : undefined;
+    return this.ownership.owns(runId) ? this.runs.get(runId) : undefined;
   }
 
   /** The run in memory, loaded if need be. What it shows may be ahead of the store by an append that is under way. */
   async peek(runId: string): Promise<{ readonly state: RunState; readonly plan: Plan }> {
     if (!this.ownership.owns(runId)) throw notOwner(runId);
-    return this.hot.get(runId) ?? this.load(runId);
+    return this.runs.get(runId) ?? this.runs.load(runId);
   }
 
   /** As {@link peek}, once no append is under way: nothing that it shows can still be undone. */
   async settled(runId: string): Promise<{ readonly state: RunState; readonly plan: Plan }> {
-    for (let hot = this.hot.get(runId); hot?.busy === true; hot = this.hot.get(runId)) await hot.working;
+    for (let hot = this.runs.get(runId); hot?.busy === true; hot = this.runs.get(runId)) await hot.working;
     return this.peek(runId);
   }
 
   /** As {@link settled}, but where others append too: as the store has it now. For answers that nobody takes back, and that memory may be behind of. */
   async renewed(runId: string): Promise<{ readonly state: RunState; readonly plan: Plan }> {
     if (!this.ownership.alone) {
-      for (let hot = this.hot.get(runId); hot?.busy === true; hot = this.hot.get(runId)) await hot.working;
-      const hot = this.hot.get(runId);
+      for (let hot = this.runs.get(runId); hot?.busy === true; hot = this.runs.get(runId)) await hot.working;
+      const hot = this.runs.get(runId);
       if (hot !== undefined) await this.reload(hot);
     }
     return this.settled(runId);
@@ -116,14 +119,14 @@ export class RunOwner {
       for (const task of lost) await this.lose(runId, task.id, task.attempt, `worker ${task.worker ?? ''} did not come back`);
       await this.send(runId, { type: 'Tick' });
     } catch (error) {
-      if (isPassing(error)) this.reviveLater(runId, []);
+      if (isPassing(error)) this.reviver.later(runId, []);
       throw error;
     }
   }
 
   /** Gives away what a worker held. */
   async workerGone(worker: string, reason: string): Promise<void> {
-    await Promise.allSettled(this.loading.values());
+    await this.runs.loaded();
     await this.giveAway(worker, this.assignedTo(worker), reason);
   }
 
@@ -135,7 +138,7 @@ export class RunOwner {
 
   /** What the worker has, as far as open runs in memory know. */
   assignedTo(worker: string): readonly Assigned[] {
-    return assignedTo(worker, this.hot.values());
+    return assignedTo(worker, this.runs.values());
   }
 
   /** A seat came free for a task that waited. */
@@ -158,8 +161,8 @@ export class RunOwner {
 
   /** Somebody else may have appended to the run, up to this revision: what memory holds of it is then taken up anew. */
   heed(runId: string, revision: number, hasEnded: boolean): void {
-    const hot = this.hot.get(runId);
-    const pending = this.loading.get(runId) ?? (hot?.busy === true ? hot.working : undefined);
+    const hot = this.runs.get(runId);
+    const pending = this.runs.underLoad(runId) ?? (hot?.busy === true ? hot.working : undefined);
     if (pending !== undefined) {
       const again = (): void => this.heed(runId, revision, hasEnded);
       pending.then(again, again);
@@ -167,17 +170,17 @@ export class RunOwner {
     }
     if (this.closed || !this.ownership.owns(runId) || (hot === undefined ? hasEnded : hot.revision >= revision)) return;
     if (hasEnded) {
-      if (hot !== undefined) this.wake(this.forget(hot));
+      if (hot !== undefined) this.wake(this.runs.forget(hot));
       this.parts.permits.reconcile(runId, []);
     } else if (hot !== undefined) void this.reload(hot).catch(() => undefined);
-    else if (!this.reviving.has(runId)) void this.revive(runId);
+    else if (!this.reviver.has(runId)) void this.reviver.now(runId);
   }
 
   /** Lets the runs go that another coordinator answers for now; those in a turn, when it has ended. */
   letGo(): void {
-    for (const hot of [...this.hot.values()]) {
+    for (const hot of [...this.runs.values()]) {
       if (hot.busy || this.ownership.owns(hot.runId)) continue;
-      this.wake(this.forget(hot));
+      this.wake(this.runs.forget(hot));
       this.parts.permits.letGo(hot.runId);
     }
   }
@@ -185,6 +188,7 @@ export class RunOwner {
   /** Takes no more commands; resolves when every turn under way has ended. */
   async close(): Promise<void> {
     this.closed = true;
+    this.reviver.close();
     this.due.close();
     await Promise.allSettled([...this.atWork].map(({ working }) => working));
   }
@@ -199,17 +203,17 @@ export class RunOwner {
     } catch (error) {
       // Taking the run up again gives away what absent workers held.
       this.parts.logger.warn('a task could not be given away; it is tried again', { run: runId, task, err: error });
-      this.reviveLater(runId, []);
+      this.reviver.later(runId, []);
     }
   }
 
   private post(runId: string, entry: MailboxEntry): void {
-    const hot = this.hot.get(runId);
+    const hot = this.runs.get(runId);
     if (hot !== undefined) return this.enqueue(hot, entry);
-    this.load(runId).then((loaded) => {
+    this.runs.load(runId).then((loaded) => {
       // The run may have ended and left while it was loaded.
-      const current = this.hot.get(runId) ?? loaded;
-      this.hot.set(runId, current);
+      const current = this.runs.get(runId) ?? loaded;
+      this.runs.add(current);
       this.enqueue(current, entry);
     }, entry.reject);
   }
@@ -228,41 +232,11 @@ export class RunOwner {
     hot.working = this.work(hot);
   }
 
-  private load(runId: string): Promise<HotRun> {
-    const under = this.loading.get(runId);
-    if (under !== undefined) return under;
-    const loaded = loadRun(this.parts.store, this.parts.plans, runId)
-      .then((hot) => {
-        if (!this.ownership.owns(runId)) throw notOwner(runId);
-        this.parts.permits.reconcile(runId, hot.state.openTasks);
-        if (isOpen(hot.state)) {
-          this.hot.set(runId, hot);
-          this.settleIn(hot);
-          // Whatever asked for it, it may be new here: with attempts of workers that are long gone.
-          if (!this.ownership.alone) this.parts.runtime.timers.soon(() => void this.revive(runId));
-        }
-        return hot;
-      })
-      .finally(() => this.loading.delete(runId));
-    this.loading.set(runId, loaded);
-    return loaded;
-  }
-
-  /** Makes the router and the timers know what the loaded run has out. */
-  private settleIn(hot: HotRun): void {
-    for (const task of hot.state.openTasks) {
-      if (task.status === 'assigned' && task.worker !== null && task.agent !== null) {
-        this.parts.router.occupy(task.worker, task.agent);
-        this.parts.router.recall(task, task.worker, task.agent);
-      }
-      const attempt = task.status === 'waiting' && hot.state.status === 'running' ? nextAttempt(task) : null;
-      if (attempt !== null) {
-        hot.parked.add(task.id);
-        this.parts.router.wait({ ...task, runId: hot.runId, task: task.id, attempt });
-      }
-    }
+  private onLoaded(hot: HotRun): void {
     this.armTimer(hot);
     for (const attempt of lackedBy(this.parts.presence, hot)) void this.loseOrRevive(attempt, 'its worker came back without it');
+    // Whatever asked for it, it may be new here: with attempts of workers that are long gone.
+    if (!this.ownership.alone) this.parts.runtime.timers.soon(() => void this.reviver.now(hot.runId));
   }
 
   private async work(hot: HotRun): Promise<void> {
@@ -282,7 +256,7 @@ export class RunOwner {
     hot.busy = false;
     this.atWork.delete(hot);
     if (isOpen(hot.state)) this.armTimer(hot);
-    else this.hot.delete(hot.runId);
+    else this.runs.drop(hot);
     if (!this.ownership.alone) this.letGo();
   }
 
@@ -299,7 +273,7 @@ export class RunOwner {
     for (const { task, attempt, worker } of turn.assigned) {
       // It left after it was chosen: whoever gave its tasks away did not see this one.
       if (this.parts.router.isPresent(worker)) continue;
-      this.lose(hot.runId, task, attempt, `worker ${worker} left`).catch(() => this.reviveLater(hot.runId, []));
+      this.lose(hot.runId, task, attempt, `worker ${worker} left`).catch(() => this.reviver.later(hot.runId, []));
     }
   }
 
@@ -313,7 +287,7 @@ export class RunOwner {
    * then: what holds them may be durable.
    */
   private discard(hot: HotRun, turn: RunTurn, error: unknown): void {
-    const seats: Seat[] = [...turn.freed, ...this.forget(hot)];
+    const seats: Seat[] = [...turn.freed, ...this.runs.forget(hot)];
     for (const { entry, events } of turn.taken) {
       const { command } = entry;
       if (command.type !== 'AssignTask' || events.length === 0) continue;
@@ -327,7 +301,7 @@ export class RunOwner {
       else entry.reject(error);
     }
     // A start, too: its append may have reached the store though its answer did not come back.
-    this.reviveLater(hot.runId, seats);
+    this.reviver.later(hot.runId, seats);
   }
 
   private decideAgain(runId: string, entry: MailboxEntry): void {
@@ -339,25 +313,9 @@ export class RunOwner {
 
   /** As the store has it now. Its seats stay taken until they are counted again: nobody else gets them in between. */
   private async reload(hot: HotRun): Promise<void> {
-    const seats = this.takeOut(hot);
-    void this.revive(hot.runId);
-    await this.peek(hot.runId).finally(() => this.wake(this.release(seats)));
-  }
-
-  /** Takes the run out of memory and gives its seats up. Returns them. */
-  private forget(hot: HotRun): readonly Seat[] {
-    return this.release(this.takeOut(hot));
-  }
-
-  private takeOut(hot: HotRun): readonly Seat[] {
-    if (this.hot.get(hot.runId) === hot) this.hot.delete(hot.runId);
-    for (const task of hot.parked) this.parts.router.cancelWait(hot.runId, task);
-    return seatsOf(hot);
-  }
-
-  private release(seats: readonly Seat[]): readonly Seat[] {
-    for (const { worker, agent } of seats) this.parts.router.release(worker, agent);
-    return seats;
+    const seats = this.runs.takeOut(hot);
+    void this.reviver.now(hot.runId);
+    await this.peek(hot.runId).finally(() => this.wake(this.runs.release(seats)));
   }
 
   private armTimer(hot: HotRun): void {
@@ -367,34 +325,7 @@ export class RunOwner {
 
   private tick(runId: string): void {
     // A run that is not in memory has ended, or is about to be taken up again.
-    if (!this.hot.has(runId)) return;
-    this.send(runId, { type: 'Tick' }).catch(() => this.reviveLater(runId, []));
-  }
-
-  private reviveLater(runId: string, seats: readonly Seat[]): void {
-    const planned = this.reviving.get(runId);
-    if (planned !== undefined) {
-      planned.push(...seats);
-      return;
-    }
-    const toWake = [...seats];
-    this.reviving.set(runId, toWake);
-    this.parts.runtime.timers.after(REVIVE_AFTER_MS, () => {
-      this.reviving.delete(runId);
-      if (!this.closed) void this.revive(runId).then(() => this.wake(toWake));
-    });
-  }
-
-  private async revive(runId: string): Promise<void> {
-    try {
-      await this.recover(runId);
-    } catch (error) {
-      if (isTuttiError(error, 'RUN_NOT_FOUND')) this.parts.permits.reconcile(runId, []);
-      // It moved while it was not in memory.
-      if (!this.ownership.owns(runId)) this.parts.permits.letGo(runId);
-      if (this.closed || isTuttiError(error, 'RUN_NOT_FOUND') || !this.ownership.owns(runId)) return;
-      this.parts.logger.warn('a run could not be taken up again', { run: runId, err: error });
-      this.reviveLater(runId, []);
-    }
+    if (!this.runs.has(runId)) return;
+    this.send(runId, { type: 'Tick' }).catch(() => this.reviver.later(runId, []));
   }
 }

@@ -1,0 +1,112 @@
+import { notOwner, type Ownership } from '../ownership/ownership.js';
+import { nextAttempt } from '../run/run.decider.js';
+import { isOpen } from '../run/run.state.js';
+import { seatsOf, type HotRun, type Seat } from './hot-run.js';
+import { loadRun } from './run-loader.js';
+import type { RunOwnerParts } from './run-owner-parts.js';
+
+type HotRunsParts = Pick<RunOwnerParts, 'store' | 'plans' | 'router' | 'permits'>;
+
+/** The open runs in memory, with what the router knows of them: every seat that a task of theirs has, every task of theirs that waits for one. */
+export class HotRuns {
+  private readonly hot = new Map<string, HotRun>();
+  private readonly loading = new Map<string, Promise<HotRun>>();
+
+  /** `onLoaded` hears of each open run that has been loaded, once the router knows it. */
+  constructor(
+    private readonly parts: HotRunsParts,
+    private readonly ownership: Ownership,
+    private readonly onLoaded: (hot: HotRun) => void,
+  ) {}
+
+  get size(): number {
+    return this.hot.size;
+  }
+
+  get(runId: string): HotRun | undefined {
+    return this.hot.get(runId);
+  }
+
+  has(runId: string): boolean {
+    return this.hot.has(runId);
+  }
+
+  values(): IterableIterator<HotRun> {
+    return this.hot.values();
+  }
+
+  add(hot: HotRun): void {
+    this.hot.set(hot.runId, hot);
+  }
+
+  /** An ended run leaves; it has nothing that could be given up. */
+  drop(hot: HotRun): void {
+    this.hot.delete(hot.runId);
+  }
+
+  /** The load that is under way. */
+  underLoad(runId: string): Promise<HotRun> | undefined {
+    return this.loading.get(runId);
+  }
+
+  /** Resolves when every load under way has ended, in whatever way. */
+  async loaded(): Promise<void> {
+    await Promise.allSettled(this.loading.values());
+  }
+
+  /**
+   * The run as the store has it. It is in memory from then on if it is open.
+   *
+   * @throws TuttiError RUN_NOT_FOUND, NOT_OWNER, or what the store says
+   */
+  load(runId: string): Promise<HotRun> {
+    const under = this.loading.get(runId);
+    if (under !== undefined) return under;
+    const loaded = loadRun(this.parts.store, this.parts.plans, runId)
+      .then((hot) => {
+        if (!this.ownership.owns(runId)) throw notOwner(runId);
+        this.parts.permits.reconcile(runId, hot.state.openTasks);
+        if (isOpen(hot.state)) {
+          this.hot.set(runId, hot);
+          this.settleIn(hot);
+          this.onLoaded(hot);
+        }
+        return hot;
+      })
+      .finally(() => this.loading.delete(runId));
+    this.loading.set(runId, loaded);
+    return loaded;
+  }
+
+  /** Takes the run out of memory and gives its seats up. Returns them. */
+  forget(hot: HotRun): readonly Seat[] {
+    return this.release(this.takeOut(hot));
+  }
+
+  /** Takes the run out of memory. Its seats, which it returns, stay taken. */
+  takeOut(hot: HotRun): readonly Seat[] {
+    if (this.hot.get(hot.runId) === hot) this.hot.delete(hot.runId);
+    for (const task of hot.parked) this.parts.router.cancelWait(hot.runId, task);
+    return seatsOf(hot);
+  }
+
+  release(seats: readonly Seat[]): readonly Seat[] {
+    for (const { worker, agent } of seats) this.parts.router.release(worker, agent);
+    return seats;
+  }
+
+  /** Makes the router know what the loaded run has out. */
+  private settleIn(hot: HotRun): void {
+    for (const task of hot.state.openTasks) {
+      if (task.status === 'assigned' && task.worker !== null && task.agent !== null) {
+        this.parts.router.occupy(task.worker, task.agent);
+        this.parts.router.recall(task, task.worker, task.agent);
+      }
+      const attempt = task.status === 'waiting' && hot.state.status === 'running' ? nextAttempt(task) : null;
+      if (attempt !== null) {
+        hot.parked.add(task.id);
+        this.parts.router.wait({ ...task, runId: hot.runId, task: task.id, attempt });
+      }
+    }
+  }
+}
