@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { notificationsConfig } from './notifications/notifications.config.js';
 
 export const coordinatorConfig = z
   .strictObject({
@@ -26,6 +27,7 @@ export const coordinatorConfig = z
         batchShare: z.coerce.number().min(0.001).max(1).default(0.1),
       })
       .prefault({}),
+    notifications: notificationsConfig.prefault({}),
     breaker: z
       .strictObject({
         /** So many failures of an agent in a row keep tasks from it; 0 for never. */

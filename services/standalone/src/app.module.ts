@@ -31,7 +31,7 @@ export class AppModule {
   static register(parts: AppParts): DynamicModule {
     const { config, cwd, environment } = parts;
     const registry = RegistryModule.register(config.registry);
-    const coordinator = CoordinatorModule.register(config.coordinator);
+    const coordinator = CoordinatorModule.register(config.coordinator, environment);
     const workers = AgentWorkersModule.register({
       config: { ...config.workers, agentFolders: config.workers.agentFolders.map((folder) => resolve(cwd, folder)) },
       host: { base: PACKAGE_BASE, environment, embedded: true },

@@ -1,5 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { approvalsProjection, runsProjection, tasksProjection, workflowsProjection } from '@tutti/coordinator/projections';
+import {
+  approvalsProjection,
+  notificationsProjection,
+  runsProjection,
+  tasksProjection,
+  workflowsProjection,
+} from '@tutti/coordinator/projections';
 import { TuttiError } from '@tutti/kernel';
 import { serveProjections } from '@tutti/read-models/embedded';
 import { agentsProjection, servicesProjection } from '@tutti/registry/projections';
@@ -14,6 +20,14 @@ export interface ProjectionThreadData {
 if (parentPort === null) throw new TuttiError('INTERNAL', 'this module is the inside of a thread; nobody else may load it');
 await serveProjections(parentPort, {
   ...(workerData as ProjectionThreadData),
-  projections: [runsProjection, tasksProjection, approvalsProjection, workflowsProjection, agentsProjection, servicesProjection],
+  projections: [
+    runsProjection,
+    tasksProjection,
+    approvalsProjection,
+    workflowsProjection,
+    notificationsProjection,
+    agentsProjection,
+    servicesProjection,
+  ],
   runtime: createSystemRuntime(),
 });

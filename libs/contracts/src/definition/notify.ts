@@ -29,7 +29,7 @@ export const mailAddress = z
 const notifyRule = z.strictObject({
   on: z.array(notifyOn).min(1).max(WORDS.length).describe('What is told.'),
   channel: notificationChannelName.describe('A channel of the configuration.'),
-  to: z.array(mailAddress).max(100).optional().describe('Mail addresses; a webhook gets them in its body.'),
+  to: z.array(mailAddress).max(50).optional().describe('Mail addresses; a webhook gets them in its body.'),
 });
 
 /** A definition's own rules: who is told of its runs, beside what the configuration says. */

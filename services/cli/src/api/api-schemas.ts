@@ -180,6 +180,32 @@ export const deadLetter = z.object({
 });
 export type DeadLetter = z.infer<typeof deadLetter>;
 
+export const notificationView = z.object({
+  id: z.string(),
+  channel: text,
+  on: text,
+  to: z.array(z.string()).default([]),
+  title: text,
+  runId: text,
+  workflow: text,
+  approvalId: text,
+  status: text,
+  attempts: count,
+  requestedAt: time,
+  retryAt: time,
+  errorCode: text,
+  errorMessage: text,
+});
+export type NotificationView = z.infer<typeof notificationView>;
+
+export const channelTest = z.object({
+  id: text,
+  delivered: z.boolean().default(false),
+  answer: text,
+  errorCode: text,
+  errorMessage: text,
+});
+
 export const doctorCheck = z.object({ name: z.string(), status: z.enum(['ok', 'warning', 'failed']), detail: text });
 export type DoctorCheck = z.infer<typeof doctorCheck>;
 

@@ -141,6 +141,11 @@ export function createApi(http: HttpClient) {
         { method: 'POST', path: `/v1/dead-letters/${part(id)}/${how}`, body: json(reason === undefined ? {} : { reason }) },
         z.object({ id: z.string() }),
       ),
+    listNotifications: (query: { readonly status?: string; readonly channel?: string; readonly runId?: string }, limit?: number) =>
+      list('/v1/notifications', 'notifications', schemas.notificationView, query, limit),
+    testChannel: (channel: string, to: readonly string[]) =>
+      // Not repeatable: every call sends.
+      read({ method: 'POST', path: '/v1/notifications/test', body: json({ channel, to }) }, schemas.channelTest),
     doctor: () => read({ path: '/v1/doctor' }, z.object({ checks: z.array(schemas.doctorCheck).default([]) })),
   };
 }

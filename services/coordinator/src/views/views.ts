@@ -9,6 +9,7 @@ import {
   type RunningProjection,
 } from '@tutti/read-models';
 import { PROJECTIONS, READ_MODELS } from '@tutti/service-kit';
+import { notificationsProjection, type NotificationDocument } from '../notifications/notifications.projection.js';
 import { approvalsProjection, type ApprovalDocument } from './approvals.projection.js';
 import { runsProjection, type RunDocument } from './runs.projection.js';
 import { tasksProjection, type TaskDocument } from './tasks.projection.js';
@@ -29,6 +30,7 @@ interface RunningViews {
   readonly tasks: View<TaskDocument>;
   readonly approvals: View<ApprovalDocument>;
   readonly workflows: View<WorkflowDocument>;
+  readonly notifications: View<NotificationDocument>;
 }
 
 /** The coordinator's read models. */
@@ -43,13 +45,14 @@ export class Views {
 
   /** Resolves when every view holds what was in the store at the call. */
   async start(): Promise<void> {
-    const [runs, tasks, approvals, workflows] = await Promise.all([
+    const [runs, tasks, approvals, workflows, notifications] = await Promise.all([
       this.follow(runsProjection),
       this.follow(tasksProjection),
       this.follow(approvalsProjection),
       this.follow(workflowsProjection),
+      this.follow(notificationsProjection),
     ]);
-    this.running = { runs, tasks, approvals, workflows };
+    this.running = { runs, tasks, approvals, workflows, notifications };
     await Promise.all(this.all().map((view) => view.caughtUp));
   }
 

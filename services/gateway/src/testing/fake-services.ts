@@ -1,11 +1,14 @@
 import {
   ApprovalStatus,
+  NotificationStatus,
   RunStatus,
   ServiceHealth,
   StepStatus,
   type Agent,
   type AgentService,
   type ApprovalView,
+  type NotificationService,
+  type NotificationView,
   type RunService,
   type RunView,
   type ServiceRegistryService,
@@ -115,7 +118,13 @@ const A_WORKFLOW: Workflow = {
   registeredAt: AT,
 };
 
-type AllServices = RunService & WorkflowService & AgentService & ServiceRegistryService;
+const A_NOTIFICATION: NotificationView = {
+  ...{ id: 'ntf_1', channel: 'on-call', on: 'run.failed', to: [], title: 'greet failed', runId: 'r-1', workflow: 'greet', step: '' },
+  ...{ approvalId: '', status: NotificationStatus.NOTIFICATION_STATUS_UNDELIVERABLE, attempts: 9, requestedAt: AT, attemptedAt: AT },
+  ...{ retryAt: undefined, errorCode: 'HTTP_503', errorMessage: 'the receiver answered 503' },
+};
+
+type AllServices = NotificationService & RunService & WorkflowService & AgentService & ServiceRegistryService;
 
 export interface FakeServices extends AllServices {
   /** What came in, in order: method and request. */
@@ -176,6 +185,8 @@ export function createFakeServices(): FakeServices {
     deregisterAgent: answer('deregisterAgent', () => ({ position: 1 })),
     getAgent: answer('getAgent', () => ({ agent: AN_AGENT })),
     listAgents: answer('listAgents', () => ({ agents: [AN_AGENT], nextPageToken: '' })),
+    listNotifications: answer('listNotifications', () => ({ notifications: [A_NOTIFICATION], nextPageToken: '' })),
+    testChannel: answer('testChannel', () => ({ id: 'ntf_2', delivered: true, answer: '204 No Content', errorCode: '', errorMessage: '' })),
     registerService: answer('registerService', () => ({ instance, position: 1 })),
     renewService: answer('renewService', () => ({ leaseUntil: AT })),
     updateService: answer('updateService', () => ({ instance, position: 1 })),

@@ -11,6 +11,7 @@ import {
   EVENT_BUS,
   EVENT_STORE,
   LOGGER,
+  NOTIFICATION_SERVICE,
   RUN_SERVICE,
   RUNTIME,
   SERVICE_REGISTRY,
@@ -62,6 +63,7 @@ export async function startTestGateway(options: z.input<typeof gatewayConfig> = 
     [WORKFLOW_SERVICE, services],
     [AGENT_SERVICE, services],
     [SERVICE_REGISTRY, services],
+    [NOTIFICATION_SERVICE, services],
     [DOCTOR_CHECKS, () => Promise.resolve([A_CHECK])],
   ]);
   const app = await NestFactory.create<NestFastifyApplication>(TestRoot.with(gateway.module, provide), gateway.adapter, {
