@@ -10,6 +10,7 @@ import { registerDeadLetters } from './commands/dead-letters.command.js';
 import { registerDoctor } from './commands/doctor.command.js';
 import { registerEvents } from './commands/events.command.js';
 import { registerHelp } from './commands/help.command.js';
+import { registerNotifications } from './commands/notifications.command.js';
 import { registerPause, registerResume } from './commands/pause.command.js';
 import { registerRun } from './commands/run.command.js';
 import { registerRuns } from './commands/runs.command.js';
@@ -46,6 +47,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerAgents,
   registerServices,
   registerDeadLetters,
+  registerNotifications,
   registerDoctor,
   registerBackup,
   registerRestore,

@@ -10,13 +10,14 @@ import { FeedController } from './feed/feed.controller.js';
 import { GATEWAY_PARTS, type GatewayParts } from './gateway-parts.js';
 import { HealthController } from './health/health.controller.js';
 import { ReferenceController } from './health/reference.controller.js';
+import { NotificationsController } from './notifications/notifications.controller.js';
 import { RunsController } from './runs/runs.controller.js';
 import { ServicesController } from './service-registry/services.controller.js';
 import { SchemasController, WorkflowsController } from './workflows/workflows.controller.js';
 
 /**
  * REST and the live feed. A global module of the composition root provides `RUNTIME`, `LOGGER`, `EVENT_STORE`, `EVENT_BUS`, `WORKFLOW_SERVICE`, `RUN_SERVICE`,
- * `AGENT_SERVICE`, `SERVICE_REGISTRY` and `DOCTOR_CHECKS`.
+ * `AGENT_SERVICE`, `SERVICE_REGISTRY`, `NOTIFICATION_SERVICE` and `DOCTOR_CHECKS`.
  */
 @Module({})
 export class GatewayModule {
@@ -34,6 +35,7 @@ export class GatewayModule {
         ServicesController,
         EventsController,
         DeadLettersController,
+        NotificationsController,
         FeedController,
       ],
       providers: [{ provide: GATEWAY_PARTS, useValue: parts }, { provide: APP_FILTER, useClass: ProblemFilter }, FeedServer],
