@@ -23,11 +23,24 @@ const feedConfig = z.strictObject({
   maxBatch: count(1, 1_000).default(64),
 });
 
+const grpcConfig = z.strictObject({
+  /** Calls at once, feeds included; one more is refused with OVERLOADED. */
+  maxCalls: count(1, 1_000_000).default(1_000),
+  /** Of these, on one connection. */
+  maxCallsPerConnection: count(1, 100_000).default(200),
+  /** Feeds at once; one more is refused with OVERLOADED. `feed` says the rest about them. */
+  maxFollowers: count(1, 100_000).default(200),
+  /** A connection without a call for so long is closed. */
+  idleTimeoutMs: milliseconds.default(300_000),
+});
+
 export const gatewayConfig = z
   .strictObject({
     host: z.string().min(1).max(255).default('127.0.0.1'),
     /** 0 for any free one. */
     port: count(0, 65_535).default(4700),
+    /** Of gRPC, always on a loopback address: it is not encrypted. 0 for any free one; `server.json` in the data folder says which. */
+    grpcPort: count(0, 65_535).default(0),
     /** What callers must carry. Made at the first start and kept in the data folder when left out. */
     token: z.string().regex(TOKEN_PATTERN, 'expected 16 to 200 letters, digits, dots, hyphens, underscores or tildes').optional(),
     /** Names that the Host header may have, besides those of the loopback address and of `host`. */
@@ -45,6 +58,7 @@ export const gatewayConfig = z
     maxEventsPerPage: count(1, 10_000).default(1_000),
     maxEventPageBytes: count(1_024, 268_435_456).default(8 * 1024 * 1024),
     feed: feedConfig.prefault({}),
+    grpc: grpcConfig.prefault({}),
   })
   .superRefine((config, context) => {
     if (isLoopback(config.host) || config.token !== undefined) return;

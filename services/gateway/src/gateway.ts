@@ -7,6 +7,7 @@ import { createGatewayAdapter } from './door/gateway-adapter.js';
 import { Door } from './door/door.js';
 import { KnownRoutes } from './door/known-routes.js';
 import { FeedServer } from './feed/feed-server.js';
+import { GrpcServer } from './grpc/grpc-server.js';
 import type { GatewayConfig } from './gateway.config.js';
 import { GatewayModule } from './gateway.module.js';
 import { HealthState } from './health/health-state.js';
@@ -32,6 +33,8 @@ export interface Gateway {
    * @returns the URL it is reached at from this machine
    */
   start(app: NestFastifyApplication): Promise<string>;
+  /** Where gRPC is reached from this machine, like `grpc://127.0.0.1:50051`; empty before it was started. */
+  grpcUrl(): string;
   markReady(): void;
   /** The first step of stopping: the readiness check fails and changes are refused. */
   markUnready(reason: string): void;
@@ -45,6 +48,8 @@ export function createGateway({ config, token, version, runtime, logger }: Gatew
   const door = new Door(config, token);
   const adapter = createGatewayAdapter({ config, door, health, routes, runtime, logger: logger.child({ part: 'gateway' }) });
   let feed: FeedServer | null = null;
+  let grpc: GrpcServer | null = null;
+  let grpcUrl = '';
   let stopping: Promise<void> | null = null;
 
   const stop = async (): Promise<void> => {
@@ -52,7 +57,7 @@ export function createGateway({ config, token, version, runtime, logger }: Gatew
     const server = adapter.getInstance().server;
     const cancel = runtime.timers.after(config.drainTimeoutMs, () => server.closeAllConnections());
     try {
-      await Promise.all([feed?.close(), adapter.close()]);
+      await Promise.all([feed?.close(), grpc?.close(), adapter.close()]);
     } finally {
       cancel();
     }
@@ -66,8 +71,12 @@ export function createGateway({ config, token, version, runtime, logger }: Gatew
       server.attach(app.getHttpServer());
       feed = server;
       await app.listen(config.port, config.host);
+      const contracts = app.get(GrpcServer);
+      grpc = contracts;
+      grpcUrl = await contracts.start();
       return urlOf(config.host, app.getHttpServer().address() as AddressInfo);
     },
+    grpcUrl: () => grpcUrl,
     markReady: () => health.markReady(),
     markUnready: (reason) => health.markUnready(reason),
     stop: () => (stopping ??= stop()),

@@ -19,6 +19,8 @@ interface ServeOptions {
   readonly logger: Logger;
   /** Runs each call inside what the caller's metadata asks for, like its trace. */
   readonly around?: <Response>(metadata: Metadata, call: () => Promise<Response>) => Promise<Response>;
+  /** The request as the implementation gets it, with what the caller's metadata says besides. */
+  readonly prepare?: (request: unknown, metadata: Metadata) => unknown;
 }
 
 /** A server that takes messages as large as Tutti's are. */
@@ -31,7 +33,7 @@ export function serveGrpc<Definition extends UnaryDefinition>(
   server: Server,
   definition: Definition,
   implementation: ServiceOf<Definition>,
-  { logger, around = (_, call) => call() }: ServeOptions,
+  { logger, around = (_, call) => call(), prepare = (request) => request }: ServeOptions,
 ): void {
   const handlers: UntypedServiceImplementation = {};
   for (const [name, method] of Object.entries(definition)) {
@@ -40,7 +42,7 @@ export function serveGrpc<Definition extends UnaryDefinition>(
     handlers[name] = (call: ServerUnaryCall<unknown, unknown>, answer: sendUnaryData<unknown>): void => {
       answerWith(
         answer,
-        around(call.metadata, async () => invoke(call.request)),
+        around(call.metadata, async () => invoke(prepare(call.request, call.metadata))),
         (error) => logger.error('a call failed', { path: method.path, err: error }),
       );
     };

@@ -26,8 +26,13 @@ const startHeaders = z.object({
 
 /** Who makes the change. @throws TuttiError INVALID_REQUEST */
 export const Actor = createParamDecorator((_: unknown, context: ExecutionContext): string => {
-  return parseRequest(actorHeaders, requestOf(context).headers)['tutti-actor'];
+  return actorIn(requestOf(context).headers);
 });
+
+/** @throws TuttiError INVALID_REQUEST */
+export function actorIn(headers: Readonly<Record<string, unknown>>): string {
+  return parseRequest(actorHeaders, headers)['tutti-actor'];
+}
 
 export interface StartHeaders {
   /** Empty for none. */

@@ -2,13 +2,18 @@ import { upcast } from '@tutti/contracts';
 import { isTuttiError, type RecordedEvent } from '@tutti/kernel';
 
 /** An event as it goes out: lifted to the newest version of its schema, or as it was recorded when this Tutti cannot lift it (its `schemaVersion` says which). */
-export function eventText(event: RecordedEvent): string {
+export function newestVersion(event: RecordedEvent): RecordedEvent {
   try {
-    return JSON.stringify(upcast(event));
+    return upcast(event);
   } catch (error) {
-    if (isTuttiError(error, 'DATA_DAMAGED')) return JSON.stringify(event);
+    if (isTuttiError(error, 'DATA_DAMAGED')) return event;
     throw error;
   }
+}
+
+/** {@link newestVersion} as JSON. */
+export function eventText(event: RecordedEvent): string {
+  return JSON.stringify(newestVersion(event));
 }
 
 interface EventPage {

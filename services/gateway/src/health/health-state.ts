@@ -8,15 +8,23 @@ const READING_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 export class HealthState {
   private state: State = 'starting';
   private reason = 'the service is starting';
+  private readonly listeners: ((ready: boolean) => void)[] = [];
 
   markReady(): void {
     this.state = 'ready';
+    this.tell();
+  }
+
+  /** Calls back whenever it becomes ready or unready. */
+  onChange(listener: (ready: boolean) => void): void {
+    this.listeners.push(listener);
   }
 
   /** From now on the readiness check fails and changes are refused; what reads is still answered. */
   markUnready(reason: string): void {
     if (this.state !== 'starting') this.state = 'unready';
     this.reason = reason;
+    this.tell();
   }
 
   get started(): boolean {
@@ -32,5 +40,8 @@ export class HealthState {
   admit(method: string): void {
     if (this.state === 'ready' || (this.state === 'unready' && READING_METHODS.includes(method))) return;
     throw new TuttiError('SHUTTING_DOWN', this.reason);
+  }
+  private tell(): void {
+    for (const listener of this.listeners) listener(this.state === 'ready');
   }
 }

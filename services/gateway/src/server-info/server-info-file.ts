@@ -4,6 +4,8 @@ import { join } from 'node:path';
 /** How the CLI finds the server of a data folder. */
 export interface ServerInfo {
   readonly url: string;
+  /** Of gRPC, like `grpc://127.0.0.1:50051`. */
+  readonly grpcUrl?: string;
   readonly pid: number;
   /** ISO 8601, UTC. */
   readonly startedAt: string;

@@ -1,0 +1,94 @@
+import { ServerInterceptingCall, ServerListenerBuilder, type Metadata, type ServerInterceptor } from '@grpc/grpc-js';
+import { toTuttiError, TuttiError, type Cancel, type Timers } from '@tutti/kernel';
+import { statusOf } from '@tutti/service-kit';
+import type { Door } from '../door/door.js';
+import type { GatewayConfig } from '../gateway.config.js';
+import type { HealthState } from '../health/health-state.js';
+
+interface GrpcDoorParts {
+  readonly config: Pick<GatewayConfig, 'requestTimeoutMs' | 'grpc'>;
+  readonly door: Door;
+  readonly health: HealthState;
+  readonly timers: Pick<Timers, 'after'>;
+}
+
+/** Needs no token and is answered whatever the state of the service, like `/health` by HTTP. */
+const OPEN_PATH = /^\/grpc\.health\.v1\.Health\//;
+/** What reads is answered while the service stops, as by HTTP. */
+const READING_METHOD = /\/(?:Get|List|Explain|Validate|Follow|Query|ServerReflection)\w*$/;
+
+/** Who may call: looked at with a call's first metadata, before any of its message is read. */
+export class GrpcDoor {
+  /** Calls that are not over on the wire, health checks left out. */
+  private readonly open = new Set<object>();
+  /** Ends each open health check. */
+  private readonly watches = new Map<object, () => void>();
+  private readonly whenIdle: (() => void)[] = [];
+
+  constructor(private readonly parts: GrpcDoorParts) {}
+
+  readonly interceptor: ServerInterceptor = (method, call) => {
+    const isHealth = OPEN_PATH.test(method.path);
+    const entry = {};
+    let stopArrival: Cancel = () => {};
+    const refuse = (thrown: unknown): void => call.sendStatus(statusOf(toTuttiError(thrown)));
+    const over = (): void => {
+      stopArrival();
+      this.watches.delete(entry);
+      this.close(entry);
+    };
+    if (isHealth) this.watches.set(entry, () => refuse(new TuttiError('SHUTTING_DOWN', 'the service is stopping')));
+    else this.open.add(entry);
+    const listener = new ServerListenerBuilder()
+      .withOnReceiveMetadata((metadata, next) => {
+        try {
+          this.admit(method.path, metadata, isHealth);
+        } catch (error) {
+          return refuse(error);
+        }
+        // A stream of requests stays open by its nature; one request must arrive.
+        if (!method.requestStream) {
+          stopArrival = this.parts.timers.after(this.parts.config.requestTimeoutMs, () =>
+            refuse(new TuttiError('TIMED_OUT', 'the request did not arrive whole in time')),
+          );
+        }
+        next(metadata);
+      })
+      .withOnReceiveHalfClose((next) => {
+        stopArrival();
+        next();
+      })
+      .withOnCancel(over)
+      .build();
+    return new ServerInterceptingCall(call, { start: (next) => next(listener) });
+  };
+
+  /** Resolves when no call is open but health checks. */
+  async idle(): Promise<void> {
+    if (this.open.size > 0) await new Promise<void>((resolve) => this.whenIdle.push(resolve));
+  }
+
+  /** Who watches the health of a server that is gone learns it by the end of its watch. */
+  endWatches(): void {
+    for (const end of [...this.watches.values()]) end();
+  }
+
+  private admit(path: string, metadata: Metadata, isHealth: boolean): void {
+    const { door, health, config } = this.parts;
+    if (this.open.size + this.watches.size > config.grpc.maxCalls)
+      throw new TuttiError('OVERLOADED', `${config.grpc.maxCalls} calls are open; no more are taken`);
+    if (isHealth) return;
+    door.checkBearer({ headers: { authorization: textOf(metadata, 'authorization') }, rawHeaders: [] });
+    health.admit(READING_METHOD.test(path) ? 'GET' : 'POST');
+  }
+
+  private close(entry: object): void {
+    if (!this.open.delete(entry) || this.open.size > 0) return;
+    for (const resolve of this.whenIdle.splice(0)) resolve();
+  }
+}
+
+export function textOf(metadata: Metadata, key: string): string | undefined {
+  const value = metadata.get(key)[0];
+  return typeof value === 'string' ? value : undefined;
+}

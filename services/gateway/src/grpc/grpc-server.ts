@@ -1,0 +1,132 @@
+import { Server, type Metadata } from '@grpc/grpc-js';
+import { Inject, Injectable } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import { EventFeedServiceService } from '@tutti/contracts';
+import type { EventStore } from '@tutti/event-store';
+import { isTuttiError, TuttiError, type Runtime } from '@tutti/kernel';
+import { EVENT_STORE, listenGrpc, LOGGER, MAX_GRPC_MESSAGE_BYTES, RUNTIME, serveGrpc, statusOf, type Logger } from '@tutti/service-kit';
+import { HealthImplementation } from 'grpc-health-check';
+import { actorIn } from '../door/actor.js';
+import { isLoopback } from '../gateway.config.js';
+import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
+import { EventFollow, type FollowStream } from './event-follow.js';
+import { GrpcDoor, textOf } from './grpc-door.js';
+import { PUBLIC_SERVICES, serviceName } from './public-services.js';
+import { describeServices } from './server-description.js';
+
+const SERVED = [...PUBLIC_SERVICES.map(({ definition }) => serviceName(definition)), serviceName(EventFeedServiceService)];
+/** The empty name stands for the server as a whole. */
+const HEALTH_NAMES = ['', ...SERVED];
+
+/** The contracts by gRPC, with the same door as every request, and the feed of events. */
+@Injectable()
+export class GrpcServer {
+  private readonly door: GrpcDoor;
+  private readonly health = new HealthImplementation(Object.fromEntries(HEALTH_NAMES.map((name) => [name, 'NOT_SERVING'])));
+  private readonly follows = new Map<EventFollow, Promise<void>>();
+  private readonly logger: Logger;
+  private server: Server | null = null;
+  private closing = false;
+
+  constructor(
+    @Inject(GATEWAY_PARTS) private readonly parts: GatewayParts,
+    @Inject(EVENT_STORE) private readonly store: EventStore,
+    @Inject(RUNTIME) private readonly runtime: Runtime,
+    @Inject(LOGGER) logger: Logger,
+    @Inject(ModuleRef) private readonly modules: ModuleRef,
+  ) {
+    this.logger = logger.child({ part: 'grpc' });
+    this.door = new GrpcDoor({ config: parts.config, door: parts.door, health: parts.health, timers: runtime.timers });
+    parts.health.onChange((ready) => {
+      for (const name of HEALTH_NAMES) this.health.setStatus(name, ready ? 'SERVING' : 'NOT_SERVING');
+    });
+  }
+
+  /**
+   * Listens on a loopback address.
+   *
+   * @returns the URL, like `grpc://127.0.0.1:50051`
+   * @throws TuttiError INVALID_CONFIG for a port that is taken
+   */
+  async start(): Promise<string> {
+    const { config } = this.parts;
+    const server = new Server({
+      interceptors: [this.door.interceptor],
+      'grpc.max_receive_message_length': config.maxBodyBytes,
+      'grpc.max_send_message_length': MAX_GRPC_MESSAGE_BYTES,
+      'grpc.max_concurrent_streams': config.grpc.maxCallsPerConnection,
+      'grpc.max_connection_idle_ms': config.grpc.idleTimeoutMs,
+      // Who is gone without a word is found out, and its feeds end.
+      'grpc.keepalive_time_ms': config.feed.pingIntervalMs,
+      'grpc.keepalive_timeout_ms': config.feed.pingIntervalMs,
+    });
+    this.server = server;
+    for (const { definition, token } of PUBLIC_SERVICES) {
+      serveGrpc(server, definition, this.modules.get<never>(token, { strict: false }), {
+        logger: this.logger,
+        around: hidingFaults,
+        prepare: withCaller,
+      });
+    }
+    server.addService(EventFeedServiceService, { follow: (stream: FollowStream) => this.follow(stream) });
+    this.health.addToServer(server);
+    describeServices(SERVED).addToServer(server);
+    const host = isLoopback(config.host) && config.host !== 'localhost' ? config.host : '127.0.0.1';
+    const port = await listenGrpc(server, host, config.grpcPort);
+    return `grpc://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  }
+
+  /** Ends the feeds, lets calls in flight end within the limit, and stops listening. */
+  async close(): Promise<void> {
+    this.closing = true;
+    const following = [...this.follows];
+    for (const [follow] of following) follow.end(new TuttiError('SHUTTING_DOWN', 'the service is stopping'));
+    await Promise.all(following.map(([, ended]) => ended));
+    let cancel = (): void => {};
+    const limit = new Promise<void>((resolve) => (cancel = this.runtime.timers.after(this.parts.config.drainTimeoutMs, resolve)));
+    await Promise.race([this.door.idle(), limit]);
+    this.door.endWatches();
+    // What was answered last is still on its way out.
+    const closed = new Promise<void>((resolve) => (this.server === null ? resolve() : this.server.tryShutdown(() => resolve())));
+    await Promise.race([closed, limit]);
+    cancel();
+    this.server?.forceShutdown();
+  }
+
+  private follow(stream: FollowStream): void {
+    const refused = this.refusal();
+    if (refused !== null) {
+      stream.emit('error', statusOf(refused));
+      return;
+    }
+    const follow = new EventFollow(stream, { store: this.store, config: this.parts.config.feed, timers: this.runtime.timers });
+    this.follows.set(
+      follow,
+      follow.run().finally(() => this.follows.delete(follow)),
+    );
+  }
+
+  private refusal(): TuttiError | null {
+    const { maxFollowers } = this.parts.config.grpc;
+    if (this.closing) return new TuttiError('SHUTTING_DOWN', 'the service is stopping');
+    if (this.follows.size < maxFollowers) return null;
+    return new TuttiError('OVERLOADED', `${this.follows.size} feeds are open; at most ${maxFollowers} are taken`);
+  }
+}
+
+/** What nobody meant to throw says nothing about itself, as by HTTP; the log has it. */
+async function hidingFaults<Response>(_: Metadata, call: () => Promise<Response>): Promise<Response> {
+  try {
+    return await call();
+  } catch (error) {
+    if (isTuttiError(error) && error.code !== 'INTERNAL') throw error;
+    throw new TuttiError('INTERNAL', 'an unexpected fault; the log has it', { cause: error });
+  }
+}
+
+/** Who calls, where the request does not say it: `tutti-actor` in the metadata. */
+function withCaller(request: unknown, metadata: Metadata): unknown {
+  if (typeof request !== 'object' || request === null || !('actor' in request) || request.actor !== '') return request;
+  const actor = textOf(metadata, 'tutti-actor');
+  return { ...request, actor: actorIn(actor === undefined ? {} : { 'tutti-actor': actor }) };
+}
