@@ -19,6 +19,7 @@ export const commands = {
   simulate: (args) => [build, { argv: ['services/simulation/dist/main.js', ...args] }],
   verify: (args) => [{ argv: ['scripts/verify.mjs', ...args] }],
   build: (args) => [{ argv: ['scripts/build.mjs', ...args] }],
+  pack: (args) => [{ argv: ['scripts/pack.mjs', ...args] }],
   lint: (args) => [{ argv: [inModules('eslint/bin/eslint.js'), ...(args.length === 0 ? ['.'] : args)] }],
   typecheck: (args) => [{ argv: [inModules('typescript/bin/tsc'), '--noEmit', ...args] }],
   format: (args) => [
