@@ -13,6 +13,7 @@ Hosts agents for the process that owns the runs of a data folder. Either may be 
 
 const shutDown = new ShutDown(process);
 try {
+  loadDotEnv();
   const options = { 'data-dir': { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const;
   const { values } = parseArgs({ options, allowPositionals: false });
   if (values.help === true) process.stdout.write(`${USAGE}\n`);
@@ -29,4 +30,12 @@ async function serve(dataDir: string | undefined): Promise<void> {
   const worker = new WorkerProcess({ config, cwd, environment: process.env, pid: process.pid });
   shutDown.arm(() => worker.stop());
   process.stdout.write(`ready ${await worker.start()}\n`);
+}
+
+function loadDotEnv(): void {
+  try {
+    process.loadEnvFile('.env');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
 }

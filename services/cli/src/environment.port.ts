@@ -1,4 +1,5 @@
 import type { Cancel, Runtime } from '@tutti/kernel';
+import type { FolderWatcher } from './dev/folder-watcher.port.js';
 
 /** A stream that text goes out to. */
 export interface TextSink {
@@ -39,14 +40,17 @@ export interface Child {
   kill(signal: NodeJS.Signals): void;
 }
 
+/** Where a child's two streams go: to the terminal, to the end of a file, or line by line to a function. */
+export type ChildOutput = 'inherit' | { readonly appendTo: string } | { readonly onLine: (line: string) => void };
+
 export interface Processes {
   /**
    * Runs a Node program in a process group of its own, so that signals reach it only from here. When this process exits while the child
    * lives, the child is killed.
    *
-   * @param output the terminal's own streams, or a file that is appended to
+   * @param env besides the environment of this process, and over it
    */
-  spawnNode(args: readonly string[], output: 'inherit' | { readonly appendTo: string }): Child;
+  spawnNode(args: readonly string[], output: ChildOutput, env?: Readonly<Record<string, string>>): Child;
   isAlive(pid: number): boolean;
 }
 
@@ -89,6 +93,7 @@ export interface Environment {
   readonly keyboard: Keyboard;
   readonly interrupts: Interrupts;
   readonly processes: Processes;
+  readonly folderWatcher: FolderWatcher;
   readonly fetch: typeof fetch;
   readonly openSocket: OpenSocket;
 }

@@ -7,6 +7,7 @@ import { EXIT } from './failure/exit-codes.js';
 import { createInterrupts } from './terminal/interrupts.js';
 import { createKeyboard } from './terminal/keyboard.js';
 import { createProcesses } from './connection/processes.js';
+import { createNodeFolderWatcher } from './dev/node-folder-watcher.js';
 import { openWebSocket } from './api/web-socket.js';
 
 const MAX_TIMER_MS = 2_147_483_647;
@@ -36,6 +37,7 @@ export function createEnvironment(embedding?: Embedding): Environment {
     keyboard: createKeyboard(process.stdin, process.stderr, () => interrupts.interrupt('SIGINT')),
     interrupts,
     processes: createProcesses(process),
+    folderWatcher: createNodeFolderWatcher(),
     fetch: globalThis.fetch,
     openSocket: openWebSocket,
   };

@@ -7,9 +7,11 @@ import { registerApprove } from './commands/approve.command.js';
 import { registerBackup, registerRestore } from './commands/backup.command.js';
 import { registerCancel } from './commands/cancel.command.js';
 import { registerDeadLetters } from './commands/dead-letters.command.js';
+import { registerDev } from './commands/dev.command.js';
 import { registerDoctor } from './commands/doctor.command.js';
 import { registerEvents } from './commands/events.command.js';
 import { registerHelp } from './commands/help.command.js';
+import { registerNew } from './commands/new.command.js';
 import { registerNotifications } from './commands/notifications.command.js';
 import { registerPause, registerResume } from './commands/pause.command.js';
 import { registerRun } from './commands/run.command.js';
@@ -30,6 +32,8 @@ import { createStyle, wantsColor, type ColorChoice } from './terminal/style.js';
 
 /** In the order of the help. */
 const COMMANDS: readonly RegisterCommand[] = [
+  registerNew,
+  registerDev,
   registerUp,
   registerRun,
   registerWatch,

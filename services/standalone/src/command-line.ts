@@ -9,6 +9,8 @@ export interface CommandLine {
   /** Let a person decide the example's approval. */
   readonly ask: boolean;
   readonly configSchema: boolean;
+  /** Say which folders the configuration names. */
+  readonly folders: boolean;
   readonly help: boolean;
 }
 
@@ -21,6 +23,7 @@ All of Tutti in one process on the embedded backends. Prints "ready <url>" when 
   --demo           then carry the example requirements through architecture-design; prints "document <path>"
   --ask            with --demo: wait for you to approve instead of approving as "demo"
   --config-schema  print the JSON Schema of the configuration and end
+  --folders        print the folders of workflows and agents that the configuration names, as JSON, and end
   --help           print this and end`;
 
 /** @throws TuttiError INVALID_CONFIG */
@@ -32,6 +35,7 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
     'no-demo': { type: 'boolean' },
     ask: { type: 'boolean' },
     'config-schema': { type: 'boolean' },
+    folders: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
   } as const;
   try {
@@ -42,6 +46,7 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
       demo: values.demo === true && values['no-demo'] !== true,
       ask: values.ask === true,
       configSchema: values['config-schema'] === true,
+      folders: values.folders === true,
       help: values.help === true,
     };
   } catch (error) {

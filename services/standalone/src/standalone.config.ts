@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { agentWorkersConfig } from '@tutti/agent-workers';
 import { coordinatorConfig } from '@tutti/coordinator';
 import { gatewayConfig } from '@tutti/gateway';
@@ -55,4 +56,14 @@ interface Flags {
 /** @throws TuttiError INVALID_CONFIG with every problem at once */
 export function readConfig(cwd: string, env: Readonly<Record<string, string | undefined>>, flags: Flags): Promise<StandaloneConfig> {
   return readConfigOf(standaloneConfig, cwd, env, { TUTTI_DATA_DIR: flags.dataDir, TUTTI_GATEWAY__PORT: flags.port });
+}
+
+/** The folders of workflows and of agents, absolute. @throws TuttiError INVALID_CONFIG with every problem at once */
+export async function configuredFolders(
+  cwd: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<{ readonly workflowFolders: readonly string[]; readonly agentFolders: readonly string[] }> {
+  const { workflowFolders, workers } = await readConfig(cwd, env, {});
+  const absolute = (folders: readonly string[]): readonly string[] => folders.map((folder) => resolve(cwd, folder));
+  return { workflowFolders: absolute(workflowFolders), agentFolders: absolute(workers.agentFolders) };
 }

@@ -25,11 +25,20 @@ export function standaloneCommand({ dataDir, port, demo, ask }: StandaloneOption
 
 /** A built file of the standalone package. @throws Failure NOT_RUNNING when it is not installed or not built */
 export function standaloneFile(name: string): string {
+  return builtFile('@tutti/standalone', name);
+}
+
+/** The program that hosts agents in a process of its own. @throws Failure NOT_RUNNING when it is not installed or not built */
+export function agentWorkersFile(): string {
+  return builtFile('@tutti/agent-workers', 'main.js');
+}
+
+function builtFile(packageName: string, name: string): string {
   let file: string;
   try {
-    file = join(dirname(createRequire(import.meta.url).resolve('@tutti/standalone/package.json')), 'dist', ...name.split('/'));
+    file = join(dirname(createRequire(import.meta.url).resolve(`${packageName}/package.json`)), 'dist', ...name.split('/'));
   } catch (error) {
-    throw new Failure('NOT_RUNNING', 'the package @tutti/standalone, which runs the system on this machine, is not installed', {
+    throw new Failure('NOT_RUNNING', `the package ${packageName}, which runs the system on this machine, is not installed`, {
       exitCode: EXIT.notRunning,
       hint: 'install it beside @tutti/cli, or name a running system with --url or TUTTI_ADDRESS',
       cause: error,

@@ -71,6 +71,7 @@ export function createFakeEnvironment(options: FakeOptions): FakeEnvironment {
       },
     },
     processes,
+    folderWatcher: { watch: () => () => {} },
     fetch: options.fetch ?? globalThis.fetch,
     openSocket: openWebSocket,
     interrupt: (signal = 'SIGINT') => [...interrupts].forEach((callback) => callback(signal)),
