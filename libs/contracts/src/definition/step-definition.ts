@@ -53,6 +53,9 @@ const taskMembers = {
     .describe(`${MIN_PRIORITY}, the most urgent, to ${MAX_PRIORITY}. Default: ${DEFAULT_PRIORITY}.`),
   concurrency: concurrency.optional().describe('Most tasks at once, over all runs.'),
   rateLimit: rateLimit.optional().describe('Most attempts in a time, over all runs.'),
+  input: jsonSchema
+    .optional()
+    .describe('Schema of the task’s input: what can never match it is refused at registration, what does not match it fails the step.'),
   heartbeatTimeout: duration
     .optional()
     .describe('Longest time without a sign of life of the agent; the attempt has timed out then, and is tried again as `retry` says.'),

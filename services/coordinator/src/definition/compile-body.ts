@@ -28,6 +28,7 @@ const MEMBERS_OF: Readonly<Record<string, readonly (keyof BodyDefinition)[]>> = 
   concurrency: ['capability'],
   rateLimit: ['capability'],
   heartbeatTimeout: ['capability'],
+  input: ['capability'],
   with: ['capability', 'workflow', 'steps', 'plan'],
   timeout: ['capability', 'wait', 'workflow', 'steps', 'plan'],
   retry: ['capability', 'workflow', 'steps', 'plan'],
@@ -69,6 +70,7 @@ export function compileBody(body: BodyDefinition, place: BodyPlace, context: Bod
       expression: (text, at) => tools.expression(text, at, standing),
       duration: (text, at) => tools.duration(text, at),
     }),
+    inputSchema: tools.schema(body.input, [...path, 'input']),
     heartbeatMs: tools.duration(body.heartbeatTimeout, [...path, 'heartbeatTimeout']),
   };
 }

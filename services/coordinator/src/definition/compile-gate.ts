@@ -81,7 +81,7 @@ function addInner(
   { addInner: add }: GateContext,
 ): string {
   const id = `gate:${step}.${gate}`;
-  const body: TaskBody = { ...task, kind: 'task', admission: PLAIN_ADMISSION_PLAN, heartbeatMs: null, retry: NO_RETRY };
+  const body: TaskBody = { ...task, kind: 'task', admission: PLAIN_ADMISSION_PLAN, inputSchema: null, heartbeatMs: null, retry: NO_RETRY };
   add(innerStep(id, body));
   return id;
 }

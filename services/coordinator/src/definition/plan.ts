@@ -61,6 +61,7 @@ export interface TaskBody extends WorkBase {
   readonly capability: string;
   readonly agent: string | null;
   readonly admission: AdmissionPlan;
+  readonly inputSchema: CompiledSchema | null;
   /** Longest silence of the agent within one attempt. */
   readonly heartbeatMs: number | null;
 }

@@ -1,6 +1,7 @@
 import type { StoredValue } from '@tutti/contracts';
-import type { JsonObject, JsonValue } from '@tutti/kernel';
+import { TuttiError, type JsonObject, type JsonValue } from '@tutti/kernel';
 import { PLAIN_ADMISSION, type Admission } from '../definition/admission.js';
+import { describeProblems } from '../definition/json-schema.js';
 import type { StepPlan, TaskBody } from '../definition/plan.js';
 import type { Router } from '../routing/router.js';
 import type { Resolution } from '../run/run.commands.js';
@@ -31,8 +32,10 @@ export class TaskResolver {
   resolve(subject: Subject, unit: Unit<TaskBody>): Maybe<Resolution> {
     const filled = this.evaluator.fill(subject, unit.work.input, unit.extra);
     const input = filled instanceof Promise ? undefined : this.evaluator.values.inline(filled ?? null);
-    const { fixed } = unit.work.admission;
-    return input !== undefined && fixed !== null ? this.seated(subject, unit, input, fixed) : this.resolveInTime(subject, unit, filled);
+    const { admission, inputSchema } = unit.work;
+    return input !== undefined && admission.fixed !== null && inputSchema === null
+      ? this.seated(subject, unit, input, admission.fixed)
+      : this.resolveInTime(subject, unit, filled);
   }
 
   /** An agent for a task that is tried again; null while there is none. */
@@ -44,9 +47,11 @@ export class TaskResolver {
     return assignment === null ? null : { kind: 'assigned', task: id, assignment };
   }
 
-  /** What takes a moment: an expression in the evaluator's thread, a large input, a key of a limit. */
+  /** What takes a moment: an expression in the evaluator's thread, a large input, its schema, a key of a limit. */
   private async resolveInTime(subject: Subject, unit: Unit<TaskBody>, filled: Maybe<JsonValue | undefined>): Promise<Resolution> {
-    const input = await this.evaluator.values.store((await filled) ?? null);
+    const value = (await filled) ?? null;
+    checkInput(unit, value);
+    const input = await this.evaluator.values.store(value);
     const admission = unit.work.admission.fixed ?? (await this.admission(subject, unit));
     return this.seated(subject, unit, input, admission);
   }
@@ -78,4 +83,10 @@ export class TaskResolver {
       evaluate: (expression) => this.evaluator.value(subject, expression, extra),
     });
   }
+}
+
+function checkInput({ step, work }: Unit<TaskBody>, value: JsonValue): void {
+  const problems = work.inputSchema?.check(value) ?? [];
+  if (problems.length > 0)
+    throw new TuttiError('INPUT_INVALID', `the input of step "${step.id}" does not match its schema: ${describeProblems(problems)}`);
 }
