@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineEvent, type EventOf } from './event-catalog.js';
 import { failure, jsonValue, sha256, storedValue, timestamp } from './shared-schemas.js';
+import { runEndingEvents } from './run-ending-events.js';
 import { runWorkEvents } from './run-work-events.js';
 import { MAX_PRIORITY, MIN_PRIORITY, taskLimit, taskPermit, taskRouting } from './task-admission.js';
 
@@ -56,6 +57,8 @@ export const runEvents = {
       startedBy: z.string(),
       /** What the definition's `variables` came to; absent without. */
       variables: z.record(z.string(), storedValue).optional(),
+      /** When the run fails for taking too long; absent without a `timeout`. */
+      deadlineAt: timestamp.optional(),
     }),
   ),
   StepSkipped: defineEvent('StepSkipped', 1, z.object({ step: stepId, because: z.enum(['condition', 'needs']), message: z.string() })),
@@ -112,6 +115,7 @@ export const runEvents = {
     }),
   ),
   ...runWorkEvents,
+  ...runEndingEvents,
   TaskAttemptFailed: defineEvent(
     'TaskAttemptFailed',
     1,

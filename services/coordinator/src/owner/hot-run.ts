@@ -63,7 +63,7 @@ export function seatsOf({ state }: HotRun): readonly Seat[] {
 
 /** When a deadline or a retry of it comes, on the wall clock; Infinity for never. */
 export function nextDueMs({ state, parked }: HotRun): number {
-  let atMs = Infinity;
+  let atMs = state.deadlineMs !== null && state.ending === null ? state.deadlineMs : Infinity;
   const goesOn = state.status === 'running';
   for (const task of state.openTasks) {
     if ((task.status === 'assigned' || task.status === 'begun') && task.deadlineMs !== null) atMs = Math.min(atMs, task.deadlineMs);

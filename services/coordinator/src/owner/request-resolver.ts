@@ -13,6 +13,7 @@ import { WorkResolver } from './resolve-work.js';
 import { describeType, RunEvaluator, type Maybe, type Subject } from './run-evaluator.js';
 import { buildScope } from './run-scope.js';
 import { stepExtra } from './step-extra.js';
+import { partsToUndo, undoneBy } from './undo-extra.js';
 
 const MAX_FAN_OUT = 100_000;
 const NOTHING: JsonObject = {};
@@ -72,6 +73,7 @@ export class RequestResolver {
   private start(subject: Subject, step: StepPlan): Maybe<Resolution> {
     const { caught } = stepState(subject.state, step.id);
     // A handler runs once, whatever the step's condition and list were.
+    if (undoneBy(subject.state, step.id) !== null) return this.startUndo(subject, step);
     const isPlain = caught !== null || (step.condition === null && step.forEach === null);
     return isPlain ? this.unit(subject, step, null, NOTHING) : this.startChecked(subject, step);
   }
@@ -97,6 +99,13 @@ export class RequestResolver {
     return { kind: 'fan-out', step: step.id, items: await this.evaluator.values.store(list), count: list.length };
   }
 
+  /** What a list did is undone one by one. */
+  private async startUndo(subject: Subject, step: StepPlan): Promise<Resolution> {
+    const parts = await partsToUndo(this.evaluator.values, subject.state, step.id);
+    if (parts === null) return this.unit(subject, step, null, NOTHING);
+    return { kind: 'fan-out', step: step.id, items: await this.evaluator.values.store(parts), count: parts.length };
+  }
+
   private child(subject: Subject, step: StepPlan, index: number): Maybe<Resolution> {
     const { fanOut } = stepState(subject.state, step.id);
     if (fanOut === null) throw new TuttiError('INTERNAL', `step "${step.id}" has no fan-out`);
@@ -108,7 +117,7 @@ export class RequestResolver {
 
   /** One unit of the step's work: an agent's task at once, where it can be. */
   private unit(subject: Subject, step: StepPlan, index: number | null, item: JsonObject): Maybe<Resolution> {
-    const own = stepExtra(this.evaluator.values, subject, step);
+    const own = stepExtra(this.evaluator.values, subject, step, item);
     if (own instanceof Promise) return own.then((extra) => this.unitWith(subject, step, index, { ...item, ...extra }));
     return this.unitWith(subject, step, index, index === null ? own : { ...item, ...own });
   }

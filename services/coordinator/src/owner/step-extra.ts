@@ -1,13 +1,15 @@
 import type { JsonObject, JsonValue } from '@tutti/kernel';
 import type { ValueStore } from '@tutti/service-kit';
 import type { StepPlan } from '../definition/plan.js';
-import { stepState } from '../run/run.state.js';
+import { stepState, type RunState } from '../run/run.state.js';
 import type { Maybe, Subject } from './run-evaluator.js';
+import { endingError, undoExtra, undoneBy } from './undo-extra.js';
 
 const NOTHING: JsonObject = {};
 
 /** What a step's expressions see beside the run: of a handler `error`, of a step that repeats `iteration` and `last`. */
-export function stepExtra(values: ValueStore, { state }: Subject, step: StepPlan): Maybe<JsonObject> {
+export function stepExtra(values: ValueStore, { state }: Subject, step: StepPlan, item: JsonObject): Maybe<JsonObject> {
+  if (state.inner.size > 0 && state.inner.has(step.id)) return innerExtra(values, state, step.id, item);
   const { caught, iteration, last } = stepState(state, step.id);
   if (caught !== null) {
     const { code, message, details = null } = caught.error;
@@ -17,4 +19,9 @@ export function stepExtra(values: ValueStore, { state }: Subject, step: StepPlan
   if (last === null) return { iteration };
   const value = values.peek(last);
   return value === undefined ? values.load(last).then((loaded: JsonValue) => ({ iteration, last: loaded })) : { iteration, last: value };
+}
+
+function innerExtra(values: ValueStore, state: RunState, inner: string, item: JsonObject): Maybe<JsonObject> {
+  const undone = undoneBy(state, inner);
+  return undone === null ? { error: endingError(state) } : undoExtra(values, state, undone, item['item']);
 }

@@ -43,7 +43,13 @@ export type RunCommand = Circumstances &
       }
     | { readonly type: 'PauseRun'; readonly actor: string; readonly reason: string }
     | { readonly type: 'ResumeRun'; readonly actor: string; readonly reason: string }
-    | { readonly type: 'CancelRun'; readonly actor: string; readonly reason: string }
+    | {
+        readonly type: 'CancelRun';
+        readonly actor: string;
+        readonly reason: string;
+        /** Without undoing what was done. Default: false. */
+        readonly force?: boolean;
+      }
     /** Takes up what was found out for {@link RunRequest}s, and does what needs nothing from outside. */
     | { readonly type: 'Advance'; readonly resolution: Resolution | null }
   );

@@ -4,14 +4,17 @@ import type { Admission } from '../definition/admission.js';
 import { findStep, NO_RETRY, type Plan, type StepPlan } from '../definition/plan.js';
 import { backoffMs } from './backoff.js';
 import type { CommandOf, Resolution, RunCommand } from './run.commands.js';
+import { endRun, failStep } from './run.ending.js';
 import { evolveRun } from './run.evolve.js';
 import { judge, requestApproval } from './run.gates.js';
 import { cancelRun, decideApproval, pauseRun, resumeRun } from './run.interventions.js';
-import { failStep, followingEvents, needsEnded } from './run.progress.js';
+import { followingEvents, needsEnded } from './run.progress.js';
 import { taskId } from './task-id.js';
 import { workNow, workOfTask } from './run.work-plan.js';
 import { beginWork, setVariables, workSucceeded } from './run.works.js';
 import { initialRunState, isOpen, stepState, type RunState, type TaskState } from './run.state.js';
+
+const COORDINATOR = 'service:coordinator';
 
 type RunDecider = Decider<RunCommand, RunState, RunEvent>;
 
@@ -21,7 +24,7 @@ export function createRunDecider(plan: Plan): RunDecider {
 }
 
 function decideRun(plan: Plan, command: RunCommand, state: RunState): readonly RunEvent[] {
-  if (command.type === 'StartRun') return startRun(command, state);
+  if (command.type === 'StartRun') return startRun(plan, command, state);
   if (state.status === 'absent') throw new TuttiError('RUN_NOT_FOUND', `there is no run "${state.runId}"`);
   switch (command.type) {
     case 'RecordResult':
@@ -41,7 +44,7 @@ function decideRun(plan: Plan, command: RunCommand, state: RunState): readonly R
     case 'ResumeRun':
       return resumeRun(command, state);
     case 'CancelRun':
-      return cancelRun(command, state);
+      return cancelRun(plan, command, state);
     case 'Advance':
       if (state.status !== 'running') return [];
       return command.resolution === null ? followingEvents(plan, state) : takeUp(plan, command.resolution, state, command.nowMs);
@@ -50,7 +53,7 @@ function decideRun(plan: Plan, command: RunCommand, state: RunState): readonly R
   }
 }
 
-function startRun(command: CommandOf<'StartRun'>, state: RunState): readonly RunEvent[] {
+function startRun(plan: Plan, command: CommandOf<'StartRun'>, state: RunState): readonly RunEvent[] {
   if (state.status !== 'absent') {
     if (state.requestHash === command.requestHash) return [];
     throw new TuttiError(
@@ -60,7 +63,11 @@ function startRun(command: CommandOf<'StartRun'>, state: RunState): readonly Run
   }
   const { runId, workflow, workflowVersion, definitionHash, inputs, labels, idempotencyKey, requestHash, actor, variables } = command;
   const data = { runId, workflow, workflowVersion, definitionHash, inputs, labels, idempotencyKey, requestHash, startedBy: actor };
-  return [{ type: 'RunStarted', data: variables === undefined ? data : { ...data, variables } }];
+  const unusual = {
+    ...(variables === undefined ? {} : { variables }),
+    ...(plan.timeoutMs === null ? {} : { deadlineAt: isoTime(command.nowMs + plan.timeoutMs) }),
+  };
+  return [{ type: 'RunStarted', data: { ...data, ...unusual } }];
 }
 
 function recordResult(plan: Plan, command: CommandOf<'RecordResult'>, state: RunState): readonly RunEvent[] {
@@ -118,6 +125,10 @@ function endSilentAttempt(plan: Plan, command: CommandOf<'EndSilentAttempt'>, st
 
 function tick(plan: Plan, command: CommandOf<'Tick'>, state: RunState): readonly RunEvent[] {
   if (!isOpen(state)) return [];
+  if (state.deadlineMs !== null && state.deadlineMs <= command.nowMs && state.ending === null) {
+    const error = { code: 'TIMED_OUT', message: `the run did not end before its deadline ${isoTime(state.deadlineMs)}` };
+    return endRun(plan, state, { outcome: 'failed', error, step: null, requestedBy: COORDINATOR });
+  }
   return [...state.openTasks].flatMap((task) => {
     const { status, deadlineMs, work } = task;
     if ((status !== 'assigned' && status !== 'begun') || deadlineMs === null || deadlineMs > command.nowMs) return [];
@@ -162,11 +173,11 @@ function takeUp(plan: Plan, resolution: Resolution, state: RunState, nowMs: numb
       return task === undefined || attempt === null ? [] : [taskAssigned(task, attempt, resolution.assignment)];
     }
     case 'step-failed':
-      return failStep(stepState(state, resolution.step), state, resolution.error);
+      return failStep(plan, stepState(state, resolution.step), state, resolution.error);
     case 'outputs':
       return [{ type: 'RunSucceeded', data: { outputs: resolution.outputs } }];
     case 'run-failed':
-      return [{ type: 'RunFailed', data: { error: resolution.error, step: null } }];
+      return endRun(plan, state, { outcome: 'failed', error: resolution.error, step: null, requestedBy: COORDINATOR });
     default:
       return assertNever(resolution, 'resolution');
   }

@@ -1,7 +1,8 @@
 import { DEFAULT_PRIORITY, type RunEvent, type StoredValue } from '@tutti/contracts';
 import { assertNever } from '@tutti/kernel';
 import { NO_LIMITS } from '../routing/task-need.js';
-import { addTask, AGENT_WORK, stepState, type RunState, type TaskState } from './run.state.js';
+import { evolveEnding, innerEnded } from './run.ending.js';
+import { addTask, AGENT_WORK, clearStep, stepState, type RunState, type TaskState } from './run.state.js';
 import { workBegun } from './run.works.js';
 
 type Data<Type extends RunEvent['type']> = Extract<RunEvent, { readonly type: Type }>['data'];
@@ -10,8 +11,9 @@ type Data<Type extends RunEvent['type']> = Extract<RunEvent, { readonly type: Ty
 export function evolveRun(state: RunState, event: RunEvent): RunState {
   switch (event.type) {
     case 'RunStarted': {
-      const { runId, workflow, workflowVersion, inputs, requestHash, labels, variables } = event.data;
+      const { runId, workflow, workflowVersion, inputs, requestHash, labels, variables, deadlineAt } = event.data;
       if (variables !== undefined) setVariables(state, variables);
+      if (deadlineAt !== undefined) state.deadlineMs = Date.parse(deadlineAt);
       return Object.assign(state, { status: 'running', runId, workflow, workflowVersion, inputs, requestHash, labels });
     }
     case 'StepSkipped':
@@ -57,8 +59,7 @@ export function evolveRun(state: RunState, event: RunEvent): RunState {
     case 'ApprovalDecided':
       return approvalDecided(state, event.data);
     case 'StepSucceeded':
-      stepState(state, event.data.step).status = 'succeeded';
-      return state;
+      return stepSucceeded(state, event.data.step);
     case 'ApprovalVoided': {
       const approval = state.approvals.get(event.data.approvalId);
       if (approval === undefined) return state;
@@ -68,7 +69,13 @@ export function evolveRun(state: RunState, event: RunEvent): RunState {
     }
     case 'StepFailed':
       Object.assign(stepState(state, event.data.step), { status: 'failed', error: event.data.error });
+      if (state.inner.size > 0) innerEnded(state, event.data.step, clearStep);
       return state;
+    case 'StepCaught':
+    case 'CompensationStarted':
+    case 'CompensationEnded':
+    case 'FailureHandlerStarted':
+      return evolveEnding(state, event, clearStep);
     case 'StepsReset':
       return stepsReset(state, event.data);
     case 'RunPaused':
@@ -89,6 +96,14 @@ export function evolveRun(state: RunState, event: RunEvent): RunState {
     default:
       return assertNever(event, 'run event');
   }
+}
+
+function stepSucceeded(state: RunState, id: string): RunState {
+  const step = stepState(state, id);
+  step.status = 'succeeded';
+  step.completion = ++state.completions;
+  if (state.inner.size > 0) innerEnded(state, id, clearStep);
+  return state;
 }
 
 function fanOutStarted(state: RunState, { step: id, items, count, concurrency }: Data<'FanOutStarted'>): RunState {
@@ -177,23 +192,8 @@ function approvalDecided(state: RunState, data: Data<'ApprovalDecided'>): RunSta
 function stepsReset(state: RunState, { steps, target, feedback }: Data<'StepsReset'>): RunState {
   for (const id of steps) {
     const step = stepState(state, id);
-    const cleared = {
-      status: 'pending',
-      visit: step.visit + 1,
-      fanOut: null,
-      task: null,
-      output: null,
-      gatesPassed: 0,
-      failedTask: null,
-      error: null,
-      iteration: 1,
-      last: null,
-      repeatDone: false,
-      notBeforeMs: 0,
-      caught: null,
-    } as const;
-    Object.assign(step, cleared, { feedback: id === target ? feedback : [] });
-    step.decisions.clear();
+    clearStep(step);
+    step.feedback = id === target ? feedback : [];
   }
   return state;
 }

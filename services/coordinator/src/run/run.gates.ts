@@ -1,7 +1,8 @@
 import type { RunEvent, StoredValue } from '@tutti/contracts';
 import { isoTime, type JsonValue } from '@tutti/kernel';
 import type { GatePlan, Plan } from '../definition/plan.js';
-import { callBack, failStep } from './run.progress.js';
+import { callBack } from './run.call-back.js';
+import { failStep } from './run.ending.js';
 import { stepState, type RunState, type StepState } from './run.state.js';
 
 interface Verdict {
@@ -57,7 +58,7 @@ export function judge(plan: Plan, state: RunState, step: StepState, gate: GatePl
       { type: 'StepsReset', data: { steps, target: onFail.step, because: { step: step.id, gate: name }, feedback } },
     ];
   }
-  return [evaluated('fail'), ...failStep(step, state, { code: 'GATE_FAILED', message: `gate "${name}" failed: ${verdict.message}` })];
+  return [evaluated('fail'), ...failStep(plan, step, state, { code: 'GATE_FAILED', message: `gate "${name}" failed: ${verdict.message}` })];
 }
 
 /** Asks a person. The id says whose it is and how many times the gate has asked. */

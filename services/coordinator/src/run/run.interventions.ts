@@ -1,9 +1,10 @@
 import type { RunEvent } from '@tutti/contracts';
 import { isoTime, TuttiError } from '@tutti/kernel';
 import type { Plan } from '../definition/plan.js';
+import { callBack } from './run.call-back.js';
 import type { CommandOf } from './run.commands.js';
 import { judge } from './run.gates.js';
-import { callBack } from './run.progress.js';
+import { endRun } from './run.ending.js';
 import { isOpen, stepState, type RunState } from './run.state.js';
 
 export function decideApproval(plan: Plan, command: CommandOf<'DecideApproval'>, state: RunState): readonly RunEvent[] {
@@ -57,9 +58,14 @@ function refuseWhenEnded(state: RunState): void {
   if (!isOpen(state)) throw new TuttiError('RUN_ENDED', `run ${state.runId} has already ${state.status}`);
 }
 
-export function cancelRun(command: CommandOf<'CancelRun'>, state: RunState): readonly RunEvent[] {
+/** What was done is undone first; `force` ends the run at once, even while that is under way. */
+export function cancelRun(plan: Plan, { actor, reason, force = false }: CommandOf<'CancelRun'>, state: RunState): readonly RunEvent[] {
   if (state.status === 'cancelled') return [];
   refuseWhenEnded(state);
-  const cancelled = callBack(state, () => true, 'the run was cancelled');
-  return [...cancelled, { type: 'RunCancelled', data: { cancelledBy: command.actor, reason: command.reason } }];
+  if (force) {
+    return [...callBack(state, () => true, 'the run was cancelled'), { type: 'RunCancelled', data: { cancelledBy: actor, reason } }];
+  }
+  if (state.ending !== null) return [];
+  const error = { code: 'CANCELLED', message: reason };
+  return endRun(plan, state, { outcome: 'cancelled', error, step: null, requestedBy: actor });
 }

@@ -1,13 +1,15 @@
 import type { RunEvent } from '@tutti/contracts';
 import type { Plan, StepPlan } from '../definition/plan.js';
 import type { RunRequest } from './run.commands.js';
-import { hasEnded, stepState, type RunState, type StepState, type TaskState } from './run.state.js';
+import { endRun, failStep, followEnding, type Ending } from './run.ending.js';
+import { hasEnded, stepState, type RunEnding, type RunState, type StepState, type TaskState } from './run.state.js';
 
 const NOTHING: readonly RunEvent[] = [];
 
 /** Events that follow from the state alone. Applying them may make more follow. */
 export function followingEvents(plan: Plan, state: RunState): readonly RunEvent[] {
   if (state.status !== 'running') return [];
+  if (state.ending !== null) return followingOfEnding(plan, state, state.ending);
   let events: readonly RunEvent[] = NOTHING;
   let open = 0;
   let failed: StepState | null = null;
@@ -16,23 +18,32 @@ export function followingEvents(plan: Plan, state: RunState): readonly RunEvent[
     if (now.status === 'failed') failed ??= now;
     if (hasEnded(now.status)) continue;
     open++;
-    const following = followingOfStep(step, now, state);
+    const following = followingOfStep(plan, step, now, state);
     if (following.length > 0) events = events.length === 0 ? following : [...events, ...following];
   }
-  if (state.inner.size > 0) {
-    for (const id of state.inner) {
-      const step = plan.inner.get(id);
-      const now = stepState(state, id);
-      if (step === undefined || hasEnded(now.status)) continue;
-      open++;
-      const following = followingOfStep(step, now, state);
-      if (following.length > 0) events = [...events, ...following];
-    }
-  }
-  return open === 0 && failed !== null ? [...events, runFailed(failed)] : events;
+  if (state.inner.size > 0) events = [...events, ...followingOfInner(plan, state)];
+  return open === 0 && failed !== null ? [...events, ...endRun(plan, state, endingOf(failed))] : events;
 }
 
-function followingOfStep(plan: StepPlan, step: StepState, state: RunState): readonly RunEvent[] {
+/** With the step's own code: it is what a program looks at. */
+function endingOf({ id, error }: StepState): Ending {
+  const { code = 'INTERNAL', message = 'see its events' } = error ?? {};
+  return { outcome: 'failed', step: id, error: { code, message: `step "${id}" failed: ${message}` }, requestedBy: 'service:coordinator' };
+}
+
+function followingOfEnding(plan: Plan, state: RunState, ending: RunEnding): readonly RunEvent[] {
+  const events = followingOfInner(plan, state);
+  return events.length > 0 ? events : followEnding(plan, state, ending);
+}
+
+function followingOfInner(plan: Plan, state: RunState): readonly RunEvent[] {
+  return [...state.inner].flatMap((id) => {
+    const step = plan.inner.get(id);
+    return step === undefined ? [] : followingOfStep(plan, step, stepState(state, id), state);
+  });
+}
+
+function followingOfStep(whole: Plan, plan: StepPlan, step: StepState, state: RunState): readonly RunEvent[] {
   switch (step.status) {
     case 'pending': {
       if (plan.condition?.asksOutcome === true || !needsEnded(plan, state)) return NOTHING;
@@ -42,9 +53,9 @@ function followingOfStep(plan: StepPlan, step: StepState, state: RunState): read
       return [{ type: 'StepSkipped', data: { step: plan.id, because: 'needs', message } }];
     }
     case 'running':
-      return step.failedTask === null ? NOTHING : failStep(step, state, describeFailure(step.failedTask));
+      return step.failedTask === null ? NOTHING : failStep(whole, step, state, describeFailure(step.failedTask));
     case 'gating':
-      return step.gatesPassed < plan.gates.length ? NOTHING : [{ type: 'StepSucceeded', data: { step: step.id } }];
+      return hasGatesLeft(plan, step) ? NOTHING : [{ type: 'StepSucceeded', data: { step: step.id } }];
     default:
       return NOTHING;
   }
@@ -64,6 +75,7 @@ export function openRequests(
     if (task.status === 'retrying' && task.retryMs <= nowMs && !isParked(task))
       requests.push({ kind: task.work.kind === 'agent' ? 'reassign' : 'again', task: task.id });
   }
+  if (state.ending !== null) return addInnerRequests(requests, plan, state, limit, nowMs);
   let allEnded = true;
   for (const step of plan.steps.values()) {
     if (requests.length >= limit) return requests;
@@ -71,16 +83,16 @@ export function openRequests(
     if (!hasEnded(now.status)) allEnded = false;
     addStepRequests(requests, step, now, state, limit, nowMs);
   }
-  if (state.inner.size > 0) {
-    for (const id of state.inner) {
-      const step = plan.inner.get(id);
-      const now = stepState(state, id);
-      if (step === undefined || hasEnded(now.status)) continue;
-      allEnded = false;
-      addStepRequests(requests, step, now, state, limit, nowMs);
-    }
-  }
+  if (state.inner.size > 0) addInnerRequests(requests, plan, state, limit, nowMs);
   if (allEnded) requests.push({ kind: 'outputs' });
+  return requests;
+}
+
+function addInnerRequests(requests: RunRequest[], plan: Plan, state: RunState, limit: number, nowMs: number): RunRequest[] {
+  for (const id of state.inner) {
+    const step = plan.inner.get(id);
+    if (step !== undefined) addStepRequests(requests, step, stepState(state, id), state, limit, nowMs);
+  }
   return requests;
 }
 
@@ -92,27 +104,14 @@ function addStepRequests(requests: RunRequest[], plan: StepPlan, step: StepState
     const room = Math.min(fanOut.concurrency - fanOut.open, fanOut.count - fanOut.scheduled, limit - requests.length);
     for (let child = 0; child < room; child++) requests.push({ kind: 'child', step: plan.id, index: fanOut.scheduled + child });
     if (fanOut.scheduled === fanOut.count && fanOut.open === 0) requests.push({ kind: 'join', step: plan.id });
-  } else if (step.status === 'gating' && step.pendingApproval === null && step.gatesPassed < plan.gates.length) {
+  } else if (step.status === 'gating' && step.pendingApproval === null && hasGatesLeft(plan, step)) {
     requests.push({ kind: 'gate', step: plan.id, gate: step.gatesPassed });
   }
 }
 
-/** Fails the step and calls back what it still has out. */
-export function failStep(step: StepState, state: RunState, error: { readonly code: string; readonly message: string }): RunEvent[] {
-  return [...callBack(state, (id) => id === step.id, `step "${step.id}" failed`), { type: 'StepFailed', data: { step: step.id, error } }];
-}
-
-/** Cancels the tasks and voids the approvals that steps still have out. */
-export function callBack(state: RunState, ofStep: (step: string) => boolean, reason: string): RunEvent[] {
-  const events: RunEvent[] = [];
-  for (const task of state.openTasks) {
-    if (ofStep(task.step))
-      events.push({ type: 'TaskCancelled', data: { task: task.id, attempt: task.attempt, worker: task.worker, reason } });
-  }
-  for (const { id, step, status } of state.approvals.values()) {
-    if (status === 'pending' && ofStep(step)) events.push({ type: 'ApprovalVoided', data: { approvalId: id, reason } });
-  }
-  return events;
+/** What a handler gives is not judged: it stands for a step that failed. */
+function hasGatesLeft(plan: StepPlan, step: StepState): boolean {
+  return step.caught === null && step.gatesPassed < plan.gates.length;
 }
 
 export function needsEnded(plan: StepPlan, state: RunState): boolean {
@@ -122,10 +121,4 @@ export function needsEnded(plan: StepPlan, state: RunState): boolean {
 function describeFailure(task: TaskState): { readonly code: string; readonly message: string } {
   const { code = 'AGENT_FAILED', message = 'the task failed' } = task.error ?? {};
   return { code, message: `task "${task.id}" failed at attempt ${task.attempt}: ${message}` };
-}
-
-/** With the step's own code: it is what a program looks at. */
-function runFailed({ id, error }: StepState): RunEvent {
-  const { code = 'INTERNAL', message = 'see its events' } = error ?? {};
-  return { type: 'RunFailed', data: { step: id, error: { code, message: `step "${id}" failed: ${message}` } } };
 }

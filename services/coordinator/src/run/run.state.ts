@@ -12,6 +12,12 @@ export interface RunState {
   readonly variables: Map<string, StoredValue>;
   /** Only steps that something has happened to; a step that is not here is pending. */
   readonly steps: Map<string, StepState>;
+  /** When it fails for taking too long; milliseconds since 1970, null for never. */
+  deadlineMs: number | null;
+  /** Set once the run is to end other than well, and something has to be done first. */
+  ending: RunEnding | null;
+  /** Counts steps that have succeeded: what was done last is undone first. */
+  completions: number;
   /** Inner steps that run now. */
   readonly inner: Set<string>;
   readonly tasks: Map<string, TaskState>;
@@ -20,6 +26,17 @@ export interface RunState {
   readonly approvals: Map<string, ApprovalState>;
   /** `task#attempt` of results that are recorded, but for that of a task that has succeeded: what comes again is a repeat. */
   readonly answered: Set<string>;
+}
+
+export interface RunEnding {
+  readonly outcome: 'failed' | 'cancelled';
+  readonly error: Failure;
+  readonly step: string | null;
+  readonly requestedBy: string;
+  phase: 'compensating' | 'compensated' | 'handling';
+  /** Inner steps that undo, in their order, and how many of them have ended. */
+  readonly steps: readonly string[];
+  done: number;
 }
 
 export type StepStatus = 'pending' | 'running' | 'gating' | 'succeeded' | 'failed' | 'skipped';
@@ -55,9 +72,13 @@ export interface StepState {
   notBeforeMs: number;
   /** The handler that runs instead of its body, and for what; null while it has not failed. */
   caught: { readonly handler: number; readonly error: Failure } | null;
+  /** Of a fan-out that failed and was caught: what it had done by then. */
+  leftBehind: FanOutState | null;
+  /** Among the steps of the run that have succeeded, from 1; 0 for one that has not. */
+  completion: number;
 }
 
-interface FanOutState {
+export interface FanOutState {
   readonly items: StoredValue;
   readonly count: number;
   readonly concurrency: number;
@@ -146,6 +167,9 @@ export function initialRunState(): RunState {
     requestHash: '',
     labels: {},
     variables: new Map(),
+    deadlineMs: null,
+    ending: null,
+    completions: 0,
     steps: new Map(),
     inner: new Set(),
     tasks: new Map(),
@@ -178,6 +202,8 @@ export function stepState(state: RunState, id: string): StepState {
       repeatDone: false,
       notBeforeMs: 0,
       caught: null,
+      leftBehind: null,
+      completion: 0,
     };
     state.steps.set(id, step);
   }
@@ -206,4 +232,24 @@ export function addTask(state: RunState, task: TaskState): RunState {
     step.fanOut.open++;
   }
   return state;
+}
+
+/** Back to pending, for another visit. */
+export function clearStep(step: StepState): void {
+  step.status = 'pending';
+  step.visit++;
+  step.fanOut = null;
+  step.task = null;
+  step.output = null;
+  step.gatesPassed = 0;
+  step.failedTask = null;
+  step.error = null;
+  step.iteration = 1;
+  step.last = null;
+  step.repeatDone = false;
+  step.notBeforeMs = 0;
+  step.caught = null;
+  step.leftBehind = null;
+  step.completion = 0;
+  step.decisions.clear();
 }
