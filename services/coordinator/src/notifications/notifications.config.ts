@@ -6,12 +6,15 @@ const MAX_TIMEOUT_MS = 120_000;
 /** Set in files; the environment gives texts. */
 const flag = z.union([z.boolean(), z.stringbool()]);
 const variable = z.string().regex(/^[A-Za-z_]\w*$/, 'expected the name of an environment variable');
-/** Of the request as a whole; what the program sets itself cannot be set here. */
-const headerName = z
-  .string()
-  .regex(/^[A-Za-z0-9-]{1,100}$/, 'expected the name of a header')
-  .refine((name) => !/^(?:webhook-.*|host|content-length|transfer-encoding|connection)$/i.test(name), 'expected a header that may be set');
+/** What the program sets itself. */
+const OWN_HEADERS = /^(?:webhook-.*|host|content-length|transfer-encoding|connection)$/i;
 const headerValue = z.string().regex(/^[\t\x20-\x7e]{0,2000}$/, 'expected printable ASCII characters');
+
+const headers = z.record(z.string(), headerValue).superRefine((given, context) => {
+  for (const name of Object.keys(given))
+    if (!/^[A-Za-z0-9-]{1,100}$/.test(name) || OWN_HEADERS.test(name))
+      context.addIssue({ code: 'custom', path: [name], message: 'expected the name of a header that may be set' });
+});
 
 const webhookChannel = z
   .strictObject({
@@ -22,7 +25,7 @@ const webhookChannel = z
     urlEnv: variable.optional(),
     /** Variable that holds one or more `whsec_…`, with spaces between: every one signs. */
     secretEnv: variable,
-    headers: z.record(headerName, headerValue).default({}),
+    headers: headers.default({}),
     /** Whether the address may be this machine or inside the own network, and then without TLS. */
     allowPrivateAddresses: flag.default(false),
   })
