@@ -1,1 +1,12 @@
-export {};
+export type { Approvals, Decision, ListApprovalsOptions } from './approvals.js';
+export type { CallOptions } from './calls.js';
+export { isClientError, TuttiClientError, type ClientErrorCode } from './client-error.js';
+export { connect, type ConnectOptions, type Tutti } from './connect.js';
+export type { Events, FollowOptions } from './events.js';
+export type { RetryPolicy } from './retry/retrying.js';
+export type { EventsOptions, ResultOptions, RunHandle, SignalOptions } from './runs/run-handle.js';
+export type { ListRunsOptions, Runs, StartOptions } from './runs/runs.js';
+export type { ClientSystem } from './system/client-system.port.js';
+export type { InputsOf, OutputsOf, TypedWorkflow } from './typed-workflow.js';
+export type { ApprovalStatus, ApprovalView, DefinitionProblem, RunStatus, RunView, StepView, WorkflowView } from './views.js';
+export type { Workflows, WorkflowSource } from './workflows.js';

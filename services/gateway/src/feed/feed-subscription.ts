@@ -30,9 +30,13 @@ export class FeedSubscription {
     const after = this.request.after === 'head' ? head : this.request.after;
     if (after > head)
       throw new TuttiError('INVALID_REQUEST', `after is ${after}, but the newest event is at ${head}: the position is from another store`);
-    if (after === head) this.sayCaughtUp(head);
+    // A run's own stream is read by itself: what is there of other runs costs nothing.
+    if (this.stream !== null && after < head) await this.sendStream(this.stream, after, head);
+    if (this.closed) return;
+    const from = this.stream === null ? after : head;
+    if (from === head) this.sayCaughtUp(head);
     this.source = this.store.subscribe({
-      after,
+      after: from,
       filter: filterOf(this.request),
       maxBatch: this.maxBatch,
       onBatch: (events, through) => this.send(events, through, head),
@@ -45,6 +49,18 @@ export class FeedSubscription {
   async close(): Promise<void> {
     this.closed = true;
     await this.source?.close();
+  }
+
+  private async sendStream(stream: string, after: number, head: number): Promise<void> {
+    const { categories, types } = this.request;
+    if (categories?.includes('run') === false) return;
+    for await (const event of this.store.readStream(stream)) {
+      if (event.position > head) return;
+      if (event.position <= after || types?.includes(event.type) === false) continue;
+      const open = await this.outbox.room();
+      if (!open || this.closed) return;
+      this.outbox.push(eventMessage(this.request.id, event));
+    }
   }
 
   private async send(events: readonly RecordedEvent[], through: number, head: number): Promise<void> {

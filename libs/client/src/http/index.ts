@@ -1,0 +1,11 @@
+export { fixedEndpoint, type Endpoint, type EndpointSource } from '../locating/endpoint.js';
+export { dataFolder, endpointFor, locateServer, type ConnectionOptions } from '../locating/locate-server.js';
+export { readServerFile } from '../locating/server-file.js';
+export { followFeed, type FollowedItem } from '../following/follow-feed.js';
+export { endsTheRun, followRun } from '../following/follow-run.js';
+export { pause } from '../retry/retrying.js';
+export { createSystemRuntime } from '../system/client-system.js';
+export type { FeedSocket, FeedSocketEvents, OpenSocket } from '../system/client-system.port.js';
+export { createHttpClient, REQUEST_LIMIT_MS, type HttpClient, type HttpRequest } from './http-client.js';
+export { createHttpTransport } from './http-transport.js';
+export { openWebSocket } from './web-socket.js';
