@@ -176,7 +176,7 @@ function checkInputs(plan: Plan, inputs: JsonObject): void {
 }
 
 /** The same key always names the same run: a UUIDv8 (RFC 9562) from its hash. */
-function idOfKey(key: string): string {
+export function idOfKey(key: string): string {
   const hex = sha256Hex(`run of idempotency key\n${key}`);
   const variant = ((Number.parseInt(hex.slice(16, 17), 16) & 0x3) | 0x8).toString(16);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;

@@ -1,6 +1,6 @@
 import type { ScheduleEvent, ScheduleSpec } from '@tutti/contracts';
 import { assertNever, canonicalJson, isoTime, TuttiError, type Decider, type JsonValue } from '@tutti/kernel';
-import { evolve, NO_SCHEDULE, type KnownSchedule, type ScheduleState } from './schedule.state.js';
+import { evolve, NO_SCHEDULE, type KnownSchedule, type LiveSchedule, type ScheduleState } from './schedule.state.js';
 
 type Failure = Extract<ScheduleEvent, { type: 'ScheduleSkipped' }>['data']['error'];
 
@@ -98,7 +98,7 @@ function decide(command: ScheduleCommand, state: ScheduleState): readonly Schedu
     }
     case 'RecordTriggered': {
       const { scheduledMs, runId, kind, backfillId, actor } = command;
-      if (kind !== 'manual' && isDecided(state, scheduledMs, backfillId)) return [];
+      if (kind === 'manual' ? isKnownRun(state, runId) : isDecided(state, scheduledMs, backfillId)) return [];
       return [{ type: 'ScheduleTriggered', data: { scheduledTime: isoTime(scheduledMs), runId, kind, backfillId, triggeredBy: actor } }];
     }
     case 'RecordBuffered':
@@ -143,12 +143,12 @@ function created(name: string, spec: ScheduleSpec, ownedBy: string | null, creat
   return { type: 'ScheduleCreated', data: { name, spec, ownedBy, createdBy, createdAt: isoTime(nowMs) } };
 }
 
-export function exists(state: ScheduleState): state is KnownSchedule {
+export function exists(state: ScheduleState): state is LiveSchedule {
   return state.status === 'active' || state.status === 'paused';
 }
 
 /** @throws TuttiError SCHEDULE_NOT_FOUND */
-export function existing(name: string, state: ScheduleState): KnownSchedule {
+export function existing(name: string, state: ScheduleState): LiveSchedule {
   if (exists(state)) return state;
   throw new TuttiError('SCHEDULE_NOT_FOUND', `there is no schedule "${name}"${state.status === 'deleted' ? '; it was deleted' : ''}`);
 }
@@ -167,6 +167,10 @@ function isDecided(state: ScheduleState, timeMs: number, backfillId: string | nu
   if (backfillId === null) return state.throughMs >= timeMs && state.bufferedMs !== timeMs;
   const backfill = state.backfills.find(({ id }) => id === backfillId);
   return backfill === undefined || backfill.throughMs >= timeMs;
+}
+
+function isKnownRun(state: ScheduleState, runId: string): boolean {
+  return state.status !== 'none' && state.recent.some((run) => run.runId === runId);
 }
 
 function sameSpec(one: ScheduleSpec, other: ScheduleSpec): boolean {

@@ -12,6 +12,12 @@ export interface Backfill {
   readonly throughMs: number;
 }
 
+export interface RecentRun {
+  readonly runId: string;
+  readonly scheduledTime: string;
+  readonly kind: 'time' | 'manual' | 'backfill';
+}
+
 interface Known {
   readonly name: string;
   readonly spec: ScheduleSpec;
@@ -25,13 +31,18 @@ interface Known {
   /** The newest runs that it started, oldest first; those that overlap is about. */
   readonly runs: readonly ScheduledRun[];
   readonly backfills: readonly Backfill[];
+  /** The newest starts, whatever they came of, oldest first. */
+  readonly recent: readonly RecentRun[];
 }
 
 export type ScheduleState = { readonly status: 'none' } | ({ readonly status: 'active' | 'paused' | 'deleted' } & Known);
 export type KnownSchedule = Extract<ScheduleState, Known>;
+/** Neither deleted nor never made. */
+export type LiveSchedule = KnownSchedule & { readonly status: 'active' | 'paused' };
 
 /** Runs of a kind that are looked at for overlap. */
 const MAX_RUNS = 20;
+const MAX_RECENT = 10;
 
 export const NO_SCHEDULE: ScheduleState = { status: 'none' };
 
@@ -39,7 +50,18 @@ export function evolve(state: ScheduleState, event: ScheduleEvent): ScheduleStat
   if (event.type === 'ScheduleCreated') {
     const { name, spec, ownedBy, createdAt } = event.data;
     const createdMs = Date.parse(createdAt);
-    return { status: 'active', name, spec, ownedBy, createdMs, throughMs: createdMs, bufferedMs: null, runs: [], backfills: [] };
+    return {
+      status: 'active',
+      name,
+      spec,
+      ownedBy,
+      createdMs,
+      throughMs: createdMs,
+      bufferedMs: null,
+      runs: [],
+      backfills: [],
+      recent: [],
+    };
   }
   return state.status === 'none' ? state : evolveKnown(state, event);
 }
@@ -59,9 +81,10 @@ function evolveKnown(state: KnownSchedule, event: Exclude<ScheduleEvent, { type:
       return { ...state, status: 'deleted', bufferedMs: null, backfills: [] };
     case 'ScheduleTriggered': {
       const { runId, backfillId, kind, scheduledTime } = event.data;
-      if (kind === 'manual') return state;
+      const recent = [...state.recent, { runId, scheduledTime, kind }].slice(-MAX_RECENT);
+      if (kind === 'manual') return { ...state, recent };
       const decided = decide(state, scheduledTime, scheduledTime, backfillId);
-      return { ...decided, runs: withRun(state.runs, { runId, backfillId }) };
+      return { ...decided, recent, runs: withRun(state.runs, { runId, backfillId }) };
     }
     case 'ScheduleBuffered': {
       const bufferedMs = Date.parse(event.data.scheduledTime);

@@ -1,0 +1,86 @@
+import type { StartRunResponse } from '@tutti/contracts';
+import { isTuttiError, sha256Hex, type JsonObject } from '@tutti/kernel';
+import type { RunInstruction, RunOwner } from '../owner/run-owner.js';
+import { isOpen } from '../run/run.state.js';
+
+export interface RunStart {
+  readonly workflow: string;
+  readonly workflowVersion: number;
+  readonly inputs: JsonObject;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly idempotencyKey: string;
+  readonly actor: string;
+  readonly traceparent: string;
+}
+
+export interface TriggeredStart {
+  readonly workflow: string;
+  readonly inputs: JsonObject;
+  readonly labels: Readonly<Record<string, string>>;
+  /** What the run comes of; the same parts always name the same run. */
+  readonly key: readonly string[];
+  readonly traceparent?: string | null;
+}
+
+/** What triggers and schedules do with runs. */
+export interface TriggeredRuns {
+  /**
+   * Starts the run, or finds the one that was started of the same key, whatever its inputs were then.
+   *
+   * @returns its id
+   * @throws TuttiError what starting throws
+   */
+  start(start: TriggeredStart): Promise<string>;
+  isOpen(runId: string): Promise<boolean>;
+  /** Without effect on a run that has ended. */
+  cancel(runId: string, reason: string): Promise<void>;
+}
+
+/** Who starts and ends runs because of a time or an event. */
+export const TRIGGER_ACTOR = 'service:coordinator';
+
+export function createTriggeredRuns(parts: {
+  readonly start: (request: RunStart) => Promise<StartRunResponse>;
+  /** Id of the run that a key names. */
+  readonly runIdOf: (key: string) => string;
+  readonly owner: Pick<RunOwner, 'peek' | 'send'>;
+}): TriggeredRuns {
+  const { owner } = parts;
+  return {
+    async start({ workflow, inputs, labels, key, traceparent }) {
+      const idempotencyKey = `trigger:${sha256Hex(key.join('\n'))}`;
+      try {
+        const request = {
+          workflow,
+          workflowVersion: 0,
+          inputs,
+          labels,
+          idempotencyKey,
+          actor: TRIGGER_ACTOR,
+          traceparent: traceparent ?? '',
+        };
+        return (await parts.start(request)).runId;
+      } catch (error) {
+        // Nobody else makes such keys: it was started before a crash, by an earlier version or with another `schedule.time`.
+        if (isTuttiError(error, 'IDEMPOTENCY_CONFLICT')) return parts.runIdOf(idempotencyKey);
+        throw error;
+      }
+    },
+    async isOpen(runId) {
+      try {
+        return isOpen((await owner.peek(runId)).state);
+      } catch (error) {
+        if (isTuttiError(error, 'RUN_NOT_FOUND')) return false;
+        throw error;
+      }
+    },
+    async cancel(runId, reason) {
+      const command: RunInstruction = { type: 'CancelRun', actor: TRIGGER_ACTOR, reason };
+      try {
+        await owner.send(runId, command, { actor: TRIGGER_ACTOR });
+      } catch (error) {
+        if (!isTuttiError(error, 'RUN_ENDED') && !isTuttiError(error, 'RUN_NOT_FOUND')) throw error;
+      }
+    },
+  };
+}
