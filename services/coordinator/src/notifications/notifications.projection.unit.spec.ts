@@ -8,7 +8,7 @@ async function documents(harness: NotifierHarness): Promise<readonly Notificatio
   const found = new Map<string, NotificationDocument>();
   const take = (event: RecordedEvent): void => {
     for (const key of notificationsProjection.keys(event)) {
-      const document = notificationsProjection.evolve((found.get(key) ?? null) as never, event);
+      const document = notificationsProjection.evolve((found.get(key) ?? null) as never, event, key);
       if (document !== null) found.set(key, document);
     }
   };
