@@ -60,7 +60,7 @@ export const gate = z.discriminatedUnion('type', [
   z.strictObject({
     ...base,
     type: z.literal('metric'),
-    metric: z.enum(['step.duration', 'step.attempts', 'run.duration', 'run.attempts', 'value']).describe('Durations are in seconds.'),
+    metric: z.enum(['step.duration', 'step.attempts', 'run.attempts', 'value']).describe('Durations are in seconds.'),
     value: expression.optional().describe('The number, for `metric: value`.'),
     min: z.number().optional(),
     max: z.number().optional(),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineEvent, type EventOf } from './event-catalog.js';
 import { failure, jsonValue, sha256, storedValue, timestamp } from './shared-schemas.js';
 import { runEndingEvents } from './run-ending-events.js';
+import { runVersionEvents } from './run-version-events.js';
 import { runWorkEvents } from './run-work-events.js';
 import { MAX_PRIORITY, MIN_PRIORITY, taskLimit, taskPermit, taskRouting } from './task-admission.js';
 
@@ -40,6 +41,18 @@ const assignment = z
 
 const feedback = z.object({ gate: z.string(), message: z.string(), evidence: jsonValue.optional() }).readonly();
 
+const runParent = z
+  .object({
+    runId: z.string().min(1),
+    task: taskId,
+    attempt,
+    /** Child runs above it, itself included: 1 for a child of a run that was started from outside. */
+    depth: z.int().positive(),
+    /** The parent does not wait for it. */
+    detached: z.boolean(),
+  })
+  .readonly();
+
 export const runEvents = {
   RunStarted: defineEvent(
     'RunStarted',
@@ -59,6 +72,12 @@ export const runEvents = {
       variables: z.record(z.string(), storedValue).optional(),
       /** When the run fails for taking too long; absent without a `timeout`. */
       deadlineAt: timestamp.optional(),
+      /** Of a child run: whose work it does. Absent for a run that was started from outside. */
+      parent: runParent.optional(),
+      /** Group of the definition that it runs; absent for the whole of it. */
+      block: z.string().optional(),
+      /** Of a dynamic plan, or a group in one: the document that it runs; absent for a registered workflow. */
+      definition: storedValue.optional(),
     }),
   ),
   StepSkipped: defineEvent('StepSkipped', 1, z.object({ step: stepId, because: z.enum(['condition', 'needs']), message: z.string() })),
@@ -115,6 +134,7 @@ export const runEvents = {
     }),
   ),
   ...runWorkEvents,
+  ...runVersionEvents,
   ...runEndingEvents,
   TaskAttemptFailed: defineEvent(
     'TaskAttemptFailed',
@@ -140,6 +160,8 @@ export const runEvents = {
     1,
     z.object({ task: taskId, attempt, outcome: z.enum(['succeeded', 'failed']), durationMs: z.number().nonnegative() }),
   ),
+  /** The gate takes time: this inner step does its work. */
+  GateStarted: defineEvent('GateStarted', 1, z.object({ step: stepId, gate: z.string(), inner: stepId })),
   GateEvaluated: defineEvent(
     'GateEvaluated',
     1,
@@ -187,7 +209,16 @@ export const runEvents = {
     }),
   ),
   /** Nothing new is scheduled or assigned until it is resumed; what is under way goes on to its end. */
-  RunPaused: defineEvent('RunPaused', 1, z.object({ pausedBy: z.string(), reason: z.string() })),
+  RunPaused: defineEvent(
+    'RunPaused',
+    1,
+    z.object({
+      pausedBy: z.string(),
+      reason: z.string(),
+      /** Its parent was paused; it goes on with it. Absent otherwise. */
+      withParent: z.boolean().optional(),
+    }),
+  ),
   RunResumed: defineEvent('RunResumed', 1, z.object({ resumedBy: z.string(), reason: z.string() })),
   RunSucceeded: defineEvent('RunSucceeded', 1, z.object({ outputs: storedValue })),
   RunFailed: defineEvent('RunFailed', 1, z.object({ error: failure, step: stepId.nullable() })),

@@ -55,15 +55,16 @@ export function compileBody(body: BodyDefinition, place: BodyPlace, context: Bod
   if (body.set !== undefined) return { ...base, kind: 'set', input: tools.template(body.set, [...path, 'set'], standing) };
   const source = childSource(body, place, context);
   if (source !== null) {
-    // A group sees the inputs out here unless it says otherwise.
-    const input = source.kind === 'group' && body.with === undefined ? tools.template('${{ inputs }}', path, standing) : base.input;
-    return { ...base, kind: 'child', input, source };
+    const inherits = source.kind !== 'workflow' && body.with === undefined;
+    const input = inherits ? tools.template('${{ inputs }}', path, standing) : base.input;
+    return { ...base, kind: 'child', input, source, inherits };
   }
   return {
     ...base,
     kind: 'task',
     capability: body.capability ?? '',
     agent: body.agent ?? null,
+    panel: null,
     admission: compileAdmission(body, path, {
       stepName: `${workflow}/${owner}`,
       template: (text, at) => tools.template(text, at, standing),

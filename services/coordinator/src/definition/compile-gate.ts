@@ -1,8 +1,10 @@
 import { parseDuration, type GateDefinition } from '@tutti/contracts';
-import { assertNever, type JsonValue } from '@tutti/kernel';
+import { assertNever, TuttiError, type JsonValue } from '@tutti/kernel';
+import { compileExpression } from '../expressions/expression.js';
 import { PLAIN_ADMISSION_PLAN } from './admission.js';
 import type { CompileTools, Path } from './compile-tools.js';
-import { NO_RETRY, type GatePlan, type OnFail, type StepPlan, type TaskBody } from './plan.js';
+import { compileSchema, type CompiledSchema } from './json-schema.js';
+import type { GatePlan, OnFail, RetryPolicy, StepPlan, TaskBody } from './plan.js';
 
 /** What the compiler of a graph does for its gates. */
 export interface GateContext {
@@ -41,26 +43,12 @@ export function compileGate(gate: GateDefinition, path: Path, step: string, cont
     }
     case 'command': {
       const input = { run: gate.run as JsonValue, stdin: gate.with ?? '${{ output }}' };
-      const body = {
-        capability: COMMAND_CAPABILITY,
-        agent: null,
-        timeoutMs: parseDuration(gate.timeout),
-        input: tools.template(input, path, standing),
-      };
-      return { ...base, type: 'command', inner: addInner(step, gate.name, body, null, context) };
+      const timeoutMs = parseDuration(gate.timeout);
+      const body = { ...GATE_TASK, capability: COMMAND_CAPABILITY, timeoutMs, input: tools.template(input, path, standing) };
+      return { ...base, type: 'command', inner: addInner(step, gate.name, body, context, COMMAND_RESULT) };
     }
-    case 'agent': {
-      const judges = gate.agents?.length ?? gate.judges ?? 1;
-      const input = { output: '${{ output }}', ...gate.with };
-      const body = {
-        capability: gate.capability,
-        agent: null,
-        timeoutMs: tools.duration(gate.timeout, [...path, 'timeout']),
-        input: tools.template(input, [...path, 'with'], standing),
-      };
-      const inner = addInner(step, gate.name, body, judges, context);
-      return { ...base, type: 'agent', inner, judges, pass: gate.pass, minScore: gate.minScore ?? null };
-    }
+    case 'agent':
+      return { ...base, ...compileJudges(gate, path, step, context) };
     case 'approval':
       return {
         ...base,
@@ -73,16 +61,46 @@ export function compileGate(gate: GateDefinition, path: Path, step: string, cont
   }
 }
 
-function addInner(
-  step: string,
-  gate: string,
-  task: Pick<TaskBody, 'capability' | 'agent' | 'timeoutMs' | 'input'>,
-  _judges: number | null,
-  { addInner: add }: GateContext,
-): string {
+/** Judges are asked all at once; each answers for itself. */
+function compileJudges(gate: Extract<GateDefinition, { type: 'agent' }>, path: Path, step: string, context: GateContext) {
+  const { tools } = context;
+  const judges = gate.agents?.length ?? gate.judges ?? 1;
+  if (gate.agents !== undefined && gate.judges !== undefined)
+    tools.problem([...path, 'judges'], '"judges" and "agents" both say how many judge');
+  if (typeof gate.pass === 'number' && gate.pass > judges)
+    tools.problem([...path, 'pass'], `${gate.pass} must pass it, but only ${judges} ${judges === 1 ? 'judges' : 'judge'}`);
+  const input = tools.template({ output: '${{ output }}', ...gate.with }, [...path, 'with'], { place: 'gate', step });
+  const timeoutMs = tools.duration(gate.timeout, [...path, 'timeout']);
+  const [only] = gate.agents ?? [];
+  const agents = judges === 1 ? { agent: only ?? null, panel: null } : { agent: null, panel: gate.agents ?? null };
+  const body: TaskBody = { ...GATE_TASK, ...agents, capability: gate.capability, timeoutMs, input };
+  const inner = addInner(step, gate.name, body, context, JUDGE_VERDICT, judges);
+  return { type: 'agent', inner, judges, pass: gate.pass, minScore: gate.minScore ?? null } as const;
+}
+
+const GATE_RETRY: RetryPolicy = { maxAttempts: 3, initialMs: 1_000, backoff: 2, maxMs: 30_000, jitter: 0.2, journal: 'keep' };
+const GATE_TASK = {
+  kind: 'task',
+  agent: null,
+  panel: null,
+  admission: PLAIN_ADMISSION_PLAN,
+  heartbeatMs: null,
+  inputSchema: null,
+  retry: GATE_RETRY,
+} as const;
+
+const JUDGE_VERDICT = compileSchema({
+  type: 'object',
+  properties: { passed: { type: 'boolean' }, score: { type: 'number' }, reason: { type: 'string' } },
+  required: ['passed'],
+});
+const COMMAND_RESULT = compileSchema({ type: 'object', properties: { exitCode: { type: ['integer', 'null'] } }, required: ['exitCode'] });
+
+function addInner(step: string, gate: string, body: TaskBody, { addInner: add }: GateContext, output: CompiledSchema, judges = 1): string {
   const id = `gate:${step}.${gate}`;
-  const body: TaskBody = { ...task, kind: 'task', admission: PLAIN_ADMISSION_PLAN, inputSchema: null, heartbeatMs: null, retry: NO_RETRY };
-  add(innerStep(id, body));
+  const places = compileExpression(JSON.stringify(Array.from({ length: judges }, (_, judge) => judge + 1)));
+  if ('problem' in places) throw new TuttiError('INTERNAL', places.problem);
+  add({ ...innerStep(id, body), output, forEach: judges === 1 ? null : { items: places, concurrency: judges } });
   return id;
 }
 

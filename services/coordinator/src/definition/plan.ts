@@ -59,7 +59,9 @@ interface WorkBase {
 export interface TaskBody extends WorkBase {
   readonly kind: 'task';
   readonly capability: string;
+  /** Only this agent; in a list one for each place, for null any. */
   readonly agent: string | null;
+  readonly panel: readonly string[] | null;
   readonly admission: AdmissionPlan;
   readonly inputSchema: CompiledSchema | null;
   /** Longest silence of the agent within one attempt. */
@@ -84,6 +86,8 @@ export interface WaitBody extends WorkBase {
 export interface ChildBody extends WorkBase {
   readonly kind: 'child';
   readonly source: ChildSource;
+  /** It says no `with`: its inputs are those out here, and what its expressions see besides: `item`, `index`, `error`, … */
+  readonly inherits: boolean;
 }
 
 export type ChildSource =
@@ -142,7 +146,7 @@ export type GatePlan =
   | (GateBase & { readonly type: 'plan'; readonly plan: Expression | null })
   | (GateBase & {
       readonly type: 'metric';
-      readonly metric: string;
+      readonly metric: 'step.duration' | 'step.attempts' | 'run.attempts' | 'value';
       readonly value: Expression | null;
       readonly min: number | null;
       readonly max: number | null;
@@ -169,4 +173,9 @@ export function findStep(plan: Plan, id: string): StepPlan | undefined {
 export function workOf(body: BodyPlan, branch: string | null): WorkPlan | null {
   if (body.kind !== 'switch') return body;
   return (branch === null ? undefined : body.cases.get(branch)) ?? body.otherwise;
+}
+
+/** The only agent that may have the task; null for any with the capability. */
+export function pinnedAgent({ agent, panel }: TaskBody, index: number | null): string | null {
+  return (index === null ? undefined : panel?.[index]) ?? agent;
 }

@@ -5,6 +5,8 @@ import type { GatePlan, StepPlan } from '../definition/plan.js';
 import { isTruthy } from '../expressions/scope.js';
 import type { Resolution } from '../run/run.commands.js';
 import { stepState } from '../run/run.state.js';
+import { verdictOfMetric } from './judge-metric.js';
+import { lacksVerdict, verdictOfCommand, verdictOfJudges, type GateVerdict } from './judge-verdicts.js';
 import { describeType, type RunEvaluator, type Subject } from './run-evaluator.js';
 
 type SayVerdict = (passed: boolean, message: string, evidence: JsonValue) => Resolution;
@@ -17,8 +19,12 @@ export class GateResolver {
     const gate = step.gates[index];
     const { output: stored } = stepState(subject.state, step.id);
     if (gate === undefined || stored === null) throw new TuttiError('INTERNAL', `step "${step.id}" has no gate ${index} to judge`);
+    const lack = gate.type === 'command' || gate.type === 'agent' ? lacksVerdict(subject.state, gate) : null;
+    if (lack !== null) return { kind: 'step-failed', step: step.id, error: lack };
     const output = this.evaluator.values.peek(stored) ?? (await this.evaluator.values.load(stored));
     const verdict: SayVerdict = (passed, message, evidence) => ({ kind: 'gate', step: step.id, gate: index, passed, message, evidence });
+    const say = ({ passed, message, evidence }: GateVerdict): Resolution =>
+      verdict(passed, passed ? message : sayFailure(gate, message), evidence);
     switch (gate.type) {
       case 'schema': {
         const problems = gate.schema.check(output);
@@ -31,10 +37,15 @@ export class GateResolver {
       }
       case 'expression':
         return this.judgeExpression(subject, gate, output, verdict);
-      case 'plan':
-      case 'metric':
+      case 'metric': {
+        const given = gate.value === null ? undefined : await this.evaluator.value(subject, gate.value, { output });
+        return say(verdictOfMetric(subject.state, step, gate, given));
+      }
       case 'command':
+        return say(await verdictOfCommand(this.evaluator.values, subject.state, gate));
       case 'agent':
+        return say(await verdictOfJudges(this.evaluator.values, subject.state, gate));
+      case 'plan':
         throw new TuttiError('INTERNAL', `gate "${gate.name}" of step "${step.id}" cannot be judged`);
       case 'approval':
         return this.approval(subject, step, index, gate, stored, output);

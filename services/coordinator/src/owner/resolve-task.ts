@@ -2,7 +2,7 @@ import type { StoredValue } from '@tutti/contracts';
 import { TuttiError, type JsonObject, type JsonValue } from '@tutti/kernel';
 import { PLAIN_ADMISSION, type Admission } from '../definition/admission.js';
 import { describeProblems } from '../definition/json-schema.js';
-import type { StepPlan, TaskBody } from '../definition/plan.js';
+import { pinnedAgent, type StepPlan, type TaskBody } from '../definition/plan.js';
 import type { Router } from '../routing/router.js';
 import type { Resolution } from '../run/run.commands.js';
 import { nextAttempt } from '../run/run.decider.js';
@@ -64,7 +64,7 @@ export class TaskResolver {
       task: step.id,
       attempt: 1,
       capability: work.capability,
-      pinnedAgent: work.agent,
+      pinnedAgent: pinnedAgent(work, index),
       timeoutMs: work.timeoutMs,
       priority,
       routing,

@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '@tutti/kernel';
 import type { ValueStore } from '@tutti/service-kit';
 import type { StepPlan } from '../definition/plan.js';
-import { stepState, type RunState } from '../run/run.state.js';
+import { servedStep, stepState, type RunState } from '../run/run.state.js';
 import type { Maybe, Subject } from './run-evaluator.js';
 import { endingError, undoExtra, undoneBy } from './undo-extra.js';
 
@@ -22,6 +22,16 @@ export function stepExtra(values: ValueStore, { state }: Subject, step: StepPlan
 }
 
 function innerExtra(values: ValueStore, state: RunState, inner: string, item: JsonObject): Maybe<JsonObject> {
+  const served = servedStep(inner);
+  if (served !== inner) return gateExtra(values, state, served, item);
   const undone = undoneBy(state, inner);
   return undone === null ? { error: endingError(state) } : undoExtra(values, state, undone, item['item']);
+}
+
+/** What does a gate's work sees the output that is judged; a judge of a panel also which one it is. */
+function gateExtra(values: ValueStore, state: RunState, served: string, item: JsonObject): Maybe<JsonObject> {
+  const { output } = stepState(state, served);
+  if (output === null) return item;
+  const value = values.peek(output);
+  return value === undefined ? values.load(output).then((loaded: JsonValue) => ({ ...item, output: loaded })) : { ...item, output: value };
 }

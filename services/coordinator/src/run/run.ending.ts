@@ -1,7 +1,7 @@
 import type { Failure, RunEvent } from '@tutti/contracts';
 import { findStep, type Plan, type StepPlan } from '../definition/plan.js';
 import { callBack } from './run.call-back.js';
-import { hasEnded, stepState, type RunEnding, type RunState, type StepState } from './run.state.js';
+import { clearStep, closeGate, hasEnded, servedStep, stepState, type RunEnding, type RunState, type StepState } from './run.state.js';
 
 /** How a run is to end, other than well. */
 export interface Ending {
@@ -99,20 +99,21 @@ type EndingEvent = Extract<
   { readonly type: 'StepCaught' | 'CompensationStarted' | 'CompensationEnded' | 'FailureHandlerStarted' }
 >;
 
-export function evolveEnding(state: RunState, event: EndingEvent, clear: (step: StepState) => void): RunState {
+export function evolveEnding(state: RunState, event: EndingEvent): RunState {
   switch (event.type) {
     case 'StepCaught': {
       const { step: id, handler, error } = event.data;
       const step = stepState(state, id);
       const leftBehind = step.fanOut;
-      clear(step);
+      closeGate(state, step);
+      clearStep(step);
       Object.assign(step, { caught: { handler, error }, leftBehind });
       return state;
     }
     case 'CompensationStarted': {
       const { outcome, error, step, requestedBy, steps } = event.data;
       state.ending = { outcome, error, step, requestedBy, phase: 'compensating', steps, done: 0 };
-      startInner(state, steps?.[0], clear);
+      startInner(state, steps?.[0]);
       return state;
     }
     case 'CompensationEnded':
@@ -122,23 +123,24 @@ export function evolveEnding(state: RunState, event: EndingEvent, clear: (step: 
       const { error, step } = event.data;
       const requestedBy = state.ending?.requestedBy ?? '';
       state.ending = { outcome: 'failed', error, step, requestedBy, phase: 'handling', steps: [], done: 0 };
-      startInner(state, 'on-failure:', clear);
+      startInner(state, 'on-failure:');
       return state;
     }
   }
 }
 
 /** An inner step has ended: of compensations the next begins. */
-export function innerEnded(state: RunState, id: string, clear: (step: StepState) => void): void {
+export function innerEnded(state: RunState, id: string): void {
   const { ending } = state;
-  if (!state.inner.has(id) || ending === null) return;
+  // What does a gate's work stays until the gate has its verdict.
+  if (!state.inner.has(id) || ending === null || servedStep(id) !== id) return;
   state.inner.delete(id);
-  if (ending.phase === 'compensating') startInner(state, ending.steps[++ending.done], clear);
+  if (ending.phase === 'compensating') startInner(state, ending.steps[++ending.done]);
 }
 
-function startInner(state: RunState, id: string | undefined, clear: (step: StepState) => void): void {
+function startInner(state: RunState, id: string | undefined): void {
   if (id === undefined) return;
   const step = stepState(state, id);
-  if (hasEnded(step.status)) clear(step);
+  if (hasEnded(step.status)) clearStep(step);
   state.inner.add(id);
 }

@@ -1,6 +1,8 @@
 import type { RunEvent } from '@tutti/contracts';
 import type { Plan, StepPlan } from '../definition/plan.js';
 import type { RunRequest } from './run.commands.js';
+import { asksUntil } from './run.repeat.js';
+import { addSignalRequests } from './run.signals.js';
 import { endRun, failStep, followEnding, type Ending } from './run.ending.js';
 import { hasEnded, stepState, type RunEnding, type RunState, type StepState, type TaskState } from './run.state.js';
 
@@ -55,7 +57,8 @@ function followingOfStep(whole: Plan, plan: StepPlan, step: StepState, state: Ru
     case 'running':
       return step.failedTask === null ? NOTHING : failStep(whole, step, state, describeFailure(step.failedTask));
     case 'gating':
-      return hasGatesLeft(plan, step) ? NOTHING : [{ type: 'StepSucceeded', data: { step: step.id } }];
+      if (asksUntil(plan, step)) return NOTHING;
+      return hasGatesLeft(plan, step) ? startGate(plan, step) : [{ type: 'StepSucceeded', data: { step: step.id } }];
     default:
       return NOTHING;
   }
@@ -73,8 +76,9 @@ export function openRequests(
   const requests: RunRequest[] = [];
   for (const task of state.openTasks) {
     if (task.status === 'retrying' && task.retryMs <= nowMs && !isParked(task))
-      requests.push({ kind: task.work.kind === 'agent' ? 'reassign' : 'again', task: task.id });
+      requests.push(task.work.kind === 'agent' ? { kind: 'reassign', task: task.id } : { kind: 'again', step: task.step, task: task.id });
   }
+  if (state.signals.untakenCount > 0) addSignalRequests(requests, state);
   if (state.ending !== null) return addInnerRequests(requests, plan, state, limit, nowMs);
   let allEnded = true;
   for (const step of plan.steps.values()) {
@@ -104,9 +108,24 @@ function addStepRequests(requests: RunRequest[], plan: StepPlan, step: StepState
     const room = Math.min(fanOut.concurrency - fanOut.open, fanOut.count - fanOut.scheduled, limit - requests.length);
     for (let child = 0; child < room; child++) requests.push({ kind: 'child', step: plan.id, index: fanOut.scheduled + child });
     if (fanOut.scheduled === fanOut.count && fanOut.open === 0) requests.push({ kind: 'join', step: plan.id });
-  } else if (step.status === 'gating' && step.pendingApproval === null && hasGatesLeft(plan, step)) {
+  } else if (step.status === 'gating' && asksUntil(plan, step)) {
+    requests.push({ kind: 'until', step: plan.id });
+  } else if (step.status === 'gating' && step.pendingApproval === null && hasGatesLeft(plan, step) && canJudge(plan, step, state)) {
     requests.push({ kind: 'gate', step: plan.id, gate: step.gatesPassed });
   }
+}
+
+/** A gate that takes time has its work done by an inner step first. */
+function startGate(plan: StepPlan, step: StepState): readonly RunEvent[] {
+  const gate = plan.gates[step.gatesPassed];
+  if (gate === undefined || !('inner' in gate) || step.openGate !== null) return NOTHING;
+  return [{ type: 'GateStarted', data: { step: step.id, gate: gate.name, inner: gate.inner } }];
+}
+
+function canJudge(plan: StepPlan, step: StepState, state: RunState): boolean {
+  const gate = plan.gates[step.gatesPassed];
+  if (gate === undefined || !('inner' in gate)) return true;
+  return step.openGate !== null && hasEnded(stepState(state, step.openGate).status);
 }
 
 /** What a handler gives is not judged: it stands for a step that failed. */

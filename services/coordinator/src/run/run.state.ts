@@ -9,7 +9,19 @@ export interface RunState {
   inputs: StoredValue;
   requestHash: string;
   labels: Readonly<Record<string, string>>;
+  startedBy: string;
+  /** Of a child run: whose work it does. */
+  parent: RunParent | null;
+  /** The document of a dynamic plan; null for a registered workflow. */
+  definition: StoredValue | null;
+  /** It is paused because its parent is. */
+  pausedWithParent: boolean;
   readonly variables: Map<string, StoredValue>;
+  readonly signals: SignalState;
+  /** Steps that repeat and were told to wait; whether one still does, it says itself. */
+  readonly delayed: Set<StepState>;
+  /** Tasks that wait for an event. */
+  readonly eventWaits: Set<TaskState>;
   /** Only steps that something has happened to; a step that is not here is pending. */
   readonly steps: Map<string, StepState>;
   /** When it fails for taking too long; milliseconds since 1970, null for never. */
@@ -55,6 +67,10 @@ export interface StepState {
   /** How often each gate has sent back or elsewhere, over all visits. */
   readonly gateUses: Map<string, number>;
   pendingApproval: string | null;
+  /** The inner step that does the next gate's work; null while none does. */
+  openGate: string | null;
+  /** Time that its tasks of this visit took, all together. */
+  workMs: number;
   /** Newest decision of each approval gate. */
   readonly decisions: Map<string, ApprovalDecision>;
   /** For the tasks of this visit. */
@@ -100,6 +116,11 @@ export type TaskWork =
 /** A run that does a task, as its parent has recorded it. */
 export type ChildRun = Omit<Extract<RunEvent, { readonly type: 'ChildRunStarted' }>['data'], 'task' | 'step' | 'index' | 'branch'>;
 
+type Started = Extract<RunEvent, { readonly type: 'RunStarted' }>['data'];
+export type RunParent = NonNullable<Started['parent']>;
+/** What the start of a child run says beside what any start does. */
+export type AsChild = Required<Pick<Started, 'parent'>> & Pick<Started, 'block' | 'definition'>;
+
 export const AGENT_WORK: TaskWork = { kind: 'agent' };
 
 export interface TaskState {
@@ -120,6 +141,8 @@ export interface TaskState {
   permits: readonly TaskPermit[] | null;
   /** `waiting` and `assigned` are of agents' tasks, `begun` is of all others. */
   status: 'waiting' | 'assigned' | 'begun' | 'retrying' | 'succeeded' | 'failed' | 'cancelled';
+  /** Of a wait for a signal: it has looked at those that came, up to the run's how-many-th. */
+  looked: number;
   /** When work that is no agent's began; milliseconds since 1970. */
   begunMs: number;
   /** Fencing number of the newest attempt. */
@@ -131,6 +154,7 @@ export interface TaskState {
   journalFrom: number;
   worker: string | null;
   agent: string | null;
+  agentVersion: string | null;
   /** Milliseconds since 1970; null for none. */
   deadlineMs: number | null;
   retryMs: number;
@@ -138,6 +162,21 @@ export interface TaskState {
   input: StoredValue | null;
   feedback: readonly GateFeedback[];
   error: Failure | null;
+}
+
+export interface Signal {
+  readonly id: string;
+  readonly payload: StoredValue;
+  /** The run's how-many-th it was, from 1. */
+  readonly order: number;
+}
+
+export interface SignalState {
+  /** By name, those that nothing has taken, in the order in which they came. */
+  readonly untaken: Map<string, Signal[]>;
+  untakenCount: number;
+  /** Ids of all that ever came. */
+  readonly known: Set<string>;
 }
 
 export interface ApprovalDecision {
@@ -166,7 +205,14 @@ export function initialRunState(): RunState {
     inputs: { inline: null },
     requestHash: '',
     labels: {},
+    startedBy: '',
+    parent: null,
+    definition: null,
+    pausedWithParent: false,
     variables: new Map(),
+    signals: { untaken: new Map(), untakenCount: 0, known: new Set() },
+    delayed: new Set(),
+    eventWaits: new Set(),
     deadlineMs: null,
     ending: null,
     completions: 0,
@@ -193,6 +239,8 @@ export function stepState(state: RunState, id: string): StepState {
       gatesPassed: 0,
       gateUses: new Map(),
       pendingApproval: null,
+      openGate: null,
+      workMs: 0,
       decisions: new Map(),
       feedback: [],
       failedTask: null,
@@ -251,5 +299,27 @@ export function clearStep(step: StepState): void {
   step.caught = null;
   step.leftBehind = null;
   step.completion = 0;
+  step.workMs = 0;
   step.decisions.clear();
+}
+
+/** The step's next gate takes time: an inner step does its work. */
+export function openGate(state: RunState, { step, inner }: { readonly step: string; readonly inner: string }): RunState {
+  const judge = stepState(state, inner);
+  if (judge.status !== 'pending') clearStep(judge);
+  stepState(state, step).openGate = inner;
+  state.inner.add(inner);
+  return state;
+}
+
+/** The gate's work counts no more. */
+export function closeGate(state: RunState, step: StepState): void {
+  if (step.openGate === null) return;
+  state.inner.delete(step.openGate);
+  step.openGate = null;
+}
+
+/** The step of the definition that an inner step works for. */
+export function servedStep(id: string): string {
+  return id.startsWith('gate:') ? id.slice('gate:'.length, id.lastIndexOf('.')) : id;
 }

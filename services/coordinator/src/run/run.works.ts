@@ -17,15 +17,28 @@ export function workBegun(state: RunState, event: Begun): RunState {
   const work = workOfEvent(event);
   const known = state.tasks.get(id);
   if (known !== undefined) {
-    Object.assign(known, { status: 'begun', attempt, begunMs, deadlineMs, work });
+    Object.assign(known, { status: 'begun', attempt, begunMs, deadlineMs, work, looked: 0 });
     state.openTasks.add(known);
+    if (work.kind === 'event') state.eventWaits.add(known);
     return state;
   }
   const task: TaskState = {
-    ...{ id, step, index, work, branch: branch ?? null, status: 'begun', attempt, begunMs, deadlineMs },
+    ...{ id, step, index, work, branch: branch ?? null, status: 'begun', attempt, begunMs, deadlineMs, looked: 0 },
     ...{ capability: '', pinnedAgent: null, timeoutMs: null, priority: DEFAULT_PRIORITY, routing: null, limits: NO_LIMITS, permits: null },
-    ...{ failures: 0, lost: 0, journalFrom: 1, worker: null, agent: null, retryMs: 0, input: null, feedback: [], error: null },
+    ...{
+      failures: 0,
+      lost: 0,
+      journalFrom: 1,
+      worker: null,
+      agent: null,
+      agentVersion: null,
+      retryMs: 0,
+      input: null,
+      feedback: [],
+      error: null,
+    },
   };
+  if (work.kind === 'event') state.eventWaits.add(task);
   return addTask(state, task);
 }
 
