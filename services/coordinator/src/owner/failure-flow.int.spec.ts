@@ -216,7 +216,7 @@ steps:
       () => false,
     );
     await engine.until('TimerStarted');
-    engine.runtime.advance(3_600_000);
+    await engine.runtime.advance(3_600_000);
     expect((await engine.until('RunFailed')).data).toMatchObject({ error: { code: 'TIMED_OUT' }, step: null });
     expect(steps()).toEqual(['a', 'undo:a']);
     expect((await engine.events()).map(({ type }) => type)).toContain('TaskCancelled');

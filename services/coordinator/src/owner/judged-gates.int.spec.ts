@@ -84,7 +84,7 @@ describe('a gate that takes time', () => {
     await start('type: agent, capability: judge', () => ({ opinion: 'fine' }));
     for (let attempt = 1; attempt < 3; attempt++) {
       await engine.until('TaskAttemptFailed', 'r1', attempt);
-      engine.runtime.advance(2_500);
+      await engine.runtime.advance(2_500);
     }
     const failed = await engine.until('RunFailed');
     expect(failed.data).toMatchObject({ error: { code: 'OUTPUT_INVALID', message: expect.stringContaining('came to no verdict') } });
