@@ -174,5 +174,5 @@ function isKnownRun(state: ScheduleState, runId: string): boolean {
 }
 
 function sameSpec(one: ScheduleSpec, other: ScheduleSpec): boolean {
-  return canonicalJson(one as unknown as JsonValue) === canonicalJson(other as unknown as JsonValue);
+  return canonicalJson(one) === canonicalJson(other);
 }

@@ -7,7 +7,7 @@ import { DueQueue } from '../timers/due-queue.js';
 import { fillInputs } from '../triggers/fill-inputs.js';
 import { TRIGGER_ACTOR, type TriggeredRuns } from '../triggers/triggered-runs.js';
 import { nextAction, type Action } from './next-action.js';
-import { RunEnds } from './run-ends.js';
+import { type RunEnds } from './run-ends.js';
 import { exists, existing } from './schedule.decider.js';
 import type { ScheduleLedger } from './schedule-ledger.js';
 import type { KnownSchedule } from './schedule.state.js';

@@ -3,7 +3,7 @@ import type { EventStore, EventSubscription } from '@tutti/event-store';
 import { eventMetadata, newEvent, streamCategory, type RecordedEvent, type Runtime } from '@tutti/kernel';
 import type { Logger } from '@tutti/service-kit';
 import type { TriggerFiring } from './trigger-firing.js';
-import { schedulesOf, TriggerTable, triggersOf, type NamedSpec } from './trigger-table.js';
+import { schedulesOf, type TriggerTable, triggersOf, type NamedSpec } from './trigger-table.js';
 
 interface EventTriggersParts {
   readonly store: EventStore;

@@ -2,7 +2,7 @@ import type { EventStore } from '@tutti/event-store';
 import type { Runtime } from '@tutti/kernel';
 import type { Logger, ValueStore } from '@tutti/service-kit';
 import type { Evaluator } from '../expressions/evaluator.js';
-import { EventFollower } from '../inbox/event-follower.js';
+import { type EventFollower } from '../inbox/event-follower.js';
 import { Inbox } from '../inbox/inbox.js';
 import { Webhooks } from '../inbox/webhooks.js';
 import { RunEnds } from '../schedules/run-ends.js';

@@ -1,15 +1,25 @@
-import { upcast, type InboxEvent, type RunEvent, type ScheduleEvent, type TriggerEvent } from '@tutti/contracts';
-import type { EventStore } from '@tutti/event-store';
+import {
+  upcast,
+  workflowEvents,
+  type InboxEvent,
+  type RunEvent,
+  type ScheduleEvent,
+  type TriggerEvent,
+  type WorkflowEvent,
+} from '@tutti/contracts';
+import { handleCommand, type EventStore } from '@tutti/event-store';
 import { createInMemoryEventStore } from '@tutti/event-store/testing';
-import { TuttiError, type JsonObject, type RecordedEvent } from '@tutti/kernel';
-import { createManualRuntime, type ManualRuntime } from '@tutti/kernel/testing';
+import { eventMetadata, newEvent, type TuttiError, type JsonObject, type RecordedEvent } from '@tutti/kernel';
+import { createManualRuntime } from '@tutti/kernel/testing';
 import { silentLogger } from '@tutti/service-kit';
 import { idOfKey, StartRun, StartRunHandler } from '../../api/run-commands.js';
+import { compileDefinition } from '../../definition/compile-definition.js';
 import { EventFollower } from '../../inbox/event-follower.js';
 import { SOLE_OWNERSHIP } from '../../ownership/ownership.js';
 import type { ScheduleLedger } from '../../schedules/schedule-ledger.js';
 import type { Scheduler } from '../../schedules/scheduler.js';
 import { agent, Engine, type Handler } from '../../testing/engine.js';
+import { workflowDecider } from '../../workflow/workflow.decider.js';
 import type { Folders, FoundFile } from '../files/folders.port.js';
 import { createTriggeredRuns } from '../triggered-runs.js';
 import { Triggering } from '../triggering.js';
@@ -120,6 +130,15 @@ export class TriggerEngine extends Engine {
     for (let turn = 0; turn < 60; turn++) await new Promise((resolve) => setImmediate(resolve));
   }
 
+  /** Waits until everything up to the position has been held against the triggers, which takes a thread for some expressions. */
+  async checked(position: number): Promise<void> {
+    for (let turn = 0; this.triggering.triggers.position < position; turn++) {
+      if (turn > 100_000) throw new Error(`triggers are at ${this.triggering.triggers.position}, not at ${position}`);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await this.settle();
+  }
+
   async recorded<Event = RecordedEvent>(...categories: readonly string[]): Promise<readonly Event[]> {
     const events: Event[] = [];
     for await (const event of this.store.readAll({ filter: { categories } })) events.push(upcast(event) as unknown as Event);
@@ -144,11 +163,34 @@ export class TriggerEngine extends Engine {
     return (await this.recorded<RunEvent>('run')).flatMap((event) => (event.type === 'RunStarted' ? [event.data] : []));
   }
 
+  async runIds(): Promise<readonly string[]> {
+    return (await this.startedRuns()).map(({ runId }) => runId);
+  }
+
   received = (): Promise<readonly InboxEvent[]> => this.recorded<InboxEvent>('inbox');
   refusals = async (): Promise<readonly JsonObject[]> =>
     (await this.recorded<TriggerEvent>('trigger')).flatMap((event) =>
       event.type === 'TriggerRefused' ? [event.data as unknown as JsonObject] : [],
     );
+
+  /** As the next version, where there is one. */
+  override async register(source: string): Promise<void> {
+    const compiled = compileDefinition(source);
+    if ('problems' in compiled) throw new Error(JSON.stringify(compiled.problems));
+    const { name, description } = compiled.definition;
+    await handleCommand(this.store, {
+      stream: `workflow-${name}`,
+      decider: workflowDecider,
+      command: {
+        ...{ type: 'RegisterWorkflowVersion', name, description, hash: compiled.plan.hash, definition: compiled.document, source },
+        registeredBy: 'user:test',
+      },
+      encode: ({ type, data }) =>
+        newEvent(this.runtime.ids.next(), workflowEvents[type], data, eventMetadata({ correlationId: name, actor: 'user:test' })),
+      decode: (event) => event as unknown as WorkflowEvent,
+    });
+    await this.plans.refresh(name);
+  }
 
   private async scheduleNames(): Promise<readonly string[]> {
     const events = await this.recorded<ScheduleEvent>('schedule');
