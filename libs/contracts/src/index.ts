@@ -54,7 +54,7 @@ export {
 } from './events/task-admission.js';
 export { triggerEvents, type TriggerEvent } from './events/trigger-events.js';
 export { EVENT_CATALOG, upcast, type Upcaster, type UpcasterTable } from './events/upcasting.js';
-export { workflowEvents, type WorkflowEvent } from './events/workflow-events.js';
+export { workflowEvents, type RolloutRule, type WorkflowEvent, type WorkflowVersionRegistered } from './events/workflow-events.js';
 export {
   taskAssignedMessage,
   taskCancelledMessage,
@@ -109,6 +109,7 @@ export {
   ApprovalStatus,
   type ApprovalView,
   type AttemptView,
+  type AwaitedView,
   type CancelRunRequest,
   type CancelRunResponse,
   type Candidate,
@@ -125,20 +126,29 @@ export {
   type ListAttemptsResponse,
   type ListApprovalsRequest,
   type ListApprovalsResponse,
+  type ListQueriesRequest,
+  type ListQueriesResponse,
   type ListRunsRequest,
   type ListRunsResponse,
   type ListTasksRequest,
   type ListTasksResponse,
   type PauseRunRequest,
   type PauseRunResponse,
+  type QueryRunRequest,
+  type QueryRunResponse,
   type ResumeRunRequest,
   type ResumeRunResponse,
   type RunError,
   type RunPause,
+  type RunQuery,
   type RunService,
   RunServiceService,
   RunStatus,
   type RunView,
+  type SetVariablesRequest,
+  type SetVariablesResponse,
+  type SignalRunRequest,
+  type SignalRunResponse,
   type StartRunRequest,
   type StartRunResponse,
   StepStatus,

@@ -21,6 +21,9 @@ import { ExplainTaskHandler } from './api/explain-task.js';
 import { ListAttemptsHandler } from './api/list-attempts.js';
 import { CancelRunHandler, DecideApprovalHandler, PauseRunHandler, ResumeRunHandler, StartRunHandler } from './api/run-commands.js';
 import { GetApprovalHandler, GetRunHandler, ListApprovalsHandler, ListRunsHandler, ListTasksHandler } from './api/run-queries.js';
+import { ListQueriesHandler, QueryRunHandler } from './api/query-run.js';
+import { SetVariablesHandler } from './api/set-variables.js';
+import { SignalRunHandler } from './api/signal-run.js';
 import { RunApi } from './api/run.api.js';
 import { GetWorkflowHandler, ListWorkflowsHandler, RegisterWorkflowHandler } from './api/workflow-handlers.js';
 import { WorkflowApi } from './api/workflow.api.js';
@@ -49,6 +52,10 @@ const handlers = [
   ResumeRunHandler,
   CancelRunHandler,
   DecideApprovalHandler,
+  SignalRunHandler,
+  SetVariablesHandler,
+  QueryRunHandler,
+  ListQueriesHandler,
   GetRunHandler,
   ListRunsHandler,
   ListTasksHandler,
@@ -90,7 +97,7 @@ const core: FactoryProvider<Core> = {
       ...{ runtime, permits, breaker: config.breaker },
       onSeat: (task, assignment) => owner.assign(task, assignment),
     });
-    const resolver = new RequestResolver({ evaluator, values, router, clock: runtime.clock });
+    const resolver = new RequestResolver({ evaluator, values, router, clock: runtime.clock, store });
     const { maxOpenRuns, maxWaitingTasks, maxQueuedCommands, beatMs, leaseMs, workerGraceMs: graceMs } = config;
     const presence: WorkerPresence = new WorkerPresence({
       runtime,

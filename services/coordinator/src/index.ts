@@ -13,5 +13,6 @@ export { taskTopicView } from './tasks/task-topic-view.js';
 export { approvalsProjection } from './views/approvals.projection.js';
 export { runsProjection } from './views/runs.projection.js';
 export { tasksProjection } from './views/tasks.projection.js';
+export { runLabelsProjection } from './views/run-labels.projection.js';
 export { workflowsProjection } from './views/workflows.projection.js';
 export { checkToken, serveTaskChannel } from './tasks/serve-task-channel.js';

@@ -8,15 +8,17 @@ import { EventsController } from './events/events.controller.js';
 import { FeedServer } from './feed/feed-server.js';
 import { FeedController } from './feed/feed.controller.js';
 import { GATEWAY_PARTS, type GatewayParts } from './gateway-parts.js';
+import { GrpcServer } from './grpc/grpc-server.js';
 import { HealthController } from './health/health.controller.js';
 import { ReferenceController } from './health/reference.controller.js';
 import { NotificationsController } from './notifications/notifications.controller.js';
+import { RunInteractionController } from './runs/run-interaction.controller.js';
 import { RunsController } from './runs/runs.controller.js';
 import { ServicesController } from './service-registry/services.controller.js';
 import { SchemasController, WorkflowsController } from './workflows/workflows.controller.js';
 
 /**
- * REST and the live feed. A global module of the composition root provides `RUNTIME`, `LOGGER`, `EVENT_STORE`, `EVENT_BUS`, `WORKFLOW_SERVICE`, `RUN_SERVICE`,
+ * REST, the live feed and gRPC. A global module of the composition root provides `RUNTIME`, `LOGGER`, `EVENT_STORE`, `EVENT_BUS`, `WORKFLOW_SERVICE`, `RUN_SERVICE`,
  * `AGENT_SERVICE`, `SERVICE_REGISTRY`, `NOTIFICATION_SERVICE` and `DOCTOR_CHECKS`.
  */
 @Module({})
@@ -30,6 +32,7 @@ export class GatewayModule {
         WorkflowsController,
         SchemasController,
         RunsController,
+        RunInteractionController,
         ApprovalsController,
         AgentsController,
         ServicesController,
@@ -38,7 +41,7 @@ export class GatewayModule {
         NotificationsController,
         FeedController,
       ],
-      providers: [{ provide: GATEWAY_PARTS, useValue: parts }, { provide: APP_FILTER, useClass: ProblemFilter }, FeedServer],
+      providers: [{ provide: GATEWAY_PARTS, useValue: parts }, { provide: APP_FILTER, useClass: ProblemFilter }, FeedServer, GrpcServer],
     };
   }
 }

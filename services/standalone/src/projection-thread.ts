@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import {
   approvalsProjection,
   notificationsProjection,
+  runLabelsProjection,
   runsProjection,
   tasksProjection,
   workflowsProjection,
@@ -22,6 +23,7 @@ await serveProjections(parentPort, {
   ...(workerData as ProjectionThreadData),
   projections: [
     runsProjection,
+    runLabelsProjection,
     tasksProjection,
     approvalsProjection,
     workflowsProjection,

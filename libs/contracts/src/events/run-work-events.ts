@@ -43,9 +43,42 @@ export const runWorkEvents = {
       definition: storedValue.optional(),
       definitionHash: z.string(),
       inputs: storedValue,
+      /** What it starts with, of the parent's; absent for another workflow, and for a parent without any. */
+      variables: z.record(z.string(), storedValue).optional(),
       /** Nobody waits for it. */
       detached: z.boolean(),
       deadlineAt: timestamp.nullable(),
+    }),
+  ),
+  /** Somebody sent a signal. Waits take it by its name, each signal is taken once. */
+  SignalReceived: defineEvent(
+    'SignalReceived',
+    1,
+    z.object({
+      /** Unique in the run: the same signal sent again is not received again. */
+      signalId: z.string().min(1),
+      name: z.string().min(1),
+      payload: storedValue,
+      sentBy: z.string(),
+    }),
+  ),
+  /** A wait has looked at the signals that came, up to the one that was the run's `through`-th, and none was for it. */
+  SignalsPassed: defineEvent(
+    'SignalsPassed',
+    1,
+    z.object({ task: z.string().min(1), step: z.string().min(1), attempt: z.int().positive(), through: z.int().positive() }),
+  ),
+  /** A step that repeats has asked whether it is done. When it is not, its work starts anew, not before `resumeAt`. */
+  RepetitionDecided: defineEvent(
+    'RepetitionDecided',
+    1,
+    z.object({
+      step: z.string().min(1),
+      /** The one that has ended, from 1. */
+      iteration: z.int().positive(),
+      again: z.boolean(),
+      /** Null when it is done or goes on at once. */
+      resumeAt: timestamp.nullable(),
     }),
   ),
   VariablesSet: defineEvent(

@@ -16,6 +16,7 @@ import { TuttiError } from '@tutti/kernel';
 import { VALUE_STORE, type ValueStore } from '@tutti/service-kit';
 import { findPage } from '../views/paging.js';
 import { approvalMessage, approvalStatusWord, runMessage, runStatusWord, taskMessage } from '../views/run-messages.js';
+import { findRunsWithLabels } from '../views/runs-with-labels.js';
 import { Views } from '../views/views.js';
 import { PlanCatalog } from '../workflow/plan-catalog.js';
 
@@ -56,6 +57,11 @@ export class ListRunsHandler implements IQueryHandler<ListRuns> {
   async execute({ request }: ListRuns): Promise<ListRunsResponse> {
     const { model } = await this.views.at('runs', request.minPosition);
     const status = runStatusWord(request.status);
+    if (Object.keys(request.labels).length > 0) {
+      const { model: labels } = await this.views.at('runLabels', request.minPosition);
+      const page = await findRunsWithLabels({ labels, runs: model }, { ...request, status });
+      return { runs: page.found.map(({ document, position }) => runMessage(document, position, null)), nextPageToken: page.nextPageToken };
+    }
     const filter = { ...(request.workflow === '' ? {} : { workflow: request.workflow }), ...(status === null ? {} : { status }) };
     const { found, nextPageToken } = await findPage(model, { filter, sort: [['startedAt', 'desc']] }, request);
     return { runs: found.map(({ document, position }) => runMessage(document, position, null)), nextPageToken };

@@ -15,25 +15,36 @@ import type {
   ListApprovalsResponse,
   ListAttemptsRequest,
   ListAttemptsResponse,
+  ListQueriesRequest,
+  ListQueriesResponse,
   ListRunsRequest,
   ListRunsResponse,
   ListTasksRequest,
   ListTasksResponse,
   PauseRunRequest,
   PauseRunResponse,
+  QueryRunRequest,
+  QueryRunResponse,
   ResumeRunRequest,
   ResumeRunResponse,
   RunService,
+  SetVariablesRequest,
+  SetVariablesResponse,
+  SignalRunRequest,
+  SignalRunResponse,
   StartRunRequest,
   StartRunResponse,
 } from '@tutti/contracts';
-import { jsonObject, sha256 } from '@tutti/contracts';
+import { jsonObject, jsonValue, sha256 } from '@tutti/contracts';
 import { parseRequest } from '@tutti/service-kit';
 import { z } from 'zod';
 import { ExplainTask } from './explain-task.js';
 import { ListAttempts } from './list-attempts.js';
-import { actor, reason, runId } from './request-fields.js';
+import { ListQueries, QueryRun } from './query-run.js';
+import { actor, isCountIn, reason, runId } from './request-fields.js';
 import { CancelRun, DecideApproval, PauseRun, ResumeRun, StartRun } from './run-commands.js';
+import { SetVariables } from './set-variables.js';
+import { SignalRun } from './signal-run.js';
 import { GetApproval, GetRun, ListApprovals, ListRuns, ListTasks } from './run-queries.js';
 
 const startRun = z.object({
@@ -51,6 +62,18 @@ const startRun = z.object({
 /** What holds, resumes or ends a run. */
 const changeRun = z.object({ runId, actor, reason });
 const decideApproval = z.object({ approvalId: z.string().min(1).max(500), approve: z.boolean(), payloadHash: sha256, actor, reason });
+
+const signalRun = z.object({
+  ...{ runId, actor },
+  name: z.string().min(1, 'expected the name of a signal').max(200),
+  payload: jsonValue.default(null),
+  signalId: z.string().max(200, 'at most 200 characters').default(''),
+  traceparent: z.string().max(200).default(''),
+});
+const setVariables = z.object({
+  ...{ runId, actor, reason },
+  values: jsonObject.refine((values) => isCountIn(values, 1, 100), 'expected 1 to 100 variables'),
+});
 
 /** The contract, translated into commands and queries. */
 @Injectable()
@@ -82,6 +105,22 @@ export class RunApi implements RunService {
   async decideApproval(request: DecideApprovalRequest): Promise<DecideApprovalResponse> {
     const { approve, ...checked } = parseRequest(decideApproval, request);
     return this.commands.execute(new DecideApproval({ ...checked, approved: approve }));
+  }
+
+  async signalRun(request: SignalRunRequest): Promise<SignalRunResponse> {
+    return this.commands.execute(new SignalRun(parseRequest(signalRun, request)));
+  }
+
+  async setVariables(request: SetVariablesRequest): Promise<SetVariablesResponse> {
+    return this.commands.execute(new SetVariables(parseRequest(setVariables, request)));
+  }
+
+  async queryRun(request: QueryRunRequest): Promise<QueryRunResponse> {
+    return this.queries.execute(new QueryRun(request.runId, request.name));
+  }
+
+  async listQueries(request: ListQueriesRequest): Promise<ListQueriesResponse> {
+    return this.queries.execute(new ListQueries(request.runId));
   }
 
   async getRun(request: GetRunRequest): Promise<GetRunResponse> {

@@ -18,8 +18,8 @@ const VISIBLE = {
   catch: [...ANYWHERE, 'error'],
   compensate: [...ANYWHERE, 'input', 'output', 'item', 'index', 'error'],
   failure: [...ANYWHERE, 'error'],
-  signal: [...ANYWHERE, 'signal'],
-  event: [...ANYWHERE, 'event'],
+  signal: [...WORK, 'item', 'index', 'signal'],
+  event: [...WORK, 'item', 'index', 'event'],
   outputs: ANYWHERE,
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 

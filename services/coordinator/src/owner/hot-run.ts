@@ -3,6 +3,7 @@ import type { Decider } from '@tutti/kernel';
 import type { Plan } from '../definition/plan.js';
 import type { RunCommand } from '../run/run.commands.js';
 import { createRunDecider } from '../run/run.decider.js';
+import { nextRepetitionMs } from '../run/run.repeat.js';
 import type { RunState } from '../run/run.state.js';
 
 /** What a command came to, once that is durable. */
@@ -31,11 +32,17 @@ export function newHotRun(runId: string, plan: Plan): HotRun {
   };
 }
 
+/** Lets the run go on by another version of its workflow. */
+export function goBy(hot: HotRun, plan: Plan): void {
+  hot.plan = plan;
+  hot.decider = createRunDecider(plan);
+}
+
 /** A run in memory. Its state is ahead of the store while an append is under way, and thrown away when that fails. */
 export interface HotRun {
   readonly runId: string;
-  readonly plan: Plan;
-  readonly decider: Decider<RunCommand, RunState, RunEvent>;
+  plan: Plan;
+  decider: Decider<RunCommand, RunState, RunEvent>;
   state: RunState;
   /** Revision of the newest durable event; -1 for none. */
   revision: number;
@@ -65,6 +72,7 @@ export function seatsOf({ state }: HotRun): readonly Seat[] {
 export function nextDueMs({ state, parked }: HotRun): number {
   let atMs = state.deadlineMs !== null && state.ending === null ? state.deadlineMs : Infinity;
   const goesOn = state.status === 'running';
+  if (goesOn && state.delayed.size > 0) atMs = Math.min(atMs, nextRepetitionMs(state));
   for (const task of state.openTasks) {
     if ((task.status === 'assigned' || task.status === 'begun') && task.deadlineMs !== null) atMs = Math.min(atMs, task.deadlineMs);
     if (goesOn && task.status === 'retrying' && !parked.has(task.id)) atMs = Math.min(atMs, task.retryMs);

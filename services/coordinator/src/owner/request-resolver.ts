@@ -1,4 +1,5 @@
 import { assertNever, toTuttiError, TuttiError, type Clock, type JsonObject, type JsonValue } from '@tutti/kernel';
+import type { EventStore } from '@tutti/event-store';
 import type { ValueStore } from '@tutti/service-kit';
 import { findStep, type Plan, type StepPlan, type SwitchBody, type WorkPlan } from '../definition/plan.js';
 import type { Evaluator } from '../expressions/evaluator.js';
@@ -9,6 +10,7 @@ import { stepState } from '../run/run.state.js';
 import { workNow } from '../run/run.work-plan.js';
 import { GateResolver } from './resolve-gate.js';
 import { TaskResolver } from './resolve-task.js';
+import { resolveUntil, unitExtra, WaitResolver } from './resolve-wait.js';
 import { WorkResolver } from './resolve-work.js';
 import { describeType, RunEvaluator, type Maybe, type Subject } from './run-evaluator.js';
 import { buildScope } from './run-scope.js';
@@ -23,19 +25,22 @@ interface ResolverParts {
   readonly values: ValueStore;
   readonly router: Router;
   readonly clock: Clock;
+  readonly store: Pick<EventStore, 'head'>;
 }
 
 /** Finds out what a run asks for: evaluates, stores, assigns. What goes wrong is an answer too, so that it becomes an event. */
 export class RequestResolver {
   private readonly evaluator: RunEvaluator;
   private readonly tasks: TaskResolver;
+  private readonly waits: WaitResolver;
   private readonly works: WorkResolver;
   private readonly gates: GateResolver;
 
-  constructor({ evaluator, values, router, clock }: ResolverParts) {
+  constructor({ evaluator, values, router, clock, store }: ResolverParts) {
     this.evaluator = new RunEvaluator(evaluator, values);
     this.tasks = new TaskResolver(this.evaluator, router);
-    this.works = new WorkResolver(this.evaluator, clock);
+    this.waits = new WaitResolver({ evaluator: this.evaluator, clock, head: () => store.head() });
+    this.works = new WorkResolver(this.evaluator, this.waits, clock);
     this.gates = new GateResolver(this.evaluator);
   }
 
@@ -61,8 +66,12 @@ export class RequestResolver {
         return this.gates.resolve(subject, stepOf(subject.plan, request.step), request.gate);
       case 'reassign':
         return this.tasks.reassign(subject.state, request.task);
+      case 'until':
+        return resolveUntil(this.evaluator, subject, stepOf(subject.plan, request.step));
+      case 'take-signal':
+        return this.waits.takeSignal(subject, stepOf(subject.plan, request.step), request);
       case 'again':
-        throw new TuttiError('INTERNAL', `task "${request.task}" cannot be tried again`);
+        return this.again(subject, stepOf(subject.plan, request.step), request.task);
       case 'outputs':
         return this.outputs(subject);
       default:
@@ -115,6 +124,15 @@ export class RequestResolver {
     return items === undefined ? this.evaluator.values.load(fanOut.items).then(childOf) : childOf(items);
   }
 
+  /** Another attempt of work that no agent does. */
+  private async again(subject: Subject, step: StepPlan, id: string): Promise<Resolution> {
+    const task = subject.state.tasks.get(id);
+    if (task === undefined) throw new TuttiError('INTERNAL', `step "${step.id}" has no task "${id}"`);
+    const work = workNow(step, stepState(subject.state, step.id), task.branch);
+    const begun = await this.begin(subject, step, work, task.index, task.branch, await unitExtra(this.evaluator, subject, step, task));
+    return begun.kind === 'begin' ? { ...begun, attempt: task.attempt + 1 } : begun;
+  }
+
   /** One unit of the step's work: an agent's task at once, where it can be. */
   private unit(subject: Subject, step: StepPlan, index: number | null, item: JsonObject): Maybe<Resolution> {
     const own = stepExtra(this.evaluator.values, subject, step, item);
@@ -128,7 +146,7 @@ export class RequestResolver {
       return this.begin(subject, step, work, index, null, extra);
     return this.branchOf(subject, step, step.body, extra).then((branch) => {
       const chosen = workNow(step, stepState(subject.state, step.id), branch);
-      if (chosen === null) throw new TuttiError('EXPRESSION_FAILED', noCase(step, branch));
+      if (chosen === null) throw new TuttiError('NO_CASE', noCase(step, branch));
       return this.begin(subject, step, chosen, index, branch, extra);
     });
   }

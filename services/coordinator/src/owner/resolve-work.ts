@@ -5,11 +5,13 @@ import type { ChildBody, SetBody, SleepBody, WaitBody } from '../definition/plan
 import type { Resolution } from '../run/run.commands.js';
 import { describeType, type RunEvaluator, type Subject } from './run-evaluator.js';
 import type { Unit } from './resolve-task.js';
+import type { WaitResolver } from './resolve-wait.js';
 
 /** Finds out what work that no agent does needs before it begins. */
 export class WorkResolver {
   constructor(
     private readonly evaluator: RunEvaluator,
+    private readonly waits: WaitResolver,
     private readonly clock: Clock,
   ) {}
 
@@ -21,6 +23,7 @@ export class WorkResolver {
       case 'set':
         return this.set(subject, { ...unit, work });
       case 'wait':
+        return this.waits.begin({ ...unit, work });
       case 'child':
         throw new TuttiError('INTERNAL', `step "${unit.step.id}": ${work.kind} cannot begin`);
       default:

@@ -6,7 +6,7 @@ import { assignedTo, lackedBy, type Assigned } from '../liveness/assignments.js'
 import { attemptName } from '../limits/attempt-name.js';
 import type { WaitingTask } from '../routing/waiting-tasks.js';
 import type { RunCommand } from '../run/run.commands.js';
-import { isOpen, type RunState } from '../run/run.state.js';
+import { isOpen } from '../run/run.state.js';
 import { DueQueue } from '../timers/due-queue.js';
 import { refuseCommand, refuseStart } from './admission.js';
 import { newHotRun, nextDueMs, type Decided, type HotRun, type MailboxEntry, type Seat } from './hot-run.js';
@@ -24,6 +24,9 @@ export interface Sender {
   readonly actor: string;
   readonly traceparent?: string | null;
 }
+
+/** A run in memory, with the position of its newest durable event. */
+type RunAsItIs = Readonly<Pick<HotRun, 'state' | 'plan' | 'position'>>;
 
 const MAX_TRIES = 5;
 const COORDINATOR: Sender = { actor: 'service:coordinator' };
@@ -85,24 +88,24 @@ export class RunOwner {
   }
 
   /** The run if it is in memory, as {@link peek} without waiting. */
-  inMemory(runId: string): { readonly state: RunState; readonly plan: Plan } | undefined {
+  inMemory(runId: string): RunAsItIs | undefined {
     return this.ownership.owns(runId) ? this.runs.get(runId) : undefined;
   }
 
   /** The run in memory, loaded if need be. What it shows may be ahead of the store by an append that is under way. */
-  async peek(runId: string): Promise<{ readonly state: RunState; readonly plan: Plan }> {
+  async peek(runId: string): Promise<RunAsItIs> {
     if (!this.ownership.owns(runId)) throw notOwner(runId);
     return this.runs.get(runId) ?? this.runs.load(runId);
   }
 
   /** As {@link peek}, once no append is under way: nothing that it shows can still be undone. */
-  async settled(runId: string): Promise<{ readonly state: RunState; readonly plan: Plan }> {
+  async settled(runId: string): Promise<RunAsItIs> {
     for (let hot = this.runs.get(runId); hot?.busy === true; hot = this.runs.get(runId)) await hot.working;
     return this.peek(runId);
   }
 
   /** As {@link settled}, but where others append too: as the store has it now. For answers that nobody takes back, and that memory may be behind of. */
-  async renewed(runId: string): Promise<{ readonly state: RunState; readonly plan: Plan }> {
+  async renewed(runId: string): Promise<RunAsItIs> {
     if (!this.ownership.alone) {
       for (let hot = this.runs.get(runId); hot?.busy === true; hot = this.runs.get(runId)) await hot.working;
       const hot = this.runs.get(runId);

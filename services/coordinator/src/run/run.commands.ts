@@ -1,7 +1,8 @@
 import type { AttemptOutcome, Failure, StoredValue, TaskAssignment } from '@tutti/contracts';
 import type { JsonValue } from '@tutti/kernel';
 import type { Admission } from '../definition/admission.js';
-import type { ChildRun } from './run.state.js';
+import type { AsChild, ChildRun } from './run.state.js';
+import type { MigrateRun } from '../versions/migrate-run.js';
 
 /** Time and chance that a decision may need, handed in. */
 export interface Circumstances {
@@ -24,6 +25,8 @@ export type RunCommand = Circumstances &
         readonly requestHash: string;
         /** Absent when the definition has none. */
         readonly variables?: Readonly<Record<string, StoredValue>> | undefined;
+        /** Absent for a run that is started from outside. */
+        readonly asChild?: AsChild;
         readonly actor: string;
       }
     | { readonly type: 'RecordResult'; readonly task: string; readonly attempt: number; readonly outcome: TaskOutcome }
@@ -41,8 +44,40 @@ export type RunCommand = Circumstances &
         readonly actor: string;
         readonly reason: string;
       }
-    | { readonly type: 'PauseRun'; readonly actor: string; readonly reason: string }
-    | { readonly type: 'ResumeRun'; readonly actor: string; readonly reason: string }
+    | {
+        readonly type: 'SignalRun';
+        readonly signalId: string;
+        readonly name: string;
+        readonly payload: StoredValue;
+        readonly actor: string;
+      }
+    /** An event came that a task waits for. */
+    | {
+        readonly type: 'TakeEvent';
+        readonly task: string;
+        readonly attempt: number;
+        readonly eventId: string;
+        readonly output: StoredValue;
+      }
+    /** The step cannot go on: what its wait asks of an event could not be evaluated. */
+    | { readonly type: 'FailWait'; readonly task: string; readonly attempt: number; readonly error: Failure }
+    | {
+        readonly type: 'SetVariables';
+        readonly values: Readonly<Record<string, StoredValue>>;
+        readonly actor: string;
+        readonly reason: string;
+      }
+    /** A child run has ended, or, when nobody waits for it, has started. */
+    | {
+        readonly type: 'RecordChildEnd';
+        readonly task: string;
+        readonly attempt: number;
+        readonly runId: string;
+        readonly outcome: ChildOutcome;
+      }
+    /** `withParent`: because its parent was, and only what was held for that goes on with the parent. */
+    | { readonly type: 'PauseRun'; readonly actor: string; readonly reason: string; readonly withParent?: boolean }
+    | { readonly type: 'ResumeRun'; readonly actor: string; readonly reason: string; readonly withParent?: boolean }
     | {
         readonly type: 'CancelRun';
         readonly actor: string;
@@ -50,9 +85,14 @@ export type RunCommand = Circumstances &
         /** Without undoing what was done. Default: false. */
         readonly force?: boolean;
       }
+    | MigrateRun
     /** Takes up what was found out for {@link RunRequest}s, and does what needs nothing from outside. */
     | { readonly type: 'Advance'; readonly resolution: Resolution | null }
   );
+
+export type ChildOutcome =
+  | { readonly outcome: 'succeeded'; readonly output: StoredValue }
+  | { readonly outcome: 'failed'; readonly error: Failure; readonly retryable: boolean };
 
 export type CommandOf<Type extends RunCommand['type']> = Extract<RunCommand, { readonly type: Type }>;
 
@@ -67,9 +107,13 @@ export type RunRequest =
   | { readonly kind: 'child'; readonly step: string; readonly index: number }
   | { readonly kind: 'join'; readonly step: string }
   | { readonly kind: 'gate'; readonly step: string; readonly gate: number }
+  /** Whether a step that repeats is done. */
+  | { readonly kind: 'until'; readonly step: string }
+  /** Whether one of the signals that have come is for this wait. */
+  | { readonly kind: 'take-signal'; readonly step: string; readonly task: string }
   | { readonly kind: 'reassign'; readonly task: string }
   /** Work that no agent does is to be tried again. */
-  | { readonly kind: 'again'; readonly task: string }
+  | { readonly kind: 'again'; readonly step: string; readonly task: string }
   | { readonly kind: 'outputs' };
 
 export type Resolution =
@@ -95,6 +139,17 @@ export type Resolution =
       readonly output: StoredValue;
     }
   | { readonly kind: 'joined'; readonly step: string; readonly output: StoredValue }
+  | { readonly kind: 'until'; readonly step: string; readonly done: boolean; readonly delayMs: number }
+  | {
+      readonly kind: 'signal';
+      readonly step: string;
+      readonly task: string;
+      readonly attempt: number;
+      /** Null when none of those that were there is for the wait. */
+      readonly taken: { readonly id: string; readonly payload: StoredValue } | null;
+      /** Order of the last that was looked at. */
+      readonly through: number;
+    }
   | {
       readonly kind: 'gate';
       readonly step: string;

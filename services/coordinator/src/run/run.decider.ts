@@ -1,14 +1,19 @@
 import { DEFAULT_PRIORITY, type RunEvent, type TaskAssignment, type TaskRouting } from '@tutti/contracts';
 import { assertNever, isoTime, TuttiError, type Decider } from '@tutti/kernel';
 import type { Admission } from '../definition/admission.js';
-import { findStep, NO_RETRY, type Plan, type StepPlan } from '../definition/plan.js';
-import { backoffMs } from './backoff.js';
-import type { CommandOf, Resolution, RunCommand } from './run.commands.js';
+import { findStep, pinnedAgent, type Plan, type StepPlan } from '../definition/plan.js';
+import { migrateRun } from '../versions/migrate-run.js';
+import { attemptFailed, nextRetry } from './run.attempts.js';
+import { recordChildEnd } from './run.children.js';
+import type { BegunWork, CommandOf, Resolution, RunCommand } from './run.commands.js';
 import { endRun, failStep } from './run.ending.js';
 import { evolveRun } from './run.evolve.js';
 import { judge, requestApproval } from './run.gates.js';
 import { cancelRun, decideApproval, pauseRun, resumeRun } from './run.interventions.js';
 import { followingEvents, needsEnded } from './run.progress.js';
+import { asksUntil, repetitionDecided } from './run.repeat.js';
+import { receiveSignal, signalLookedAt } from './run.signals.js';
+import { changeVariables, describeWait, failWait, takeEvent } from './run.waits.js';
 import { taskId } from './task-id.js';
 import { workNow, workOfTask } from './run.work-plan.js';
 import { beginWork, setVariables, workSucceeded } from './run.works.js';
@@ -39,12 +44,24 @@ function decideRun(plan: Plan, command: RunCommand, state: RunState): readonly R
       return tick(plan, command, state);
     case 'DecideApproval':
       return decideApproval(plan, command, state);
+    case 'SignalRun':
+      return receiveSignal(command, state);
+    case 'TakeEvent':
+      return takeEvent(command, state);
+    case 'FailWait':
+      return failWait(plan, command, state);
+    case 'SetVariables':
+      return changeVariables(command, state);
+    case 'RecordChildEnd':
+      return recordChildEnd(plan, command, state);
     case 'PauseRun':
       return pauseRun(command, state);
     case 'ResumeRun':
       return resumeRun(command, state);
     case 'CancelRun':
       return cancelRun(plan, command, state);
+    case 'MigrateRun':
+      return migrateRun(plan, command, state);
     case 'Advance':
       if (state.status !== 'running') return [];
       return command.resolution === null ? followingEvents(plan, state) : takeUp(plan, command.resolution, state, command.nowMs);
@@ -66,6 +83,7 @@ function startRun(plan: Plan, command: CommandOf<'StartRun'>, state: RunState): 
   const unusual = {
     ...(variables === undefined ? {} : { variables }),
     ...(plan.timeoutMs === null ? {} : { deadlineAt: isoTime(command.nowMs + plan.timeoutMs) }),
+    ...command.asChild,
   };
   return [{ type: 'RunStarted', data: { ...data, ...unusual } }];
 }
@@ -133,7 +151,9 @@ function tick(plan: Plan, command: CommandOf<'Tick'>, state: RunState): readonly
     const { status, deadlineMs, work } = task;
     if ((status !== 'assigned' && status !== 'begun') || deadlineMs === null || deadlineMs > command.nowMs) return [];
     if (work.kind === 'timer') return [workSucceeded(task, { inline: null }, command.nowMs)];
-    const error = { code: 'TIMED_OUT', message: `attempt ${task.attempt} did not end before its deadline ${isoTime(deadlineMs)}` };
+    const awaited = describeWait(task);
+    const what = awaited === null ? `attempt ${task.attempt} did not end` : `${awaited} came`;
+    const error = { code: 'TIMED_OUT', message: `${what} before its deadline ${isoTime(deadlineMs)}` };
     return [attemptFailed(task, 'timeout', error, nextRetry(plan, state, task, command), task.feedback)];
   });
 }
@@ -154,6 +174,10 @@ function takeUp(plan: Plan, resolution: Resolution, state: RunState, nowMs: numb
       return [beginWork(state, resolution, nowMs)];
     case 'set':
       return [setVariables(resolution)];
+    case 'until':
+      return repetitionDecided(resolution, state, nowMs);
+    case 'signal':
+      return signalLookedAt(resolution, state, nowMs);
     case 'joined':
       return [{ type: 'FanOutJoined', data: { step: resolution.step, output: resolution.output } }];
     case 'gate': {
@@ -194,9 +218,15 @@ function isExpected(resolution: Extract<Resolution, { readonly step: string }>, 
     case 'set':
       return isReady;
     case 'task':
+      return resolution.index === null ? isReady : step.status === 'running' && step.fanOut?.scheduled === resolution.index;
     case 'begin':
+      if (resolution.attempt !== undefined) return isNextAttempt(state, resolution, resolution.attempt);
       return resolution.index === null ? isReady : step.status === 'running' && step.fanOut?.scheduled === resolution.index;
     case 'joined':
+      return step.status === 'running';
+    case 'until':
+      return step.status === 'gating' && asksUntil(plan, step);
+    case 'signal':
       return step.status === 'running';
     case 'gate':
     case 'approval':
@@ -208,6 +238,11 @@ function isExpected(resolution: Extract<Resolution, { readonly step: string }>, 
   }
 }
 
+function isNextAttempt(state: RunState, { step, index }: BegunWork, attempt: number): boolean {
+  const task = state.tasks.get(taskId(step, index, stepState(state, step).visit));
+  return task?.status === 'retrying' && task.attempt + 1 === attempt;
+}
+
 function scheduleTask(plan: StepPlan, state: RunState, resolution: Extract<Resolution, { kind: 'task' }>): RunEvent {
   const { index, input, assignment, admission, branch } = resolution;
   const step = stepState(state, plan.id);
@@ -215,7 +250,7 @@ function scheduleTask(plan: StepPlan, state: RunState, resolution: Extract<Resol
   if (work?.kind !== 'task') throw new TuttiError('INTERNAL', `step "${plan.id}" has no task to schedule`);
   const data = {
     ...{ task: taskId(plan.id, index, step.visit), step: plan.id, index, input, assignment, feedback: step.feedback },
-    ...{ capability: work.capability, pinnedAgent: work.agent, timeoutMs: work.timeoutMs, attempt: 1 },
+    ...{ capability: work.capability, pinnedAgent: pinnedAgent(work, index), timeoutMs: work.timeoutMs, attempt: 1 },
   };
   const withBranch = branch === undefined ? data : { ...data, branch };
   return { type: 'TaskScheduled', data: admission === undefined ? withBranch : { ...withBranch, ...unusual(admission) } };
@@ -228,33 +263,6 @@ function unusual({ priority, routing, limits }: Admission): Partial<Omit<Admissi
     ...(routing === null ? {} : { routing }),
     ...(limits.length === 0 ? {} : { limits }),
   };
-}
-
-function attemptFailed(
-  task: TaskState,
-  cause: 'error' | 'timeout' | 'lost',
-  error: { readonly code: string; readonly message: string },
-  retryMs: number | null,
-  feedback: TaskState['feedback'],
-  isAnew = false,
-): RunEvent {
-  const journal = isAnew && retryMs !== null ? { journal: 'reset' as const } : {};
-  const retryAt = retryMs === null ? null : isoTime(retryMs);
-  return {
-    type: 'TaskAttemptFailed',
-    data: { task: task.id, attempt: task.attempt, cause, error, worker: task.worker, retryAt, feedback, ...journal },
-  };
-}
-
-function nextRetry(
-  plan: Plan,
-  state: RunState,
-  task: TaskState,
-  command: { readonly nowMs: number; readonly random: number },
-): number | null {
-  const retry = workOfTask(plan, state, task)?.retry ?? NO_RETRY;
-  const failures = task.failures + 1;
-  return failures < retry.maxAttempts ? command.nowMs + backoffMs(retry, failures, command.random) : null;
 }
 
 function planOf(plan: Plan, step: string): StepPlan {

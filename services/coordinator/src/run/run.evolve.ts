@@ -1,8 +1,11 @@
 import { DEFAULT_PRIORITY, type RunEvent, type StoredValue } from '@tutti/contracts';
 import { assertNever } from '@tutti/kernel';
 import { NO_LIMITS } from '../routing/task-need.js';
+import { runMigrated } from '../versions/migrate-run.js';
 import { evolveEnding, innerEnded } from './run.ending.js';
-import { addTask, AGENT_WORK, clearStep, stepState, type RunState, type TaskState } from './run.state.js';
+import { addTask, AGENT_WORK, clearStep, closeGate, openGate, stepState, type RunState, type TaskState } from './run.state.js';
+import { evolveRepetition } from './run.repeat.js';
+import { signalReceived, signalTaken } from './run.signals.js';
 import { workBegun } from './run.works.js';
 
 type Data<Type extends RunEvent['type']> = Extract<RunEvent, { readonly type: Type }>['data'];
@@ -11,10 +14,11 @@ type Data<Type extends RunEvent['type']> = Extract<RunEvent, { readonly type: Ty
 export function evolveRun(state: RunState, event: RunEvent): RunState {
   switch (event.type) {
     case 'RunStarted': {
-      const { runId, workflow, workflowVersion, inputs, requestHash, labels, variables, deadlineAt } = event.data;
+      const { runId, workflow, workflowVersion, inputs, requestHash, labels, variables, deadlineAt, startedBy } = event.data;
       if (variables !== undefined) setVariables(state, variables);
       if (deadlineAt !== undefined) state.deadlineMs = Date.parse(deadlineAt);
-      return Object.assign(state, { status: 'running', runId, workflow, workflowVersion, inputs, requestHash, labels });
+      if (event.data.parent !== undefined) Object.assign(state, { parent: event.data.parent, definition: event.data.definition ?? null });
+      return Object.assign(state, { status: 'running', runId, workflow, workflowVersion, inputs, requestHash, labels, startedBy });
     }
     case 'StepSkipped':
       stepState(state, event.data.step).status = 'skipped';
@@ -32,6 +36,12 @@ export function evolveRun(state: RunState, event: RunEvent): RunState {
     case 'EventAwaited':
     case 'ChildRunStarted':
       return workBegun(state, event);
+    case 'SignalReceived':
+      return signalReceived(state, event.data);
+    case 'SignalsPassed':
+      return withTask(state, event.data.task, (task) => void (task.looked = event.data.through));
+    case 'RepetitionDecided':
+      return evolveRepetition(state, event.data);
     case 'VariablesSet':
       return variablesSet(state, event.data);
     case 'TaskAssigned':
@@ -48,6 +58,8 @@ export function evolveRun(state: RunState, event: RunEvent): RunState {
     case 'TaskResultSuperseded':
       state.answered.add(`${event.data.task}#${event.data.attempt}`);
       return state;
+    case 'GateStarted':
+      return openGate(state, event.data);
     case 'GateEvaluated':
       return gateEvaluated(state, event.data);
     case 'ApprovalRequested': {
@@ -68,18 +80,22 @@ export function evolveRun(state: RunState, event: RunEvent): RunState {
       return state;
     }
     case 'StepFailed':
+      closeGate(state, stepState(state, event.data.step));
       Object.assign(stepState(state, event.data.step), { status: 'failed', error: event.data.error });
-      if (state.inner.size > 0) innerEnded(state, event.data.step, clearStep);
+      if (state.inner.size > 0) innerEnded(state, event.data.step);
       return state;
     case 'StepCaught':
     case 'CompensationStarted':
     case 'CompensationEnded':
     case 'FailureHandlerStarted':
-      return evolveEnding(state, event, clearStep);
+      return evolveEnding(state, event);
     case 'StepsReset':
       return stepsReset(state, event.data);
+    case 'RunMigrated':
+      return runMigrated(state, event.data);
     case 'RunPaused':
       state.status = 'paused';
+      state.pausedWithParent = event.data.withParent === true;
       return state;
     case 'RunResumed':
       state.status = 'running';
@@ -102,7 +118,7 @@ function stepSucceeded(state: RunState, id: string): RunState {
   const step = stepState(state, id);
   step.status = 'succeeded';
   step.completion = ++state.completions;
-  if (state.inner.size > 0) innerEnded(state, id, clearStep);
+  if (state.inner.size > 0) innerEnded(state, id);
   return state;
 }
 
@@ -118,8 +134,19 @@ function taskScheduled(state: RunState, data: Data<'TaskScheduled'>): RunState {
   const task: TaskState = {
     ...{ id, step: stepId, index, capability, pinnedAgent, timeoutMs, input, feedback, attempt },
     ...{ priority: data.priority ?? DEFAULT_PRIORITY, routing: data.routing ?? null, limits: data.limits ?? NO_LIMITS, permits: null },
-    ...{ status: 'waiting', failures: 0, lost: 0, journalFrom: 1, worker: null, agent: null, deadlineMs: null, retryMs: 0, error: null },
-    ...{ work: AGENT_WORK, branch: data.branch ?? null, begunMs: 0 },
+    ...{
+      status: 'waiting',
+      failures: 0,
+      lost: 0,
+      journalFrom: 1,
+      worker: null,
+      agent: null,
+      agentVersion: null,
+      deadlineMs: null,
+      retryMs: 0,
+      error: null,
+    },
+    ...{ work: AGENT_WORK, branch: data.branch ?? null, begunMs: 0, looked: 0 },
   };
   if (data.assignment !== null) assign(task, data.assignment);
   return addTask(state, task);
@@ -129,12 +156,14 @@ function assign(task: TaskState, assignment: Data<'TaskAssigned'>['assignment'])
   task.status = 'assigned';
   task.worker = assignment.worker;
   task.agent = assignment.agent;
+  task.agentVersion = assignment.agentVersion;
   task.permits = assignment.permits ?? null;
   task.deadlineMs = assignment.deadlineAt === null ? null : Date.parse(assignment.deadlineAt);
 }
 
-function taskSucceeded(state: RunState, task: TaskState, { output }: Data<'TaskSucceeded'>): void {
+function taskSucceeded(state: RunState, task: TaskState, { output, takenFrom }: Data<'TaskSucceeded'>): void {
   close(state, task, 'succeeded');
+  if (takenFrom !== undefined) signalTaken(state, task, takenFrom);
   const step = stepState(state, task.step);
   if (step.fanOut !== null && task.index !== null) {
     step.fanOut.outputs[task.index] = output;
@@ -167,11 +196,13 @@ function attemptFailed(state: RunState, task: TaskState, data: Data<'TaskAttempt
     step.status = 'running';
     step.output = null;
     step.gatesPassed = 0;
+    step.repeatDone = false;
   }
 }
 
 function gateEvaluated(state: RunState, { step: id, gate, passed, action }: Data<'GateEvaluated'>): RunState {
   const step = stepState(state, id);
+  closeGate(state, step);
   if (passed) step.gatesPassed++;
   else if (action !== 'fail') step.gateUses.set(gate, (step.gateUses.get(gate) ?? 0) + 1);
   return state;
@@ -192,6 +223,7 @@ function approvalDecided(state: RunState, data: Data<'ApprovalDecided'>): RunSta
 function stepsReset(state: RunState, { steps, target, feedback }: Data<'StepsReset'>): RunState {
   for (const id of steps) {
     const step = stepState(state, id);
+    closeGate(state, step);
     clearStep(step);
     step.feedback = id === target ? feedback : [];
   }
@@ -200,6 +232,7 @@ function stepsReset(state: RunState, { steps, target, feedback }: Data<'StepsRes
 
 function close(state: RunState, task: TaskState, status: TaskState['status']): void {
   const wasOpen = state.openTasks.delete(task);
+  if (task.work.kind === 'event') state.eventWaits.delete(task);
   task.status = status;
   const { fanOut } = stepState(state, task.step);
   if (wasOpen && fanOut !== null && task.index !== null) fanOut.open--;

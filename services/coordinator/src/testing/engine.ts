@@ -94,7 +94,7 @@ export class Engine {
       ...{ runtime, permits: this.permits, breaker: { failures: 10, coolDownMs: 30_000 } },
       onSeat: (task, assignment) => this.owner.assign(task, assignment),
     });
-    const resolver = new RequestResolver({ evaluator, values, router: this.router, clock: runtime.clock });
+    const resolver = new RequestResolver({ evaluator, values, router: this.router, clock: runtime.clock, store });
     const onGone = (gone: string, known: WorkerAnnouncement | null) => void this.channel.gone(gone, known);
     this.presence = new WorkerPresence({ runtime, leaseMs: 5_000, graceMs, onGone });
     this.owner = new RunOwner({

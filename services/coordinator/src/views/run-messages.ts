@@ -12,6 +12,7 @@ import {
 import type { JsonValue } from '@tutti/kernel';
 import type { Plan, StepPlan } from '../definition/plan.js';
 import type { ApprovalDocument } from './approvals.projection.js';
+import { awaitedMessage } from './awaited.js';
 import type { RunDocument, StepDocument } from './runs.projection.js';
 import type { TaskDocument } from './tasks.projection.js';
 
@@ -87,11 +88,14 @@ function stepMessage(plan: StepPlan, run: RunDocument): StepView {
     endedAt: step?.endedAt ?? undefined,
     error: errorMessage(step?.error ?? null, plan.id),
     skipReason: step?.skipReason ?? '',
+    awaited: awaitedMessage(step?.awaited),
+    iteration: plan.repeat === null || step === undefined ? 0 : step.repetitions + 1,
   };
 }
 
-/** Scheduled, but no agent has had it yet. */
+/** Scheduled, but no agent has had it yet; or it waits for something that is no run. */
 function statusOf(step: StepDocument): StepStatus {
+  if (step.status === 'running' && step.awaited !== null && step.awaited.kind !== 'child') return STEP_STATUS.waiting;
   return step.status === 'running' && step.attempts === 0 && step.tasks > 0 ? STEP_STATUS.waiting : STEP_STATUS[step.status];
 }
 
@@ -100,10 +104,10 @@ function idleStatus(run: RunDocument): StepStatus {
 }
 
 export function taskMessage(document: TaskDocument): TaskView {
-  const { runId, task, step, index, capability, status, attempt, agent, worker, error, scheduledAt, endedAt } = document;
+  const { runId, task, step, index, capability, status, attempt, agent, worker, error, scheduledAt, endedAt, awaited } = document;
   return {
     ...{ id: task, runId, step, index: index ?? undefined, capability, status, attempt, agent, worker, scheduledAt },
-    ...{ endedAt: endedAt ?? undefined, error: errorMessage(error, step) },
+    ...{ endedAt: endedAt ?? undefined, error: errorMessage(error, step), awaited: awaitedMessage(awaited) },
   };
 }
 

@@ -1,6 +1,7 @@
 import { upcast, type Failure, type RunEvent, type StoredValue } from '@tutti/contracts';
 import type { JsonObject, RecordedEvent } from '@tutti/kernel';
 import type { Projection } from '@tutti/read-models';
+import { awaitedBy, isBegin, type AwaitedDocument, type BeginEvent } from './awaited.js';
 
 export interface StepDocument {
   status: 'running' | 'awaiting-approval' | 'succeeded' | 'failed' | 'skipped' | 'pending' | 'cancelled';
@@ -14,6 +15,10 @@ export interface StepDocument {
   endedAt: string | null;
   error: Failure | null;
   skipReason: string;
+  /** What its newest task waits for, while it is open and no agent's; absent in documents of steps that none ever was. */
+  awaited: (AwaitedDocument & { readonly task: string }) | null;
+  /** How often it has been repeated. */
+  repetitions: number;
 }
 
 interface GateDocument {
@@ -50,7 +55,7 @@ export interface RunDocument {
 /** A run and its steps, as the API shows them. Tasks of a fan-out are only counted here. */
 export const runsProjection: Projection<RunDocument & JsonObject> = {
   name: 'runs',
-  version: 2,
+  version: 3,
   indexes: [['startedAt'], ['workflow', 'startedAt'], ['status', 'startedAt'], ['workflow', 'status', 'startedAt']],
   handles: { categories: ['run'] },
   keys: (event) => [event.metadata.correlationId],
@@ -86,6 +91,7 @@ function evolve(document: RunDocument | null, recorded: RecordedEvent): RunDocum
 }
 
 function evolveSteps(document: RunDocument, event: RunEvent, time: string): void {
+  if (isBegin(event)) return begun(document, event, time);
   switch (event.type) {
     case 'FanOutStarted':
       Object.assign(stepOf(document, event.data.step), { status: 'running', startedAt: time, tasks: event.data.count });
@@ -101,11 +107,31 @@ function evolveSteps(document: RunDocument, event: RunEvent, time: string): void
     case 'TaskAssigned':
       assigned(stepOf(document, event.data.step), event.data.assignment.agent);
       return;
-    case 'TaskSucceeded':
-      stepOf(document, stepOfTask(event.data.task)).tasksSucceeded++;
+    case 'TaskSucceeded': {
+      const step = stepOf(document, stepOfTask(event.data.task));
+      step.tasksSucceeded++;
+      waitsNoMore(step, event.data.task);
       return;
+    }
+    case 'TaskCancelled':
+      waitsNoMore(stepOf(document, stepOfTask(event.data.task)), event.data.task);
+      return;
+    case 'RepetitionDecided': {
+      if (!event.data.again) return;
+      const { attempts, startedAt } = stepOf(document, event.data.step);
+      document.steps[event.data.step] = { ...emptyStep(), status: 'running', attempts, startedAt, repetitions: event.data.iteration };
+      return;
+    }
+    case 'VariablesSet': {
+      if (event.data.step === null) return;
+      const step = stepOf(document, event.data.step);
+      step.status = 'running';
+      step.startedAt ??= time;
+      return;
+    }
     case 'TaskAttemptFailed': {
       const step = stepOf(document, stepOfTask(event.data.task));
+      waitsNoMore(step, event.data.task);
       if (event.data.cause === 'gate') step.tasksSucceeded--;
       if (event.data.retryAt === null) step.tasksFailed++;
       return;
@@ -146,6 +172,20 @@ function cancelled(document: RunDocument, time: string): RunDocument {
   return Object.assign(document, { status: 'cancelled', pause: null, endedAt: time });
 }
 
+function begun(document: RunDocument, event: BeginEvent, time: string): void {
+  const { step: id, task, index } = event.data;
+  const step = stepOf(document, id);
+  step.status = 'running';
+  step.startedAt ??= time;
+  step.attempts++;
+  if (index === null) step.tasks = 1;
+  step.awaited = { ...awaitedBy(event), task };
+}
+
+function waitsNoMore(step: StepDocument, task: string): void {
+  if (step.awaited?.task === task) step.awaited = null;
+}
+
 function assigned(step: StepDocument, agent: string): void {
   step.agent = agent;
   step.attempts++;
@@ -169,6 +209,8 @@ function emptyStep(): StepDocument {
     endedAt: null,
     error: null,
     skipReason: '',
+    awaited: null,
+    repetitions: 0,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { AttemptView, Failure, RunEvent, TaskAssignment, TaskHistory } from '@tutti/contracts';
+import { awaitedBy, awaitedMessage, isBegin, type BeginEvent } from './awaited.js';
 
 type Data<Type extends RunEvent['type']> = Extract<RunEvent, { readonly type: Type }>['data'];
 type Draft<View> = { -readonly [Member in keyof View]: View[Member] };
@@ -14,6 +15,7 @@ export class TaskHistories {
   private readonly tasks = new Map<string, HistoryDraft>();
 
   apply(event: RunEvent, time: string): void {
+    if (isBegin(event)) return this.begun(event, time);
     switch (event.type) {
       case 'TaskScheduled':
         return this.scheduled(event.data, time);
@@ -47,6 +49,18 @@ export class TaskHistories {
     const { task, step, capability, attempt, assignment } = data;
     this.tasks.set(task, { task, step, capability, status: 'scheduled', scheduledAt: time, attempts: [] });
     if (assignment !== null) this.assigned(task, attempt, assignment, time);
+  }
+
+  private begun(event: BeginEvent, time: string): void {
+    const { task: id, step, attempt } = event.data;
+    const awaited = awaitedMessage(awaitedBy(event));
+    const known = this.tasks.get(id) ?? { task: id, step, capability: '', status: '', scheduledAt: time, attempts: [] };
+    this.tasks.set(id, Object.assign(known, { status: 'waiting', awaited }));
+    const deadline = awaited?.until === undefined ? {} : { deadlineAt: awaited.until };
+    known.attempts.push({
+      ...{ attempt, agent: '', agentVersion: '', worker: '', assignedAt: time, ...deadline },
+      ...{ outcome: 'running', lateResult: '' },
+    });
   }
 
   private assigned(id: string, attempt: number, assignment: TaskAssignment, time: string): void {

@@ -1,6 +1,7 @@
 import { upcast, type Failure, type RunEvent } from '@tutti/contracts';
 import type { JsonObject, RecordedEvent } from '@tutti/kernel';
 import type { Projection } from '@tutti/read-models';
+import { awaitedBy, isBegin, type AwaitedDocument, type BeginEvent } from './awaited.js';
 
 export interface TaskDocument {
   readonly runId: string;
@@ -11,22 +12,30 @@ export interface TaskDocument {
   /** Position of the event that scheduled it: the order tasks are listed in. */
   readonly order: number;
   readonly scheduledAt: string;
-  status: 'scheduled' | 'assigned' | 'retrying' | 'succeeded' | 'failed' | 'cancelled';
+  status: 'scheduled' | 'assigned' | 'waiting' | 'retrying' | 'succeeded' | 'failed' | 'cancelled';
   attempt: number;
   agent: string;
   worker: string;
   error: Failure | null;
   endedAt: string | null;
+  /** Of the newest attempt; null for an agent's task. */
+  awaited: AwaitedDocument | null;
 }
 
 export const tasksProjection: Projection<TaskDocument & JsonObject> = {
   name: 'tasks',
-  version: 1,
+  version: 2,
   indexes: [
     ['runId', 'order'],
     ['runId', 'step', 'order'],
   ],
-  handles: { categories: ['run'], types: ['TaskScheduled', 'TaskAssigned', 'TaskSucceeded', 'TaskAttemptFailed', 'TaskCancelled'] },
+  handles: {
+    categories: ['run'],
+    types: [
+      ...['TaskScheduled', 'TaskAssigned', 'TaskSucceeded', 'TaskAttemptFailed', 'TaskCancelled'],
+      ...['TimerStarted', 'SignalAwaited', 'EventAwaited', 'ChildRunStarted'],
+    ],
+  },
   keys: (event) => [`${event.metadata.correlationId}/${(event.data as { readonly task: string }).task}`],
   evolve: (document, recorded) => evolve(document, recorded) as (TaskDocument & JsonObject) | null,
 };
@@ -47,9 +56,10 @@ function evolve(document: TaskDocument | null, recorded: RecordedEvent): TaskDoc
         scheduledAt: recorded.time,
       },
       ...{ status: assignment === null ? 'scheduled' : 'assigned', agent: assignment?.agent ?? '', worker: assignment?.worker ?? '' },
-      ...{ error: null, endedAt: null },
+      ...{ error: null, endedAt: null, awaited: null },
     };
   }
+  if (isBegin(event)) return begun(document, event, recorded);
   if (document === null) return null;
   switch (event.type) {
     case 'TaskAssigned': {
@@ -73,4 +83,13 @@ function evolve(document: TaskDocument | null, recorded: RecordedEvent): TaskDoc
     default:
       return document;
   }
+}
+
+/** A first attempt, or the next one of a task that is tried again. */
+function begun(document: TaskDocument | null, event: BeginEvent, recorded: RecordedEvent): TaskDocument {
+  const { task, step, index, attempt } = event.data;
+  const newest = { status: 'waiting', attempt, error: null, endedAt: null, awaited: awaitedBy(event) } as const;
+  if (document !== null) return Object.assign(document, newest);
+  const { position: order, time: scheduledAt, metadata } = recorded;
+  return { runId: metadata.correlationId, task, step, index, capability: '', agent: '', worker: '', order, scheduledAt, ...newest };
 }

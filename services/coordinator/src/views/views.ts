@@ -11,6 +11,7 @@ import {
 import { PROJECTIONS, READ_MODELS } from '@tutti/service-kit';
 import { notificationsProjection, type NotificationDocument } from '../notifications/notifications.projection.js';
 import { approvalsProjection, type ApprovalDocument } from './approvals.projection.js';
+import { runLabelsProjection, type RunLabelDocument } from './run-labels.projection.js';
 import { runsProjection, type RunDocument } from './runs.projection.js';
 import { tasksProjection, type TaskDocument } from './tasks.projection.js';
 import { workflowsProjection, type WorkflowDocument } from './workflows.projection.js';
@@ -27,6 +28,7 @@ interface View<Doc> {
 
 interface RunningViews {
   readonly runs: View<RunDocument>;
+  readonly runLabels: View<RunLabelDocument>;
   readonly tasks: View<TaskDocument>;
   readonly approvals: View<ApprovalDocument>;
   readonly workflows: View<WorkflowDocument>;
@@ -45,14 +47,15 @@ export class Views {
 
   /** Resolves when every view holds what was in the store at the call. */
   async start(): Promise<void> {
-    const [runs, tasks, approvals, workflows, notifications] = await Promise.all([
+    const [runs, runLabels, tasks, approvals, workflows, notifications] = await Promise.all([
       this.follow(runsProjection),
+      this.follow(runLabelsProjection),
       this.follow(tasksProjection),
       this.follow(approvalsProjection),
       this.follow(workflowsProjection),
       this.follow(notificationsProjection),
     ]);
-    this.running = { runs, tasks, approvals, workflows, notifications };
+    this.running = { runs, runLabels, tasks, approvals, workflows, notifications };
     await Promise.all(this.all().map((view) => view.caughtUp));
   }
 

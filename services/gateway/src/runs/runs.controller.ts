@@ -4,11 +4,12 @@ import { RUN_SERVICE } from '@tutti/service-kit';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { Actor, FromStartHeaders, type StartHeaders } from '../door/actor.js';
-import { freeText, jsonBody, minPosition, nameText, paging, parameters } from '../door/request-parsing.js';
+import { freeText, jsonBody, minPosition, nameText, paging, parameters, repeated } from '../door/request-parsing.js';
 import { present } from '../wire/wire-enum.js';
 import { runStatus, runSummaryToWire, runToWire } from './run.wire.js';
 
 const MAX_LABELS = 64;
+const MAX_LABELS_ASKED = 10;
 
 const startBody = z.strictObject({
   workflow: nameText,
@@ -20,9 +21,20 @@ const startBody = z.strictObject({
     .default({}),
 });
 const reasonBody = z.strictObject({ reason: freeText(2_000).default('') });
+/** `key=value`; the value may contain further "=". */
+const labelTerm = nameText.regex(/^[^=]+=/, 'expected a label like "team=core"').transform((text) => {
+  const at = text.indexOf('=');
+  return [text.slice(0, at), text.slice(at + 1)] as const;
+});
 const runPath = z.strictObject({ id: nameText });
 const runQuery = z.strictObject({ minPosition });
-const listQuery = z.strictObject({ workflow: nameText.or(z.literal('')).default(''), status: runStatus.query, ...paging, minPosition });
+const listQuery = z.strictObject({
+  workflow: nameText.or(z.literal('')).default(''),
+  status: runStatus.query,
+  label: repeated(labelTerm, MAX_LABELS_ASKED).default([]),
+  ...paging,
+  minPosition,
+});
 const tasksQuery = z.strictObject({ step: nameText.or(z.literal('')).default(''), ...paging, minPosition });
 const whyQuery = z.strictObject({ task: nameText.or(z.literal('')).default('') });
 
@@ -50,7 +62,8 @@ export class RunsController {
 
   @Get()
   async list(@Query(parameters(listQuery)) query: z.infer<typeof listQuery>) {
-    const { runs, nextPageToken } = await this.runs.listRuns(query);
+    const { label, ...rest } = query;
+    const { runs, nextPageToken } = await this.runs.listRuns({ ...rest, labels: Object.fromEntries(label) });
     return { runs: runs.map(runSummaryToWire), nextPageToken };
   }
 

@@ -295,6 +295,16 @@ export interface GateResult {
   readonly action: string;
 }
 
+/** What work that no agent does is waiting for. */
+export interface AwaitedView {
+  /** timer, signal, event or child. */
+  readonly kind: string;
+  /** The signal's name, the event's type, the child run's id; empty for a timer. */
+  readonly what: string;
+  /** A timer goes on then, others have timed out; absent for none. */
+  readonly until?: string | undefined;
+}
+
 export interface StepView {
   readonly id: string;
   readonly name: string;
@@ -313,6 +323,12 @@ export interface StepView {
   readonly endedAt?: string | undefined;
   readonly error?: RunError | undefined;
   readonly skipReason: string;
+  /** What its newest open task waits for; absent when that is an agent's, or there is none. */
+  readonly awaited?:
+    | AwaitedView
+    | undefined;
+  /** How often it has begun, for a step that repeats; 0 for others. */
+  readonly iteration: number;
 }
 
 export interface RunPause {
@@ -393,6 +409,13 @@ export interface ListRunsRequest {
   readonly pageSize: number;
   readonly pageToken: string;
   readonly minPosition: number;
+  /** Only runs that have all of these; at most 10. */
+  readonly labels: { [key: string]: string };
+}
+
+export interface ListRunsRequest_LabelsEntry {
+  readonly key: string;
+  readonly value: string;
 }
 
 export interface ListRunsResponse {
@@ -427,6 +450,65 @@ export interface ResumeRunRequest {
 }
 
 export interface ResumeRunResponse {
+  readonly position: number;
+}
+
+export interface SignalRunRequest {
+  readonly runId: string;
+  readonly name: string;
+  /** Default: null. */
+  readonly payload?:
+    | any
+    | undefined;
+  /** At most 200 characters. Empty for one of its own. */
+  readonly signalId: string;
+  readonly actor: string;
+  readonly traceparent: string;
+}
+
+export interface SignalRunResponse {
+  readonly signalId: string;
+  readonly position: number;
+  /** False when a signal with this id came before. */
+  readonly created: boolean;
+}
+
+export interface QueryRunRequest {
+  readonly runId: string;
+  readonly name: string;
+}
+
+export interface QueryRunResponse {
+  readonly value?:
+    | any
+    | undefined;
+  /** Position of the newest event that the answer takes into account. */
+  readonly position: number;
+}
+
+export interface ListQueriesRequest {
+  readonly runId: string;
+}
+
+export interface RunQuery {
+  readonly name: string;
+  /** Empty for what every run can be asked. */
+  readonly expression: string;
+}
+
+export interface ListQueriesResponse {
+  readonly queries: readonly RunQuery[];
+}
+
+export interface SetVariablesRequest {
+  readonly runId: string;
+  /** At least 1 and at most 100. */
+  readonly values?: { readonly [key: string]: any } | undefined;
+  readonly actor: string;
+  readonly reason: string;
+}
+
+export interface SetVariablesResponse {
   readonly position: number;
 }
 
@@ -465,11 +547,14 @@ export interface AttemptView {
 export interface TaskHistory {
   readonly task: string;
   readonly step: string;
+  /** Empty for work that no agent does. */
   readonly capability: string;
-  /** scheduled, assigned, retrying, succeeded, failed or cancelled. */
+  /** scheduled, assigned, waiting (for what is in `awaited`), retrying, succeeded, failed or cancelled. */
   readonly status: string;
   readonly scheduledAt?: string | undefined;
   readonly attempts: readonly AttemptView[];
+  /** Of the newest attempt; absent for an agent's task. */
+  readonly awaited?: AwaitedView | undefined;
 }
 
 export interface ListAttemptsRequest {
@@ -487,16 +572,23 @@ export interface TaskView {
   readonly runId: string;
   readonly step: string;
   /** Place in the fan-out; absent for a single task. */
-  readonly index?: number | undefined;
+  readonly index?:
+    | number
+    | undefined;
+  /** Empty for work that no agent does. */
   readonly capability: string;
-  /** scheduled, assigned, retrying, succeeded, failed or cancelled. */
+  /** scheduled, assigned, waiting (for what is in `awaited`), retrying, succeeded, failed or cancelled. */
   readonly status: string;
   readonly attempt: number;
   readonly agent: string;
   readonly worker: string;
   readonly error?: RunError | undefined;
   readonly scheduledAt?: string | undefined;
-  readonly endedAt?: string | undefined;
+  readonly endedAt?:
+    | string
+    | undefined;
+  /** Of the newest attempt; absent for an agent's task. */
+  readonly awaited?: AwaitedView | undefined;
 }
 
 export interface ListTasksRequest {
@@ -902,6 +994,139 @@ export const GateResult: MessageFns<GateResult> = {
   },
 };
 
+function createBaseAwaitedView(): AwaitedView {
+  return { kind: "", what: "", until: undefined };
+}
+
+export const AwaitedView: MessageFns<AwaitedView> = {
+  encode(message: AwaitedView, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kind !== "") {
+      writer.uint32(10).string(message.kind);
+    }
+    if (message.what !== "") {
+      writer.uint32(18).string(message.what);
+    }
+    if (message.until !== undefined) {
+      Timestamp.encode(toTimestamp(message.until), writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AwaitedView {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAwaitedView() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.what = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.until = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<AwaitedView, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<AwaitedView | AwaitedView[]> | Iterable<AwaitedView | AwaitedView[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [AwaitedView.encode(p).finish()];
+        }
+      } else {
+        yield* [AwaitedView.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, AwaitedView>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<AwaitedView> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [AwaitedView.decode(p)];
+        }
+      } else {
+        yield* [AwaitedView.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): AwaitedView {
+    return {
+      kind: isSet(object.kind) ? globalThis.String(object.kind) : "",
+      what: isSet(object.what) ? globalThis.String(object.what) : "",
+      until: isSet(object.until) ? globalThis.String(object.until) : undefined,
+    };
+  },
+
+  toJSON(message: AwaitedView): unknown {
+    const obj: any = {};
+    if (message.kind !== "") {
+      obj.kind = message.kind;
+    }
+    if (message.what !== "") {
+      obj.what = message.what;
+    }
+    if (message.until !== undefined) {
+      obj.until = message.until;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<AwaitedView>, I>>(base?: I): AwaitedView {
+    return AwaitedView.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AwaitedView>, I>>(object: I): AwaitedView {
+    const message = createBaseAwaitedView() as any;
+    message.kind = object.kind ?? "";
+    message.what = object.what ?? "";
+    message.until = object.until ?? undefined;
+    return message;
+  },
+};
+
 function createBaseStepView(): StepView {
   return {
     id: "",
@@ -918,6 +1143,8 @@ function createBaseStepView(): StepView {
     endedAt: undefined,
     error: undefined,
     skipReason: "",
+    awaited: undefined,
+    iteration: 0,
   };
 }
 
@@ -964,6 +1191,12 @@ export const StepView: MessageFns<StepView> = {
     }
     if (message.skipReason !== "") {
       writer.uint32(114).string(message.skipReason);
+    }
+    if (message.awaited !== undefined) {
+      AwaitedView.encode(message.awaited, writer.uint32(122).fork()).join();
+    }
+    if (message.iteration !== 0) {
+      writer.uint32(128).uint32(message.iteration);
     }
     return writer;
   },
@@ -1093,6 +1326,22 @@ export const StepView: MessageFns<StepView> = {
             message.skipReason = reader.string();
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.awaited = AwaitedView.decode(reader, reader.uint32());
+            continue;
+          }
+          case 16: {
+            if (tag !== 128) {
+              break;
+            }
+
+            message.iteration = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1173,6 +1422,8 @@ export const StepView: MessageFns<StepView> = {
         : isSet(object.skip_reason)
         ? globalThis.String(object.skip_reason)
         : "",
+      awaited: isSet(object.awaited) ? AwaitedView.fromJSON(object.awaited) : undefined,
+      iteration: isSet(object.iteration) ? globalThis.Number(object.iteration) : 0,
     };
   },
 
@@ -1220,6 +1471,12 @@ export const StepView: MessageFns<StepView> = {
     if (message.skipReason !== "") {
       obj.skipReason = message.skipReason;
     }
+    if (message.awaited !== undefined) {
+      obj.awaited = AwaitedView.toJSON(message.awaited);
+    }
+    if (message.iteration !== 0) {
+      obj.iteration = Math.round(message.iteration);
+    }
     return obj;
   },
 
@@ -1244,6 +1501,10 @@ export const StepView: MessageFns<StepView> = {
       ? RunError.fromPartial(object.error)
       : undefined;
     message.skipReason = object.skipReason ?? "";
+    message.awaited = (object.awaited !== undefined && object.awaited !== null)
+      ? AwaitedView.fromPartial(object.awaited)
+      : undefined;
+    message.iteration = object.iteration ?? 0;
     return message;
   },
 };
@@ -2609,7 +2870,14 @@ export const GetRunResponse: MessageFns<GetRunResponse> = {
 };
 
 function createBaseListRunsRequest(): ListRunsRequest {
-  return { workflow: "", status: RunStatus.RUN_STATUS_UNSPECIFIED, pageSize: 0, pageToken: "", minPosition: 0 };
+  return {
+    workflow: "",
+    status: RunStatus.RUN_STATUS_UNSPECIFIED,
+    pageSize: 0,
+    pageToken: "",
+    minPosition: 0,
+    labels: {},
+  };
 }
 
 export const ListRunsRequest: MessageFns<ListRunsRequest> = {
@@ -2629,6 +2897,9 @@ export const ListRunsRequest: MessageFns<ListRunsRequest> = {
     if (message.minPosition !== 0) {
       writer.uint32(40).int64(message.minPosition);
     }
+    globalThis.Object.entries(message.labels).forEach(([key, value]: [string, string]) => {
+      ListRunsRequest_LabelsEntry.encode({ key: key as any, value }, writer.uint32(50).fork()).join();
+    });
     return writer;
   },
 
@@ -2683,6 +2954,17 @@ export const ListRunsRequest: MessageFns<ListRunsRequest> = {
             }
 
             message.minPosition = longToNumber(reader.int64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            const entry6 = ListRunsRequest_LabelsEntry.decode(reader, reader.uint32());
+            if (entry6.value !== undefined) {
+              message.labels[entry6.key] = entry6.value;
+            }
             continue;
           }
         }
@@ -2748,6 +3030,20 @@ export const ListRunsRequest: MessageFns<ListRunsRequest> = {
         : isSet(object.min_position)
         ? globalThis.Number(object.min_position)
         : 0,
+      labels: isObject(object.labels)
+        ? (globalThis.Object.entries(object.labels) as [string, any][]).reduce(
+          (acc: { [key: string]: string }, [key, value]: [string, any]) => {
+            globalThis.Object.defineProperty(acc, key, {
+              value: globalThis.String(value),
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
+            return acc;
+          },
+          {},
+        )
+        : {},
     };
   },
 
@@ -2768,6 +3064,15 @@ export const ListRunsRequest: MessageFns<ListRunsRequest> = {
     if (message.minPosition !== 0) {
       obj.minPosition = Math.round(message.minPosition);
     }
+    if (message.labels) {
+      const entries = globalThis.Object.entries(message.labels) as [string, string][];
+      if (entries.length > 0) {
+        obj.labels = {};
+        entries.forEach(([k, v]) => {
+          obj.labels[k] = v;
+        });
+      }
+    }
     return obj;
   },
 
@@ -2781,6 +3086,134 @@ export const ListRunsRequest: MessageFns<ListRunsRequest> = {
     message.pageSize = object.pageSize ?? 0;
     message.pageToken = object.pageToken ?? "";
     message.minPosition = object.minPosition ?? 0;
+    message.labels = (globalThis.Object.entries(object.labels ?? {}) as [string, string][]).reduce(
+      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    return message;
+  },
+};
+
+function createBaseListRunsRequest_LabelsEntry(): ListRunsRequest_LabelsEntry {
+  return { key: "", value: "" };
+}
+
+export const ListRunsRequest_LabelsEntry: MessageFns<ListRunsRequest_LabelsEntry> = {
+  encode(message: ListRunsRequest_LabelsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListRunsRequest_LabelsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListRunsRequest_LabelsEntry() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<ListRunsRequest_LabelsEntry, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<ListRunsRequest_LabelsEntry | ListRunsRequest_LabelsEntry[]>
+      | Iterable<ListRunsRequest_LabelsEntry | ListRunsRequest_LabelsEntry[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ListRunsRequest_LabelsEntry.encode(p).finish()];
+        }
+      } else {
+        yield* [ListRunsRequest_LabelsEntry.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, ListRunsRequest_LabelsEntry>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<ListRunsRequest_LabelsEntry> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ListRunsRequest_LabelsEntry.decode(p)];
+        }
+      } else {
+        yield* [ListRunsRequest_LabelsEntry.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): ListRunsRequest_LabelsEntry {
+    return {
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      value: isSet(object.value) ? globalThis.String(object.value) : "",
+    };
+  },
+
+  toJSON(message: ListRunsRequest_LabelsEntry): unknown {
+    const obj: any = {};
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.value !== "") {
+      obj.value = message.value;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListRunsRequest_LabelsEntry>, I>>(base?: I): ListRunsRequest_LabelsEntry {
+    return ListRunsRequest_LabelsEntry.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListRunsRequest_LabelsEntry>, I>>(object: I): ListRunsRequest_LabelsEntry {
+    const message = createBaseListRunsRequest_LabelsEntry() as any;
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
     return message;
   },
 };
@@ -3614,6 +4047,1153 @@ export const ResumeRunResponse: MessageFns<ResumeRunResponse> = {
   },
 };
 
+function createBaseSignalRunRequest(): SignalRunRequest {
+  return { runId: "", name: "", payload: undefined, signalId: "", actor: "", traceparent: "" };
+}
+
+export const SignalRunRequest: MessageFns<SignalRunRequest> = {
+  encode(message: SignalRunRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.runId !== "") {
+      writer.uint32(10).string(message.runId);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.payload !== undefined) {
+      Value.encode(Value.wrap(message.payload), writer.uint32(26).fork()).join();
+    }
+    if (message.signalId !== "") {
+      writer.uint32(34).string(message.signalId);
+    }
+    if (message.actor !== "") {
+      writer.uint32(42).string(message.actor);
+    }
+    if (message.traceparent !== "") {
+      writer.uint32(50).string(message.traceparent);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SignalRunRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSignalRunRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.runId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.payload = Value.unwrap(Value.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.signalId = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.actor = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.traceparent = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<SignalRunRequest, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<SignalRunRequest | SignalRunRequest[]> | Iterable<SignalRunRequest | SignalRunRequest[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [SignalRunRequest.encode(p).finish()];
+        }
+      } else {
+        yield* [SignalRunRequest.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, SignalRunRequest>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<SignalRunRequest> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [SignalRunRequest.decode(p)];
+        }
+      } else {
+        yield* [SignalRunRequest.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): SignalRunRequest {
+    return {
+      runId: isSet(object.runId)
+        ? globalThis.String(object.runId)
+        : isSet(object.run_id)
+        ? globalThis.String(object.run_id)
+        : "",
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      payload: isSet(object?.payload) ? object.payload : undefined,
+      signalId: isSet(object.signalId)
+        ? globalThis.String(object.signalId)
+        : isSet(object.signal_id)
+        ? globalThis.String(object.signal_id)
+        : "",
+      actor: isSet(object.actor) ? globalThis.String(object.actor) : "",
+      traceparent: isSet(object.traceparent) ? globalThis.String(object.traceparent) : "",
+    };
+  },
+
+  toJSON(message: SignalRunRequest): unknown {
+    const obj: any = {};
+    if (message.runId !== "") {
+      obj.runId = message.runId;
+    }
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.payload !== undefined) {
+      obj.payload = message.payload;
+    }
+    if (message.signalId !== "") {
+      obj.signalId = message.signalId;
+    }
+    if (message.actor !== "") {
+      obj.actor = message.actor;
+    }
+    if (message.traceparent !== "") {
+      obj.traceparent = message.traceparent;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<SignalRunRequest>, I>>(base?: I): SignalRunRequest {
+    return SignalRunRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SignalRunRequest>, I>>(object: I): SignalRunRequest {
+    const message = createBaseSignalRunRequest() as any;
+    message.runId = object.runId ?? "";
+    message.name = object.name ?? "";
+    message.payload = object.payload === undefined ? undefined : object.payload;
+    message.signalId = object.signalId ?? "";
+    message.actor = object.actor ?? "";
+    message.traceparent = object.traceparent ?? "";
+    return message;
+  },
+};
+
+function createBaseSignalRunResponse(): SignalRunResponse {
+  return { signalId: "", position: 0, created: false };
+}
+
+export const SignalRunResponse: MessageFns<SignalRunResponse> = {
+  encode(message: SignalRunResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.signalId !== "") {
+      writer.uint32(10).string(message.signalId);
+    }
+    if (message.position !== 0) {
+      writer.uint32(16).int64(message.position);
+    }
+    if (message.created !== false) {
+      writer.uint32(24).bool(message.created);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SignalRunResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSignalRunResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.signalId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.position = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.created = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<SignalRunResponse, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<SignalRunResponse | SignalRunResponse[]> | Iterable<SignalRunResponse | SignalRunResponse[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [SignalRunResponse.encode(p).finish()];
+        }
+      } else {
+        yield* [SignalRunResponse.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, SignalRunResponse>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<SignalRunResponse> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [SignalRunResponse.decode(p)];
+        }
+      } else {
+        yield* [SignalRunResponse.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): SignalRunResponse {
+    return {
+      signalId: isSet(object.signalId)
+        ? globalThis.String(object.signalId)
+        : isSet(object.signal_id)
+        ? globalThis.String(object.signal_id)
+        : "",
+      position: isSet(object.position) ? globalThis.Number(object.position) : 0,
+      created: isSet(object.created) ? globalThis.Boolean(object.created) : false,
+    };
+  },
+
+  toJSON(message: SignalRunResponse): unknown {
+    const obj: any = {};
+    if (message.signalId !== "") {
+      obj.signalId = message.signalId;
+    }
+    if (message.position !== 0) {
+      obj.position = Math.round(message.position);
+    }
+    if (message.created !== false) {
+      obj.created = message.created;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<SignalRunResponse>, I>>(base?: I): SignalRunResponse {
+    return SignalRunResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SignalRunResponse>, I>>(object: I): SignalRunResponse {
+    const message = createBaseSignalRunResponse() as any;
+    message.signalId = object.signalId ?? "";
+    message.position = object.position ?? 0;
+    message.created = object.created ?? false;
+    return message;
+  },
+};
+
+function createBaseQueryRunRequest(): QueryRunRequest {
+  return { runId: "", name: "" };
+}
+
+export const QueryRunRequest: MessageFns<QueryRunRequest> = {
+  encode(message: QueryRunRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.runId !== "") {
+      writer.uint32(10).string(message.runId);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueryRunRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueryRunRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.runId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<QueryRunRequest, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<QueryRunRequest | QueryRunRequest[]> | Iterable<QueryRunRequest | QueryRunRequest[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [QueryRunRequest.encode(p).finish()];
+        }
+      } else {
+        yield* [QueryRunRequest.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, QueryRunRequest>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<QueryRunRequest> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [QueryRunRequest.decode(p)];
+        }
+      } else {
+        yield* [QueryRunRequest.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): QueryRunRequest {
+    return {
+      runId: isSet(object.runId)
+        ? globalThis.String(object.runId)
+        : isSet(object.run_id)
+        ? globalThis.String(object.run_id)
+        : "",
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+    };
+  },
+
+  toJSON(message: QueryRunRequest): unknown {
+    const obj: any = {};
+    if (message.runId !== "") {
+      obj.runId = message.runId;
+    }
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<QueryRunRequest>, I>>(base?: I): QueryRunRequest {
+    return QueryRunRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<QueryRunRequest>, I>>(object: I): QueryRunRequest {
+    const message = createBaseQueryRunRequest() as any;
+    message.runId = object.runId ?? "";
+    message.name = object.name ?? "";
+    return message;
+  },
+};
+
+function createBaseQueryRunResponse(): QueryRunResponse {
+  return { value: undefined, position: 0 };
+}
+
+export const QueryRunResponse: MessageFns<QueryRunResponse> = {
+  encode(message: QueryRunResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.value !== undefined) {
+      Value.encode(Value.wrap(message.value), writer.uint32(10).fork()).join();
+    }
+    if (message.position !== 0) {
+      writer.uint32(16).int64(message.position);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueryRunResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueryRunResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.value = Value.unwrap(Value.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.position = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<QueryRunResponse, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<QueryRunResponse | QueryRunResponse[]> | Iterable<QueryRunResponse | QueryRunResponse[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [QueryRunResponse.encode(p).finish()];
+        }
+      } else {
+        yield* [QueryRunResponse.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, QueryRunResponse>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<QueryRunResponse> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [QueryRunResponse.decode(p)];
+        }
+      } else {
+        yield* [QueryRunResponse.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): QueryRunResponse {
+    return {
+      value: isSet(object?.value) ? object.value : undefined,
+      position: isSet(object.position) ? globalThis.Number(object.position) : 0,
+    };
+  },
+
+  toJSON(message: QueryRunResponse): unknown {
+    const obj: any = {};
+    if (message.value !== undefined) {
+      obj.value = message.value;
+    }
+    if (message.position !== 0) {
+      obj.position = Math.round(message.position);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<QueryRunResponse>, I>>(base?: I): QueryRunResponse {
+    return QueryRunResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<QueryRunResponse>, I>>(object: I): QueryRunResponse {
+    const message = createBaseQueryRunResponse() as any;
+    message.value = object.value === undefined ? undefined : object.value;
+    message.position = object.position ?? 0;
+    return message;
+  },
+};
+
+function createBaseListQueriesRequest(): ListQueriesRequest {
+  return { runId: "" };
+}
+
+export const ListQueriesRequest: MessageFns<ListQueriesRequest> = {
+  encode(message: ListQueriesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.runId !== "") {
+      writer.uint32(10).string(message.runId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListQueriesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListQueriesRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.runId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<ListQueriesRequest, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<ListQueriesRequest | ListQueriesRequest[]>
+      | Iterable<ListQueriesRequest | ListQueriesRequest[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ListQueriesRequest.encode(p).finish()];
+        }
+      } else {
+        yield* [ListQueriesRequest.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, ListQueriesRequest>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<ListQueriesRequest> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ListQueriesRequest.decode(p)];
+        }
+      } else {
+        yield* [ListQueriesRequest.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): ListQueriesRequest {
+    return {
+      runId: isSet(object.runId)
+        ? globalThis.String(object.runId)
+        : isSet(object.run_id)
+        ? globalThis.String(object.run_id)
+        : "",
+    };
+  },
+
+  toJSON(message: ListQueriesRequest): unknown {
+    const obj: any = {};
+    if (message.runId !== "") {
+      obj.runId = message.runId;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListQueriesRequest>, I>>(base?: I): ListQueriesRequest {
+    return ListQueriesRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListQueriesRequest>, I>>(object: I): ListQueriesRequest {
+    const message = createBaseListQueriesRequest() as any;
+    message.runId = object.runId ?? "";
+    return message;
+  },
+};
+
+function createBaseRunQuery(): RunQuery {
+  return { name: "", expression: "" };
+}
+
+export const RunQuery: MessageFns<RunQuery> = {
+  encode(message: RunQuery, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.expression !== "") {
+      writer.uint32(18).string(message.expression);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RunQuery {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRunQuery() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.expression = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<RunQuery, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<RunQuery | RunQuery[]> | Iterable<RunQuery | RunQuery[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [RunQuery.encode(p).finish()];
+        }
+      } else {
+        yield* [RunQuery.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, RunQuery>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<RunQuery> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [RunQuery.decode(p)];
+        }
+      } else {
+        yield* [RunQuery.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): RunQuery {
+    return {
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      expression: isSet(object.expression) ? globalThis.String(object.expression) : "",
+    };
+  },
+
+  toJSON(message: RunQuery): unknown {
+    const obj: any = {};
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.expression !== "") {
+      obj.expression = message.expression;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<RunQuery>, I>>(base?: I): RunQuery {
+    return RunQuery.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RunQuery>, I>>(object: I): RunQuery {
+    const message = createBaseRunQuery() as any;
+    message.name = object.name ?? "";
+    message.expression = object.expression ?? "";
+    return message;
+  },
+};
+
+function createBaseListQueriesResponse(): ListQueriesResponse {
+  return { queries: [] };
+}
+
+export const ListQueriesResponse: MessageFns<ListQueriesResponse> = {
+  encode(message: ListQueriesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.queries) {
+      RunQuery.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListQueriesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListQueriesResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.queries.push(RunQuery.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<ListQueriesResponse, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<ListQueriesResponse | ListQueriesResponse[]>
+      | Iterable<ListQueriesResponse | ListQueriesResponse[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ListQueriesResponse.encode(p).finish()];
+        }
+      } else {
+        yield* [ListQueriesResponse.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, ListQueriesResponse>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<ListQueriesResponse> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ListQueriesResponse.decode(p)];
+        }
+      } else {
+        yield* [ListQueriesResponse.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): ListQueriesResponse {
+    return {
+      queries: globalThis.Array.isArray(object?.queries) ? object.queries.map((e: any) => RunQuery.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: ListQueriesResponse): unknown {
+    const obj: any = {};
+    if (message.queries?.length) {
+      obj.queries = message.queries.map((e) => RunQuery.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListQueriesResponse>, I>>(base?: I): ListQueriesResponse {
+    return ListQueriesResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListQueriesResponse>, I>>(object: I): ListQueriesResponse {
+    const message = createBaseListQueriesResponse() as any;
+    message.queries = object.queries?.map((e) => RunQuery.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseSetVariablesRequest(): SetVariablesRequest {
+  return { runId: "", values: undefined, actor: "", reason: "" };
+}
+
+export const SetVariablesRequest: MessageFns<SetVariablesRequest> = {
+  encode(message: SetVariablesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.runId !== "") {
+      writer.uint32(10).string(message.runId);
+    }
+    if (message.values !== undefined) {
+      Struct.encode(Struct.wrap(message.values), writer.uint32(18).fork()).join();
+    }
+    if (message.actor !== "") {
+      writer.uint32(26).string(message.actor);
+    }
+    if (message.reason !== "") {
+      writer.uint32(34).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetVariablesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetVariablesRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.runId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.values = Struct.unwrap(Struct.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.actor = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<SetVariablesRequest, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<SetVariablesRequest | SetVariablesRequest[]>
+      | Iterable<SetVariablesRequest | SetVariablesRequest[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [SetVariablesRequest.encode(p).finish()];
+        }
+      } else {
+        yield* [SetVariablesRequest.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, SetVariablesRequest>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<SetVariablesRequest> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [SetVariablesRequest.decode(p)];
+        }
+      } else {
+        yield* [SetVariablesRequest.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): SetVariablesRequest {
+    return {
+      runId: isSet(object.runId)
+        ? globalThis.String(object.runId)
+        : isSet(object.run_id)
+        ? globalThis.String(object.run_id)
+        : "",
+      values: isObject(object.values) ? object.values : undefined,
+      actor: isSet(object.actor) ? globalThis.String(object.actor) : "",
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+    };
+  },
+
+  toJSON(message: SetVariablesRequest): unknown {
+    const obj: any = {};
+    if (message.runId !== "") {
+      obj.runId = message.runId;
+    }
+    if (message.values !== undefined) {
+      obj.values = message.values;
+    }
+    if (message.actor !== "") {
+      obj.actor = message.actor;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<SetVariablesRequest>, I>>(base?: I): SetVariablesRequest {
+    return SetVariablesRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SetVariablesRequest>, I>>(object: I): SetVariablesRequest {
+    const message = createBaseSetVariablesRequest() as any;
+    message.runId = object.runId ?? "";
+    message.values = object.values ?? undefined;
+    message.actor = object.actor ?? "";
+    message.reason = object.reason ?? "";
+    return message;
+  },
+};
+
+function createBaseSetVariablesResponse(): SetVariablesResponse {
+  return { position: 0 };
+}
+
+export const SetVariablesResponse: MessageFns<SetVariablesResponse> = {
+  encode(message: SetVariablesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.position !== 0) {
+      writer.uint32(8).int64(message.position);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetVariablesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetVariablesResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.position = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<SetVariablesResponse, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<SetVariablesResponse | SetVariablesResponse[]>
+      | Iterable<SetVariablesResponse | SetVariablesResponse[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [SetVariablesResponse.encode(p).finish()];
+        }
+      } else {
+        yield* [SetVariablesResponse.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, SetVariablesResponse>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<SetVariablesResponse> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [SetVariablesResponse.decode(p)];
+        }
+      } else {
+        yield* [SetVariablesResponse.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): SetVariablesResponse {
+    return { position: isSet(object.position) ? globalThis.Number(object.position) : 0 };
+  },
+
+  toJSON(message: SetVariablesResponse): unknown {
+    const obj: any = {};
+    if (message.position !== 0) {
+      obj.position = Math.round(message.position);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<SetVariablesResponse>, I>>(base?: I): SetVariablesResponse {
+    return SetVariablesResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SetVariablesResponse>, I>>(object: I): SetVariablesResponse {
+    const message = createBaseSetVariablesResponse() as any;
+    message.position = object.position ?? 0;
+    return message;
+  },
+};
+
 function createBaseAttemptView(): AttemptView {
   return {
     attempt: 0,
@@ -3935,7 +5515,7 @@ export const AttemptView: MessageFns<AttemptView> = {
 };
 
 function createBaseTaskHistory(): TaskHistory {
-  return { task: "", step: "", capability: "", status: "", scheduledAt: undefined, attempts: [] };
+  return { task: "", step: "", capability: "", status: "", scheduledAt: undefined, attempts: [], awaited: undefined };
 }
 
 export const TaskHistory: MessageFns<TaskHistory> = {
@@ -3957,6 +5537,9 @@ export const TaskHistory: MessageFns<TaskHistory> = {
     }
     for (const v of message.attempts) {
       AttemptView.encode(v!, writer.uint32(50).fork()).join();
+    }
+    if (message.awaited !== undefined) {
+      AwaitedView.encode(message.awaited, writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -4022,6 +5605,14 @@ export const TaskHistory: MessageFns<TaskHistory> = {
             message.attempts.push(AttemptView.decode(reader, reader.uint32()));
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.awaited = AwaitedView.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4080,6 +5671,7 @@ export const TaskHistory: MessageFns<TaskHistory> = {
       attempts: globalThis.Array.isArray(object?.attempts)
         ? object.attempts.map((e: any) => AttemptView.fromJSON(e))
         : [],
+      awaited: isSet(object.awaited) ? AwaitedView.fromJSON(object.awaited) : undefined,
     };
   },
 
@@ -4103,6 +5695,9 @@ export const TaskHistory: MessageFns<TaskHistory> = {
     if (message.attempts?.length) {
       obj.attempts = message.attempts.map((e) => AttemptView.toJSON(e));
     }
+    if (message.awaited !== undefined) {
+      obj.awaited = AwaitedView.toJSON(message.awaited);
+    }
     return obj;
   },
 
@@ -4117,6 +5712,9 @@ export const TaskHistory: MessageFns<TaskHistory> = {
     message.status = object.status ?? "";
     message.scheduledAt = object.scheduledAt ?? undefined;
     message.attempts = object.attempts?.map((e) => AttemptView.fromPartial(e)) || [];
+    message.awaited = (object.awaited !== undefined && object.awaited !== null)
+      ? AwaitedView.fromPartial(object.awaited)
+      : undefined;
     return message;
   },
 };
@@ -4361,6 +5959,7 @@ function createBaseTaskView(): TaskView {
     error: undefined,
     scheduledAt: undefined,
     endedAt: undefined,
+    awaited: undefined,
   };
 }
 
@@ -4401,6 +6000,9 @@ export const TaskView: MessageFns<TaskView> = {
     }
     if (message.endedAt !== undefined) {
       Timestamp.encode(toTimestamp(message.endedAt), writer.uint32(98).fork()).join();
+    }
+    if (message.awaited !== undefined) {
+      AwaitedView.encode(message.awaited, writer.uint32(106).fork()).join();
     }
     return writer;
   },
@@ -4514,6 +6116,14 @@ export const TaskView: MessageFns<TaskView> = {
             message.endedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.awaited = AwaitedView.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4584,6 +6194,7 @@ export const TaskView: MessageFns<TaskView> = {
         : isSet(object.ended_at)
         ? globalThis.String(object.ended_at)
         : undefined,
+      awaited: isSet(object.awaited) ? AwaitedView.fromJSON(object.awaited) : undefined,
     };
   },
 
@@ -4625,6 +6236,9 @@ export const TaskView: MessageFns<TaskView> = {
     if (message.endedAt !== undefined) {
       obj.endedAt = message.endedAt;
     }
+    if (message.awaited !== undefined) {
+      obj.awaited = AwaitedView.toJSON(message.awaited);
+    }
     return obj;
   },
 
@@ -4647,6 +6261,9 @@ export const TaskView: MessageFns<TaskView> = {
       : undefined;
     message.scheduledAt = object.scheduledAt ?? undefined;
     message.endedAt = object.endedAt ?? undefined;
+    message.awaited = (object.awaited !== undefined && object.awaited !== null)
+      ? AwaitedView.fromPartial(object.awaited)
+      : undefined;
     return message;
   },
 };
@@ -6838,6 +8455,26 @@ export interface RunService {
    */
   cancelRun(request: CancelRunRequest): Promise<CancelRunResponse>;
   /**
+   * Sends a signal to a run, and answers when it is durable. A step that waits for it takes it; one that comes to wait later takes it then, in the order
+   * of coming. Idempotent by `signal_id`: the same id answers as the first time.
+   * Errors: RUN_NOT_FOUND; RUN_ENDED; INPUT_INVALID when it does not match the schema of a wait of that name; SIGNALS_FULL when too many wait to be taken;
+   * INVALID_REQUEST; PAYLOAD_TOO_LARGE; OVERLOADED.
+   */
+  signalRun(request: SignalRunRequest): Promise<SignalRunResponse>;
+  /**
+   * Asks a run, also one that has ended, what one of its workflow's queries comes to now. `state` is there for every workflow unless it has its own of
+   * that name: status, variables and steps. Changes nothing.
+   * Errors: RUN_NOT_FOUND; QUERY_NOT_FOUND; EXPRESSION_FAILED.
+   */
+  queryRun(request: QueryRunRequest): Promise<QueryRunResponse>;
+  /** What can be asked of a run. Errors: RUN_NOT_FOUND. */
+  listQueries(request: ListQueriesRequest): Promise<ListQueriesResponse>;
+  /**
+   * Sets variables of a run. What is evaluated from then on sees them.
+   * Idempotent in effect: the same values again are recorded again. Errors: RUN_NOT_FOUND; RUN_ENDED; INVALID_REQUEST.
+   */
+  setVariables(request: SetVariablesRequest): Promise<SetVariablesResponse>;
+  /**
    * Tasks of a run with their attempts, from the read model, in the order they were scheduled.
    * Errors: RUN_NOT_FOUND; INVALID_REQUEST; TIMED_OUT.
    */
@@ -6952,6 +8589,59 @@ export const RunServiceService = {
     requestDeserialize: (value: Buffer): CancelRunRequest => CancelRunRequest.decode(value),
     responseSerialize: (value: CancelRunResponse): Buffer => Buffer.from(CancelRunResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): CancelRunResponse => CancelRunResponse.decode(value),
+  },
+  /**
+   * Sends a signal to a run, and answers when it is durable. A step that waits for it takes it; one that comes to wait later takes it then, in the order
+   * of coming. Idempotent by `signal_id`: the same id answers as the first time.
+   * Errors: RUN_NOT_FOUND; RUN_ENDED; INPUT_INVALID when it does not match the schema of a wait of that name; SIGNALS_FULL when too many wait to be taken;
+   * INVALID_REQUEST; PAYLOAD_TOO_LARGE; OVERLOADED.
+   */
+  signalRun: {
+    path: "/tutti.v1.RunService/SignalRun" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: SignalRunRequest): Buffer => Buffer.from(SignalRunRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SignalRunRequest => SignalRunRequest.decode(value),
+    responseSerialize: (value: SignalRunResponse): Buffer => Buffer.from(SignalRunResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SignalRunResponse => SignalRunResponse.decode(value),
+  },
+  /**
+   * Asks a run, also one that has ended, what one of its workflow's queries comes to now. `state` is there for every workflow unless it has its own of
+   * that name: status, variables and steps. Changes nothing.
+   * Errors: RUN_NOT_FOUND; QUERY_NOT_FOUND; EXPRESSION_FAILED.
+   */
+  queryRun: {
+    path: "/tutti.v1.RunService/QueryRun" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: QueryRunRequest): Buffer => Buffer.from(QueryRunRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): QueryRunRequest => QueryRunRequest.decode(value),
+    responseSerialize: (value: QueryRunResponse): Buffer => Buffer.from(QueryRunResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): QueryRunResponse => QueryRunResponse.decode(value),
+  },
+  /** What can be asked of a run. Errors: RUN_NOT_FOUND. */
+  listQueries: {
+    path: "/tutti.v1.RunService/ListQueries" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListQueriesRequest): Buffer => Buffer.from(ListQueriesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListQueriesRequest => ListQueriesRequest.decode(value),
+    responseSerialize: (value: ListQueriesResponse): Buffer => Buffer.from(ListQueriesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListQueriesResponse => ListQueriesResponse.decode(value),
+  },
+  /**
+   * Sets variables of a run. What is evaluated from then on sees them.
+   * Idempotent in effect: the same values again are recorded again. Errors: RUN_NOT_FOUND; RUN_ENDED; INVALID_REQUEST.
+   */
+  setVariables: {
+    path: "/tutti.v1.RunService/SetVariables" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: SetVariablesRequest): Buffer => Buffer.from(SetVariablesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SetVariablesRequest => SetVariablesRequest.decode(value),
+    responseSerialize: (value: SetVariablesResponse): Buffer =>
+      Buffer.from(SetVariablesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SetVariablesResponse => SetVariablesResponse.decode(value),
   },
   /**
    * Tasks of a run with their attempts, from the read model, in the order they were scheduled.
@@ -7071,6 +8761,26 @@ export interface RunServiceServer extends UntypedServiceImplementation {
    * Idempotent: cancelling a cancelled run answers as the first time. Errors: RUN_NOT_FOUND; RUN_ENDED when it ended otherwise.
    */
   cancelRun: handleUnaryCall<CancelRunRequest, CancelRunResponse>;
+  /**
+   * Sends a signal to a run, and answers when it is durable. A step that waits for it takes it; one that comes to wait later takes it then, in the order
+   * of coming. Idempotent by `signal_id`: the same id answers as the first time.
+   * Errors: RUN_NOT_FOUND; RUN_ENDED; INPUT_INVALID when it does not match the schema of a wait of that name; SIGNALS_FULL when too many wait to be taken;
+   * INVALID_REQUEST; PAYLOAD_TOO_LARGE; OVERLOADED.
+   */
+  signalRun: handleUnaryCall<SignalRunRequest, SignalRunResponse>;
+  /**
+   * Asks a run, also one that has ended, what one of its workflow's queries comes to now. `state` is there for every workflow unless it has its own of
+   * that name: status, variables and steps. Changes nothing.
+   * Errors: RUN_NOT_FOUND; QUERY_NOT_FOUND; EXPRESSION_FAILED.
+   */
+  queryRun: handleUnaryCall<QueryRunRequest, QueryRunResponse>;
+  /** What can be asked of a run. Errors: RUN_NOT_FOUND. */
+  listQueries: handleUnaryCall<ListQueriesRequest, ListQueriesResponse>;
+  /**
+   * Sets variables of a run. What is evaluated from then on sees them.
+   * Idempotent in effect: the same values again are recorded again. Errors: RUN_NOT_FOUND; RUN_ENDED; INVALID_REQUEST.
+   */
+  setVariables: handleUnaryCall<SetVariablesRequest, SetVariablesResponse>;
   /**
    * Tasks of a run with their attempts, from the read model, in the order they were scheduled.
    * Errors: RUN_NOT_FOUND; INVALID_REQUEST; TIMED_OUT.
