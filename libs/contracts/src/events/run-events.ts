@@ -3,6 +3,7 @@ import { defineEvent, type EventOf } from './event-catalog.js';
 import { failure, jsonValue, sha256, storedValue, timestamp } from './shared-schemas.js';
 import { runEndingEvents } from './run-ending-events.js';
 import { runVersionEvents } from './run-version-events.js';
+import { runRepairEvents } from './run-repair-events.js';
 import { runWorkEvents } from './run-work-events.js';
 import { MAX_PRIORITY, MIN_PRIORITY, taskLimit, taskPermit, taskRouting } from './task-admission.js';
 
@@ -136,6 +137,7 @@ export const runEvents = {
   ...runWorkEvents,
   ...runVersionEvents,
   ...runEndingEvents,
+  ...runRepairEvents,
   TaskAttemptFailed: defineEvent(
     'TaskAttemptFailed',
     1,

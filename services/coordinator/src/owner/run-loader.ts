@@ -2,7 +2,7 @@ import { upcast, type RunEvent } from '@tutti/contracts';
 import type { EventStore } from '@tutti/event-store';
 import { TuttiError } from '@tutti/kernel';
 import type { PlanCatalog } from '../workflow/plan-catalog.js';
-import { newHotRun, type HotRun } from './hot-run.js';
+import { goBy, newHotRun, type HotRun } from './hot-run.js';
 
 export function runStream(runId: string): string {
   return `run-${runId}`;
@@ -19,6 +19,7 @@ export async function loadRun(store: EventStore, plans: PlanCatalog, runId: stri
       hot = newHotRun(runId, await plans.recorded(event.data.workflow, event.data.workflowVersion));
     }
     hot.state = hot.decider.evolve(hot.state, event);
+    if (event.type === 'RunMigrated') goBy(hot, await plans.recorded(hot.plan.name, event.data.toVersion));
     hot.revision = recorded.revision;
     hot.position = recorded.position;
   }

@@ -7,7 +7,7 @@ import type { Router } from '../routing/router.js';
 import type { Resolution, RunRequest } from '../run/run.commands.js';
 import { nextAttempt } from '../run/run.decider.js';
 import { openRequests } from '../run/run.progress.js';
-import type { HotRun, MailboxEntry } from './hot-run.js';
+import { goBy, type HotRun, type MailboxEntry } from './hot-run.js';
 import type { RequestResolver } from './request-resolver.js';
 
 /** Stop collecting for one append here; well under the store's limit, so that the last event still fits. */
@@ -83,6 +83,7 @@ export class RunTurn {
     try {
       const events = this.hot.decider.decide(entry.command, this.hot.state);
       this.apply(events);
+      if (entry.command.type === 'MigrateRun' && events.length > 0) goBy(this.hot, entry.command.to.plan);
       this.taken.push({ entry, events });
     } catch (error) {
       entry.reject(error);

@@ -1,4 +1,4 @@
-import { upcast, type WorkflowEvent } from '@tutti/contracts';
+import { upcast, type WorkflowVersionRegistered } from '@tutti/contracts';
 import type { JsonObject, RecordedEvent } from '@tutti/kernel';
 import type { Projection } from '@tutti/read-models';
 
@@ -21,7 +21,7 @@ export const workflowsProjection: Projection<WorkflowDocument & JsonObject> = {
     ['isNewest', 'name'],
     ['name', 'isNewest'],
   ],
-  handles: { categories: ['workflow'] },
+  handles: { categories: ['workflow'], types: ['WorkflowVersionRegistered'] },
   keys: (recorded) => {
     const { name, version } = dataOf(recorded);
     return version === 1 ? [versionKey(name, 1)] : [versionKey(name, version), versionKey(name, version - 1)];
@@ -37,6 +37,6 @@ export function versionKey(name: string, version: number): string {
   return `${name}@${version}`;
 }
 
-function dataOf(recorded: RecordedEvent): WorkflowEvent['data'] {
-  return (upcast(recorded) as unknown as WorkflowEvent).data;
+function dataOf(recorded: RecordedEvent): WorkflowVersionRegistered {
+  return upcast(recorded).data as unknown as WorkflowVersionRegistered;
 }
