@@ -17,7 +17,7 @@ function planPackage(name, packages, publics, root) {
   const { manifest, directory } = packages.get(name);
   const isProgram = manifest.bin !== undefined;
   const inside = new Set();
-  const peers = new Map();
+  const peers = new Map(Object.entries(manifest.peerDependencies ?? {}));
   const thirdParty = new Map();
   collect(name);
   const outer = {
