@@ -696,6 +696,36 @@ export interface DecideApprovalResponse {
   readonly position: number;
 }
 
+export interface MigrateRunRequest {
+  readonly runId: string;
+  /** 0 for the newest. */
+  readonly toVersion: number;
+  /** Only says what would come of it. */
+  readonly dryRun: boolean;
+  readonly actor: string;
+  readonly reason: string;
+  /** Old name to new name, of steps that have ended. */
+  readonly mapping: { [key: string]: string };
+}
+
+export interface MigrateRunRequest_MappingEntry {
+  readonly key: string;
+  readonly value: string;
+}
+
+export interface MigrateRunResponse {
+  readonly fromVersion: number;
+  readonly toVersion: number;
+  /** Everything that speaks against it; only with `dry_run`. */
+  readonly problems: readonly string[];
+  /** Steps that the run gets. */
+  readonly added: readonly string[];
+  /** Steps that have not begun and are gone. */
+  readonly dropped: readonly string[];
+  /** Of the run's newest event; 0 with `dry_run`. */
+  readonly position: number;
+}
+
 function createBaseRunError(): RunError {
   return { code: "", message: "", step: "" };
 }
@@ -8420,6 +8450,541 @@ export const DecideApprovalResponse: MessageFns<DecideApprovalResponse> = {
   },
 };
 
+function createBaseMigrateRunRequest(): MigrateRunRequest {
+  return { runId: "", toVersion: 0, dryRun: false, actor: "", reason: "", mapping: {} };
+}
+
+export const MigrateRunRequest: MessageFns<MigrateRunRequest> = {
+  encode(message: MigrateRunRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.runId !== "") {
+      writer.uint32(10).string(message.runId);
+    }
+    if (message.toVersion !== 0) {
+      writer.uint32(16).uint32(message.toVersion);
+    }
+    if (message.dryRun !== false) {
+      writer.uint32(24).bool(message.dryRun);
+    }
+    if (message.actor !== "") {
+      writer.uint32(34).string(message.actor);
+    }
+    if (message.reason !== "") {
+      writer.uint32(42).string(message.reason);
+    }
+    globalThis.Object.entries(message.mapping).forEach(([key, value]: [string, string]) => {
+      MigrateRunRequest_MappingEntry.encode({ key: key as any, value }, writer.uint32(50).fork()).join();
+    });
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MigrateRunRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMigrateRunRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.runId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.toVersion = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.dryRun = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.actor = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            const entry6 = MigrateRunRequest_MappingEntry.decode(reader, reader.uint32());
+            if (entry6.value !== undefined) {
+              message.mapping[entry6.key] = entry6.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<MigrateRunRequest, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<MigrateRunRequest | MigrateRunRequest[]> | Iterable<MigrateRunRequest | MigrateRunRequest[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [MigrateRunRequest.encode(p).finish()];
+        }
+      } else {
+        yield* [MigrateRunRequest.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, MigrateRunRequest>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<MigrateRunRequest> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [MigrateRunRequest.decode(p)];
+        }
+      } else {
+        yield* [MigrateRunRequest.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): MigrateRunRequest {
+    return {
+      runId: isSet(object.runId)
+        ? globalThis.String(object.runId)
+        : isSet(object.run_id)
+        ? globalThis.String(object.run_id)
+        : "",
+      toVersion: isSet(object.toVersion)
+        ? globalThis.Number(object.toVersion)
+        : isSet(object.to_version)
+        ? globalThis.Number(object.to_version)
+        : 0,
+      dryRun: isSet(object.dryRun)
+        ? globalThis.Boolean(object.dryRun)
+        : isSet(object.dry_run)
+        ? globalThis.Boolean(object.dry_run)
+        : false,
+      actor: isSet(object.actor) ? globalThis.String(object.actor) : "",
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      mapping: isObject(object.mapping)
+        ? (globalThis.Object.entries(object.mapping) as [string, any][]).reduce(
+          (acc: { [key: string]: string }, [key, value]: [string, any]) => {
+            globalThis.Object.defineProperty(acc, key, {
+              value: globalThis.String(value),
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
+            return acc;
+          },
+          {},
+        )
+        : {},
+    };
+  },
+
+  toJSON(message: MigrateRunRequest): unknown {
+    const obj: any = {};
+    if (message.runId !== "") {
+      obj.runId = message.runId;
+    }
+    if (message.toVersion !== 0) {
+      obj.toVersion = Math.round(message.toVersion);
+    }
+    if (message.dryRun !== false) {
+      obj.dryRun = message.dryRun;
+    }
+    if (message.actor !== "") {
+      obj.actor = message.actor;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    if (message.mapping) {
+      const entries = globalThis.Object.entries(message.mapping) as [string, string][];
+      if (entries.length > 0) {
+        obj.mapping = {};
+        entries.forEach(([k, v]) => {
+          obj.mapping[k] = v;
+        });
+      }
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<MigrateRunRequest>, I>>(base?: I): MigrateRunRequest {
+    return MigrateRunRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<MigrateRunRequest>, I>>(object: I): MigrateRunRequest {
+    const message = createBaseMigrateRunRequest() as any;
+    message.runId = object.runId ?? "";
+    message.toVersion = object.toVersion ?? 0;
+    message.dryRun = object.dryRun ?? false;
+    message.actor = object.actor ?? "";
+    message.reason = object.reason ?? "";
+    message.mapping = (globalThis.Object.entries(object.mapping ?? {}) as [string, string][]).reduce(
+      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    return message;
+  },
+};
+
+function createBaseMigrateRunRequest_MappingEntry(): MigrateRunRequest_MappingEntry {
+  return { key: "", value: "" };
+}
+
+export const MigrateRunRequest_MappingEntry: MessageFns<MigrateRunRequest_MappingEntry> = {
+  encode(message: MigrateRunRequest_MappingEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MigrateRunRequest_MappingEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMigrateRunRequest_MappingEntry() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<MigrateRunRequest_MappingEntry, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<MigrateRunRequest_MappingEntry | MigrateRunRequest_MappingEntry[]>
+      | Iterable<MigrateRunRequest_MappingEntry | MigrateRunRequest_MappingEntry[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [MigrateRunRequest_MappingEntry.encode(p).finish()];
+        }
+      } else {
+        yield* [MigrateRunRequest_MappingEntry.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, MigrateRunRequest_MappingEntry>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<MigrateRunRequest_MappingEntry> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [MigrateRunRequest_MappingEntry.decode(p)];
+        }
+      } else {
+        yield* [MigrateRunRequest_MappingEntry.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): MigrateRunRequest_MappingEntry {
+    return {
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      value: isSet(object.value) ? globalThis.String(object.value) : "",
+    };
+  },
+
+  toJSON(message: MigrateRunRequest_MappingEntry): unknown {
+    const obj: any = {};
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.value !== "") {
+      obj.value = message.value;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<MigrateRunRequest_MappingEntry>, I>>(base?: I): MigrateRunRequest_MappingEntry {
+    return MigrateRunRequest_MappingEntry.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<MigrateRunRequest_MappingEntry>, I>>(
+    object: I,
+  ): MigrateRunRequest_MappingEntry {
+    const message = createBaseMigrateRunRequest_MappingEntry() as any;
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseMigrateRunResponse(): MigrateRunResponse {
+  return { fromVersion: 0, toVersion: 0, problems: [], added: [], dropped: [], position: 0 };
+}
+
+export const MigrateRunResponse: MessageFns<MigrateRunResponse> = {
+  encode(message: MigrateRunResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.fromVersion !== 0) {
+      writer.uint32(8).uint32(message.fromVersion);
+    }
+    if (message.toVersion !== 0) {
+      writer.uint32(16).uint32(message.toVersion);
+    }
+    for (const v of message.problems) {
+      writer.uint32(26).string(v!);
+    }
+    for (const v of message.added) {
+      writer.uint32(34).string(v!);
+    }
+    for (const v of message.dropped) {
+      writer.uint32(42).string(v!);
+    }
+    if (message.position !== 0) {
+      writer.uint32(48).int64(message.position);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MigrateRunResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMigrateRunResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.fromVersion = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.toVersion = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.problems.push(reader.string());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.added.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.dropped.push(reader.string());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.position = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<MigrateRunResponse, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<MigrateRunResponse | MigrateRunResponse[]>
+      | Iterable<MigrateRunResponse | MigrateRunResponse[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [MigrateRunResponse.encode(p).finish()];
+        }
+      } else {
+        yield* [MigrateRunResponse.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, MigrateRunResponse>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<MigrateRunResponse> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [MigrateRunResponse.decode(p)];
+        }
+      } else {
+        yield* [MigrateRunResponse.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): MigrateRunResponse {
+    return {
+      fromVersion: isSet(object.fromVersion)
+        ? globalThis.Number(object.fromVersion)
+        : isSet(object.from_version)
+        ? globalThis.Number(object.from_version)
+        : 0,
+      toVersion: isSet(object.toVersion)
+        ? globalThis.Number(object.toVersion)
+        : isSet(object.to_version)
+        ? globalThis.Number(object.to_version)
+        : 0,
+      problems: globalThis.Array.isArray(object?.problems) ? object.problems.map((e: any) => globalThis.String(e)) : [],
+      added: globalThis.Array.isArray(object?.added) ? object.added.map((e: any) => globalThis.String(e)) : [],
+      dropped: globalThis.Array.isArray(object?.dropped) ? object.dropped.map((e: any) => globalThis.String(e)) : [],
+      position: isSet(object.position) ? globalThis.Number(object.position) : 0,
+    };
+  },
+
+  toJSON(message: MigrateRunResponse): unknown {
+    const obj: any = {};
+    if (message.fromVersion !== 0) {
+      obj.fromVersion = Math.round(message.fromVersion);
+    }
+    if (message.toVersion !== 0) {
+      obj.toVersion = Math.round(message.toVersion);
+    }
+    if (message.problems?.length) {
+      obj.problems = message.problems;
+    }
+    if (message.added?.length) {
+      obj.added = message.added;
+    }
+    if (message.dropped?.length) {
+      obj.dropped = message.dropped;
+    }
+    if (message.position !== 0) {
+      obj.position = Math.round(message.position);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<MigrateRunResponse>, I>>(base?: I): MigrateRunResponse {
+    return MigrateRunResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<MigrateRunResponse>, I>>(object: I): MigrateRunResponse {
+    const message = createBaseMigrateRunResponse() as any;
+    message.fromVersion = object.fromVersion ?? 0;
+    message.toVersion = object.toVersion ?? 0;
+    message.problems = object.problems?.map((e) => e) || [];
+    message.added = object.added?.map((e) => e) || [];
+    message.dropped = object.dropped?.map((e) => e) || [];
+    message.position = object.position ?? 0;
+    return message;
+  },
+};
+
 /** Runs of workflows: start, look at, decide, end. */
 export interface RunService {
   /**
@@ -8474,6 +9039,12 @@ export interface RunService {
    * Idempotent in effect: the same values again are recorded again. Errors: RUN_NOT_FOUND; RUN_ENDED; INVALID_REQUEST.
    */
   setVariables(request: SetVariablesRequest): Promise<SetVariablesResponse>;
+  /**
+   * Lets a run go on by another version of its workflow, paused or while it waits: explicit, and checked whole before anything changes.
+   * Idempotent: a run that goes by the version already is left as it is. With `dry_run` what speaks against it is an answer, not an error.
+   * Errors: RUN_NOT_FOUND; RUN_ENDED; WORKFLOW_NOT_FOUND; WORKFLOW_VERSION_DRAINED; MIGRATION_REFUSED with every reason in the details; INVALID_REQUEST.
+   */
+  migrateRun(request: MigrateRunRequest): Promise<MigrateRunResponse>;
   /**
    * Tasks of a run with their attempts, from the read model, in the order they were scheduled.
    * Errors: RUN_NOT_FOUND; INVALID_REQUEST; TIMED_OUT.
@@ -8644,6 +9215,20 @@ export const RunServiceService = {
     responseDeserialize: (value: Buffer): SetVariablesResponse => SetVariablesResponse.decode(value),
   },
   /**
+   * Lets a run go on by another version of its workflow, paused or while it waits: explicit, and checked whole before anything changes.
+   * Idempotent: a run that goes by the version already is left as it is. With `dry_run` what speaks against it is an answer, not an error.
+   * Errors: RUN_NOT_FOUND; RUN_ENDED; WORKFLOW_NOT_FOUND; WORKFLOW_VERSION_DRAINED; MIGRATION_REFUSED with every reason in the details; INVALID_REQUEST.
+   */
+  migrateRun: {
+    path: "/tutti.v1.RunService/MigrateRun" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: MigrateRunRequest): Buffer => Buffer.from(MigrateRunRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): MigrateRunRequest => MigrateRunRequest.decode(value),
+    responseSerialize: (value: MigrateRunResponse): Buffer => Buffer.from(MigrateRunResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): MigrateRunResponse => MigrateRunResponse.decode(value),
+  },
+  /**
    * Tasks of a run with their attempts, from the read model, in the order they were scheduled.
    * Errors: RUN_NOT_FOUND; INVALID_REQUEST; TIMED_OUT.
    */
@@ -8781,6 +9366,12 @@ export interface RunServiceServer extends UntypedServiceImplementation {
    * Idempotent in effect: the same values again are recorded again. Errors: RUN_NOT_FOUND; RUN_ENDED; INVALID_REQUEST.
    */
   setVariables: handleUnaryCall<SetVariablesRequest, SetVariablesResponse>;
+  /**
+   * Lets a run go on by another version of its workflow, paused or while it waits: explicit, and checked whole before anything changes.
+   * Idempotent: a run that goes by the version already is left as it is. With `dry_run` what speaks against it is an answer, not an error.
+   * Errors: RUN_NOT_FOUND; RUN_ENDED; WORKFLOW_NOT_FOUND; WORKFLOW_VERSION_DRAINED; MIGRATION_REFUSED with every reason in the details; INVALID_REQUEST.
+   */
+  migrateRun: handleUnaryCall<MigrateRunRequest, MigrateRunResponse>;
   /**
    * Tasks of a run with their attempts, from the read model, in the order they were scheduled.
    * Errors: RUN_NOT_FOUND; INVALID_REQUEST; TIMED_OUT.

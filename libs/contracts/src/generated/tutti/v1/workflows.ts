@@ -89,6 +89,80 @@ export interface ListWorkflowsResponse {
   readonly nextPageToken: string;
 }
 
+/** Starts without a version get it: those with all of these labels, or a share of those that no rule's labels fit. Exactly one of the two is there. */
+export interface RolloutRule {
+  readonly version: number;
+  /** Per cent, 0 to 100; those of all rules come to at most 100, the rest gets the newest version. */
+  readonly share?: number | undefined;
+  readonly labels: { [key: string]: string };
+}
+
+export interface RolloutRule_LabelsEntry {
+  readonly key: string;
+  readonly value: string;
+}
+
+export interface WorkflowVersionView {
+  readonly version: number;
+  readonly hash: string;
+  readonly registeredAt?: string | undefined;
+  readonly isNewest: boolean;
+  /** It takes no new runs. */
+  readonly drained: boolean;
+  /** Per cent of the starts without a version that it gets, those by labels left aside. */
+  readonly share: number;
+  /** Runs that have not ended: running and paused ones. */
+  readonly openRuns: number;
+  /** There are more than `open_runs`, which stops counting at 10,000. */
+  readonly moreOpenRuns: boolean;
+}
+
+export interface ListWorkflowVersionsRequest {
+  readonly name: string;
+  readonly minPosition: number;
+}
+
+export interface ListWorkflowVersionsResponse {
+  readonly versions: readonly WorkflowVersionView[];
+  readonly rules: readonly RolloutRule[];
+}
+
+export interface ChangeRolloutRequest {
+  readonly name: string;
+  readonly rules: readonly RolloutRule[];
+  readonly actor: string;
+  readonly reason: string;
+}
+
+export interface ChangeRolloutResponse {
+  readonly changed: boolean;
+  readonly position: number;
+}
+
+export interface DrainWorkflowVersionRequest {
+  readonly name: string;
+  readonly version: number;
+  readonly actor: string;
+  readonly reason: string;
+}
+
+export interface DrainWorkflowVersionResponse {
+  readonly changed: boolean;
+  readonly position: number;
+}
+
+export interface RestoreWorkflowVersionRequest {
+  readonly name: string;
+  readonly version: number;
+  readonly actor: string;
+  readonly reason: string;
+}
+
+export interface RestoreWorkflowVersionResponse {
+  readonly changed: boolean;
+  readonly position: number;
+}
+
 function createBaseDefinitionProblem(): DefinitionProblem {
   return { line: 0, column: 0, path: "", message: "" };
 }
@@ -1423,6 +1497,1586 @@ export const ListWorkflowsResponse: MessageFns<ListWorkflowsResponse> = {
   },
 };
 
+function createBaseRolloutRule(): RolloutRule {
+  return { version: 0, share: undefined, labels: {} };
+}
+
+export const RolloutRule: MessageFns<RolloutRule> = {
+  encode(message: RolloutRule, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.version !== 0) {
+      writer.uint32(8).uint32(message.version);
+    }
+    if (message.share !== undefined) {
+      writer.uint32(17).double(message.share);
+    }
+    globalThis.Object.entries(message.labels).forEach(([key, value]: [string, string]) => {
+      RolloutRule_LabelsEntry.encode({ key: key as any, value }, writer.uint32(26).fork()).join();
+    });
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RolloutRule {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRolloutRule() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.version = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.share = reader.double();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            const entry3 = RolloutRule_LabelsEntry.decode(reader, reader.uint32());
+            if (entry3.value !== undefined) {
+              message.labels[entry3.key] = entry3.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<RolloutRule, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<RolloutRule | RolloutRule[]> | Iterable<RolloutRule | RolloutRule[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [RolloutRule.encode(p).finish()];
+        }
+      } else {
+        yield* [RolloutRule.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, RolloutRule>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<RolloutRule> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [RolloutRule.decode(p)];
+        }
+      } else {
+        yield* [RolloutRule.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): RolloutRule {
+    return {
+      version: isSet(object.version) ? globalThis.Number(object.version) : 0,
+      share: isSet(object.share) ? globalThis.Number(object.share) : undefined,
+      labels: isObject(object.labels)
+        ? (globalThis.Object.entries(object.labels) as [string, any][]).reduce(
+          (acc: { [key: string]: string }, [key, value]: [string, any]) => {
+            globalThis.Object.defineProperty(acc, key, {
+              value: globalThis.String(value),
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
+            return acc;
+          },
+          {},
+        )
+        : {},
+    };
+  },
+
+  toJSON(message: RolloutRule): unknown {
+    const obj: any = {};
+    if (message.version !== 0) {
+      obj.version = Math.round(message.version);
+    }
+    if (message.share !== undefined) {
+      obj.share = floatToJson(message.share);
+    }
+    if (message.labels) {
+      const entries = globalThis.Object.entries(message.labels) as [string, string][];
+      if (entries.length > 0) {
+        obj.labels = {};
+        entries.forEach(([k, v]) => {
+          obj.labels[k] = v;
+        });
+      }
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<RolloutRule>, I>>(base?: I): RolloutRule {
+    return RolloutRule.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RolloutRule>, I>>(object: I): RolloutRule {
+    const message = createBaseRolloutRule() as any;
+    message.version = object.version ?? 0;
+    message.share = object.share ?? undefined;
+    message.labels = (globalThis.Object.entries(object.labels ?? {}) as [string, string][]).reduce(
+      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    return message;
+  },
+};
+
+function createBaseRolloutRule_LabelsEntry(): RolloutRule_LabelsEntry {
+  return { key: "", value: "" };
+}
+
+export const RolloutRule_LabelsEntry: MessageFns<RolloutRule_LabelsEntry> = {
+  encode(message: RolloutRule_LabelsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RolloutRule_LabelsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRolloutRule_LabelsEntry() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<RolloutRule_LabelsEntry, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<RolloutRule_LabelsEntry | RolloutRule_LabelsEntry[]>
+      | Iterable<RolloutRule_LabelsEntry | RolloutRule_LabelsEntry[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [RolloutRule_LabelsEntry.encode(p).finish()];
+        }
+      } else {
+        yield* [RolloutRule_LabelsEntry.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, RolloutRule_LabelsEntry>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<RolloutRule_LabelsEntry> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [RolloutRule_LabelsEntry.decode(p)];
+        }
+      } else {
+        yield* [RolloutRule_LabelsEntry.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): RolloutRule_LabelsEntry {
+    return {
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      value: isSet(object.value) ? globalThis.String(object.value) : "",
+    };
+  },
+
+  toJSON(message: RolloutRule_LabelsEntry): unknown {
+    const obj: any = {};
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.value !== "") {
+      obj.value = message.value;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<RolloutRule_LabelsEntry>, I>>(base?: I): RolloutRule_LabelsEntry {
+    return RolloutRule_LabelsEntry.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RolloutRule_LabelsEntry>, I>>(object: I): RolloutRule_LabelsEntry {
+    const message = createBaseRolloutRule_LabelsEntry() as any;
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseWorkflowVersionView(): WorkflowVersionView {
+  return {
+    version: 0,
+    hash: "",
+    registeredAt: undefined,
+    isNewest: false,
+    drained: false,
+    share: 0,
+    openRuns: 0,
+    moreOpenRuns: false,
+  };
+}
+
+export const WorkflowVersionView: MessageFns<WorkflowVersionView> = {
+  encode(message: WorkflowVersionView, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.version !== 0) {
+      writer.uint32(8).uint32(message.version);
+    }
+    if (message.hash !== "") {
+      writer.uint32(18).string(message.hash);
+    }
+    if (message.registeredAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.registeredAt), writer.uint32(26).fork()).join();
+    }
+    if (message.isNewest !== false) {
+      writer.uint32(32).bool(message.isNewest);
+    }
+    if (message.drained !== false) {
+      writer.uint32(40).bool(message.drained);
+    }
+    if (message.share !== 0) {
+      writer.uint32(49).double(message.share);
+    }
+    if (message.openRuns !== 0) {
+      writer.uint32(56).uint32(message.openRuns);
+    }
+    if (message.moreOpenRuns !== false) {
+      writer.uint32(64).bool(message.moreOpenRuns);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WorkflowVersionView {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWorkflowVersionView() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.version = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.hash = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.registeredAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.isNewest = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.drained = reader.bool();
+            continue;
+          }
+          case 6: {
+            if (tag !== 49) {
+              break;
+            }
+
+            message.share = reader.double();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.openRuns = reader.uint32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.moreOpenRuns = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<WorkflowVersionView, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<WorkflowVersionView | WorkflowVersionView[]>
+      | Iterable<WorkflowVersionView | WorkflowVersionView[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [WorkflowVersionView.encode(p).finish()];
+        }
+      } else {
+        yield* [WorkflowVersionView.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, WorkflowVersionView>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<WorkflowVersionView> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [WorkflowVersionView.decode(p)];
+        }
+      } else {
+        yield* [WorkflowVersionView.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): WorkflowVersionView {
+    return {
+      version: isSet(object.version) ? globalThis.Number(object.version) : 0,
+      hash: isSet(object.hash) ? globalThis.String(object.hash) : "",
+      registeredAt: isSet(object.registeredAt)
+        ? globalThis.String(object.registeredAt)
+        : isSet(object.registered_at)
+        ? globalThis.String(object.registered_at)
+        : undefined,
+      isNewest: isSet(object.isNewest)
+        ? globalThis.Boolean(object.isNewest)
+        : isSet(object.is_newest)
+        ? globalThis.Boolean(object.is_newest)
+        : false,
+      drained: isSet(object.drained) ? globalThis.Boolean(object.drained) : false,
+      share: isSet(object.share) ? globalThis.Number(object.share) : 0,
+      openRuns: isSet(object.openRuns)
+        ? globalThis.Number(object.openRuns)
+        : isSet(object.open_runs)
+        ? globalThis.Number(object.open_runs)
+        : 0,
+      moreOpenRuns: isSet(object.moreOpenRuns)
+        ? globalThis.Boolean(object.moreOpenRuns)
+        : isSet(object.more_open_runs)
+        ? globalThis.Boolean(object.more_open_runs)
+        : false,
+    };
+  },
+
+  toJSON(message: WorkflowVersionView): unknown {
+    const obj: any = {};
+    if (message.version !== 0) {
+      obj.version = Math.round(message.version);
+    }
+    if (message.hash !== "") {
+      obj.hash = message.hash;
+    }
+    if (message.registeredAt !== undefined) {
+      obj.registeredAt = message.registeredAt;
+    }
+    if (message.isNewest !== false) {
+      obj.isNewest = message.isNewest;
+    }
+    if (message.drained !== false) {
+      obj.drained = message.drained;
+    }
+    if (message.share !== 0) {
+      obj.share = floatToJson(message.share);
+    }
+    if (message.openRuns !== 0) {
+      obj.openRuns = Math.round(message.openRuns);
+    }
+    if (message.moreOpenRuns !== false) {
+      obj.moreOpenRuns = message.moreOpenRuns;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<WorkflowVersionView>, I>>(base?: I): WorkflowVersionView {
+    return WorkflowVersionView.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<WorkflowVersionView>, I>>(object: I): WorkflowVersionView {
+    const message = createBaseWorkflowVersionView() as any;
+    message.version = object.version ?? 0;
+    message.hash = object.hash ?? "";
+    message.registeredAt = object.registeredAt ?? undefined;
+    message.isNewest = object.isNewest ?? false;
+    message.drained = object.drained ?? false;
+    message.share = object.share ?? 0;
+    message.openRuns = object.openRuns ?? 0;
+    message.moreOpenRuns = object.moreOpenRuns ?? false;
+    return message;
+  },
+};
+
+function createBaseListWorkflowVersionsRequest(): ListWorkflowVersionsRequest {
+  return { name: "", minPosition: 0 };
+}
+
+export const ListWorkflowVersionsRequest: MessageFns<ListWorkflowVersionsRequest> = {
+  encode(message: ListWorkflowVersionsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.minPosition !== 0) {
+      writer.uint32(16).int64(message.minPosition);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListWorkflowVersionsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListWorkflowVersionsRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.minPosition = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<ListWorkflowVersionsRequest, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<ListWorkflowVersionsRequest | ListWorkflowVersionsRequest[]>
+      | Iterable<ListWorkflowVersionsRequest | ListWorkflowVersionsRequest[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ListWorkflowVersionsRequest.encode(p).finish()];
+        }
+      } else {
+        yield* [ListWorkflowVersionsRequest.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, ListWorkflowVersionsRequest>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<ListWorkflowVersionsRequest> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ListWorkflowVersionsRequest.decode(p)];
+        }
+      } else {
+        yield* [ListWorkflowVersionsRequest.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): ListWorkflowVersionsRequest {
+    return {
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      minPosition: isSet(object.minPosition)
+        ? globalThis.Number(object.minPosition)
+        : isSet(object.min_position)
+        ? globalThis.Number(object.min_position)
+        : 0,
+    };
+  },
+
+  toJSON(message: ListWorkflowVersionsRequest): unknown {
+    const obj: any = {};
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.minPosition !== 0) {
+      obj.minPosition = Math.round(message.minPosition);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListWorkflowVersionsRequest>, I>>(base?: I): ListWorkflowVersionsRequest {
+    return ListWorkflowVersionsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListWorkflowVersionsRequest>, I>>(object: I): ListWorkflowVersionsRequest {
+    const message = createBaseListWorkflowVersionsRequest() as any;
+    message.name = object.name ?? "";
+    message.minPosition = object.minPosition ?? 0;
+    return message;
+  },
+};
+
+function createBaseListWorkflowVersionsResponse(): ListWorkflowVersionsResponse {
+  return { versions: [], rules: [] };
+}
+
+export const ListWorkflowVersionsResponse: MessageFns<ListWorkflowVersionsResponse> = {
+  encode(message: ListWorkflowVersionsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.versions) {
+      WorkflowVersionView.encode(v!, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.rules) {
+      RolloutRule.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListWorkflowVersionsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListWorkflowVersionsResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.versions.push(WorkflowVersionView.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.rules.push(RolloutRule.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<ListWorkflowVersionsResponse, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<ListWorkflowVersionsResponse | ListWorkflowVersionsResponse[]>
+      | Iterable<ListWorkflowVersionsResponse | ListWorkflowVersionsResponse[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ListWorkflowVersionsResponse.encode(p).finish()];
+        }
+      } else {
+        yield* [ListWorkflowVersionsResponse.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, ListWorkflowVersionsResponse>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<ListWorkflowVersionsResponse> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ListWorkflowVersionsResponse.decode(p)];
+        }
+      } else {
+        yield* [ListWorkflowVersionsResponse.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): ListWorkflowVersionsResponse {
+    return {
+      versions: globalThis.Array.isArray(object?.versions)
+        ? object.versions.map((e: any) => WorkflowVersionView.fromJSON(e))
+        : [],
+      rules: globalThis.Array.isArray(object?.rules) ? object.rules.map((e: any) => RolloutRule.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: ListWorkflowVersionsResponse): unknown {
+    const obj: any = {};
+    if (message.versions?.length) {
+      obj.versions = message.versions.map((e) => WorkflowVersionView.toJSON(e));
+    }
+    if (message.rules?.length) {
+      obj.rules = message.rules.map((e) => RolloutRule.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListWorkflowVersionsResponse>, I>>(base?: I): ListWorkflowVersionsResponse {
+    return ListWorkflowVersionsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListWorkflowVersionsResponse>, I>>(object: I): ListWorkflowVersionsResponse {
+    const message = createBaseListWorkflowVersionsResponse() as any;
+    message.versions = object.versions?.map((e) => WorkflowVersionView.fromPartial(e)) || [];
+    message.rules = object.rules?.map((e) => RolloutRule.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseChangeRolloutRequest(): ChangeRolloutRequest {
+  return { name: "", rules: [], actor: "", reason: "" };
+}
+
+export const ChangeRolloutRequest: MessageFns<ChangeRolloutRequest> = {
+  encode(message: ChangeRolloutRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    for (const v of message.rules) {
+      RolloutRule.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.actor !== "") {
+      writer.uint32(26).string(message.actor);
+    }
+    if (message.reason !== "") {
+      writer.uint32(34).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChangeRolloutRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChangeRolloutRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.rules.push(RolloutRule.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.actor = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<ChangeRolloutRequest, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<ChangeRolloutRequest | ChangeRolloutRequest[]>
+      | Iterable<ChangeRolloutRequest | ChangeRolloutRequest[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ChangeRolloutRequest.encode(p).finish()];
+        }
+      } else {
+        yield* [ChangeRolloutRequest.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, ChangeRolloutRequest>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<ChangeRolloutRequest> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ChangeRolloutRequest.decode(p)];
+        }
+      } else {
+        yield* [ChangeRolloutRequest.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): ChangeRolloutRequest {
+    return {
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      rules: globalThis.Array.isArray(object?.rules) ? object.rules.map((e: any) => RolloutRule.fromJSON(e)) : [],
+      actor: isSet(object.actor) ? globalThis.String(object.actor) : "",
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+    };
+  },
+
+  toJSON(message: ChangeRolloutRequest): unknown {
+    const obj: any = {};
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.rules?.length) {
+      obj.rules = message.rules.map((e) => RolloutRule.toJSON(e));
+    }
+    if (message.actor !== "") {
+      obj.actor = message.actor;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ChangeRolloutRequest>, I>>(base?: I): ChangeRolloutRequest {
+    return ChangeRolloutRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ChangeRolloutRequest>, I>>(object: I): ChangeRolloutRequest {
+    const message = createBaseChangeRolloutRequest() as any;
+    message.name = object.name ?? "";
+    message.rules = object.rules?.map((e) => RolloutRule.fromPartial(e)) || [];
+    message.actor = object.actor ?? "";
+    message.reason = object.reason ?? "";
+    return message;
+  },
+};
+
+function createBaseChangeRolloutResponse(): ChangeRolloutResponse {
+  return { changed: false, position: 0 };
+}
+
+export const ChangeRolloutResponse: MessageFns<ChangeRolloutResponse> = {
+  encode(message: ChangeRolloutResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.changed !== false) {
+      writer.uint32(8).bool(message.changed);
+    }
+    if (message.position !== 0) {
+      writer.uint32(16).int64(message.position);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChangeRolloutResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChangeRolloutResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.changed = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.position = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<ChangeRolloutResponse, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<ChangeRolloutResponse | ChangeRolloutResponse[]>
+      | Iterable<ChangeRolloutResponse | ChangeRolloutResponse[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ChangeRolloutResponse.encode(p).finish()];
+        }
+      } else {
+        yield* [ChangeRolloutResponse.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, ChangeRolloutResponse>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<ChangeRolloutResponse> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ChangeRolloutResponse.decode(p)];
+        }
+      } else {
+        yield* [ChangeRolloutResponse.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): ChangeRolloutResponse {
+    return {
+      changed: isSet(object.changed) ? globalThis.Boolean(object.changed) : false,
+      position: isSet(object.position) ? globalThis.Number(object.position) : 0,
+    };
+  },
+
+  toJSON(message: ChangeRolloutResponse): unknown {
+    const obj: any = {};
+    if (message.changed !== false) {
+      obj.changed = message.changed;
+    }
+    if (message.position !== 0) {
+      obj.position = Math.round(message.position);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ChangeRolloutResponse>, I>>(base?: I): ChangeRolloutResponse {
+    return ChangeRolloutResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ChangeRolloutResponse>, I>>(object: I): ChangeRolloutResponse {
+    const message = createBaseChangeRolloutResponse() as any;
+    message.changed = object.changed ?? false;
+    message.position = object.position ?? 0;
+    return message;
+  },
+};
+
+function createBaseDrainWorkflowVersionRequest(): DrainWorkflowVersionRequest {
+  return { name: "", version: 0, actor: "", reason: "" };
+}
+
+export const DrainWorkflowVersionRequest: MessageFns<DrainWorkflowVersionRequest> = {
+  encode(message: DrainWorkflowVersionRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.version !== 0) {
+      writer.uint32(16).uint32(message.version);
+    }
+    if (message.actor !== "") {
+      writer.uint32(26).string(message.actor);
+    }
+    if (message.reason !== "") {
+      writer.uint32(34).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DrainWorkflowVersionRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDrainWorkflowVersionRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.version = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.actor = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<DrainWorkflowVersionRequest, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<DrainWorkflowVersionRequest | DrainWorkflowVersionRequest[]>
+      | Iterable<DrainWorkflowVersionRequest | DrainWorkflowVersionRequest[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [DrainWorkflowVersionRequest.encode(p).finish()];
+        }
+      } else {
+        yield* [DrainWorkflowVersionRequest.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, DrainWorkflowVersionRequest>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<DrainWorkflowVersionRequest> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [DrainWorkflowVersionRequest.decode(p)];
+        }
+      } else {
+        yield* [DrainWorkflowVersionRequest.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): DrainWorkflowVersionRequest {
+    return {
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      version: isSet(object.version) ? globalThis.Number(object.version) : 0,
+      actor: isSet(object.actor) ? globalThis.String(object.actor) : "",
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+    };
+  },
+
+  toJSON(message: DrainWorkflowVersionRequest): unknown {
+    const obj: any = {};
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.version !== 0) {
+      obj.version = Math.round(message.version);
+    }
+    if (message.actor !== "") {
+      obj.actor = message.actor;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<DrainWorkflowVersionRequest>, I>>(base?: I): DrainWorkflowVersionRequest {
+    return DrainWorkflowVersionRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DrainWorkflowVersionRequest>, I>>(object: I): DrainWorkflowVersionRequest {
+    const message = createBaseDrainWorkflowVersionRequest() as any;
+    message.name = object.name ?? "";
+    message.version = object.version ?? 0;
+    message.actor = object.actor ?? "";
+    message.reason = object.reason ?? "";
+    return message;
+  },
+};
+
+function createBaseDrainWorkflowVersionResponse(): DrainWorkflowVersionResponse {
+  return { changed: false, position: 0 };
+}
+
+export const DrainWorkflowVersionResponse: MessageFns<DrainWorkflowVersionResponse> = {
+  encode(message: DrainWorkflowVersionResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.changed !== false) {
+      writer.uint32(8).bool(message.changed);
+    }
+    if (message.position !== 0) {
+      writer.uint32(16).int64(message.position);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DrainWorkflowVersionResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDrainWorkflowVersionResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.changed = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.position = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<DrainWorkflowVersionResponse, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<DrainWorkflowVersionResponse | DrainWorkflowVersionResponse[]>
+      | Iterable<DrainWorkflowVersionResponse | DrainWorkflowVersionResponse[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [DrainWorkflowVersionResponse.encode(p).finish()];
+        }
+      } else {
+        yield* [DrainWorkflowVersionResponse.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, DrainWorkflowVersionResponse>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<DrainWorkflowVersionResponse> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [DrainWorkflowVersionResponse.decode(p)];
+        }
+      } else {
+        yield* [DrainWorkflowVersionResponse.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): DrainWorkflowVersionResponse {
+    return {
+      changed: isSet(object.changed) ? globalThis.Boolean(object.changed) : false,
+      position: isSet(object.position) ? globalThis.Number(object.position) : 0,
+    };
+  },
+
+  toJSON(message: DrainWorkflowVersionResponse): unknown {
+    const obj: any = {};
+    if (message.changed !== false) {
+      obj.changed = message.changed;
+    }
+    if (message.position !== 0) {
+      obj.position = Math.round(message.position);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<DrainWorkflowVersionResponse>, I>>(base?: I): DrainWorkflowVersionResponse {
+    return DrainWorkflowVersionResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DrainWorkflowVersionResponse>, I>>(object: I): DrainWorkflowVersionResponse {
+    const message = createBaseDrainWorkflowVersionResponse() as any;
+    message.changed = object.changed ?? false;
+    message.position = object.position ?? 0;
+    return message;
+  },
+};
+
+function createBaseRestoreWorkflowVersionRequest(): RestoreWorkflowVersionRequest {
+  return { name: "", version: 0, actor: "", reason: "" };
+}
+
+export const RestoreWorkflowVersionRequest: MessageFns<RestoreWorkflowVersionRequest> = {
+  encode(message: RestoreWorkflowVersionRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.version !== 0) {
+      writer.uint32(16).uint32(message.version);
+    }
+    if (message.actor !== "") {
+      writer.uint32(26).string(message.actor);
+    }
+    if (message.reason !== "") {
+      writer.uint32(34).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RestoreWorkflowVersionRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRestoreWorkflowVersionRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.version = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.actor = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<RestoreWorkflowVersionRequest, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<RestoreWorkflowVersionRequest | RestoreWorkflowVersionRequest[]>
+      | Iterable<RestoreWorkflowVersionRequest | RestoreWorkflowVersionRequest[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [RestoreWorkflowVersionRequest.encode(p).finish()];
+        }
+      } else {
+        yield* [RestoreWorkflowVersionRequest.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, RestoreWorkflowVersionRequest>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<RestoreWorkflowVersionRequest> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [RestoreWorkflowVersionRequest.decode(p)];
+        }
+      } else {
+        yield* [RestoreWorkflowVersionRequest.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): RestoreWorkflowVersionRequest {
+    return {
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      version: isSet(object.version) ? globalThis.Number(object.version) : 0,
+      actor: isSet(object.actor) ? globalThis.String(object.actor) : "",
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+    };
+  },
+
+  toJSON(message: RestoreWorkflowVersionRequest): unknown {
+    const obj: any = {};
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.version !== 0) {
+      obj.version = Math.round(message.version);
+    }
+    if (message.actor !== "") {
+      obj.actor = message.actor;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<RestoreWorkflowVersionRequest>, I>>(base?: I): RestoreWorkflowVersionRequest {
+    return RestoreWorkflowVersionRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RestoreWorkflowVersionRequest>, I>>(
+    object: I,
+  ): RestoreWorkflowVersionRequest {
+    const message = createBaseRestoreWorkflowVersionRequest() as any;
+    message.name = object.name ?? "";
+    message.version = object.version ?? 0;
+    message.actor = object.actor ?? "";
+    message.reason = object.reason ?? "";
+    return message;
+  },
+};
+
+function createBaseRestoreWorkflowVersionResponse(): RestoreWorkflowVersionResponse {
+  return { changed: false, position: 0 };
+}
+
+export const RestoreWorkflowVersionResponse: MessageFns<RestoreWorkflowVersionResponse> = {
+  encode(message: RestoreWorkflowVersionResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.changed !== false) {
+      writer.uint32(8).bool(message.changed);
+    }
+    if (message.position !== 0) {
+      writer.uint32(16).int64(message.position);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RestoreWorkflowVersionResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRestoreWorkflowVersionResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.changed = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.position = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<RestoreWorkflowVersionResponse, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<RestoreWorkflowVersionResponse | RestoreWorkflowVersionResponse[]>
+      | Iterable<RestoreWorkflowVersionResponse | RestoreWorkflowVersionResponse[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [RestoreWorkflowVersionResponse.encode(p).finish()];
+        }
+      } else {
+        yield* [RestoreWorkflowVersionResponse.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, RestoreWorkflowVersionResponse>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<RestoreWorkflowVersionResponse> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [RestoreWorkflowVersionResponse.decode(p)];
+        }
+      } else {
+        yield* [RestoreWorkflowVersionResponse.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): RestoreWorkflowVersionResponse {
+    return {
+      changed: isSet(object.changed) ? globalThis.Boolean(object.changed) : false,
+      position: isSet(object.position) ? globalThis.Number(object.position) : 0,
+    };
+  },
+
+  toJSON(message: RestoreWorkflowVersionResponse): unknown {
+    const obj: any = {};
+    if (message.changed !== false) {
+      obj.changed = message.changed;
+    }
+    if (message.position !== 0) {
+      obj.position = Math.round(message.position);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<RestoreWorkflowVersionResponse>, I>>(base?: I): RestoreWorkflowVersionResponse {
+    return RestoreWorkflowVersionResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RestoreWorkflowVersionResponse>, I>>(
+    object: I,
+  ): RestoreWorkflowVersionResponse {
+    const message = createBaseRestoreWorkflowVersionResponse() as any;
+    message.changed = object.changed ?? false;
+    message.position = object.position ?? 0;
+    return message;
+  },
+};
+
 /** Workflow definitions and their versions. A version never changes once registered. */
 export interface WorkflowService {
   /**
@@ -1446,6 +3100,27 @@ export interface WorkflowService {
    * Errors: INVALID_REQUEST for a page token that is none.
    */
   listWorkflows(request: ListWorkflowsRequest): Promise<ListWorkflowsResponse>;
+  /**
+   * Every version of a workflow, newest first, with what new runs get and how many runs each still has open.
+   * Errors: WORKFLOW_NOT_FOUND; TIMED_OUT.
+   */
+  listWorkflowVersions(request: ListWorkflowVersionsRequest): Promise<ListWorkflowVersionsResponse>;
+  /**
+   * Says which versions starts without one get; replaces what was said before. No rules: the newest.
+   * Idempotent: the same rules again change nothing.
+   * Errors: WORKFLOW_NOT_FOUND; WORKFLOW_VERSION_DRAINED for a rule of a drained version; INVALID_REQUEST for rules that are none.
+   */
+  changeRollout(request: ChangeRolloutRequest): Promise<ChangeRolloutResponse>;
+  /**
+   * The version takes no new runs any more; its runs under way go on.
+   * Idempotent. Errors: WORKFLOW_NOT_FOUND.
+   */
+  drainWorkflowVersion(request: DrainWorkflowVersionRequest): Promise<DrainWorkflowVersionResponse>;
+  /**
+   * The version takes new runs again.
+   * Idempotent. Errors: WORKFLOW_NOT_FOUND.
+   */
+  restoreWorkflowVersion(request: RestoreWorkflowVersionRequest): Promise<RestoreWorkflowVersionResponse>;
 }
 
 /** Workflow definitions and their versions. A version never changes once registered. */
@@ -1509,6 +3184,67 @@ export const WorkflowServiceService = {
       Buffer.from(ListWorkflowsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListWorkflowsResponse => ListWorkflowsResponse.decode(value),
   },
+  /**
+   * Every version of a workflow, newest first, with what new runs get and how many runs each still has open.
+   * Errors: WORKFLOW_NOT_FOUND; TIMED_OUT.
+   */
+  listWorkflowVersions: {
+    path: "/tutti.v1.WorkflowService/ListWorkflowVersions" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListWorkflowVersionsRequest): Buffer =>
+      Buffer.from(ListWorkflowVersionsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListWorkflowVersionsRequest => ListWorkflowVersionsRequest.decode(value),
+    responseSerialize: (value: ListWorkflowVersionsResponse): Buffer =>
+      Buffer.from(ListWorkflowVersionsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListWorkflowVersionsResponse => ListWorkflowVersionsResponse.decode(value),
+  },
+  /**
+   * Says which versions starts without one get; replaces what was said before. No rules: the newest.
+   * Idempotent: the same rules again change nothing.
+   * Errors: WORKFLOW_NOT_FOUND; WORKFLOW_VERSION_DRAINED for a rule of a drained version; INVALID_REQUEST for rules that are none.
+   */
+  changeRollout: {
+    path: "/tutti.v1.WorkflowService/ChangeRollout" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ChangeRolloutRequest): Buffer => Buffer.from(ChangeRolloutRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ChangeRolloutRequest => ChangeRolloutRequest.decode(value),
+    responseSerialize: (value: ChangeRolloutResponse): Buffer =>
+      Buffer.from(ChangeRolloutResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ChangeRolloutResponse => ChangeRolloutResponse.decode(value),
+  },
+  /**
+   * The version takes no new runs any more; its runs under way go on.
+   * Idempotent. Errors: WORKFLOW_NOT_FOUND.
+   */
+  drainWorkflowVersion: {
+    path: "/tutti.v1.WorkflowService/DrainWorkflowVersion" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DrainWorkflowVersionRequest): Buffer =>
+      Buffer.from(DrainWorkflowVersionRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DrainWorkflowVersionRequest => DrainWorkflowVersionRequest.decode(value),
+    responseSerialize: (value: DrainWorkflowVersionResponse): Buffer =>
+      Buffer.from(DrainWorkflowVersionResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): DrainWorkflowVersionResponse => DrainWorkflowVersionResponse.decode(value),
+  },
+  /**
+   * The version takes new runs again.
+   * Idempotent. Errors: WORKFLOW_NOT_FOUND.
+   */
+  restoreWorkflowVersion: {
+    path: "/tutti.v1.WorkflowService/RestoreWorkflowVersion" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RestoreWorkflowVersionRequest): Buffer =>
+      Buffer.from(RestoreWorkflowVersionRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RestoreWorkflowVersionRequest => RestoreWorkflowVersionRequest.decode(value),
+    responseSerialize: (value: RestoreWorkflowVersionResponse): Buffer =>
+      Buffer.from(RestoreWorkflowVersionResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RestoreWorkflowVersionResponse =>
+      RestoreWorkflowVersionResponse.decode(value),
+  },
 } as const;
 
 export interface WorkflowServiceServer extends UntypedServiceImplementation {
@@ -1533,6 +3269,31 @@ export interface WorkflowServiceServer extends UntypedServiceImplementation {
    * Errors: INVALID_REQUEST for a page token that is none.
    */
   listWorkflows: handleUnaryCall<ListWorkflowsRequest, ListWorkflowsResponse>;
+  /**
+   * Every version of a workflow, newest first, with what new runs get and how many runs each still has open.
+   * Errors: WORKFLOW_NOT_FOUND; TIMED_OUT.
+   */
+  listWorkflowVersions: handleUnaryCall<ListWorkflowVersionsRequest, ListWorkflowVersionsResponse>;
+  /**
+   * Says which versions starts without one get; replaces what was said before. No rules: the newest.
+   * Idempotent: the same rules again change nothing.
+   * Errors: WORKFLOW_NOT_FOUND; WORKFLOW_VERSION_DRAINED for a rule of a drained version; INVALID_REQUEST for rules that are none.
+   */
+  changeRollout: handleUnaryCall<ChangeRolloutRequest, ChangeRolloutResponse>;
+  /**
+   * The version takes no new runs any more; its runs under way go on.
+   * Idempotent. Errors: WORKFLOW_NOT_FOUND.
+   */
+  drainWorkflowVersion: handleUnaryCall<DrainWorkflowVersionRequest, DrainWorkflowVersionResponse>;
+  /**
+   * The version takes new runs again.
+   * Idempotent. Errors: WORKFLOW_NOT_FOUND.
+   */
+  restoreWorkflowVersion: handleUnaryCall<RestoreWorkflowVersionRequest, RestoreWorkflowVersionResponse>;
+}
+
+function floatToJson(value: number | null | undefined): number | string | null | undefined {
+  return typeof value === "number" && !globalThis.Number.isFinite(value) ? globalThis.String(value) : value;
 }
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | undefined;
