@@ -2,12 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import type { RunEvent, RunEventType, TaskAssignment } from '@tutti/contracts';
 import { seededRandom } from '@tutti/kernel/testing';
 import { compileDefinition } from '../definition/compile-definition.js';
-import type { Plan } from '../definition/plan.js';
+import { findStep, type Plan, type StepPlan } from '../definition/plan.js';
 import type { Resolution, RunCommand, RunRequest } from './run.commands.js';
 import { createRunDecider, nextAttempt } from './run.decider.js';
 import { evolveRun } from './run.evolve.js';
 import { needsEnded, openRequests } from './run.progress.js';
-import { initialRunState, isOpen, stepState, type RunState } from './run.state.js';
+import { untakenFor } from './run.signals.js';
+import { initialRunState, isOpen, stepState, type RunState, type TaskState } from './run.state.js';
+import { workNow } from './run.work-plan.js';
 
 type Pick = <T>(values: readonly T[]) => T;
 const HASH = 'a'.repeat(64);
@@ -15,6 +17,7 @@ const HASH = 'a'.repeat(64);
 const GOES_ON: ReadonlySet<string> = new Set<RunEventType>([
   ...(['FanOutStarted', 'FanOutJoined', 'TaskScheduled', 'TaskAssigned', 'ApprovalRequested'] as const),
   ...(['StepSkipped', 'StepSucceeded', 'RunSucceeded', 'RunFailed'] as const),
+  ...(['TimerStarted', 'SignalAwaited', 'EventAwaited', 'SignalsPassed', 'RepetitionDecided'] as const),
 ]);
 
 /** Plays one run of a random workflow with random results, failures and losses; gives its events. */
@@ -73,6 +76,8 @@ class Play {
   }
 
   private happen(): void {
+    if (!isOpen(this.state)) return;
+    this.sayToRun();
     const task = this.pick([...this.state.openTasks]);
     const approval = [...this.state.approvals.values()].find(({ status }) => status === 'pending');
     if (approval !== undefined && (this.state.openTasks.size === 0 || this.random() < 0.5)) {
@@ -87,6 +92,7 @@ class Play {
       return;
     }
     if (this.state.openTasks.size === 0) return;
+    if (task.status === 'begun') return this.happenToWork(task);
     const attempt = nextAttempt(task);
     if (attempt !== null) this.send({ type: 'AssignTask', task: task.id, attempt, assignment: assignment(this.now) });
     const chance = this.random();
@@ -103,18 +109,44 @@ class Play {
     else this.send({ type: 'CancelRun', actor: 'user:t', reason: '' });
   }
 
+  /** What people say to it, whatever it does. Ids come again now and then. */
+  private sayToRun(): void {
+    const actor = 'user:t';
+    if (this.random() < 0.1) this.send({ type: 'SetVariables', values: { x: { inline: 1 } }, actor, reason: '' });
+    if (this.random() > 0.2) return;
+    const signal = {
+      type: 'SignalRun',
+      signalId: `s${Math.floor(this.random() * 20)}`,
+      name: 'go',
+      payload: { inline: 1 },
+      actor,
+    } as const;
+    const isKnown = this.state.signals.known.has(signal.signalId);
+    expect(this.send(signal)).toBe(isKnown ? 0 : 1);
+    expect(this.send(signal)).toBe(0);
+  }
+
+  private happenToWork({ id: task, attempt, work }: TaskState): void {
+    if (work.kind === 'event' && this.random() < 0.3) {
+      const taken = { type: 'TakeEvent', task, attempt, eventId: 'e', output: { inline: 1 } } as const;
+      expect([this.send(taken), this.send(taken)]).toEqual([1, 0]);
+    } else if (work.kind === 'event' && this.random() < 0.1) {
+      this.send({ type: 'FailWait', task, attempt, error: { code: 'EXPRESSION_FAILED', message: 'no' } });
+    } else this.send({ type: 'Tick' });
+  }
+
   private resolve(request: RunRequest): Resolution {
     switch (request.kind) {
       case 'start': {
         const { step } = request;
         if (this.random() < 0.15) return { kind: 'skip', step, message: 'no' };
         if (this.random() < 0.05) return { kind: 'step-failed', step, error: { code: 'EXPRESSION_FAILED', message: 'no' } };
-        if (this.plan.steps.get(step)?.forEach != null)
+        if (this.plan.steps.get(step)?.forEach != null && stepState(this.state, step).caught === null)
           return { kind: 'fan-out', step, items: { inline: [] }, count: this.pick([0, 1, 3, 5]) };
-        return { kind: 'task', step, index: null, input: { inline: null }, assignment: this.seat() };
+        return this.unit(step, null);
       }
       case 'child':
-        return { kind: 'task', step: request.step, index: request.index, input: { inline: null }, assignment: this.seat() };
+        return this.unit(request.step, request.index);
       case 'join':
         return { kind: 'joined', step: request.step, output: { inline: [] } };
       case 'gate': {
@@ -126,10 +158,56 @@ class Play {
       }
       case 'reassign':
         return { kind: 'assigned', task: request.task, assignment: assignment(this.now) };
-      case 'again':
-        throw new Error(`task ${request.task} is no agent's`);
+      case 'until': {
+        const { iteration } = stepState(this.state, request.step);
+        if (iteration >= 3) return { kind: 'step-failed', step: request.step, error: { code: 'REPEAT_EXHAUSTED', message: 'no' } };
+        return { kind: 'until', step: request.step, done: this.random() < 0.4, delayMs: this.pick([0, 1_500]) };
+      }
+      case 'take-signal': {
+        const task = this.state.tasks.get(request.task) as TaskState;
+        const [first, ...more] = untakenFor(this.state, task);
+        const taken = first !== undefined && this.random() < 0.7 ? first : null;
+        return {
+          kind: 'signal',
+          step: request.step,
+          task: task.id,
+          attempt: task.attempt,
+          taken,
+          through: (more.at(-1) ?? first)?.order ?? 0,
+        };
+      }
+      case 'again': {
+        const task = this.state.tasks.get(request.task) as TaskState;
+        const begun = this.unit(request.step, task.index, task.branch);
+        return begun.kind === 'begin' ? { ...begun, attempt: task.attempt + 1 } : begun;
+      }
       case 'outputs':
         return { kind: 'outputs', outputs: { inline: {} } };
+    }
+  }
+
+  private unit(id: string, index: number | null, known: string | null = null): Resolution {
+    const step = findStep(this.plan, id) as StepPlan;
+    const now = stepState(this.state, id);
+    const branch = step.body.kind === 'switch' && now.caught === null ? (known ?? this.pick(['a', 'b', 'none'])) : null;
+    const work = workNow(step, now, branch);
+    if (work === null) return { kind: 'step-failed', step: id, error: { code: 'NO_CASE', message: 'no' } };
+    const deadlineMs = work.timeoutMs === null ? null : this.now + work.timeoutMs;
+    const begin = { kind: 'begin', step: id, index, branch, deadlineMs } as const;
+    switch (work.kind) {
+      case 'task':
+        return { kind: 'task', step: id, index, ...(branch === null ? {} : { branch }), input: { inline: null }, assignment: this.seat() };
+      case 'sleep':
+        return { ...begin, deadlineMs: this.now + 1_500, begins: { kind: 'timer' } };
+      case 'set':
+        return { kind: 'set', step: id, values: { x: { inline: 2 } }, output: { inline: { x: 2 } } };
+      case 'wait': {
+        const { awaited } = work;
+        if (awaited.kind === 'signal') return { ...begin, begins: { kind: 'signal', name: awaited.name } };
+        return { ...begin, begins: { kind: 'event', eventType: awaited.eventType, source: awaited.source, after: 0 } };
+      }
+      default:
+        throw new Error(`step ${id} has work that no plan here has: ${work.kind}`);
     }
   }
 
@@ -155,6 +233,15 @@ class Play {
   }
 }
 
+const AGENT_BODY = { capability: 'work', timeout: '2s', retry: { maxAttempts: 2, initialInterval: '1s' } };
+const BODIES: readonly object[] = [
+  { sleep: '1500ms' },
+  { wait: { signal: 'go' }, timeout: '30s' },
+  { wait: { event: 'paid' }, timeout: '30s' },
+  { set: { x: 2 } },
+  { switch: '${{ inputs.kind }}', cases: { a: AGENT_BODY, b: { wait: { signal: 'go' }, timeout: '30s' } } },
+];
+
 function randomPlan(random: () => number, pick: Pick): Plan {
   const steps: Record<string, object> = {};
   const count = 1 + Math.floor(random() * 6);
@@ -169,13 +256,14 @@ function randomPlan(random: () => number, pick: Pick): Plan {
       { name: 'g', type: 'expression', expression: '${{ output }}', onFail },
       { name: 'g', type: 'approval', title: 'ok?', onFail },
     ]);
+    const body = random() < 0.4 ? AGENT_BODY : pick(BODIES);
     steps[`s${index}`] = {
-      capability: 'work',
+      ...body,
       needs,
-      timeout: '2s',
-      retry: { maxAttempts: 2, initialInterval: '1s' },
       ...(random() < 0.2 ? { if: '${{ always() }}' } : {}),
-      ...(random() < 0.3 ? { forEach: { items: '${{ inputs.list }}', concurrency: 2 } } : {}),
+      ...(random() < 0.3 && !('set' in body) ? { forEach: { items: '${{ inputs.list }}', concurrency: 2 } } : {}),
+      ...(random() < 0.2 ? { repeat: { until: '${{ output }}', maxTimes: 3 } } : {}),
+      ...(random() < 0.2 ? { catch: [pick(BODIES.slice(0, 3))] } : {}),
       ...(random() < 0.5 ? { gates: [gate] } : {}),
     };
   }
@@ -188,12 +276,27 @@ function assignment(nowMs: number): TaskAssignment {
   return { worker: 'w', agent: 'a', agentVersion: '1', deadlineAt: new Date(nowMs + 2_000).toISOString(), reason: '', candidates: [] };
 }
 
+/** What the verbs record, each of which some run must have come to. */
+const VERBS: readonly RunEventType[] = [
+  ...(['TimerStarted', 'SignalAwaited', 'SignalReceived', 'SignalsPassed', 'EventAwaited'] as const),
+  ...(['RepetitionDecided', 'VariablesSet', 'StepCaught'] as const),
+];
+
+/** A signal is one wait's, and in the order of coming. */
+function expectTakenOnce(events: readonly RunEvent[]): void {
+  const received = events.flatMap((event) => (event.type === 'SignalReceived' ? [event.data.signalId] : []));
+  const taken = events.flatMap((event) => (event.type === 'TaskSucceeded' ? [event.data.takenFrom ?? 'e'] : [])).filter((id) => id !== 'e');
+  expect(new Set(taken).size).toBe(taken.length);
+  expect(received).toEqual(expect.arrayContaining(taken));
+}
+
 describe('a run of any workflow', () => {
   it.each([1, 2, 3, 4])(
     'ends, starts nothing early or while it is paused, succeeds each task once, and folds to what it was (seed %i)',
     (seed) => {
       const source = seededRandom(seed);
       let pauses = 0;
+      const types = new Set<RunEventType>();
       for (let round = 0; round < 250; round++) {
         const play = new Play(() => source.next());
         play.run();
@@ -207,6 +310,8 @@ describe('a run of any workflow', () => {
           event.type === 'TaskSucceeded' ? [`${event.data.task}#${event.data.attempt}`] : [],
         );
         expect(new Set(succeeded).size).toBe(succeeded.length);
+        expectTakenOnce(play.events);
+        for (const { type } of play.events) types.add(type);
         const folded = (JSON.parse(JSON.stringify(play.events)) as RunEvent[]).reduce(evolveRun, initialRunState());
         // Looking at a step makes its pending state.
         for (const id of play.plan.steps.keys()) [folded, play.state].forEach((state) => stepState(state, id));
@@ -214,6 +319,7 @@ describe('a run of any workflow', () => {
         expect(inOrder(folded)).toEqual(inOrder(play.state));
       }
       expect(pauses).toBeGreaterThan(50);
+      expect([...types]).toEqual(expect.arrayContaining(VERBS));
     },
   );
 });
