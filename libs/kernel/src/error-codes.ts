@@ -47,6 +47,7 @@ export const ERROR_CODES = {
   PAYLOAD_CHANGED: define('failed-precondition', 'What is approved is not what was shown'),
   LEASE_EXPIRED: define('failed-precondition', 'The lease is over; register again'),
   SIDE_EFFECT_UNCERTAIN: define('failed-precondition', 'Nobody knows whether an irreversible step has happened'),
+  NOT_REPAIRABLE: define('failed-precondition', 'There is nothing to repair in the run as it is'),
   STEP_MISMATCH: define('failed-precondition', 'An attempt came to another step than the one before'),
   PAYLOAD_TOO_LARGE: define('too-large', 'The request or value is larger than allowed'),
   CONTENT_TYPE_UNSUPPORTED: define('unsupported', 'The content type is not one the operation takes'),

@@ -32,6 +32,7 @@ const PROMISED: Readonly<Record<string, readonly [kind: string, http: number, gr
   PAYLOAD_CHANGED: ['failed-precondition', 409, 9, false],
   LEASE_EXPIRED: ['failed-precondition', 409, 9, false],
   SIDE_EFFECT_UNCERTAIN: ['failed-precondition', 409, 9, false],
+  NOT_REPAIRABLE: ['failed-precondition', 409, 9, false],
   STEP_MISMATCH: ['failed-precondition', 409, 9, false],
   PAYLOAD_TOO_LARGE: ['too-large', 413, 3, false],
   CONTENT_TYPE_UNSUPPORTED: ['unsupported', 415, 12, false],

@@ -1,3 +1,4 @@
+import type { StoredValue } from '@tutti/contracts';
 import { assertNever, toTuttiError, TuttiError, type Clock, type JsonObject, type JsonValue } from '@tutti/kernel';
 import type { EventStore } from '@tutti/event-store';
 import type { ValueStore } from '@tutti/service-kit';
@@ -8,6 +9,8 @@ import type { Router } from '../routing/router.js';
 import type { Resolution, RunRequest } from '../run/run.commands.js';
 import { stepState } from '../run/run.state.js';
 import { workNow } from '../run/run.work-plan.js';
+import type { RunPlans } from '../workflow/run-plans.js';
+import { ChildResolver } from './resolve-child.js';
 import { GateResolver } from './resolve-gate.js';
 import { TaskResolver } from './resolve-task.js';
 import { resolveUntil, unitExtra, WaitResolver } from './resolve-wait.js';
@@ -26,6 +29,7 @@ interface ResolverParts {
   readonly router: Router;
   readonly clock: Clock;
   readonly store: Pick<EventStore, 'head'>;
+  readonly plans: RunPlans;
 }
 
 /** Finds out what a run asks for: evaluates, stores, assigns. What goes wrong is an answer too, so that it becomes an event. */
@@ -36,11 +40,11 @@ export class RequestResolver {
   private readonly works: WorkResolver;
   private readonly gates: GateResolver;
 
-  constructor({ evaluator, values, router, clock, store }: ResolverParts) {
+  constructor({ evaluator, values, router, clock, store, plans }: ResolverParts) {
     this.evaluator = new RunEvaluator(evaluator, values);
     this.tasks = new TaskResolver(this.evaluator, router);
     this.waits = new WaitResolver({ evaluator: this.evaluator, clock, head: () => store.head() });
-    this.works = new WorkResolver(this.evaluator, this.waits, clock);
+    this.works = new WorkResolver(this.evaluator, this.waits, new ChildResolver(this.evaluator, plans, clock), clock);
     this.gates = new GateResolver(this.evaluator);
   }
 
@@ -141,7 +145,9 @@ export class RequestResolver {
   }
 
   private unitWith(subject: Subject, step: StepPlan, index: number | null, extra: JsonObject): Maybe<Resolution> {
+    const { inputOverride } = stepState(subject.state, step.id);
     const work = workNow(step, stepState(subject.state, step.id), null);
+    if (inputOverride !== null && work !== null) return this.beginWith(subject, step, work, inputOverride);
     if (step.body.kind !== 'switch' || stepState(subject.state, step.id).caught !== null)
       return this.begin(subject, step, work, index, null, extra);
     return this.branchOf(subject, step, step.body, extra).then((branch) => {
@@ -149,6 +155,12 @@ export class RequestResolver {
       if (chosen === null) throw new TuttiError('NO_CASE', noCase(step, branch));
       return this.begin(subject, step, chosen, index, branch, extra);
     });
+  }
+
+  /** With the input that somebody gave. */
+  private async beginWith(subject: Subject, step: StepPlan, work: WorkPlan, given: StoredValue): Promise<Resolution> {
+    const value = this.evaluator.values.peek(given) ?? (await this.evaluator.values.load(given));
+    return this.begin(subject, step, { ...work, input: { kind: 'constant', value } }, null, null, NOTHING);
   }
 
   private begin(subject: Subject, step: StepPlan, work: WorkPlan | null, index: number | null, branch: string | null, extra: JsonObject) {
@@ -190,10 +202,10 @@ export class RequestResolver {
 }
 
 function failureOf(request: RunRequest, error: unknown): Resolution {
-  const { code, message, kind } = toTuttiError(error);
+  const { code, message, kind, details } = toTuttiError(error);
   // The store or the blobs failing is not the run's fault: the append is given up and tried again.
   if (kind === 'unavailable' || kind === 'internal') throw error;
-  const failure = { code, message };
+  const failure = details === undefined ? { code, message } : { code, message, details };
   return 'step' in request ? { kind: 'step-failed', step: request.step, error: failure } : { kind: 'run-failed', error: failure };
 }
 

@@ -79,6 +79,16 @@ export type RunCommand = Circumstances &
     | { readonly type: 'PauseRun'; readonly actor: string; readonly reason: string; readonly withParent?: boolean }
     | { readonly type: 'ResumeRun'; readonly actor: string; readonly reason: string; readonly withParent?: boolean }
     | {
+        readonly type: 'RepairRun';
+        readonly repairId: string;
+        /** Steps to do anew; null for those that failed, were broken off or undone. */
+        readonly steps: readonly string[] | null;
+        readonly inputs: Readonly<Record<string, StoredValue>>;
+        readonly outputs: Readonly<Record<string, StoredValue>>;
+        readonly actor: string;
+        readonly reason: string;
+      }
+    | {
         readonly type: 'CancelRun';
         readonly actor: string;
         readonly reason: string;

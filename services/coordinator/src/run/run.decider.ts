@@ -14,6 +14,7 @@ import { followingEvents, needsEnded } from './run.progress.js';
 import { asksUntil, repetitionDecided } from './run.repeat.js';
 import { receiveSignal, signalLookedAt } from './run.signals.js';
 import { changeVariables, describeWait, failWait, takeEvent } from './run.waits.js';
+import { repairRun } from './run.repair.js';
 import { taskId } from './task-id.js';
 import { workNow, workOfTask } from './run.work-plan.js';
 import { beginWork, setVariables, workSucceeded } from './run.works.js';
@@ -58,6 +59,8 @@ function decideRun(plan: Plan, command: RunCommand, state: RunState): readonly R
       return pauseRun(command, state);
     case 'ResumeRun':
       return resumeRun(command, state);
+    case 'RepairRun':
+      return repairRun(plan, command, state);
     case 'CancelRun':
       return cancelRun(plan, command, state);
     case 'MigrateRun':

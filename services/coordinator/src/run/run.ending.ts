@@ -135,6 +135,7 @@ export function innerEnded(state: RunState, id: string): void {
   // What does a gate's work stays until the gate has its verdict.
   if (!state.inner.has(id) || ending === null || servedStep(id) !== id) return;
   state.inner.delete(id);
+  if (stepState(state, id).status === 'succeeded') state.undone.add(undoneStep(id));
   if (ending.phase === 'compensating') startInner(state, ending.steps[++ending.done]);
 }
 

@@ -3,6 +3,7 @@ import { assertNever } from '@tutti/kernel';
 import { NO_LIMITS } from '../routing/task-need.js';
 import { runMigrated } from '../versions/migrate-run.js';
 import { evolveEnding, innerEnded } from './run.ending.js';
+import { runRepaired } from './run.repair.js';
 import { addTask, AGENT_WORK, clearStep, closeGate, openGate, stepState, type RunState, type TaskState } from './run.state.js';
 import { evolveRepetition } from './run.repeat.js';
 import { signalReceived, signalTaken } from './run.signals.js';
@@ -93,6 +94,8 @@ export function evolveRun(state: RunState, event: RunEvent): RunState {
       return stepsReset(state, event.data);
     case 'RunMigrated':
       return runMigrated(state, event.data);
+    case 'RunRepaired':
+      return runRepaired(state, event.data);
     case 'RunPaused':
       state.status = 'paused';
       state.pausedWithParent = event.data.withParent === true;

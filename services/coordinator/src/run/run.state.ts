@@ -28,6 +28,10 @@ export interface RunState {
   deadlineMs: number | null;
   /** Set once the run is to end other than well, and something has to be done first. */
   ending: RunEnding | null;
+  /** Steps that a compensation has undone. */
+  readonly undone: Set<string>;
+  /** Repairs that were made, by id: what comes again is a repeat. */
+  readonly repairs: Set<string>;
   /** Counts steps that have succeeded: what was done last is undone first. */
   completions: number;
   /** Inner steps that run now. */
@@ -90,6 +94,8 @@ export interface StepState {
   caught: { readonly handler: number; readonly error: Failure } | null;
   /** Of a fan-out that failed and was caught: what it had done by then. */
   leftBehind: FanOutState | null;
+  /** Somebody gave it for this visit, instead of what `with` comes to. */
+  inputOverride: StoredValue | null;
   /** Among the steps of the run that have succeeded, from 1; 0 for one that has not. */
   completion: number;
 }
@@ -215,6 +221,8 @@ export function initialRunState(): RunState {
     eventWaits: new Set(),
     deadlineMs: null,
     ending: null,
+    undone: new Set(),
+    repairs: new Set(),
     completions: 0,
     steps: new Map(),
     inner: new Set(),
@@ -251,6 +259,7 @@ export function stepState(state: RunState, id: string): StepState {
       notBeforeMs: 0,
       caught: null,
       leftBehind: null,
+      inputOverride: null,
       completion: 0,
     };
     state.steps.set(id, step);
@@ -298,6 +307,7 @@ export function clearStep(step: StepState): void {
   step.notBeforeMs = 0;
   step.caught = null;
   step.leftBehind = null;
+  step.inputOverride = null;
   step.completion = 0;
   step.workMs = 0;
   step.decisions.clear();

@@ -1,0 +1,84 @@
+import type { RunEvent, StoredValue } from '@tutti/contracts';
+import { isoTime, TuttiError } from '@tutti/kernel';
+import type { Plan, StepPlan } from '../definition/plan.js';
+import { callBack } from './run.call-back.js';
+import type { CommandOf } from './run.commands.js';
+import { clearStep, closeGate, isOpen, servedStep, stepState, type RunState } from './run.state.js';
+
+/** Puts a run right: steps are done anew, with other input where given, or count as done. */
+export function repairRun(plan: Plan, command: CommandOf<'RepairRun'>, state: RunState): readonly RunEvent[] {
+  const { repairId, actor, reason, inputs, outputs, nowMs } = command;
+  if (state.repairs.has(repairId)) return [];
+  if (isOpen(state) && state.ending !== null)
+    throw new TuttiError('NOT_REPAIRABLE', `run ${state.runId} is undoing what was done; repair it when it has ended`);
+  const completed = Object.keys(outputs);
+  const named = command.steps ?? stepsToRetry(plan, state);
+  for (const id of [...named, ...completed, ...Object.keys(inputs)]) expectStep(plan, id);
+  const steps = withDependents(plan, state, named, completed);
+  for (const id of Object.keys(inputs)) expectInputFor(plan, id, steps);
+  if (isOpen(state) && steps.length === 0 && completed.length === 0)
+    throw new TuttiError('NOT_REPAIRABLE', `run ${state.runId} has no failed step to retry; name the steps to do anew`);
+  if (state.status === 'succeeded' && steps.length === 0)
+    throw new TuttiError('NOT_REPAIRABLE', `run ${state.runId} has succeeded; name the steps to do anew`);
+  const calledBack = callBack(state, (id) => steps.includes(id) || completed.includes(id), `${actor} repaired the run`);
+  const deadlineAt = plan.timeoutMs === null ? null : isoTime(nowMs + plan.timeoutMs);
+  return [...calledBack, { type: 'RunRepaired', data: { repairId, steps, inputs, outputs, deadlineAt, repairedBy: actor, reason } }];
+}
+
+/** What failed, what was broken off when the run ended, and what was undone since. */
+function stepsToRetry(plan: Plan, state: RunState): readonly string[] {
+  return [...plan.steps.values()].filter((step) => isBroken(step, state)).map(({ id }) => id);
+}
+
+function isBroken({ id, compensation }: StepPlan, state: RunState): boolean {
+  const { status } = stepState(state, id);
+  if (status === 'failed') return true;
+  if (isOpen(state)) return false;
+  const isUndone = compensation !== null && state.undone.has(id);
+  return isUndone || status === 'running' || status === 'gating';
+}
+
+/** In the order of the definition; what needs a step that is done anew or counts as done now is done anew as well. */
+function withDependents(plan: Plan, state: RunState, named: readonly string[], completed: readonly string[]): readonly string[] {
+  const again = new Set(named);
+  for (const id of [...named, ...completed]) for (const dependent of plan.steps.get(id)?.dependents ?? []) again.add(dependent);
+  for (const id of completed) again.delete(id);
+  return [...plan.steps.keys()].filter((id) => again.has(id) && (named.includes(id) || stepState(state, id).status !== 'pending'));
+}
+
+function expectStep(plan: Plan, id: string): void {
+  if (plan.steps.has(id)) return;
+  throw new TuttiError('INVALID_REQUEST', `workflow "${plan.name}" has no step "${id}"; steps are ${[...plan.steps.keys()].join(', ')}`);
+}
+
+function expectInputFor(plan: Plan, id: string, steps: readonly string[]): void {
+  if (!steps.includes(id))
+    throw new TuttiError('INVALID_REQUEST', `there is input for step "${id}", which is not done anew; expected one of ${steps.join(', ')}`);
+  const step = plan.steps.get(id);
+  if (step?.forEach !== null || step.body.kind === 'sleep' || step.body.kind === 'wait' || step.body.kind === 'switch')
+    throw new TuttiError('INVALID_REQUEST', `step "${id}" takes no input; only a step with one task, one child run or \`set\` does`);
+}
+
+export function runRepaired(state: RunState, data: Extract<RunEvent, { readonly type: 'RunRepaired' }>['data']): RunState {
+  const { repairId, steps, inputs, outputs, deadlineAt } = data;
+  state.repairs.add(repairId);
+  if (!isOpen(state)) state.status = 'running';
+  state.ending = null;
+  state.deadlineMs = deadlineAt === null ? null : Date.parse(deadlineAt);
+  for (const id of steps) again(state, id).inputOverride = inputs?.[id] ?? null;
+  for (const id in outputs) completeByHand(state, id, outputs[id]);
+  for (const id of [...state.inner]) if (servedStep(id) === id) state.inner.delete(id);
+  return state;
+}
+
+function completeByHand(state: RunState, id: string, output: StoredValue | undefined): void {
+  Object.assign(again(state, id), { status: 'succeeded', output: output ?? null, completion: ++state.completions });
+}
+
+function again(state: RunState, id: string) {
+  const step = stepState(state, id);
+  closeGate(state, step);
+  clearStep(step);
+  state.undone.delete(id);
+  return step;
+}
