@@ -13,8 +13,8 @@ const UNREACHABLE: Finding = { code: 'UNREACHABLE', retryable: true };
 const FINDINGS: Partial<Record<status, Finding>> = {
   [status.UNAVAILABLE]: UNREACHABLE,
   [status.CANCELLED]: UNREACHABLE,
-  [status.INTERNAL]: UNREACHABLE,
-  [status.UNKNOWN]: UNREACHABLE,
+  [status.INTERNAL]: { code: 'INTERNAL', retryable: false },
+  [status.UNKNOWN]: { code: 'INTERNAL', retryable: false },
   [status.DEADLINE_EXCEEDED]: { code: 'TIMED_OUT', retryable: false },
   [status.RESOURCE_EXHAUSTED]: { code: 'PAYLOAD_TOO_LARGE', retryable: false },
   [status.UNAUTHENTICATED]: { code: 'UNAUTHENTICATED', retryable: false },

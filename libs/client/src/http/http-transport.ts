@@ -49,7 +49,7 @@ const REQUESTS: Requests = {
   getRun: ({ runId, minPosition }) => ({ path: run(runId), query: { minPosition } }),
   listRuns: ({ labels = {}, ...query }) => ({
     path: '/v1/runs',
-    query: { ...query, ...Object.fromEntries(Object.entries(labels).map(([name, value]) => [`label.${name}`, value])) },
+    query: { ...query, label: Object.entries(labels).map(([name, value]) => `${name}=${value}`) },
   }),
   cancelRun: ({ runId, reason }) => postJson(`${run(runId)}/cancel`, { reason }),
   pauseRun: ({ runId, reason }) => postJson(`${run(runId)}/pause`, { reason }),
