@@ -1,1 +1,10 @@
-export {};
+export { group, workflow, type WorkflowBuilder, type WorkflowOptions } from './builder.js';
+export { defineCapability, type Capability } from './capability.js';
+export { always, failure, success } from './conditions.js';
+export type { Duration, NotifyRule, Retry, ScheduleTrigger, Triggers, TypedWorkflow } from './document.js';
+export type { GateOptions } from './gate-options.js';
+export { expr, text, type Ref, type Reference, type UntypedRef } from './reference.js';
+export { jsonSchema, withJsonSchema, type Schema } from './schema.js';
+export type { Facts, Failure, OutsideEvent, RunScope, StepFacts, StepRef } from './scope.js';
+export type { BodyOptions, StepGroup, StepOptions } from './step-options.js';
+export type { Given, GivenObject, Resolved, Shape } from './template.js';
