@@ -110,7 +110,14 @@ export async function startStandalone({ config, cwd, environment, version, pid }
         start: async () => {
           url = await listening(gateway.start(app), config.gateway);
           gateway.markReady();
-          await writeServerInfo(dataDir, { url, pid, startedAt: isoTime(runtime.clock.now()), version, ...endpoint?.info() });
+          await writeServerInfo(dataDir, {
+            url,
+            grpcUrl: gateway.grpcUrl(),
+            pid,
+            startedAt: isoTime(runtime.clock.now()),
+            version,
+            ...endpoint?.info(),
+          });
         },
         stop: async () => {
           gateway.markUnready('the service is stopping');

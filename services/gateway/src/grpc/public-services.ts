@@ -1,5 +1,18 @@
-import { AgentServiceService, RunServiceService, ServiceRegistryServiceService, WorkflowServiceService } from '@tutti/contracts';
-import { AGENT_SERVICE, RUN_SERVICE, SERVICE_REGISTRY, WORKFLOW_SERVICE, type UnaryDefinition } from '@tutti/service-kit';
+import {
+  AgentServiceService,
+  NotificationServiceService,
+  RunServiceService,
+  ServiceRegistryServiceService,
+  WorkflowServiceService,
+} from '@tutti/contracts';
+import {
+  AGENT_SERVICE,
+  NOTIFICATION_SERVICE,
+  RUN_SERVICE,
+  SERVICE_REGISTRY,
+  WORKFLOW_SERVICE,
+  type UnaryDefinition,
+} from '@tutti/service-kit';
 
 interface PublicService {
   readonly definition: UnaryDefinition;
@@ -13,6 +26,7 @@ export const PUBLIC_SERVICES: readonly PublicService[] = [
   { definition: RunServiceService, token: RUN_SERVICE },
   { definition: AgentServiceService, token: AGENT_SERVICE },
   { definition: ServiceRegistryServiceService, token: SERVICE_REGISTRY },
+  { definition: NotificationServiceService, token: NOTIFICATION_SERVICE },
 ];
 
 /** `tutti.v1.RunService`. */
