@@ -20,6 +20,7 @@ const PROMISED: Readonly<Record<string, readonly [kind: string, http: number, gr
   DEAD_LETTER_NOT_FOUND: ['not-found', 404, 5, false],
   SCHEDULE_NOT_FOUND: ['not-found', 404, 5, false],
   HOOK_NOT_FOUND: ['not-found', 404, 5, false],
+  CHANNEL_NOT_FOUND: ['not-found', 404, 5, false],
   BLOB_NOT_FOUND: ['not-found', 404, 5, false],
   ROUTE_NOT_FOUND: ['not-found', 404, 5, false],
   METHOD_NOT_ALLOWED: ['invalid', 400, 3, false],
