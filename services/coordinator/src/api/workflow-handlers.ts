@@ -1,25 +1,20 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, Query, QueryHandler, type ICommandHandler, type IQueryHandler } from '@nestjs/cqrs';
-import {
-  upcast,
-  workflowEvents,
-  type GetWorkflowRequest,
-  type GetWorkflowResponse,
-  type ListWorkflowsRequest,
-  type ListWorkflowsResponse,
-  type RegisterWorkflowResponse,
-  type Workflow,
-  type WorkflowEvent,
+import type {
+  GetWorkflowRequest,
+  GetWorkflowResponse,
+  ListWorkflowsRequest,
+  ListWorkflowsResponse,
+  RegisterWorkflowResponse,
+  Workflow,
 } from '@tutti/contracts';
-import { handleCommand, type EventStore } from '@tutti/event-store';
-import { eventMetadata, newEvent, TuttiError, type NewEvent, type RecordedEvent, type Runtime } from '@tutti/kernel';
-import { EVENT_STORE, RUNTIME } from '@tutti/service-kit';
-import { compileOnce } from '../definition/compile-once.js';
+import { TuttiError } from '@tutti/kernel';
+import { checkRegistration } from '../definition/types/check-registration.js';
 import { findPage } from '../views/paging.js';
 import { Views } from '../views/views.js';
 import { versionKey, type WorkflowDocument } from '../views/workflows.projection.js';
 import { PlanCatalog } from '../workflow/plan-catalog.js';
-import { workflowDecider } from '../workflow/workflow.decider.js';
+import { WorkflowStreams } from '../workflow/workflow-streams.js';
 
 export class RegisterWorkflow extends Command<RegisterWorkflowResponse> {
   constructor(
@@ -33,14 +28,17 @@ export class RegisterWorkflow extends Command<RegisterWorkflowResponse> {
 @CommandHandler(RegisterWorkflow)
 export class RegisterWorkflowHandler implements ICommandHandler<RegisterWorkflow> {
   constructor(
-    @Inject(EVENT_STORE) private readonly store: EventStore,
+    @Inject(WorkflowStreams) private readonly streams: WorkflowStreams,
     @Inject(PlanCatalog) private readonly plans: PlanCatalog,
     @Inject(Views) private readonly views: Views,
-    @Inject(RUNTIME) private readonly runtime: Runtime,
   ) {}
 
   async execute({ source, actor }: RegisterWorkflow): Promise<RegisterWorkflowResponse> {
-    const compiled = compileOnce(source);
+    const compiled = checkRegistration(
+      source,
+      ({ definition, plan }) => plan.hash === this.plans.stateOf(definition.name).hash,
+      (name, version) => this.plans.inputsOf(name, version),
+    );
     if ('problems' in compiled) {
       const { problems } = compiled;
       const [first] = problems;
@@ -48,31 +46,21 @@ export class RegisterWorkflowHandler implements ICommandHandler<RegisterWorkflow
       throw new TuttiError('DEFINITION_INVALID', message, { details: { problems: problems.map((problem) => ({ ...problem })) } });
     }
     const { name, description } = compiled.definition;
-    const { state, events, position } = await handleCommand(this.store, {
-      stream: `workflow-${name}`,
-      decider: workflowDecider,
-      command: {
-        type: 'RegisterWorkflowVersion',
-        name,
-        description,
-        hash: compiled.plan.hash,
-        definition: compiled.document,
-        source,
-        registeredBy: actor,
-      },
-      encode: (event) => this.encode(event, actor),
-      decode: (recorded: RecordedEvent) => upcast(recorded) as unknown as WorkflowEvent,
-    });
-    await this.plans.refresh(name);
+    const { hash } = compiled.plan;
+    const command = {
+      type: 'RegisterWorkflowVersion',
+      name,
+      description,
+      hash,
+      definition: compiled.document,
+      source,
+      registeredBy: actor,
+    } as const;
+    const { state, events, position } = await this.streams.handle(command, actor);
     const { model } = await this.views.holding('workflows', position);
     const found = await model.get(versionKey(name, state.version));
     if (found === null) throw new TuttiError('INTERNAL', `version ${state.version} of workflow "${name}" is missing from the read model`);
     return { workflow: workflowMessage(found.document, true), created: events.length > 0, position };
-  }
-
-  private encode(event: WorkflowEvent, actor: string): NewEvent {
-    const metadata = eventMetadata({ correlationId: `workflow-${event.data.name}`, actor });
-    return newEvent(this.runtime.ids.next(), workflowEvents[event.type], event.data, metadata);
   }
 }
 

@@ -50,7 +50,7 @@ class TypeChecker {
     this.report.reads(variables, ['variables'], { inputs: type, outputOf: () => ANY });
     this.report.reads(queries, ['queries'], top.scope);
     this.report.reads(outputs, ['outputs'], top.scope);
-    if (onFailure !== undefined) this.body(onFailure, 'onFailure', ['onFailure'], top.scope);
+    if (onFailure !== undefined) this.body(onFailure, 'onFailure', ['onFailure'], { ...top.scope, isExtended: true });
   }
 
   private graph(steps: Readonly<Record<string, StepDefinition>>, inputs: SchemaType, at: Path): StepTypes {
@@ -77,8 +77,9 @@ class TypeChecker {
     this.body(step, who, at, scope);
     this.switch(step, who, at, scope);
     if (step.repeat !== undefined) report.reads(step.repeat.until, [...at, 'repeat', 'until'], scope);
-    step.catch?.forEach((handler, index) => this.body(handler, `the catch of ${who}`, [...at, 'catch', index], scope));
-    if (step.compensate !== undefined) this.body(step.compensate, `the compensation of ${who}`, [...at, 'compensate'], scope);
+    const later = { ...scope, isExtended: true };
+    step.catch?.forEach((handler, index) => this.body(handler, `the catch of ${who}`, [...at, 'catch', index], later));
+    if (step.compensate !== undefined) this.body(step.compensate, `the compensation of ${who}`, [...at, 'compensate'], later);
     const own = types.ownOutput(step);
     const never = step.output !== undefined && isEmpty(typeOfSchema(step.output)) ? 'no output can match its schema' : null;
     if (never !== null) report.add([...at, 'output'], `no output of ${who} can match this schema`);

@@ -54,7 +54,8 @@ export class StepTypes {
   /** What the body of the step can read. */
   bodyScope(step: StepDefinition): TypeScope {
     const item = this.itemOf(step);
-    return item === null ? this.scope : { ...this.scope, item };
+    const scope = step.repeat === undefined ? this.scope : { ...this.scope, isExtended: true };
+    return item === null ? scope : { ...scope, item, isExtended: true };
   }
 }
 
@@ -65,7 +66,7 @@ export function inputsType(schema: JsonObject | undefined): SchemaType {
 
 /** What `inputs` are inside of a group of steps. */
 export function groupInputs(body: BodyDefinition, around: TypeScope): SchemaType {
-  if (body.with === undefined) return around.inputs;
+  if (body.with === undefined) return around.isExtended === true ? ANY : around.inputs;
   return typeOfTemplate(templateOf(body.with), (expression) => typeOfExpression(expression, around).type);
 }
 

@@ -8,6 +8,8 @@ export interface TypeScope {
   readonly outputOf: (step: string) => SchemaType;
   /** Present in a fan-out. */
   readonly item?: SchemaType;
+  /** A group without `with` gets more than the inputs out here: the item, what was before, the error. */
+  readonly isExtended?: boolean;
   /** Present at a gate. */
   readonly output?: SchemaType;
   /** What always(), success() and failure() give, by their names; present at a condition. */
