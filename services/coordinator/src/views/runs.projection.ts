@@ -38,7 +38,7 @@ interface PauseDocument {
 export interface RunDocument {
   readonly runId: string;
   readonly workflow: string;
-  readonly workflowVersion: number;
+  workflowVersion: number;
   readonly labels: Readonly<Record<string, string>>;
   readonly startedBy: string;
   readonly startedAt: string;
@@ -77,6 +77,7 @@ function evolve(document: RunDocument | null, recorded: RecordedEvent): RunDocum
     return Object.assign(document, { status: 'paused', pause: { by, reason, at: recorded.time } });
   }
   if (event.type === 'RunResumed') return Object.assign(document, { status: 'running', pause: null });
+  if (event.type === 'RunMigrated') return migrated(document, event.data);
   if (event.type === 'RunSucceeded')
     return Object.assign(document, { status: 'succeeded', endedAt: recorded.time, outputs: event.data.outputs });
   if (event.type === 'RunFailed')
@@ -88,6 +89,16 @@ function evolve(document: RunDocument | null, recorded: RecordedEvent): RunDocum
   if (event.type === 'RunCancelled') return cancelled(document, recorded.time);
   evolveSteps(document, event, recorded.time);
   return document;
+}
+
+function migrated(
+  document: RunDocument,
+  { toVersion, mapping = {}, dropped }: Extract<RunEvent, { type: 'RunMigrated' }>['data'],
+): RunDocument {
+  document.workflowVersion = toVersion;
+  const entries = Object.entries(document.steps).filter(([id]) => !dropped.includes(id));
+  const steps = Object.fromEntries(entries.map(([id, step]) => [Object.hasOwn(mapping, id) ? (mapping[id] ?? id) : id, step]));
+  return Object.assign(document, { steps });
 }
 
 function evolveSteps(document: RunDocument, event: RunEvent, time: string): void {
