@@ -4,3 +4,7 @@ export type { Invariant, Violation } from './observer/observer.js';
 export type { SeedReport } from './observer/seed-report.js';
 export { simulateSeed, type SeedOptions } from './simulate-seed.js';
 export type { Sabotage } from './system/sabotage.js';
+export type { Server, ServerServices } from './system/server.js';
+export { SimulatedSystem, type Layout, type SystemOptions } from './system/simulated-system.js';
+export { callable } from './workload/client.js';
+export type { Life } from './world/life.js';

@@ -1,4 +1,5 @@
 import type { TaskChannel } from '@tutti/contracts';
+import type { CoordinatorConfig } from '@tutti/coordinator';
 import type { Logger } from '@tutti/service-kit';
 import type { SimulatedBlobs } from '../disk/simulated-blobs.js';
 import type { SimulatedEventStore } from '../disk/simulated-event-store.js';
@@ -24,4 +25,5 @@ export interface Machinery {
   /** Put around the owner's end of the task channel: the observer listens there. */
   readonly claims: (channel: TaskChannel) => TaskChannel;
   readonly sabotage: Sabotage;
+  readonly coordinator: CoordinatorConfig;
 }

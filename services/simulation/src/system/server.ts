@@ -1,7 +1,6 @@
 import { agentWorkersConfig, AgentWorkersLifecycle, AgentWorkersModule, type HostedAgent } from '@tutti/agent-workers';
 import type { AgentService, RunService, ServiceRegistryService, TaskChannel, WorkflowService } from '@tutti/contracts';
 import {
-  coordinatorConfig,
   CoordinatorLifecycle,
   CoordinatorModule,
   createInProcessEvaluator,
@@ -31,7 +30,6 @@ import type { Life } from '../world/life.js';
 import { Container } from './container.js';
 import type { Machinery } from './machinery.js';
 
-const COORDINATOR_CONFIG = coordinatorConfig.parse({});
 const REGISTRY_CONFIG = registryConfig.parse({});
 export const WORKER_CONFIG = agentWorkersConfig.parse({});
 
@@ -41,6 +39,8 @@ export interface ServerServices {
   readonly agents: AgentService;
   readonly registry: ServiceRegistryService;
   readonly channel: TaskChannel;
+  /** Any other contract, by its token. */
+  readonly contract: <Contract>(token: symbol) => Contract;
 }
 
 /** Coordinator and registry on read models of their own, brought up and down as the standalone process does it; with its agents in the same process, if given. */
@@ -84,6 +84,7 @@ export class Server {
       agents: container.get(AGENT_SERVICE),
       registry: container.get(SERVICE_REGISTRY),
       channel: container.get(TASK_CHANNEL),
+      contract: (token) => container.get(token),
     };
     await coordinator.startProjections();
     await container.get<RegistryLifecycle>(RegistryLifecycle).start();
@@ -126,7 +127,7 @@ export class Server {
     this.connection = models;
     const readModels = aroundModels(models);
     const projections = createProjectionHost({ store: eventStore, readModels, runtime });
-    const modules = [CoordinatorModule.register(COORDINATOR_CONFIG), RegistryModule.register(REGISTRY_CONFIG)];
+    const modules = [CoordinatorModule.register(this.machinery.coordinator), RegistryModule.register(REGISTRY_CONFIG)];
     const agents = this.hosted?.(life);
     if (agents !== undefined)
       modules.push(AgentWorkersModule.register({ config: WORKER_CONFIG, host: { base: '/', environment: {}, agents } }));

@@ -1,7 +1,7 @@
 import { messagesTopicView, type HostedAgent } from '@tutti/agent-workers';
 import type { TaskChannel } from '@tutti/contracts';
 import { DEFAULT_POOL } from '@tutti/contracts';
-import { taskTopicView } from '@tutti/coordinator';
+import { coordinatorConfig, taskTopicView, type CoordinatorConfig } from '@tutti/coordinator';
 import { isoTime, type RecordedEvent } from '@tutti/kernel';
 import type { LogFields, Logger } from '@tutti/service-kit';
 import { SimulatedBlobs } from '../disk/simulated-blobs.js';
@@ -36,8 +36,11 @@ export interface SystemOptions {
   readonly onFailure: (life: Life, error: unknown) => void;
   readonly trace: ((line: string) => void) | null;
   readonly sabotage: Sabotage;
+  /** Default: every default. */
+  readonly coordinator?: CoordinatorConfig;
 }
 
+const DEFAULT_COORDINATOR = coordinatorConfig.parse({});
 const BEGIN_MS = Date.UTC(2026, 0, 1);
 
 /** All processes of a system, and what happens to them. */
@@ -79,6 +82,7 @@ export class SimulatedSystem {
       logger: (life) => this.logger(life),
       claims: options.claims,
       sabotage: options.sabotage,
+      coordinator: options.coordinator ?? DEFAULT_COORDINATOR,
     };
     const hosted = layout.oneProcess ? options.hosted : null;
     this.servers = Array.from({ length: layout.servers }, (_, index) => new Server(index, machinery, hosted));
