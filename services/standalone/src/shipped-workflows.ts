@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
+import { workflowFileKind, workflowsOfModule, type WorkflowSource } from '@tutti/cli';
 import type { WorkflowService } from '@tutti/contracts';
 import { isTuttiError, TuttiError } from '@tutti/kernel';
 import type { Logger } from '@tutti/service-kit';
@@ -27,20 +28,30 @@ export async function registerWorkflows(workflows: WorkflowService, sources: Wor
   const problems: string[] = [];
   for (const folder of folders) {
     for (const file of await definitionFiles(folder)) {
-      try {
-        const { workflow, created } = await workflows.registerWorkflow({
-          source: await readFile(file, 'utf8'),
-          actor: 'service:standalone',
-        });
-        if (created) logger.info('registered a workflow', { workflow: workflow?.name, version: workflow?.version, file });
-      } catch (error) {
-        if (!isTuttiError(error, 'DEFINITION_INVALID')) throw error;
-        problems.push(...problemLines(file, error));
+      for (const { text, name } of await sourcesOf(file, problems)) {
+        try {
+          const { workflow, created } = await workflows.registerWorkflow({ source: text, actor: 'service:standalone' });
+          if (created) logger.info('registered a workflow', { workflow: workflow?.name, version: workflow?.version, file });
+        } catch (error) {
+          if (!isTuttiError(error, 'DEFINITION_INVALID')) throw error;
+          problems.push(...problemLines(file, name, error));
+        }
       }
     }
   }
   if (problems.length > 0)
     throw new TuttiError('INVALID_CONFIG', `workflow definitions are not valid:\n${problems.map((line) => `  ${line}`).join('\n')}`);
+}
+
+/** What a file defines; for a module that cannot be loaded nothing, and a problem. */
+async function sourcesOf(file: string, problems: string[]): Promise<readonly Pick<WorkflowSource, 'text' | 'name'>[]> {
+  if (workflowFileKind(file) === 'definition') return [{ text: await readFile(file, 'utf8') }];
+  try {
+    return await workflowsOfModule(file);
+  } catch (error) {
+    problems.push(`${file} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`);
+    return [];
+  }
 }
 
 function packageFolder(name: string, base: string): readonly string[] {
@@ -54,7 +65,7 @@ async function definitionFiles(folder: string): Promise<readonly string[]> {
   try {
     const names = await readdir(folder);
     return names
-      .filter((name) => /\.(ya?ml|json)$/.test(name))
+      .filter((name) => workflowFileKind(name) !== null)
       .sort()
       .map((name) => join(folder, name));
   } catch (error) {
@@ -66,9 +77,12 @@ async function definitionFiles(folder: string): Promise<readonly string[]> {
   }
 }
 
-function problemLines(file: string, error: TuttiError): readonly string[] {
+/** A module's lines are not those of the definition that it makes, so there it is the path that says where. */
+function problemLines(file: string, name: string | undefined, error: TuttiError): readonly string[] {
   const { problems } = error.details as unknown as {
-    readonly problems: readonly { readonly line: number; readonly column: number; readonly message: string }[];
+    readonly problems: readonly { readonly line: number; readonly column: number; readonly path: string; readonly message: string }[];
   };
-  return problems.map(({ line, column, message }) => `${file}:${line}:${column} ${message}`);
+  return problems.map(({ line, column, path, message }) =>
+    name === undefined ? `${file}:${line}:${column} ${message}` : `${file} (${name}) ${path}: ${message}`,
+  );
 }

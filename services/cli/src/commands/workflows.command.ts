@@ -1,11 +1,11 @@
-import { extname } from 'node:path';
 import type { Cli } from '../cli.js';
 import { examples, type Action, type RegisterCommand } from '../command.js';
+import { readWorkflowFile } from '../definitions/read-workflow-file.js';
+import type { WorkflowSource } from '../definitions/workflow-module.js';
 import { EXIT, type ExitCode } from '../failure/exit-codes.js';
-import { Failure, isFailure, usageFailure } from '../failure/failure.js';
+import { Failure, isFailure, usageFailure, type Problem } from '../failure/failure.js';
 import { problemsOf } from '../failure/problem-document.js';
 import { renderProblems } from '../failure/render-failure.js';
-import { readTextFile } from '../input/text-file.js';
 import { readableText } from '../output/output-format.js';
 import { sanitizeLines, sanitizeText } from '../terminal/text-width.js';
 import { agoText } from '../terminal/time-text.js';
@@ -31,14 +31,17 @@ export const registerWorkflows: RegisterCommand = (program, act) => {
       command
         .command('validate')
         .description('say every problem of a definition, without registering it')
-        .argument('<file>', 'YAML or JSON file'),
+        .argument('<file>', 'YAML or JSON file, or a module that exports workflows'),
       validateWorkflow,
     ),
     'tutti workflows validate order-review.yaml',
   );
   examples(
     act(
-      command.command('register').description('register a definition as its next version').argument('<file>', 'YAML or JSON file'),
+      command
+        .command('register')
+        .description('register a definition as its next version')
+        .argument('<file>', 'YAML or JSON file, or a module that exports workflows'),
       registerWorkflow,
     ),
     'tutti workflows register order-review.yaml',
@@ -83,31 +86,63 @@ const showWorkflow: Action<object> = async (cli, [named = '']): Promise<ExitCode
 };
 
 const validateWorkflow: Action<object> = async (cli, [file = '']): Promise<ExitCode> => {
-  const text = await readTextFile(file, cli.environment.cwd);
+  const sources = await sourcesOf(cli, file);
   const { api } = await cli.connect();
-  const answer = await api.validateWorkflow(text, contentType(file));
-  const problems = problemsOf(answer.value);
-  cli.result(answer.raw, () => {
-    if (problems.length === 0) cli.line(`${cli.style.green('✓')} ${file} is valid`);
-    for (const line of renderProblems(problems, file, cli.style)) cli.line(line.trimStart());
-  });
-  if (problems.length > 0) cli.say(`${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`);
-  return problems.length === 0 ? EXIT.ok : EXIT.invalid;
+  let count = 0;
+  for (const source of sources) {
+    const answer = await api.validateWorkflow(source.text, source.contentType);
+    const problems = placed(problemsOf(answer.value), source);
+    count += problems.length;
+    emit(cli, sources, answer.raw, () => {
+      if (problems.length === 0) cli.line(`${cli.style.green('✓')} ${nameOf(file, source)} is valid`);
+      for (const line of renderProblems(problems, nameOf(file, source), cli.style)) cli.line(line.trimStart());
+    });
+  }
+  if (count > 0) cli.say(`${count} ${count === 1 ? 'problem' : 'problems'}`);
+  return count === 0 ? EXIT.ok : EXIT.invalid;
 };
 
 const registerWorkflow: Action<object> = async (cli, [file = '']): Promise<ExitCode> => {
-  const text = await readTextFile(file, cli.environment.cwd);
+  const sources = await sourcesOf(cli, file);
   const { api } = await cli.connect();
-  const { raw, value } = await api.registerWorkflow(text, contentType(file)).catch((error: unknown) => {
-    // Lines are the file's, not the request's.
-    if (isFailure(error) && error.problems.length > 0) {
-      throw new Failure(error.code, error.message, { exitCode: error.exitCode, source: file, problems: error.problems, cause: error });
-    }
-    throw error;
-  });
-  cli.result(raw, () => printRegistered(cli, value));
+  for (const source of sources) {
+    const { raw, value } = await api.registerWorkflow(source.text, source.contentType).catch((error: unknown) => {
+      // Lines are the file's, not the request's.
+      if (isFailure(error) && error.problems.length > 0) {
+        const problems = placed(error.problems, source);
+        throw new Failure(error.code, error.message, { exitCode: error.exitCode, source: nameOf(file, source), problems, cause: error });
+      }
+      throw error;
+    });
+    emit(cli, sources, raw, () => printRegistered(cli, value));
+  }
   return EXIT.ok;
 };
+
+/** @throws Failure FILE_UNREADABLE */
+async function sourcesOf(cli: Cli, file: string): Promise<readonly WorkflowSource[]> {
+  const sources = await readWorkflowFile(file, cli.environment);
+  if (sources.length > 0) return sources;
+  throw new Failure('FILE_UNREADABLE', `${file} exports no workflow`, {
+    exitCode: EXIT.invalid,
+    hint: 'export what the builder of @tutti/workflow-sdk makes',
+  });
+}
+
+/** One document for a file of one workflow, one of many else. */
+function emit(cli: Cli, { length }: readonly WorkflowSource[], raw: unknown, human: () => void): void {
+  if (length === 1) cli.result(raw, human);
+  else cli.item(raw, human);
+}
+
+function nameOf(file: string, { name }: WorkflowSource): string {
+  return name === undefined ? file : `${file} (${name})`;
+}
+
+/** A module's lines are not those of the definition that it makes. */
+function placed(problems: readonly Problem[], { name }: WorkflowSource): readonly Problem[] {
+  return name === undefined ? problems : problems.map((problem) => ({ ...problem, line: 0, column: 0 }));
+}
 
 function printRegistered(
   cli: Cli,
@@ -115,8 +150,4 @@ function printRegistered(
 ): void {
   const name = `${sanitizeText(workflow.name)} v${workflow.version}`;
   cli.line(created ? `${cli.style.green('registered')} ${name}` : `${name} already says the same`);
-}
-
-function contentType(file: string): string {
-  return extname(file).toLowerCase() === '.json' ? 'application/json' : 'application/yaml';
 }

@@ -6,7 +6,7 @@ import { ChangeFeed } from './change-feed.js';
 import { agentHostCommand } from './dev-system.js';
 import { fileNames, type ReloadPrinter } from './reload-report.js';
 import { takeSnapshot, type FileChanges } from './snapshot.js';
-import { isWorkflowFile, registerWorkflowFile } from './workflow-files.js';
+import { kindOf, registerWorkflowFile } from './workflow-files.js';
 
 export interface DevSessionOptions {
   readonly environment: Pick<Environment, 'cwd' | 'folderWatcher' | 'processes' | 'runtime'>;
@@ -40,9 +40,10 @@ export class DevSession {
   async start(): Promise<void> {
     const { environment } = this.options;
     const snapshot = await takeSnapshot(this.folders);
-    const files = [...snapshot.keys()].sort();
     await this.reloadAgents('agents of this project');
-    await this.registerWorkflows(files);
+    const { workflowFolders } = this.options;
+    const files = [...snapshot.keys()].filter((file) => kindOf(workflowFolders, file) !== null);
+    for (const file of files.sort()) await registerWorkflowFile(file, this.options);
     if (this.stopping !== null) return;
     this.changes = new ChangeFeed(
       {
@@ -68,18 +69,20 @@ export class DevSession {
 
   private async take({ changed, removed }: FileChanges): Promise<void> {
     const { workflowFolders, print, environment } = this.options;
-    const isWorkflow = (file: string): boolean => isWorkflowFile(workflowFolders, file);
-    const others = [...changed, ...removed].filter((file) => !isWorkflow(file));
-    if (others.length > 0) await this.reloadAgents(fileNames(environment.cwd, others));
-    await this.registerWorkflows(changed);
-    for (const file of removed.filter(isWorkflow))
+    const isDefinition = (file: string): boolean => kindOf(workflowFolders, file) === 'definition';
+    // Code of any kind may be imported by agents and by modules of workflows alike.
+    const code = [...changed, ...removed].filter((file) => !isDefinition(file));
+    if (code.length > 0) await this.reloadAgents(fileNames(environment.cwd, code));
+    for (const file of changed.filter(isDefinition)) await registerWorkflowFile(file, this.options);
+    if (code.length > 0) await this.registerModules(new Set(changed));
+    for (const file of removed.filter((path) => kindOf(workflowFolders, path) !== null))
       print.done(`${fileNames(environment.cwd, [file])} is gone; the versions that it registered stay`);
   }
 
-  private async registerWorkflows(files: readonly string[]): Promise<void> {
-    const { workflowFolders, environment, api, print, style } = this.options;
-    for (const file of files.filter((path) => isWorkflowFile(workflowFolders, path)))
-      await registerWorkflowFile(file, { cwd: environment.cwd, api, print, style });
+  private async registerModules(changed: ReadonlySet<string>): Promise<void> {
+    const { workflowFolders } = this.options;
+    const files = [...(await takeSnapshot(workflowFolders)).keys()].filter((file) => kindOf(workflowFolders, file) === 'module');
+    for (const file of files.sort()) await registerWorkflowFile(file, this.options, { quiet: !changed.has(file) });
   }
 
   private async reloadAgents(why: string): Promise<void> {

@@ -1,34 +1,55 @@
-import { readFile } from 'node:fs/promises';
-import { dirname, extname, relative } from 'node:path';
+import { dirname, relative } from 'node:path';
 import type { Api } from '../api/api.js';
-import { isFailure } from '../failure/failure.js';
+import { readWorkflowFile } from '../definitions/read-workflow-file.js';
+import { workflowFileKind, type WorkflowSource } from '../definitions/workflow-module.js';
+import type { Environment } from '../environment.port.js';
+import { isFailure, type Failure } from '../failure/failure.js';
 import { renderProblems } from '../failure/render-failure.js';
 import type { Style } from '../terminal/style.js';
 import type { ReloadPrinter } from './reload-report.js';
 
 interface WorkflowFilesOptions {
-  readonly cwd: string;
+  readonly environment: Pick<Environment, 'cwd' | 'processes'>;
   readonly api: Pick<Api, 'registerWorkflow'>;
   readonly print: ReloadPrinter;
   readonly style: Style;
 }
 
-/** Whether the system takes the file for a definition: those right in one of the folders, not below. */
-export function isWorkflowFile(folders: readonly string[], file: string): boolean {
-  return folders.includes(dirname(file)) && /^\.(?:ya?ml|json)$/.test(extname(file));
+/** What the system takes the file for: it looks at those right in one of the folders, not below. */
+export function kindOf(folders: readonly string[], file: string): ReturnType<typeof workflowFileKind> {
+  return folders.includes(dirname(file)) ? workflowFileKind(file) : null;
 }
 
-/** Registers a definition as it now is. A bad one is refused with its lines, and the version before stays in force. */
-export async function registerWorkflowFile(file: string, { cwd, api, print, style }: WorkflowFilesOptions): Promise<void> {
-  const name = relative(cwd, file);
+/**
+ * Registers what a file defines as it now is. A bad definition is refused with its lines, and the version before stays in force.
+ *
+ * @param quiet says nothing of a workflow that is as it was
+ */
+export async function registerWorkflowFile(file: string, options: WorkflowFilesOptions, { quiet = false } = {}): Promise<void> {
+  const { environment, print } = options;
+  const place = relative(environment.cwd, file);
   try {
-    const text = await readFile(file, 'utf8');
-    const contentType = extname(file) === '.json' ? 'application/json' : 'application/yaml';
-    const { workflow, created } = (await api.registerWorkflow(text, contentType)).value;
-    print.done(`workflow ${workflow.name} v${workflow.version}${created ? '' : ', as it was'}: ${name}`);
+    for (const source of await readWorkflowFile(file, environment)) await register(source, place, options, quiet);
   } catch (error) {
     if (!isFailure(error)) throw error;
-    const lines = error.problems.length === 0 ? [error.message] : renderProblems(error.problems, name, style);
-    print.refused(`${name} is not registered; the version before stays`, lines);
+    print.refused(`${place} is not registered; the version before stays`, [error.message]);
   }
+}
+
+async function register(source: WorkflowSource, place: string, { api, print, style }: WorkflowFilesOptions, quiet: boolean): Promise<void> {
+  try {
+    const { workflow, created } = (await api.registerWorkflow(source.text, source.contentType)).value;
+    if (created || !quiet) print.done(`workflow ${workflow.name} v${workflow.version}${created ? '' : ', as it was'}: ${place}`);
+  } catch (error) {
+    if (!isFailure(error)) throw error;
+    const what = source.name === undefined ? place : `workflow ${source.name} of ${place}`;
+    print.refused(`${what} is not registered; the version before stays`, linesOf(error, source, place, style));
+  }
+}
+
+function linesOf({ problems, message }: Failure, { name }: WorkflowSource, place: string, style: Style): readonly string[] {
+  if (problems.length === 0) return [message];
+  // A module's lines are not those of the definition that it makes.
+  const placed = name === undefined ? problems : problems.map((problem) => ({ ...problem, line: 0, column: 0 }));
+  return renderProblems(placed, place, style);
 }
