@@ -51,6 +51,7 @@ export function refusalsOfRuns(system: () => Standalone): Ways {
     SIDE_EFFECT_UNCERTAIN: () => errorOf('unsure', { capability: 'probe.unsure', retry: AGAIN }),
     STEP_MISMATCH: () => errorOf('fickle', { capability: 'probe.fickle', retry: AGAIN }),
     AGENT_FAILED: () => errorOf('agent-failed', { capability: 'probe.fail' }),
+    CHILDREN_TOO_DEEP: () => errorOf('runs-itself', { workflow: 'runs-itself' }),
     EXPRESSION_FAILED: () => errorOf('expression-failed', { ...ECHO, with: { value: '${{ $error("no value") }}' } }),
     TIMED_OUT: () => errorOf('timed-out', { ...HOLD, timeout: '100ms' }),
     CANCELLED: cancelledAttempt,

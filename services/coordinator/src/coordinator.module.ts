@@ -6,11 +6,13 @@ import type { EventStore } from '@tutti/event-store';
 import type { Runtime } from '@tutti/kernel';
 import {
   EVENT_BUS,
+  EVENT_SERVICE,
   EVENT_STORE,
   LOGGER,
   NOTIFICATION_SERVICE,
   RUN_SERVICE,
   RUNTIME,
+  SCHEDULE_SERVICE,
   TASK_CHANNEL,
   VALUE_STORE,
   WORKFLOW_SERVICE,
@@ -18,19 +20,23 @@ import {
   type ValueStore,
 } from '@tutti/service-kit';
 import { ExplainTaskHandler } from './api/explain-task.js';
+import { MigrateRunHandler } from './api/migrate-run.js';
 import { ListAttemptsHandler } from './api/list-attempts.js';
 import { CancelRunHandler, DecideApprovalHandler, PauseRunHandler, ResumeRunHandler, StartRunHandler } from './api/run-commands.js';
 import { GetApprovalHandler, GetRunHandler, ListApprovalsHandler, ListRunsHandler, ListTasksHandler } from './api/run-queries.js';
 import { ListQueriesHandler, QueryRunHandler } from './api/query-run.js';
+import { RepairRunHandler } from './api/repair-run.js';
 import { SetVariablesHandler } from './api/set-variables.js';
 import { SignalRunHandler } from './api/signal-run.js';
 import { RunApi } from './api/run.api.js';
 import { GetWorkflowHandler, ListWorkflowsHandler, RegisterWorkflowHandler } from './api/workflow-handlers.js';
+import { ChangeVersionsHandler, ListWorkflowVersionsHandler } from './api/workflow-rollout.js';
 import { WorkflowApi } from './api/workflow.api.js';
 import type { CoordinatorConfig } from './coordinator.config.js';
 import { CoordinatorLifecycle } from './coordinator.lifecycle.js';
 import { COORDINATOR_CONFIG, EVALUATOR, OWNERSHIP } from './coordinator.tokens.js';
 import { createEvaluator, type Evaluator } from './expressions/evaluator.js';
+import { EventFollower } from './inbox/event-follower.js';
 import { Permits } from './limits/permits.js';
 import { WorkerPresence } from './liveness/worker-presence.js';
 import type { Environment } from './notifications/create-channels.js';
@@ -43,8 +49,12 @@ import { RunTail } from './ownership/run-tail.js';
 import { Router } from './routing/router.js';
 import { DeadCommands } from './tasks/dead-commands.js';
 import { OwnerTaskChannel } from './tasks/owner-task-channel.js';
+import { Triggering } from './triggers/triggering.js';
+import { triggeringProviders } from './triggers/triggering-providers.js';
 import { Views } from './views/views.js';
 import { PlanCatalog } from './workflow/plan-catalog.js';
+import { WorkflowStreams } from './workflow/workflow-streams.js';
+import { RunPlans } from './workflow/run-plans.js';
 
 const handlers = [
   StartRunHandler,
@@ -53,6 +63,7 @@ const handlers = [
   CancelRunHandler,
   DecideApprovalHandler,
   SignalRunHandler,
+  RepairRunHandler,
   SetVariablesHandler,
   QueryRunHandler,
   ListQueriesHandler,
@@ -66,6 +77,10 @@ const handlers = [
   RegisterWorkflowHandler,
   GetWorkflowHandler,
   ListWorkflowsHandler,
+  ChangeVersionsHandler,
+  ListWorkflowVersionsHandler,
+  MigrateRunHandler,
+  WorkflowStreams,
 ];
 
 /** The router tells the owner of seats that came free, and the owner asks the router for seats; workers come and go under both: they are made together. */
@@ -80,10 +95,10 @@ const CORE = Symbol('Core');
 
 const core: FactoryProvider<Core> = {
   provide: CORE,
-  inject: [EVENT_STORE, PlanCatalog, EVALUATOR, VALUE_STORE, EVENT_BUS, RUNTIME, LOGGER, COORDINATOR_CONFIG, OWNERSHIP],
+  inject: [EVENT_STORE, RunPlans, EVALUATOR, VALUE_STORE, EVENT_BUS, RUNTIME, LOGGER, COORDINATOR_CONFIG, OWNERSHIP, EventFollower],
   useFactory: (
     store: EventStore,
-    plans: PlanCatalog,
+    plans: RunPlans,
     evaluator: Evaluator,
     values: ValueStore,
     bus: EventBus,
@@ -91,13 +106,14 @@ const core: FactoryProvider<Core> = {
     logger: Logger,
     config: CoordinatorConfig,
     ownership: Ownership,
+    events: EventFollower,
   ) => {
     const permits = new Permits({ store, runtime, logger, options: config.limits });
     const router: Router = new Router({
       ...{ runtime, permits, breaker: config.breaker },
       onSeat: (task, assignment) => owner.assign(task, assignment),
     });
-    const resolver = new RequestResolver({ evaluator, values, router, clock: runtime.clock, store });
+    const resolver = new RequestResolver({ evaluator, values, router, clock: runtime.clock, store, plans });
     const { maxOpenRuns, maxWaitingTasks, maxQueuedCommands, beatMs, leaseMs, workerGraceMs: graceMs } = config;
     const presence: WorkerPresence = new WorkerPresence({
       runtime,
@@ -106,7 +122,7 @@ const core: FactoryProvider<Core> = {
       onGone: (worker, known) => void channel.gone(worker, known),
     });
     const limits = { maxOpenRuns, maxWaitingTasks, maxQueuedCommands };
-    const owner = new RunOwner({ store, plans, router, permits, presence, resolver, runtime, logger, limits, ownership });
+    const owner = new RunOwner({ store, plans, values, router, permits, presence, resolver, runtime, logger, limits, ownership, events });
     const channel = new OwnerTaskChannel({
       ...{ owner, router, presence, values, logger, beatMs },
       onDeparted: ({ worker, pool }) => bus.forgetMember(tasksTopic(pool), WORKERS_GROUP, worker),
@@ -131,6 +147,16 @@ export class CoordinatorModule {
           useFactory: (runtime: Runtime) => createEvaluator({ runtime, limitMs: config.expressionLimitMs }),
         },
         { provide: PlanCatalog, inject: [EVENT_STORE], useFactory: (store: EventStore) => new PlanCatalog(store) },
+        {
+          provide: RunPlans,
+          inject: [PlanCatalog, VALUE_STORE],
+          useFactory: (catalog: PlanCatalog, values: ValueStore) => new RunPlans(catalog, values),
+        },
+        {
+          provide: EventFollower,
+          inject: [EVENT_STORE, RUNTIME, LOGGER],
+          useFactory: (store: EventStore, runtime: Runtime, logger: Logger) => new EventFollower({ store, runtime, logger }),
+        },
         core,
         { provide: RunOwner, inject: [CORE], useFactory: ({ owner }: Core) => owner },
         { provide: Router, inject: [CORE], useFactory: ({ router }: Core) => router },
@@ -154,10 +180,11 @@ export class CoordinatorModule {
         CoordinatorLifecycle,
         ...handlers,
         ...notificationProviders(config.notifications, environment),
+        ...triggeringProviders(config.triggers, environment),
         { provide: RUN_SERVICE, useClass: RunApi },
         { provide: WORKFLOW_SERVICE, useClass: WorkflowApi },
       ],
-      exports: [RUN_SERVICE, WORKFLOW_SERVICE, TASK_CHANNEL, CoordinatorLifecycle, NOTIFICATION_SERVICE, Notifier],
+      exports: [RUN_SERVICE, WORKFLOW_SERVICE, TASK_CHANNEL, CoordinatorLifecycle, NOTIFICATION_SERVICE, Notifier, SCHEDULE_SERVICE, EVENT_SERVICE, Triggering],
     };
   }
 }

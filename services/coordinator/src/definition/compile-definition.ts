@@ -1,8 +1,9 @@
 import { MAX_DEFINITION_BYTES, workflowDefinition, type WorkflowDefinition } from '@tutti/contracts';
 import { hashJson, type JsonObject, type JsonValue } from '@tutti/kernel';
 import { compileGraph } from './compile-graph.js';
+import { describeIssue } from './describe-issue.js';
 import type { PlanOfDefinition } from './plan.js';
-import { parseSource, type DefinitionProblem, type ParsedSource } from './source-map.js';
+import { parseSource, type DefinitionProblem } from './source-map.js';
 
 export type CompiledDefinition =
   | { readonly plan: PlanOfDefinition; readonly definition: WorkflowDefinition; readonly document: JsonObject }
@@ -23,13 +24,4 @@ export function compileDefinition(text: string): CompiledDefinition {
   const plan = compileGraph(definition, hashJson(source.value as JsonValue), source, problems);
   if (problems.length > 0) return { problems: [...problems].sort((a, b) => a.line - b.line || a.column - b.column) };
   return { plan, definition, document: source.value as JsonObject };
-}
-
-function describeIssue(
-  source: ParsedSource,
-  issue: { readonly path: readonly PropertyKey[]; readonly message: string; readonly code?: string; readonly keys?: readonly string[] },
-): DefinitionProblem[] {
-  if (issue.code === 'unrecognized_keys')
-    return (issue.keys ?? []).map((key) => source.at([...issue.path, key], `unknown member "${key}"`));
-  return [source.at(issue.path, issue.message)];
 }

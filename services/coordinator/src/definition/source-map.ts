@@ -30,6 +30,11 @@ export function parseSource(text: string): ParsedSource {
   }
 }
 
+/** As {@link parseSource}, of a value that was never written down: it has paths, but no lines. */
+export function valueSource(value: unknown): ParsedSource {
+  return { value, problems: [], at: (path, message) => ({ line: 0, column: 0, path: pointer(path), message }) };
+}
+
 function refuse(message: string): ParsedSource {
   const at: ParsedSource['at'] = (path, text) => ({ line: 0, column: 0, path: pointer(path), message: text });
   return { value: null, problems: [at([], message)], at };

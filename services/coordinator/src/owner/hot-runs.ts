@@ -7,16 +7,22 @@ import type { RunOwnerParts } from './run-owner-parts.js';
 
 type HotRunsParts = Pick<RunOwnerParts, 'store' | 'plans' | 'router' | 'permits'>;
 
+interface HotRunsListener {
+  /** An open run has been loaded, and the router knows it. */
+  onLoaded(hot: HotRun): void;
+  /** A run that has not ended has left. */
+  onLeft(runId: string): void;
+}
+
 /** The open runs in memory, with what the router knows of them: every seat that a task of theirs has, every task of theirs that waits for one. */
 export class HotRuns {
   private readonly hot = new Map<string, HotRun>();
   private readonly loading = new Map<string, Promise<HotRun>>();
 
-  /** `onLoaded` hears of each open run that has been loaded, once the router knows it. */
   constructor(
     private readonly parts: HotRunsParts,
     private readonly ownership: Ownership,
-    private readonly onLoaded: (hot: HotRun) => void,
+    private readonly listener: HotRunsListener,
   ) {}
 
   get size(): number {
@@ -69,7 +75,7 @@ export class HotRuns {
         if (isOpen(hot.state)) {
           this.hot.set(runId, hot);
           this.settleIn(hot);
-          this.onLoaded(hot);
+          this.listener.onLoaded(hot);
         }
         return hot;
       })
@@ -85,6 +91,7 @@ export class HotRuns {
 
   /** Takes the run out of memory. Its seats, which it returns, stay taken. */
   takeOut(hot: HotRun): readonly Seat[] {
+    this.listener.onLeft(hot.runId);
     if (this.hot.get(hot.runId) === hot) this.hot.delete(hot.runId);
     for (const task of hot.parked) this.parts.router.cancelWait(hot.runId, task);
     return seatsOf(hot);

@@ -5,9 +5,10 @@ import type { ValueStore } from '@tutti/service-kit';
 import { findStep, type Plan, type StepPlan, type SwitchBody, type WorkPlan } from '../definition/plan.js';
 import type { Evaluator } from '../expressions/evaluator.js';
 import { isTruthy } from '../expressions/scope.js';
+import type { SeenEvent } from '../inbox/seen-event.js';
 import type { Router } from '../routing/router.js';
 import type { Resolution, RunRequest } from '../run/run.commands.js';
-import { stepState } from '../run/run.state.js';
+import { stepState, type TaskState } from '../run/run.state.js';
 import { workNow } from '../run/run.work-plan.js';
 import type { RunPlans } from '../workflow/run-plans.js';
 import { ChildResolver } from './resolve-child.js';
@@ -56,6 +57,11 @@ export class RequestResolver {
     } catch (error) {
       return failureOf(request, error);
     }
+  }
+
+  /** Whether the event is for the task that waits for one of its kind. @throws TuttiError EXPRESSION_FAILED */
+  isAwaited(subject: Subject, task: TaskState, event: SeenEvent): Promise<boolean> {
+    return this.waits.isAwaited(subject, stepOf(subject.plan, task.step), task, event);
   }
 
   private answer(subject: Subject, request: RunRequest): Maybe<Resolution | null> {

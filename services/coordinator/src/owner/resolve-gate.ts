@@ -6,6 +6,7 @@ import { isTruthy } from '../expressions/scope.js';
 import type { Resolution } from '../run/run.commands.js';
 import { stepState } from '../run/run.state.js';
 import { verdictOfMetric } from './judge-metric.js';
+import { verdictOfPlan } from './judge-plan.js';
 import { lacksVerdict, verdictOfCommand, verdictOfJudges, type GateVerdict } from './judge-verdicts.js';
 import { describeType, type RunEvaluator, type Subject } from './run-evaluator.js';
 
@@ -45,8 +46,10 @@ export class GateResolver {
         return say(await verdictOfCommand(this.evaluator.values, subject.state, gate));
       case 'agent':
         return say(await verdictOfJudges(this.evaluator.values, subject.state, gate));
-      case 'plan':
-        throw new TuttiError('INTERNAL', `gate "${gate.name}" of step "${step.id}" cannot be judged`);
+      case 'plan': {
+        const given = gate.plan === null ? output : await this.evaluator.value(subject, gate.plan, { output });
+        return say(verdictOfPlan(subject.plan, step, given ?? null));
+      }
       case 'approval':
         return this.approval(subject, step, index, gate, stored, output);
       default:

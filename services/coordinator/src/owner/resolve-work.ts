@@ -5,6 +5,7 @@ import type { ChildBody, SetBody, SleepBody, WaitBody } from '../definition/plan
 import type { Resolution } from '../run/run.commands.js';
 import { describeType, type RunEvaluator, type Subject } from './run-evaluator.js';
 import type { Unit } from './resolve-task.js';
+import type { ChildResolver } from './resolve-child.js';
 import type { WaitResolver } from './resolve-wait.js';
 
 /** Finds out what work that no agent does needs before it begins. */
@@ -12,6 +13,7 @@ export class WorkResolver {
   constructor(
     private readonly evaluator: RunEvaluator,
     private readonly waits: WaitResolver,
+    private readonly children: ChildResolver,
     private readonly clock: Clock,
   ) {}
 
@@ -25,7 +27,7 @@ export class WorkResolver {
       case 'wait':
         return this.waits.begin({ ...unit, work });
       case 'child':
-        throw new TuttiError('INTERNAL', `step "${unit.step.id}": ${work.kind} cannot begin`);
+        return this.children.resolve(subject, { ...unit, work });
       default:
         return assertNever(work, 'work');
     }

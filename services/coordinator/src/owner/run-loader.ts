@@ -1,7 +1,7 @@
 import { upcast, type RunEvent } from '@tutti/contracts';
 import type { EventStore } from '@tutti/event-store';
 import { TuttiError } from '@tutti/kernel';
-import type { PlanCatalog } from '../workflow/plan-catalog.js';
+import type { RunPlans } from '../workflow/run-plans.js';
 import { goBy, newHotRun, type HotRun } from './hot-run.js';
 
 export function runStream(runId: string): string {
@@ -9,17 +9,17 @@ export function runStream(runId: string): string {
 }
 
 /** The run as the store has it. @throws TuttiError RUN_NOT_FOUND */
-export async function loadRun(store: EventStore, plans: PlanCatalog, runId: string): Promise<HotRun> {
+export async function loadRun(store: EventStore, plans: RunPlans, runId: string): Promise<HotRun> {
   let hot: HotRun | null = null;
   for await (const recorded of store.readStream(runStream(runId))) {
     const event = upcast(recorded) as unknown as RunEvent;
     if (hot === null) {
       if (event.type !== 'RunStarted')
         throw new TuttiError('DATA_DAMAGED', `stream ${runStream(runId)} begins with ${event.type}, expected RunStarted`);
-      hot = newHotRun(runId, await plans.recorded(event.data.workflow, event.data.workflowVersion));
+      hot = newHotRun(runId, await plans.of(event.data));
     }
     hot.state = hot.decider.evolve(hot.state, event);
-    if (event.type === 'RunMigrated') goBy(hot, await plans.recorded(hot.plan.name, event.data.toVersion));
+    if (event.type === 'RunMigrated') goBy(hot, await plans.catalog.recorded(hot.plan.name, event.data.toVersion));
     hot.revision = recorded.revision;
     hot.position = recorded.position;
   }

@@ -9,21 +9,18 @@ import type { RunCommand } from '../run/run.commands.js';
 import { isOpen } from '../run/run.state.js';
 import { DueQueue } from '../timers/due-queue.js';
 import { refuseCommand, refuseStart } from './admission.js';
+import { ChildRuns } from './child-runs.js';
 import { newHotRun, nextDueMs, type Decided, type HotRun, type MailboxEntry, type Seat } from './hot-run.js';
 import { HotRuns } from './hot-runs.js';
 import { isPassing } from './is-passing.js';
+import type { RunInstruction, Sender } from './run-instruction.js';
 import { runStream } from './run-loader.js';
 import type { RunOwnerParts } from './run-owner-parts.js';
 import { RunReviver } from './run-reviver.js';
 import { RunTurn } from './run-turn.js';
+import { EventWaits } from '../waits/event-waits.js';
 
-/** A command without the time and chance that the owner adds. */
-export type RunInstruction = RunCommand extends infer C ? (C extends RunCommand ? Omit<C, 'nowMs' | 'random'> : never) : never;
-
-export interface Sender {
-  readonly actor: string;
-  readonly traceparent?: string | null;
-}
+export type { RunInstruction, Sender } from './run-instruction.js';
 
 /** A run in memory, with the position of its newest durable event. */
 type RunAsItIs = Readonly<Pick<HotRun, 'state' | 'plan' | 'position'>>;
@@ -40,17 +37,24 @@ export class RunOwner {
   private readonly due: DueQueue;
   private readonly atWork = new Set<HotRun>();
   private readonly reviver: RunReviver;
+  private readonly waits: EventWaits;
+  private readonly children: ChildRuns;
   private readonly ownership: Ownership;
   private closed = false;
 
   constructor(private readonly parts: RunOwnerParts) {
     this.ownership = parts.ownership ?? SOLE_OWNERSHIP;
     this.due = new DueQueue(parts.runtime, (runId) => this.tick(runId));
-    this.runs = new HotRuns(parts, this.ownership, (hot) => this.onLoaded(hot));
+    this.runs = new HotRuns(parts, this.ownership, {
+      onLoaded: (hot) => this.onLoaded(hot),
+      onLeft: (runId) => this.waits.leave(runId),
+    });
+    this.waits = new EventWaits({ ...parts, runs: this });
     this.reviver = new RunReviver(parts, this.ownership, {
       recover: (runId) => this.recover(runId),
       wake: (seats) => this.wake(seats),
     });
+    this.children = new ChildRuns({ ...parts, runs: this, alone: this.ownership.alone });
   }
 
   openRuns(): number {
@@ -68,7 +72,8 @@ export class RunOwner {
     await this.runs.underLoad(runId)?.catch(() => undefined);
     if (!this.ownership.owns(runId)) throw notOwner(runId);
     if (!this.runs.has(runId) && !this.closed) {
-      refuseStart(this.runs.size, this.parts.router.waitingCount(), this.parts.limits);
+      // A child is of a run that was taken on: refused, it would hold its parent up for ever.
+      if (command.asChild === undefined) refuseStart(this.runs.size, this.parts.router.waitingCount(), this.parts.limits);
       const hot = newHotRun(runId, plan);
       hot.state.runId = runId;
       this.runs.add(hot);
@@ -85,6 +90,10 @@ export class RunOwner {
     return new Promise((resolve, reject) => {
       this.post(runId, { command: full, actor: sender.actor, traceparent: sender.traceparent ?? null, tries: 0, resolve, reject });
     });
+  }
+
+  owns(runId: string): boolean {
+    return this.ownership.owns(runId);
   }
 
   /** The run if it is in memory, as {@link peek} without waiting. */
@@ -173,7 +182,10 @@ export class RunOwner {
     }
     if (this.closed || !this.ownership.owns(runId) || (hot === undefined ? hasEnded : hot.revision >= revision)) return;
     if (hasEnded) {
-      if (hot !== undefined) this.wake(this.runs.forget(hot));
+      if (hot !== undefined) {
+        this.wake(this.runs.forget(hot));
+        if (hot.state.parent !== null) this.children.endedElsewhere(runId, hot.state.parent);
+      }
       this.parts.permits.reconcile(runId, []);
     } else if (hot !== undefined) void this.reload(hot).catch(() => undefined);
     else if (!this.reviver.has(runId)) void this.reviver.now(runId);
@@ -192,6 +204,8 @@ export class RunOwner {
   async close(): Promise<void> {
     this.closed = true;
     this.reviver.close();
+    this.waits.close();
+    this.children.close();
     this.due.close();
     await Promise.allSettled([...this.atWork].map(({ working }) => working));
   }
@@ -236,7 +250,9 @@ export class RunOwner {
   }
 
   private onLoaded(hot: HotRun): void {
+    this.waits.follow(hot);
     this.armTimer(hot);
+    this.children.takenUp(hot);
     for (const attempt of lackedBy(this.parts.presence, hot)) void this.loseOrRevive(attempt, 'its worker came back without it');
     // Whatever asked for it, it may be new here: with attempts of workers that are long gone.
     if (!this.ownership.alone) this.parts.runtime.timers.soon(() => void this.reviver.now(hot.runId));
@@ -271,6 +287,9 @@ export class RunOwner {
       hot.position = position;
     }
     for (const { entry, events } of turn.taken) entry.resolve({ events, position: hot.position });
+    this.waits.follow(hot);
+    if (turn.news.length > 0) this.children.follow(hot, turn.news);
+    if (hot.state.parent !== null) this.children.followEnd(hot, turn.events);
     for (const attempt of turn.ended) this.parts.permits.free(hot.runId, attempt);
     this.wake(turn.freed);
     for (const { task, attempt, worker } of turn.assigned) {

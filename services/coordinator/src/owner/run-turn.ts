@@ -7,6 +7,9 @@ import type { Router } from '../routing/router.js';
 import type { Resolution, RunRequest } from '../run/run.commands.js';
 import { nextAttempt } from '../run/run.decider.js';
 import { openRequests } from '../run/run.progress.js';
+import type { TaskState } from '../run/run.state.js';
+import { childOf } from '../run/run.children.js';
+import type { FamilyNews } from './child-runs.js';
 import { goBy, type HotRun, type MailboxEntry } from './hot-run.js';
 import type { RequestResolver } from './request-resolver.js';
 
@@ -24,6 +27,8 @@ interface TurnParts {
   readonly permits: Pick<Permits, 'hold' | 'giveBack'>;
 }
 
+type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { readonly type: Type }>;
+
 interface Answer {
   readonly request: RunRequest;
   readonly answer: Promise<Resolution | null>;
@@ -39,6 +44,8 @@ export class RunTurn {
   readonly ended: string[] = [];
   /** Attempts that this turn gives to a worker. */
   readonly assigned: { readonly task: string; readonly attempt: number; readonly worker: string }[] = [];
+  /** What its child runs and their owner need to know, once it is durable. */
+  readonly news: FamilyNews[] = [];
   /** The append is full; the run goes on in another turn. */
   isFull = false;
   private bytes = 0;
@@ -169,13 +176,16 @@ export class RunTurn {
     if (task?.status === 'assigned' && task.worker !== null && task.agent !== null) {
       this.free(task.worker, task.agent, endOf(event));
       if (task.permits !== null) this.ended.push(attemptName(task.id, task.attempt));
+    } else if (task?.work.kind === 'child' && event.type !== 'TaskSucceeded') {
+      this.callBackChild(task, event);
     }
     if (this.hot.parked.delete(event.data.task)) this.parts.router.cancelWait(this.hot.runId, event.data.task);
   }
 
   private afterApply(event: RunEvent): void {
-    if (event.type === 'RunPaused') this.unparkAll();
-    if (event.type === 'RunResumed') this.parkWaiting();
+    if (event.type === 'RunPaused') this.paused(event);
+    if (event.type === 'RunResumed') this.resumed(event);
+    if (event.type === 'ChildRunStarted') this.news.push({ kind: 'begun', task: event.data.task, child: event.data });
     if (event.type === 'TaskScheduled' && event.data.assignment === null) this.park(event.data.task);
     if (event.type !== 'TaskScheduled' && event.type !== 'TaskAssigned') return;
     const { task, attempt, assignment } = event.data;
@@ -188,6 +198,24 @@ export class RunTurn {
   private free(worker: string, agent: string, end: AttemptEnd | null): void {
     this.parts.router.release(worker, agent, end);
     this.freed.push({ worker, agent });
+  }
+
+  private paused({ data: { pausedBy: actor, reason } }: EventOf<'RunPaused'>): void {
+    this.unparkAll();
+    this.news.push({ kind: 'paused', actor, reason });
+  }
+
+  private resumed({ data: { resumedBy: actor, reason } }: EventOf<'RunResumed'>): void {
+    this.parkWaiting();
+    this.news.push({ kind: 'resumed', actor, reason });
+  }
+
+  /** A child that ended by itself is why its attempt failed; one that its parent gave up has to end. */
+  private callBackChild(task: TaskState, event: EventOf<'TaskAttemptFailed' | 'TaskCancelled'>): void {
+    const child = childOf(task);
+    if (child === null || (event.type === 'TaskAttemptFailed' && event.data.cause === 'error')) return;
+    const reason = event.type === 'TaskCancelled' ? event.data.reason : event.data.error.message;
+    this.news.push({ kind: 'called-back', child, reason });
   }
 
   /** A paused run takes no seat. A retry that is due is asked for again when it goes on. */

@@ -44,11 +44,12 @@ export function decideApproval(plan: Plan, command: CommandOf<'DecideApproval'>,
 export function pauseRun(command: CommandOf<'PauseRun'>, state: RunState): readonly RunEvent[] {
   if (state.status === 'paused') return [];
   refuseWhenEnded(state);
-  return [{ type: 'RunPaused', data: { pausedBy: command.actor, reason: command.reason } }];
+  const data = { pausedBy: command.actor, reason: command.reason };
+  return [{ type: 'RunPaused', data: command.withParent === true ? { ...data, withParent: true } : data }];
 }
 
 export function resumeRun(command: CommandOf<'ResumeRun'>, state: RunState): readonly RunEvent[] {
-  if (state.status === 'running') return [];
+  if (state.status === 'running' || (command.withParent === true && !state.pausedWithParent)) return [];
   refuseWhenEnded(state);
   return [{ type: 'RunResumed', data: { resumedBy: command.actor, reason: command.reason } }];
 }

@@ -17,6 +17,7 @@ import { createManualRuntime, type ManualRuntime } from '@tutti/kernel/testing';
 import { createValueStore, silentLogger, type ValueStore } from '@tutti/service-kit';
 import { compileDefinition } from '../definition/compile-definition.js';
 import { createEvaluator, type Evaluator } from '../expressions/evaluator.js';
+import { EventFollower } from '../inbox/event-follower.js';
 import { Permits } from '../limits/permits.js';
 import { WorkerPresence } from '../liveness/worker-presence.js';
 import type { OwnerLimits } from '../owner/admission.js';
@@ -28,6 +29,7 @@ import { Router } from '../routing/router.js';
 import { OwnerTaskChannel } from '../tasks/owner-task-channel.js';
 import { taskTopicView } from '../tasks/task-topic-view.js';
 import { PlanCatalog } from '../workflow/plan-catalog.js';
+import { RunPlans } from '../workflow/run-plans.js';
 
 interface Work {
   readonly runId: string;
@@ -60,6 +62,7 @@ export class Engine {
   router!: Router;
   permits!: Permits;
   presence!: WorkerPresence;
+  awaitedEvents!: EventFollower;
   channel!: OwnerTaskChannel;
   plans!: PlanCatalog;
   announced: AnnouncementAnswer | null = null;
@@ -89,22 +92,26 @@ export class Engine {
     const { store, runtime, values, evaluator } = this;
     this.plans = new PlanCatalog(store);
     await this.plans.start();
+    const plans = new RunPlans(this.plans, values);
+    this.awaitedEvents = new EventFollower({ store, runtime, logger: silentLogger });
     this.permits = new Permits({ store, runtime, logger: silentLogger, options: { leaseMs: 20_000, batchShare: 0.1 } });
     this.router = new Router({
       ...{ runtime, permits: this.permits, breaker: { failures: 10, coolDownMs: 30_000 } },
       onSeat: (task, assignment) => this.owner.assign(task, assignment),
     });
-    const resolver = new RequestResolver({ evaluator, values, router: this.router, clock: runtime.clock, store });
+    const resolver = new RequestResolver({ evaluator, values, router: this.router, clock: runtime.clock, store, plans });
     const onGone = (gone: string, known: WorkerAnnouncement | null) => void this.channel.gone(gone, known);
     this.presence = new WorkerPresence({ runtime, leaseMs: 5_000, graceMs, onGone });
     this.owner = new RunOwner({
       store,
       presence: this.presence,
       ownership,
-      plans: this.plans,
+      plans,
+      values,
       router: this.router,
       permits: this.permits,
       resolver,
+      events: this.awaitedEvents,
       runtime,
       logger: silentLogger,
       limits: { maxOpenRuns: 10_000, maxWaitingTasks: 10_000, maxQueuedCommands: 10_000, ...limits },
@@ -130,6 +137,7 @@ export class Engine {
     this.stopBeating();
     this.presence.close();
     await this.owner.close();
+    await this.awaitedEvents.close();
     await this.permits.abandon();
     await this.plans.stop();
   }

@@ -1,0 +1,264 @@
+import { upcast, type RunEvent } from '@tutti/contracts';
+import type { EventStore } from '@tutti/event-store';
+import { isTuttiError, sha256Hex, toTuttiError, type Cancel, type NewEvent, type Runtime } from '@tutti/kernel';
+import type { Logger, ValueStore } from '@tutti/service-kit';
+import type { Plan } from '../definition/plan.js';
+import type { ChildOutcome } from '../run/run.commands.js';
+import { childAwaited, childOf } from '../run/run.children.js';
+import { isOpen, type ChildRun, type RunParent, type RunState } from '../run/run.state.js';
+import type { RunPlans } from '../workflow/run-plans.js';
+import { outcomeOfChild } from './child-outcome.js';
+import type { HotRun } from './hot-run.js';
+import { isPassing } from './is-passing.js';
+import type { RunInstruction } from './run-instruction.js';
+import { runStream } from './run-loader.js';
+
+const AGAIN_MS = 1_000;
+const COORDINATOR = 'service:coordinator';
+
+/** What has happened to a run that concerns its children. */
+export type FamilyNews =
+  | { readonly kind: 'begun'; readonly task: string; readonly child: ChildRun }
+  | { readonly kind: 'called-back'; readonly child: ChildRun; readonly reason: string }
+  | { readonly kind: 'paused'; readonly actor: string; readonly reason: string }
+  | { readonly kind: 'resumed'; readonly actor: string; readonly reason: string };
+
+export type RunEnd = Extract<RunEvent, { readonly type: 'RunSucceeded' | 'RunFailed' | 'RunCancelled' }>;
+
+interface RunHolder {
+  inMemory(runId: string): { readonly state: RunState; readonly plan: Plan } | undefined;
+  peek(runId: string): Promise<{ readonly state: RunState; readonly plan: Plan }>;
+  renewed(runId: string): Promise<{ readonly state: RunState; readonly plan: Plan }>;
+  start(plan: Plan, command: Extract<RunInstruction, { type: 'StartRun' }>, sender: { readonly actor: string }): Promise<unknown>;
+  send(runId: string, command: RunInstruction): Promise<unknown>;
+  owns(runId: string): boolean;
+}
+
+interface ChildRunsParts {
+  readonly runs: RunHolder;
+  readonly plans: RunPlans;
+  readonly values: ValueStore;
+  readonly store: Pick<EventStore, 'readStream'>;
+  readonly runtime: Pick<Runtime, 'timers'>;
+  readonly logger: Logger;
+  /** Others append, too: what memory holds may be old. */
+  readonly alone: boolean;
+}
+
+/**
+ * Keeps runs and their children together. A child is recorded by its parent before it starts and its end is recorded by both, so whatever is missing between
+ * two appends is found and made up for when either run is taken up again. What is done for one child is done one after the other.
+ */
+export class ChildRuns {
+  private readonly underWay = new Map<string, Promise<void>>();
+  private readonly again = new Set<Cancel>();
+  private closed = false;
+
+  constructor(private readonly parts: ChildRunsParts) {}
+
+  /** Once it is durable. */
+  follow(parent: HotRun, news: readonly FamilyNews[]): void {
+    const { runId } = parent;
+    for (const one of news) {
+      if (one.kind === 'begun') this.inTurn(one.child.runId, () => this.begin(runId, one.task, one.child));
+      else if (one.kind === 'called-back') this.callBack(one.child, one.reason);
+      else this.holdOrGoOn(parent, one);
+    }
+  }
+
+  /** As {@link follow}, for what a child has recorded: its parent hears of its end. */
+  followEnd({ runId, state }: HotRun, events: readonly NewEvent[]): void {
+    const { parent } = state;
+    if (parent === null || parent.detached || isOpen(state)) return;
+    const end = events.map(({ type, data }) => ({ type, data }) as unknown as RunEvent).find(isEnd);
+    if (end !== undefined) this.inTurn(runId, () => this.tell(parent, runId, end));
+  }
+
+  /** Somebody else has ended a child that was in memory. */
+  endedElsewhere(runId: string, parent: RunParent): void {
+    if (!parent.detached) this.inTurn(runId, () => this.tellEnd(parent, runId));
+  }
+
+  /** A run has come into memory: neither its children nor its parent may have heard of what it recorded last, nor it of what they did. */
+  takenUp({ runId, state }: HotRun): void {
+    const { parent } = state;
+    if (parent !== null && !parent.detached) this.inTurn(runId, () => this.askParent(runId, parent));
+    for (const task of state.openTasks) {
+      const child = childOf(task);
+      if (child !== null) this.inTurn(child.runId, () => this.align(runId, task.id, child));
+    }
+  }
+
+  close(): void {
+    this.closed = true;
+    for (const cancel of this.again) cancel();
+    this.again.clear();
+  }
+
+  /** What cannot be done now is tried again until it can, or until it is no longer for this owner to do. */
+  private inTurn(childId: string, act: () => Promise<void>): void {
+    if (this.closed) return;
+    const before = this.underWay.get(childId);
+    const done = before === undefined ? this.attempt(childId, act) : before.then(() => this.attempt(childId, act));
+    this.underWay.set(childId, done);
+    void done.then(() => {
+      if (this.underWay.get(childId) === done) this.underWay.delete(childId);
+    });
+  }
+
+  private async attempt(childId: string, act: () => Promise<void>): Promise<void> {
+    const { runs, runtime, logger } = this.parts;
+    if (this.closed || !runs.owns(childId)) return;
+    try {
+      await act();
+    } catch (error) {
+      // Not closed before: taking the parent up makes up for what is left undone.
+      if (this.closed || !runs.owns(childId) || isTuttiError(error, 'RUN_NOT_FOUND') || isTuttiError(error, 'RUN_ENDED')) return;
+      logger.warn('a child run and its parent are not of one mind yet; it is tried again', { run: childId, err: error });
+      const cancel = runtime.timers.after(AGAIN_MS, () => {
+        this.again.delete(cancel);
+        this.inTurn(childId, act);
+      });
+      this.again.add(cancel);
+    }
+  }
+
+  private waited(parentId: string, task: string, child: ChildRun): { readonly state: RunState; readonly plan: Plan } | null {
+    const parent = this.parts.runs.inMemory(parentId);
+    return parent !== undefined && childAwaited(parent.state, task, child.attempt)?.runId === child.runId ? parent : null;
+  }
+
+  /** Starts the child, once however often it is asked for, while its parent waits for it. */
+  private async begin(parentId: string, task: string, child: ChildRun): Promise<void> {
+    if (this.waited(parentId, task, child) === null) return;
+    let plan: Plan;
+    try {
+      plan = await this.parts.plans.of(child);
+    } catch (error) {
+      if (isPassing(error)) throw error;
+      const { code, message } = toTuttiError(error);
+      return this.record(parentId, task, child, { outcome: 'failed', error: { code, message }, retryable: false });
+    }
+    const parent = this.waited(parentId, task, child);
+    if (parent === null) return;
+    await this.start(parent.state, task, child, plan);
+    if (child.detached) {
+      const output = { inline: { runId: child.runId, workflow: child.workflow } };
+      return this.record(parentId, task, child, { outcome: 'succeeded', output });
+    }
+    await this.holdIfParentIs(parentId, child.runId);
+  }
+
+  private async start(parent: RunState, task: string, child: ChildRun, plan: Plan): Promise<void> {
+    const { runId, workflow, workflowVersion, definitionHash, inputs, block, definition, variables, detached, attempt } = child;
+    await this.parts.runs.start(
+      plan,
+      {
+        type: 'StartRun',
+        ...{ runId, workflow, workflowVersion, definitionHash, inputs, variables, labels: parent.labels, actor: parent.startedBy },
+        ...{ idempotencyKey: null, requestHash: sha256Hex(`child run ${runId}`) },
+        asChild: {
+          parent: { runId: parent.runId, task, attempt, depth: (parent.parent?.depth ?? 0) + 1, detached },
+          ...(block === undefined ? {} : { block }),
+          ...(definition === undefined ? {} : { definition }),
+        },
+      },
+      { actor: COORDINATOR },
+    );
+  }
+
+  private async tell(parent: RunParent, childId: string, end: RunEnd): Promise<void> {
+    const { runs, values } = this.parts;
+    const { state, plan } = await runs.peek(parent.runId);
+    const child = childAwaited(state, parent.task, parent.attempt);
+    if (child?.runId !== childId) return;
+    await this.record(parent.runId, parent.task, child, await outcomeOfChild(values, { state, plan }, parent.task, childId, end));
+  }
+
+  private async tellEnd(parent: RunParent, childId: string): Promise<void> {
+    const last = await this.lastOf(childId);
+    if (last !== null && isEnd(last)) await this.tell(parent, childId, last);
+  }
+
+  private async record(parentId: string, task: string, { runId, attempt }: ChildRun, outcome: ChildOutcome): Promise<void> {
+    await this.parts.runs.send(parentId, { type: 'RecordChildEnd', task, attempt, runId, outcome });
+  }
+
+  private callBack(child: ChildRun, reason: string): void {
+    if (!child.detached) this.inTurn(child.runId, () => this.cancel(child.runId, reason));
+  }
+
+  private async cancel(childId: string, reason: string): Promise<void> {
+    await this.parts.runs.send(childId, { type: 'CancelRun', actor: COORDINATOR, reason });
+  }
+
+  private holdOrGoOn({ state }: HotRun, news: Extract<FamilyNews, { kind: 'paused' | 'resumed' }>): void {
+    const { kind, actor, reason } = news;
+    const type = kind === 'paused' ? 'PauseRun' : 'ResumeRun';
+    for (const task of state.openTasks) {
+      const child = childOf(task);
+      if (child === null || child.detached) continue;
+      this.inTurn(child.runId, async () => {
+        await this.parts.runs.send(child.runId, { type, actor, reason, withParent: true });
+      });
+    }
+  }
+
+  private async holdIfParentIs(parentId: string, childId: string): Promise<void> {
+    const parent = this.parts.runs.inMemory(parentId);
+    const child = this.parts.runs.inMemory(childId);
+    if (parent === undefined || child === undefined) return;
+    await this.bringInLine(parent.state, child.state);
+  }
+
+  /** The parent has recorded a child: it may not have started yet, or have ended unheard. */
+  private async align(parentId: string, task: string, child: ChildRun): Promise<void> {
+    if (this.waited(parentId, task, child) === null) return;
+    const { runs, alone } = this.parts;
+    const last = runs.inMemory(child.runId) === undefined ? await this.lastOf(child.runId) : undefined;
+    if (last === null || child.detached) return this.begin(parentId, task, child);
+    if (last !== undefined && isEnd(last)) {
+      const parent = { runId: parentId, task, attempt: child.attempt, depth: 0, detached: false };
+      return this.tell(parent, child.runId, last);
+    }
+    // Open runs are taken up one after the other; where others own runs as well, nobody may have done it.
+    if (last !== undefined && !alone) await runs.peek(child.runId);
+    await this.holdIfParentIs(parentId, child.runId);
+  }
+
+  /** A child that nobody waits for any more is cancelled. */
+  private async askParent(childId: string, parent: RunParent): Promise<void> {
+    const { runs } = this.parts;
+    const isMine = ({ state }: { readonly state: RunState }): boolean =>
+      childAwaited(state, parent.task, parent.attempt)?.runId === childId;
+    const known = await runs.peek(parent.runId);
+    if (isMine(known)) return this.holdIfParentIs(parent.runId, childId);
+    if (isMine(await runs.renewed(parent.runId))) return;
+    await this.cancel(childId, `task "${parent.task}" of run ${parent.runId} no longer waits for it`);
+  }
+
+  private async bringInLine(parent: RunState, child: RunState): Promise<void> {
+    if (!isOpen(parent) || !isOpen(child)) return;
+    const person = {
+      actor: COORDINATOR,
+      reason: `run ${parent.runId} ${parent.status === 'paused' ? 'is paused' : 'goes on'}`,
+      withParent: true,
+    };
+    if (parent.status === 'paused' && child.status === 'running') await this.parts.runs.send(child.runId, { type: 'PauseRun', ...person });
+    else if (parent.status === 'running' && child.pausedWithParent && child.status === 'paused')
+      await this.parts.runs.send(child.runId, { type: 'ResumeRun', ...person });
+  }
+
+  /** Of the child as the store has it; results that came too late follow a run's end. Null when it has not started. */
+  private async lastOf(childId: string): Promise<RunEvent | null> {
+    for await (const recorded of this.parts.store.readStream(runStream(childId), { direction: 'backwards' })) {
+      const event = upcast(recorded) as unknown as RunEvent;
+      if (event.type !== 'TaskResultSuperseded') return event;
+    }
+    return null;
+  }
+}
+
+export function isEnd(event: RunEvent): event is RunEnd {
+  return event.type === 'RunSucceeded' || event.type === 'RunFailed' || event.type === 'RunCancelled';
+}
