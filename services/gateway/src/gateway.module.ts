@@ -13,8 +13,10 @@ import { HealthController } from './health/health.controller.js';
 import { ReferenceController } from './health/reference.controller.js';
 import { NotificationsController } from './notifications/notifications.controller.js';
 import { RunInteractionController } from './runs/run-interaction.controller.js';
+import { RunRepairController } from './runs/run-repair.controller.js';
 import { RunsController } from './runs/runs.controller.js';
 import { ServicesController } from './service-registry/services.controller.js';
+import { VersionsController } from './versions/versions.controller.js';
 import { SchemasController, WorkflowsController } from './workflows/workflows.controller.js';
 
 /**
@@ -33,12 +35,14 @@ export class GatewayModule {
         SchemasController,
         RunsController,
         RunInteractionController,
+        RunRepairController,
         ApprovalsController,
         AgentsController,
         ServicesController,
         EventsController,
         DeadLettersController,
         NotificationsController,
+        VersionsController,
         FeedController,
       ],
       providers: [{ provide: GATEWAY_PARTS, useValue: parts }, { provide: APP_FILTER, useClass: ProblemFilter }, FeedServer, GrpcServer],

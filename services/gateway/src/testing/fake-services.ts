@@ -15,6 +15,7 @@ import {
   type TaskHistory,
   type Workflow,
   type WorkflowService,
+  type WorkflowVersionView,
 } from '@tutti/contracts';
 
 const AT = '2026-01-01T00:00:00.000Z';
@@ -119,6 +120,10 @@ const A_WORKFLOW: Workflow = {
   registeredAt: AT,
 };
 
+const A_VERSION: WorkflowVersionView = {
+  ...{ version: 2, hash: A_HASH, registeredAt: AT, isNewest: true, drained: false, share: 10, openRuns: 3, moreOpenRuns: false },
+};
+
 const A_NOTIFICATION: NotificationView = {
   ...{ id: 'ntf_1', channel: 'on-call', on: 'run.failed', to: [], title: 'greet failed', runId: 'r-1', workflow: 'greet', step: '' },
   ...{ approvalId: '', status: NotificationStatus.NOTIFICATION_STATUS_UNDELIVERABLE, attempts: 9, requestedAt: AT, attemptedAt: AT },
@@ -171,6 +176,7 @@ export function createFakeServices(): FakeServices {
     signalRun: answer('signalRun', () => ({ signalId: 's-1', position: 8, created })),
     queryRun: answer('queryRun', () => ({ value: { done: 3 }, position: 8 })),
     listQueries: answer('listQueries', () => ({ queries: [{ name: 'state', expression: '' }] })),
+    repairRun: answer('repairRun', () => ({ position: 8, steps: ['draft'] })),
     setVariables: answer('setVariables', () => ({ position: 8 })),
     listAttempts: answer('listAttempts', () => ({ tasks: [A_HISTORY] })),
     listTasks: answer('listTasks', () => ({ tasks: [], nextPageToken: '' })),
@@ -183,6 +189,11 @@ export function createFakeServices(): FakeServices {
       problems: [{ line: 1, column: 2, path: '/steps', message: 'expected an object' }],
     })),
     getWorkflow: answer('getWorkflow', () => ({ workflow: A_WORKFLOW })),
+    listWorkflowVersions: answer('listWorkflowVersions', () => ({ versions: [A_VERSION], rules: [{ version: 2, share: 10, labels: {} }] })),
+    changeRollout: answer('changeRollout', () => ({ changed: true, position: 4 })),
+    drainWorkflowVersion: answer('drainWorkflowVersion', () => ({ changed: true, position: 5 })),
+    restoreWorkflowVersion: answer('restoreWorkflowVersion', () => ({ changed: false, position: 6 })),
+    migrateRun: answer('migrateRun', () => ({ fromVersion: 1, toVersion: 2, problems: [], added: ['publish'], dropped: [], position: 12 })),
     listWorkflows: answer('listWorkflows', () => ({ workflows: [A_WORKFLOW], nextPageToken: '' })),
     registerAgent: answer('registerAgent', () => ({ agent: AN_AGENT, changed: true, position: 1 })),
     pauseAgent: answer('pauseAgent', () => ({ position: 2 })),
