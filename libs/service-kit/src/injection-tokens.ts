@@ -16,5 +16,7 @@ export const WORKFLOW_SERVICE = Symbol('WorkflowService');
 export const RUN_SERVICE = Symbol('RunService');
 export const AGENT_SERVICE = Symbol('AgentService');
 export const SERVICE_REGISTRY = Symbol('ServiceRegistryService');
+export const SCHEDULE_SERVICE = Symbol('ScheduleService');
+export const EVENT_SERVICE = Symbol('EventService');
 export const NOTIFICATION_SERVICE = Symbol('NotificationService');
 export const TASK_CHANNEL = Symbol('TaskChannel');

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { notificationsConfig } from './notifications/notifications.config.js';
+import { triggersConfig } from './triggers/triggers.config.js';
 
 export const coordinatorConfig = z
   .strictObject({
@@ -28,6 +29,7 @@ export const coordinatorConfig = z
       })
       .prefault({}),
     notifications: notificationsConfig.prefault({}),
+    triggers: triggersConfig.prefault({}),
     breaker: z
       .strictObject({
         /** So many failures of an agent in a row keep tasks from it; 0 for never. */

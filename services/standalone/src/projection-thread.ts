@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import {
   approvalsProjection,
   notificationsProjection,
+  schedulesProjection,
   runLabelsProjection,
   runsProjection,
   tasksProjection,
@@ -28,6 +29,7 @@ await serveProjections(parentPort, {
     approvalsProjection,
     workflowsProjection,
     notificationsProjection,
+    schedulesProjection,
     agentsProjection,
     servicesProjection,
   ],

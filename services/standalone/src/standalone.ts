@@ -5,7 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AgentWorkersLifecycle } from '@tutti/agent-workers';
 import type { AgentService, RunService, TaskChannel, WorkflowService } from '@tutti/contracts';
-import { CoordinatorLifecycle, Notifier } from '@tutti/coordinator';
+import { CoordinatorLifecycle, Notifier, Triggering } from '@tutti/coordinator';
 import { createGateway, ensureToken, removeServerInfo, writeServerInfo } from '@tutti/gateway';
 import type { EventStore } from '@tutti/event-store';
 import { isoTime, TuttiError } from '@tutti/kernel';
@@ -68,6 +68,7 @@ export async function startStandalone({ config, cwd, environment, version, pid }
     const coordinator = app.get(CoordinatorLifecycle, { strict: false });
     const registry = app.get(RegistryLifecycle, { strict: false });
     const notifier = app.get(Notifier, { strict: false });
+    const triggering = app.get(Triggering, { strict: false });
     const workers = app.get(AgentWorkersLifecycle, { strict: false });
     const workflows = app.get<WorkflowService>(WORKFLOW_SERVICE, { strict: false });
     const agents = app.get<AgentService>(AGENT_SERVICE, { strict: false });
@@ -104,6 +105,7 @@ export async function startStandalone({ config, cwd, environment, version, pid }
         : []),
       { name: 'workflows', start: () => registerWorkflows(workflows, sources, logger) },
       { name: 'timers', start: () => coordinator.startTimers(), startLimitMs: 600_000 },
+      { name: 'triggers', start: () => triggering.start(), stop: () => triggering.stop(), startLimitMs: 600_000 },
       { name: 'notifications', start: () => notifier.start(), stop: () => notifier.stop() },
       {
         name: 'gateway',

@@ -51,7 +51,7 @@ export const webhookTrigger = z.strictObject({
   secret: name
     .optional()
     .describe(
-      'Name of the secret in the configuration (coordinator.webhooks.secrets) that its messages are signed with. Default: the name of the webhook.',
+      'Name of the secret in the configuration (coordinator.triggers.webhooks) that its messages are signed with. Default: the name of the webhook.',
     ),
   where,
   with: inputs('`event`', 'the message, when it is an object'),
@@ -73,7 +73,7 @@ export const eventTrigger = z.strictObject({
 export type EventTrigger = z.infer<typeof eventTrigger>;
 
 export const fileTrigger = z.strictObject({
-  folder: z.string().min(1).max(1_000).describe('Absolute path, below one of the configured folders (coordinator.files.roots).'),
+  folder: z.string().min(1).max(1_000).describe('Absolute path, below one of the configured folders (coordinator.triggers.fileRoots).'),
   pattern: z
     .string()
     .min(1)

@@ -2,14 +2,14 @@ import { isJsonObject, TuttiError, type JsonValue, type Runtime } from '@tutti/k
 import type { Logger } from '@tutti/service-kit';
 import type { Inbox } from './inbox.js';
 import { isReservedType } from './reserved.js';
-import { checkSignature, webhookKey, type SignedMessage } from './webhook-signature.js';
+import { checkSignature, type SignedMessage } from './webhook-signature.js';
 
 interface WebhooksParts {
   readonly inbox: Inbox;
   /** Names of the secrets that a webhook's messages may be signed with; empty when no workflow has it. */
   readonly secretsOf: (hook: string) => readonly string[];
-  /** By name, from the configuration. */
-  readonly secrets: Readonly<Record<string, string>>;
+  /** Keys by the secret's name; a message may be signed with any of a name's. */
+  readonly secrets: Readonly<Record<string, readonly Uint8Array[]>>;
   readonly runtime: Pick<Runtime, 'clock'>;
   readonly logger: Logger;
 }
@@ -51,16 +51,16 @@ export class Webhooks {
     if (names.length === 0) throw new TuttiError('HOOK_NOT_FOUND', `no workflow has a webhook "${hook}"`);
     let refusal = new TuttiError('UNAUTHENTICATED', `webhook "${hook}" takes nothing: its secret is not configured`);
     for (const name of names) {
-      const key = Object.hasOwn(secrets, name) ? webhookKey(secrets[name] ?? '') : null;
-      if (key === null) {
-        logger.warn('a webhook’s secret is not configured', { hook, expected: `coordinator.webhooks.secrets.${name}` });
-        continue;
-      }
-      try {
-        checkSignature(message, key, runtime.clock.now());
-        return name;
-      } catch (error) {
-        refusal = error as TuttiError;
+      const keys = Object.hasOwn(secrets, name) ? (secrets[name] ?? []) : [];
+      if (keys.length === 0)
+        logger.warn('a webhook’s secret is not configured', { hook, expected: `coordinator.triggers.webhooks.${name}` });
+      for (const key of keys) {
+        try {
+          checkSignature(message, key, runtime.clock.now());
+          return name;
+        } catch (error) {
+          refusal = error as TuttiError;
+        }
       }
     }
     throw refusal;

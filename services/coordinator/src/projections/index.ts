@@ -4,4 +4,5 @@ export { approvalsProjection } from '../views/approvals.projection.js';
 export { runLabelsProjection } from '../views/run-labels.projection.js';
 export { runsProjection } from '../views/runs.projection.js';
 export { tasksProjection } from '../views/tasks.projection.js';
+export { schedulesProjection } from '../schedules/schedules.projection.js';
 export { workflowsProjection } from '../views/workflows.projection.js';

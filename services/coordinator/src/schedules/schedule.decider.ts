@@ -1,5 +1,5 @@
 import type { ScheduleEvent, ScheduleSpec } from '@tutti/contracts';
-import { assertNever, canonicalJson, isoTime, TuttiError, type Decider, type JsonValue } from '@tutti/kernel';
+import { assertNever, canonicalJson, isoTime, TuttiError, type Decider } from '@tutti/kernel';
 import { evolve, NO_SCHEDULE, type KnownSchedule, type LiveSchedule, type ScheduleState } from './schedule.state.js';
 
 type Failure = Extract<ScheduleEvent, { type: 'ScheduleSkipped' }>['data']['error'];

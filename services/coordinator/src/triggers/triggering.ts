@@ -23,8 +23,8 @@ interface TriggeringParts {
   readonly follower: EventFollower;
   readonly folders: Folders;
   readonly fileRoots: readonly string[];
-  /** By name. */
-  readonly webhookSecrets: Readonly<Record<string, string>>;
+  /** Keys by the secret's name. */
+  readonly webhookSecrets: Readonly<Record<string, readonly Uint8Array[]>>;
   /** Every schedule that there is, and up to which position of the log. */
   readonly schedules: () => Promise<{ readonly names: readonly string[]; readonly position: number }>;
   readonly runtime: Runtime;

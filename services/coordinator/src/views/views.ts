@@ -10,6 +10,7 @@ import {
 } from '@tutti/read-models';
 import { PROJECTIONS, READ_MODELS } from '@tutti/service-kit';
 import { notificationsProjection, type NotificationDocument } from '../notifications/notifications.projection.js';
+import { schedulesProjection, type ScheduleDocument } from '../schedules/schedules.projection.js';
 import { approvalsProjection, type ApprovalDocument } from './approvals.projection.js';
 import { runLabelsProjection, type RunLabelDocument } from './run-labels.projection.js';
 import { runsProjection, type RunDocument } from './runs.projection.js';
@@ -33,6 +34,7 @@ interface RunningViews {
   readonly approvals: View<ApprovalDocument>;
   readonly workflows: View<WorkflowDocument>;
   readonly notifications: View<NotificationDocument>;
+  readonly schedules: View<ScheduleDocument>;
 }
 
 /** The coordinator's read models. */
@@ -47,15 +49,16 @@ export class Views {
 
   /** Resolves when every view holds what was in the store at the call. */
   async start(): Promise<void> {
-    const [runs, runLabels, tasks, approvals, workflows, notifications] = await Promise.all([
+    const [runs, runLabels, tasks, approvals, workflows, notifications, schedules] = await Promise.all([
       this.follow(runsProjection),
       this.follow(runLabelsProjection),
       this.follow(tasksProjection),
       this.follow(approvalsProjection),
       this.follow(workflowsProjection),
       this.follow(notificationsProjection),
+      this.follow(schedulesProjection),
     ]);
-    this.running = { runs, runLabels, tasks, approvals, workflows, notifications };
+    this.running = { runs, runLabels, tasks, approvals, workflows, notifications, schedules };
     await Promise.all(this.all().map((view) => view.caughtUp));
   }
 

@@ -72,7 +72,7 @@ export class FileWatch {
     if (!isBelow(folder, this.parts.roots)) {
       this.parts.logger.warn('a file trigger’s folder is in none of the configured ones; nothing is looked for', {
         folder,
-        expected: 'coordinator.files.roots',
+        expected: 'coordinator.triggers.fileRoots',
       });
       return;
     }

@@ -23,6 +23,7 @@ import { workflowDecider } from '../../workflow/workflow.decider.js';
 import type { Folders, FoundFile } from '../files/folders.port.js';
 import { createTriggeredRuns } from '../triggered-runs.js';
 import { Triggering } from '../triggering.js';
+import { triggersConfig, webhookSecrets } from '../triggers.config.js';
 
 type Started = Extract<RunEvent, { type: 'RunStarted' }>['data'];
 
@@ -57,7 +58,7 @@ export class TriggerEngine extends Engine {
   /** Appends to such streams fail, as when the process is killed. */
   failAppends: ((stream: string) => boolean) | null = null;
   failStarts: TuttiError | null = null;
-  private follower: EventFollower | null = null;
+  private runEnds: EventFollower | null = null;
   private running = false;
 
   static async create(handler: Handler): Promise<TriggerEngine> {
@@ -91,12 +92,12 @@ export class TriggerEngine extends Engine {
       return handler.execute(new StartRun(request));
     };
     const logger = silentLogger;
-    this.follower = new EventFollower({ store, runtime, logger });
+    this.runEnds = new EventFollower({ store, runtime, logger });
     this.triggering = new Triggering({
-      ...{ store, values, evaluator, runtime, logger, follower: this.follower, folders: this.folders },
+      ...{ store, values, evaluator, runtime, logger, follower: this.runEnds, folders: this.folders },
       ...{
         fileRoots: ['/drop'],
-        webhookSecrets: { shop: SECRET },
+        webhookSecrets: webhookSecrets(CONFIG, { SHOP_SECRET: SECRET }),
         runs: createTriggeredRuns({ start, runIdOf: idOfKey, owner: this.owner }),
       },
       schedules: async () => ({ names: await this.scheduleNames(), position: await store.head() }),
@@ -113,7 +114,7 @@ export class TriggerEngine extends Engine {
     // A process that is killed notes nothing on its way out.
     this.failAppends = (stream) => stream.startsWith('trigger-') || noted?.(stream) === true;
     await this.triggering.stop();
-    await this.follower?.close();
+    await this.runEnds?.close();
     this.failAppends = noted;
     await super.crash();
   }
@@ -198,6 +199,7 @@ export class TriggerEngine extends Engine {
   }
 }
 
+const CONFIG = triggersConfig.parse({ webhooks: { shop: { secretEnv: 'SHOP_SECRET' } } });
 export const SECRET = `whsec_${Buffer.from('a secret of sixteen bytes and more').toString('base64')}`;
 
 export async function startTriggerEngine(definition: string, handler: Handler): Promise<TriggerEngine> {

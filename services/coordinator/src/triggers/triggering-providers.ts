@@ -1,0 +1,95 @@
+import type { FactoryProvider, Provider } from '@nestjs/common';
+import type { EventStore } from '@tutti/event-store';
+import type { Runtime } from '@tutti/kernel';
+import {
+  EVENT_SERVICE,
+  EVENT_STORE,
+  LOGGER,
+  RUNTIME,
+  SCHEDULE_SERVICE,
+  VALUE_STORE,
+  type Logger,
+  type ValueStore,
+} from '@tutti/service-kit';
+import { idOfKey, StartRun, StartRunHandler } from '../api/run-commands.js';
+import { EVALUATOR } from '../coordinator.tokens.js';
+import type { Evaluator } from '../expressions/evaluator.js';
+import { EventApi } from '../inbox/event.api.js';
+import { EventFollower } from '../inbox/event-follower.js';
+import { RunOwner } from '../owner/run-owner.js';
+import { ScheduleApi } from '../schedules/schedule.api.js';
+import { Views } from '../views/views.js';
+import { PlanCatalog } from '../workflow/plan-catalog.js';
+import { createFsFolders } from './files/fs-folders.js';
+import type { Folders } from './files/folders.port.js';
+import { Triggering } from './triggering.js';
+import { webhookSecrets, type TriggersConfig } from './triggers.config.js';
+import { createTriggeredRuns } from './triggered-runs.js';
+
+/** Where files are looked for; a test or a simulation gives its own. */
+export const FOLDERS = Symbol('Folders');
+
+/** @param environment holds the secrets that the configuration names */
+export function triggeringProviders(
+  config: TriggersConfig,
+  environment: Readonly<Record<string, string | undefined>>,
+): readonly Provider[] {
+  const triggering: FactoryProvider<Triggering> = {
+    provide: Triggering,
+    inject: [EVENT_STORE, VALUE_STORE, EVALUATOR, RunOwner, StartRunHandler, EventFollower, FOLDERS, Views, RUNTIME, LOGGER],
+    useFactory: (
+      store: EventStore,
+      values: ValueStore,
+      evaluator: Evaluator,
+      owner: RunOwner,
+      starts: StartRunHandler,
+      events: EventFollower,
+      folders: Folders,
+      views: Views,
+      runtime: Runtime,
+      logger: Logger,
+    ) =>
+      new Triggering({
+        ...{ store, values, evaluator, follower: events, folders, runtime, logger },
+        fileRoots: config.fileRoots,
+        webhookSecrets: webhookSecrets(config, environment),
+        runs: createTriggeredRuns({ start: (request) => starts.execute(new StartRun(request)), runIdOf: idOfKey, owner }),
+        schedules: async () => {
+          const position = await store.head();
+          return { names: await scheduleNames(views, position), position };
+        },
+      }),
+  };
+  return [
+    { provide: FOLDERS, useFactory: createFsFolders },
+    triggering,
+    {
+      provide: SCHEDULE_SERVICE,
+      inject: [Triggering, PlanCatalog, Views, RUNTIME],
+      useFactory: ({ ledger, scheduler }: Triggering, plans: PlanCatalog, views: Views, runtime: Runtime) =>
+        new ScheduleApi({ ledger, scheduler, plans, views, runtime }),
+    },
+    {
+      provide: EVENT_SERVICE,
+      inject: [Triggering],
+      useFactory: ({ inbox, webhooks }: Triggering) => new EventApi({ inbox, webhooks }),
+    },
+  ];
+}
+
+/** Every schedule that has not been deleted, as of this position at least. */
+async function scheduleNames(views: Views, position: number): Promise<readonly string[]> {
+  const { model } = await views.holding('schedules', position);
+  const names: string[] = [];
+  for (let after: string | undefined; ;) {
+    const page = await model.find({
+      filter: { status: { $in: ['active', 'paused'] } },
+      sort: [['name', 'asc']],
+      limit: 1_000,
+      ...(after === undefined ? {} : { after }),
+    });
+    names.push(...page.map(({ key }) => key));
+    if (page.length < 1_000) return names;
+    after = page.at(-1)?.cursor;
+  }
+}
