@@ -97,9 +97,17 @@ export class NotifierHarness {
     return this.append(runId, 'ApprovalRequested', { ...data, payloadHash: sha256Hex('1'), ...more });
   }
 
-  async append(runId: string, type: keyof typeof runEvents, data: JsonObject): Promise<RecordedEvent> {
+  append(runId: string, type: keyof typeof runEvents, data: JsonObject): Promise<RecordedEvent> {
+    return this.appendAny(runId, runEvents[type], data);
+  }
+
+  async appendAny(
+    runId: string,
+    type: { readonly type: string; readonly schemaVersion: number },
+    data: JsonObject,
+  ): Promise<RecordedEvent> {
     const metadata = eventMetadata({ correlationId: runId, actor: 'user:ann' });
-    const { events } = await this.inner.append(`run-${runId}`, [newEvent(this.runtime.ids.next(), runEvents[type], data, metadata)], 'any');
+    const { events } = await this.inner.append(`run-${runId}`, [newEvent(this.runtime.ids.next(), type, data, metadata)], 'any');
     const [recorded] = events;
     if (recorded === undefined) throw new Error('nothing was appended');
     return recorded;

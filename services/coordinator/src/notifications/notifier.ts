@@ -1,6 +1,6 @@
 import { NOTIFIABLE_EVENTS, type NotifyOn } from '@tutti/contracts';
 import type { EventStore } from '@tutti/event-store';
-import { sha256Hex, TuttiError, type RecordedEvent, type Runtime } from '@tutti/kernel';
+import { sha256Hex, TuttiError, type JsonObject, type RecordedEvent, type Runtime } from '@tutti/kernel';
 import type { Logger } from '@tutti/service-kit';
 import type { Ownership } from '../ownership/ownership.js';
 import { addresseesOf } from './addressees.js';
@@ -182,7 +182,8 @@ class Active {
     const on = ON_BY_TYPE.get(event.type);
     const facts = on === undefined ? null : await this.facts.of(event.stream);
     if (on === undefined || facts === null) return [];
-    const { data, id: eventId, position, time, metadata } = event;
+    const { id: eventId, position, time, metadata } = event;
+    const data = await this.dataOf(event);
     const { title, text, step, approvalId, gate } = tellOf(on, data, facts.workflow);
     const atGate = step === null || gate === null ? [] : facts.definition.named(step, gate);
     const named = approvalId === null ? [] : [...texts(data['notify']), ...texts(data['approvers']), ...texts(data['to']), ...atGate];
@@ -197,6 +198,13 @@ class Active {
       title,
       text,
     }));
+  }
+
+  /** With what the approval was asked for, where the event itself does not repeat it. */
+  private async dataOf({ type, data, stream }: RecordedEvent): Promise<JsonObject> {
+    const { approvalId } = data;
+    if (type === NOTIFIABLE_EVENTS['approval.requested'] || typeof approvalId !== 'string') return data;
+    return { ...(await this.facts.approval(stream, approvalId)), ...data };
   }
 }
 

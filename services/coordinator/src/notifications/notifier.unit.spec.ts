@@ -236,6 +236,23 @@ describe('the notifier', () => {
     expect(harness.hooks.sent).toHaveLength(1);
   });
 
+  it('says what the approval is about when a later event tells of it', async () => {
+    await harness.boot({
+      rules: [{ on: ['approval.escalated', 'approval.expired'], channel: 'hooks' }],
+      publicUrl: 'https://tutti.example.com',
+    });
+    await harness.askFor('r-1');
+    const approvalId = 'r-1.ask.sign-off.1';
+    await harness.appendAny('r-1', { type: 'ApprovalEscalated', schemaVersion: 1 }, { approvalId, to: ['boss@example.com'] });
+    await harness.appendAny('r-1', { type: 'ApprovalExpired', schemaVersion: 1 }, { approvalId });
+    await harness.settle();
+    expect(harness.hooks.sent.map(({ subject, commands }) => [subject, commands[0]])).toEqual([
+      ['[Tutti] Approval still waits: Is it right?', `tutti approve ${approvalId}`],
+      ['[Tutti] Approval expired: Is it right?', 'tutti show r-1'],
+    ]);
+    expect(harness.mail.sent).toMatchObject([{ on: 'approval.escalated', to: ['boss@example.com'], about: { step: 'ask', approvalId } }]);
+  });
+
   it('does nothing where another coordinator does it, and takes over when told to', async () => {
     let mine = false;
     let changed = (): void => undefined;

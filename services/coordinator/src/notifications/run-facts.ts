@@ -44,6 +44,13 @@ export class RunFactsReader {
     return null;
   }
 
+  /** What was asked for, of an approval that a later event is about; empty where it is not found. @throws TuttiError what the store says */
+  async approval(runStream: string, approvalId: string): Promise<JsonObject> {
+    for await (const { type, data } of this.store.readStream(runStream, { direction: 'backwards' }))
+      if (type === 'ApprovalRequested' && data['approvalId'] === approvalId) return data;
+    return {};
+  }
+
   private async definition(workflow: string, version: number): Promise<DefinitionFacts> {
     const key = `${workflow}@${version}`;
     const known = this.definitions.get(key);

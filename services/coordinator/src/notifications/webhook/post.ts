@@ -16,7 +16,7 @@ export interface PostAnswer {
   readonly status: number;
   readonly statusText: string;
   readonly retryAfter: string | null;
-  /** Its first bytes, as text. */
+  /** Its first bytes, as text; empty for a success. */
   readonly text: string;
 }
 
@@ -45,14 +45,20 @@ export async function post({ url, headers, body, allowPrivateAddresses, signal }
     });
     outgoing.on('error', reject);
     outgoing.on('response', (response) => {
-      readStart(response).then((text) => {
-        const { statusCode = 0, statusMessage = '', headers: given } = response;
+      const { statusCode = 0, statusMessage = '', headers: given } = response;
+      // Who says that it is delivered need not say more, and cannot take it back by never coming to an end.
+      const start = isSuccess(statusCode) ? Promise.resolve('') : readStart(response);
+      start.then((text) => {
         resolve({ status: statusCode, statusText: statusMessage, retryAfter: given['retry-after'] ?? null, text });
         outgoing.destroy();
       }, reject);
     });
     outgoing.end(body);
   });
+}
+
+export function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
 }
 
 function readStart(response: IncomingMessage): Promise<string> {

@@ -155,8 +155,14 @@ describe('a webhook', () => {
     expect(runtime.pending()).toBe(0);
   });
 
-  it('waits no longer than its limit for an answer that never ends', async () => {
+  it('is delivered when the receiver says so, though its answer never ends', async () => {
     answer = (response) => response.writeHead(200).write('.');
+    expect(await send(channel())).toEqual({ delivered: true, answer: '200 OK' });
+    expect(runtime.pending()).toBe(0);
+  });
+
+  it('waits no longer than its limit for a failure that never ends', async () => {
+    answer = (response) => response.writeHead(500).write('.');
     const outcome = send(channel());
     await until(() => seen.length === 1);
     await runtime.advance(5_000);

@@ -1,7 +1,7 @@
 import type { Runtime } from '@tutti/kernel';
 import { failed, type DeliveryOutcome, type NotificationChannel, type NotificationMessage } from '../notification-channel.port.js';
 import { cloudEventText, CONTENT_TYPE } from './cloud-event.js';
-import { AddressRefused, post, type PostAnswer } from './post.js';
+import { AddressRefused, isSuccess, post, type PostAnswer } from './post.js';
 import { signatureOf } from './signature.js';
 
 export interface WebhookOptions {
@@ -60,7 +60,7 @@ export class WebhookChannel implements NotificationChannel {
 
 function outcomeOf({ status, statusText, retryAfter, text }: PostAnswer, nowMs: number): DeliveryOutcome {
   const line = `${status} ${statusText}`.trim();
-  if (status >= 200 && status < 300) return { delivered: true, answer: line };
+  if (isSuccess(status)) return { delivered: true, answer: line };
   if (status >= 300 && status < 400)
     return failed('REDIRECTED', `the receiver answered ${line}; redirects are not followed: configure the address that it leads to`);
   const said = text
