@@ -39,6 +39,11 @@ export function refusalsOfRuns(system: () => Standalone): Ways {
       await endOfRun(system(), runId);
       return post(`/v1/runs/${runId}/cancel`, {});
     },
+    NOT_REPAIRABLE: async () => {
+      const runId = await startProbe(system(), 'not-repairable', ECHO);
+      await endOfRun(system(), runId);
+      return post(`/v1/runs/${runId}/retry`, {});
+    },
     PAYLOAD_CHANGED: async () => {
       const { id } = await askedFor('payload-changed');
       return post(`/v1/approvals/${id}/approve`, { payloadHash: 'f'.repeat(64) });

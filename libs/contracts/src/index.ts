@@ -157,6 +157,8 @@ export {
   RunServiceService,
   RunStatus,
   type RunView,
+  type RepairRunRequest,
+  type RepairRunResponse,
   type SetVariablesRequest,
   type SetVariablesResponse,
   type SignalRunRequest,

@@ -14,6 +14,7 @@ import { registerHelp } from './commands/help.command.js';
 import { registerNew } from './commands/new.command.js';
 import { registerNotifications } from './commands/notifications.command.js';
 import { registerPause, registerResume } from './commands/pause.command.js';
+import { registerReset, registerRetry, registerSkip } from './commands/repair.command.js';
 import { registerRun } from './commands/run.command.js';
 import { registerRuns } from './commands/runs.command.js';
 import { registerServices } from './commands/services.command.js';
@@ -45,6 +46,9 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerPause,
   registerResume,
   registerCancel,
+  registerRetry,
+  registerReset,
+  registerSkip,
   registerWhy,
   registerAttempts,
   registerWorkflows,

@@ -79,7 +79,7 @@ const CALLS: Calls = {
     const answer = await grpc.call(runs.listRuns, request, signal);
     return { ...answer, runs: answer.runs.map(runToWire) };
   },
-  cancelRun: (grpc, request, signal) => grpc.call(runs.cancelRun, { ...request, actor: CALLER }, signal),
+  cancelRun: (grpc, request, signal) => grpc.call(runs.cancelRun, { ...request, actor: CALLER, force: false }, signal),
   pauseRun: (grpc, request, signal) => grpc.call(runs.pauseRun, { ...request, actor: CALLER }, signal),
   resumeRun: (grpc, request, signal) => grpc.call(runs.resumeRun, { ...request, actor: CALLER }, signal),
   signalRun: (grpc, { id, ...request }, signal) =>

@@ -1,8 +1,8 @@
+import type { HttpClient, HttpRequest } from '@tutti/client/http';
 import { z } from 'zod';
 import { EXIT } from '../failure/exit-codes.js';
 import { Failure } from '../failure/failure.js';
 import * as schemas from './api-schemas.js';
-import type { HttpClient, HttpRequest } from './http-client.js';
 
 /** An answer twice: as it came, for programs, and read, for people. */
 export interface Answer<T> {
@@ -84,10 +84,31 @@ export function createApi(http: HttpClient) {
       list('/v1/runs', 'runs', schemas.runView, query, limit),
     getRun: (id: string, minPosition?: number) =>
       read({ path: `/v1/runs/${part(id)}`, query: { minPosition } }, z.object({ run: schemas.runView })),
-    changeRun: (id: string, change: 'pause' | 'resume' | 'cancel', reason: string | undefined) =>
+    changeRun: (id: string, change: 'pause' | 'resume', reason: string | undefined) =>
       read(
         { method: 'POST', path: `/v1/runs/${part(id)}/${change}`, body: json(reason === undefined ? {} : { reason }), repeatable: true },
         z.object({ position: z.coerce.number().default(0) }),
+      ),
+    cancelRun: (id: string, reason: string | undefined, force = false) =>
+      read(
+        {
+          method: 'POST',
+          path: `/v1/runs/${part(id)}/cancel`,
+          body: json({ ...(reason === undefined ? {} : { reason }), ...(force ? { force } : {}) }),
+          repeatable: true,
+        },
+        z.object({ position: z.coerce.number().default(0) }),
+      ),
+    repairRun: (id: string, how: string, body: object, repairId: string) =>
+      read(
+        {
+          method: 'POST',
+          path: `/v1/runs/${part(id)}/${how}`,
+          body: json(body),
+          headers: { 'idempotency-key': repairId },
+          repeatable: true,
+        },
+        z.object({ position: z.coerce.number().default(0), steps: z.array(z.string()).default([]) }),
       ),
     listTasks: (id: string, query: { readonly step?: string }, limit?: number) =>
       list(`/v1/runs/${part(id)}/tasks`, 'tasks', schemas.taskView, query, limit),

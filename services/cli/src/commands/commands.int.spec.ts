@@ -148,6 +148,20 @@ describe('the other commands', () => {
     expect(await harness.tutti(['doctor'], { alive: () => false })).toMatchObject({ exitCode: 3 });
   });
 
+  it('retry, reset and skip put a run right, under an id of their own', async () => {
+    harness.server.addRun('run1', RUNNING);
+    for (const how of ['retry', 'reset', 'steps/draft/skip'])
+      harness.server.on('POST', `/v1/runs/run1/${how}`, () => ({ json: { position: 7, steps: how === 'reset' ? ['draft', 'end'] : [] } }));
+    const bodyOf = (how: string): unknown => JSON.parse(harness.lastRequest(`/v1/runs/run1/${how}`)?.body ?? 'null');
+    await harness.tutti(['retry', 'run1', '--input', 'draft={"x":1}', '--reason', 'why']);
+    expect(bodyOf('retry')).toEqual({ inputs: { draft: { x: 1 } }, reason: 'why' });
+    expect((await harness.tutti(['reset', 'run1', 'draft', 'end'])).out).toContain('done anew: draft, end');
+    expect(bodyOf('reset')).toEqual({ steps: ['draft', 'end'], inputs: {} });
+    await harness.tutti(['skip', 'run1', 'draft', '{"ok":true}']);
+    expect(bodyOf('steps/draft/skip')).toEqual({ output: { ok: true } });
+    expect(await harness.tutti(['skip', 'run1', 'draft', '{ok}'])).toMatchObject({ exitCode: 2, err: expect.stringContaining('not JSON') });
+  });
+
   it('cancel a run with the reason given', async () => {
     harness.server.addRun('run1', RUNNING);
     harness.server.on('POST', '/v1/runs/run1/cancel', () => ({ json: { position: 7 } }));

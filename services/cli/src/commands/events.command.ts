@@ -1,7 +1,8 @@
+import { endsTheRun } from '@tutti/client/http';
 import { collect, examples, wholeNumber, type Action, type RegisterCommand } from '../command.js';
 import type { FeedEvent } from '../api/api-schemas.js';
 import type { Cli, Connected } from '../cli.js';
-import { endsTheRun, followRun } from '../api/follow-run.js';
+import { followRun } from '../api/follow-run.js';
 import { EXIT, type ExitCode } from '../failure/exit-codes.js';
 import { isFailure } from '../failure/failure.js';
 import { eventText, eventTime } from '../run-view/event-line.js';

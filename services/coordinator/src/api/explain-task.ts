@@ -131,7 +131,17 @@ function explainStep(step: StepPlan, plan: Plan, state: RunState): TaskExplanati
       : open.length > 0
         ? `waits for ${open.join(', ')}`
         : `is ${status} in version ${plan.version} of ${plan.name}`;
-  return { task: '', step: step.id, capability: step.body.kind === 'task' ? step.body.capability : '', status, attempt: 0, summary, agent: '', worker: '', candidates: [] };
+  return {
+    task: '',
+    step: step.id,
+    capability: step.body.kind === 'task' ? step.body.capability : '',
+    status,
+    attempt: 0,
+    summary,
+    agent: '',
+    worker: '',
+    candidates: [],
+  };
 }
 
 function candidateMessage({ agent, worker, load, capacity, score, reason }: AssignmentCandidate): Candidate {

@@ -45,7 +45,7 @@ export class StartRunHandler implements ICommandHandler<StartRun> {
     const requestHash = hashJson({ workflow, workflowVersion, inputs, labels });
     const runId = idempotencyKey === '' ? this.ownId() : idOfKey(idempotencyKey);
     const earlier = idempotencyKey === '' ? null : await this.planOfRun(runId);
-    const plan = earlier ?? this.plans.plan(workflow, workflowVersion);
+    const plan = earlier ?? this.plans.planFor(workflow, workflowVersion, { runId, labels });
     if (earlier === null) checkInputs(plan, inputs);
     const { events, position } = await this.owner.start(
       plan,
@@ -81,6 +81,7 @@ export class CancelRun extends Command<CancelRunResponse> {
     readonly runId: string,
     readonly actor: string,
     readonly reason: string,
+    readonly force: boolean,
   ) {
     super();
   }
@@ -90,8 +91,8 @@ export class CancelRun extends Command<CancelRunResponse> {
 export class CancelRunHandler implements ICommandHandler<CancelRun> {
   constructor(@Inject(RunOwner) private readonly owner: RunOwner) {}
 
-  async execute({ runId, actor, reason }: CancelRun): Promise<CancelRunResponse> {
-    const { position } = await this.owner.send(runId, { type: 'CancelRun', actor, reason }, { actor });
+  async execute({ runId, actor, reason, force }: CancelRun): Promise<CancelRunResponse> {
+    const { position } = await this.owner.send(runId, { type: 'CancelRun', actor, reason, force }, { actor });
     return { position };
   }
 }

@@ -21,6 +21,8 @@ import type {
   ListRunsResponse,
   ListTasksRequest,
   ListTasksResponse,
+  MigrateRunRequest,
+  MigrateRunResponse,
   PauseRunRequest,
   PauseRunResponse,
   QueryRunRequest,
@@ -28,6 +30,8 @@ import type {
   ResumeRunRequest,
   ResumeRunResponse,
   RunService,
+  RepairRunRequest,
+  RepairRunResponse,
   SetVariablesRequest,
   SetVariablesResponse,
   SignalRunRequest,
@@ -41,8 +45,10 @@ import { z } from 'zod';
 import { ExplainTask } from './explain-task.js';
 import { ListAttempts } from './list-attempts.js';
 import { ListQueries, QueryRun } from './query-run.js';
+import { MigrateRunCommand } from './migrate-run.js';
 import { actor, isCountIn, reason, runId } from './request-fields.js';
 import { CancelRun, DecideApproval, PauseRun, ResumeRun, StartRun } from './run-commands.js';
+import { RepairRun } from './repair-run.js';
 import { SetVariables } from './set-variables.js';
 import { SignalRun } from './signal-run.js';
 import { GetApproval, GetRun, ListApprovals, ListRuns, ListTasks } from './run-queries.js';
@@ -61,6 +67,7 @@ const startRun = z.object({
 });
 /** What holds, resumes or ends a run. */
 const changeRun = z.object({ runId, actor, reason });
+const cancelRun = changeRun.extend({ force: z.boolean().default(false) });
 const decideApproval = z.object({ approvalId: z.string().min(1).max(500), approve: z.boolean(), payloadHash: sha256, actor, reason });
 
 const signalRun = z.object({
@@ -73,6 +80,27 @@ const signalRun = z.object({
 const setVariables = z.object({
   ...{ runId, actor, reason },
   values: jsonObject.refine((values) => isCountIn(values, 1, 100), 'expected 1 to 100 variables'),
+});
+
+const repairRun = z
+  .object({
+    ...{ runId, actor, reason },
+    repairId: z.string().max(200, 'at most 200 characters').default(''),
+    failedSteps: z.boolean().default(false),
+    steps: z.array(z.string().min(1).max(200)).max(1_000).default([]),
+    inputs: jsonObject.default({}),
+    outputs: jsonObject.default({}),
+  })
+  .refine(({ failedSteps, steps }) => !failedSteps || steps.length === 0, 'expected either failedSteps or steps')
+  .refine(({ failedSteps, steps, outputs }) => failedSteps || steps.length > 0 || Object.keys(outputs).length > 0, {
+    message: 'nothing to repair is named; expected failedSteps, steps or outputs',
+  });
+
+const migrateRun = z.object({
+  ...{ runId, actor, reason },
+  toVersion: z.int().min(0).default(0),
+  dryRun: z.boolean().default(false),
+  mapping: z.record(z.string().min(1).max(100), z.string().min(1).max(100)).default({}),
 });
 
 /** The contract, translated into commands and queries. */
@@ -88,8 +116,8 @@ export class RunApi implements RunService {
   }
 
   async cancelRun(request: CancelRunRequest): Promise<CancelRunResponse> {
-    const checked = parseRequest(changeRun, request);
-    return this.commands.execute(new CancelRun(checked.runId, checked.actor, checked.reason));
+    const checked = parseRequest(cancelRun, request);
+    return this.commands.execute(new CancelRun(checked.runId, checked.actor, checked.reason, checked.force));
   }
 
   async pauseRun(request: PauseRunRequest): Promise<PauseRunResponse> {
@@ -100,6 +128,10 @@ export class RunApi implements RunService {
   async resumeRun(request: ResumeRunRequest): Promise<ResumeRunResponse> {
     const checked = parseRequest(changeRun, request);
     return this.commands.execute(new ResumeRun(checked.runId, checked.actor, checked.reason));
+  }
+
+  async migrateRun(request: MigrateRunRequest): Promise<MigrateRunResponse> {
+    return this.commands.execute(new MigrateRunCommand(parseRequest(migrateRun, request)));
   }
 
   async decideApproval(request: DecideApprovalRequest): Promise<DecideApprovalResponse> {
@@ -113,6 +145,10 @@ export class RunApi implements RunService {
 
   async setVariables(request: SetVariablesRequest): Promise<SetVariablesResponse> {
     return this.commands.execute(new SetVariables(parseRequest(setVariables, request)));
+  }
+
+  async repairRun(request: RepairRunRequest): Promise<RepairRunResponse> {
+    return this.commands.execute(new RepairRun(parseRequest(repairRun, request)));
   }
 
   async queryRun(request: QueryRunRequest): Promise<QueryRunResponse> {

@@ -80,7 +80,7 @@ describe('the contracts by gRPC', () => {
 
   it('takes who calls from the request, else from the metadata, else it is the local user', async () => {
     const cancel = (actor: string, metadata: Readonly<Record<string, string>> = {}) =>
-      caller.service(RunServiceService, { ...TOKEN_METADATA, ...metadata }).cancelRun({ runId: 'r-1', actor, reason: '' });
+      caller.service(RunServiceService, { ...TOKEN_METADATA, ...metadata }).cancelRun({ runId: 'r-1', actor, reason: '', force: false });
     await cancel('user:ann', { 'tutti-actor': 'user:bob' });
     await cancel('', { 'tutti-actor': 'user:bob' });
     await cancel('');

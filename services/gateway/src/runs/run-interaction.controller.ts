@@ -43,7 +43,9 @@ export class RunInteractionController {
   @Post('queries/:name')
   @HttpCode(200)
   async query(@Param(parameters(namedPath)) { id: runId, name }: NamedPath, @Body(jsonBody(queryBody)) _body: object) {
-    const { value = null, position } = await this.runs.queryRun({ runId, name });
+    const answer = await this.runs.queryRun({ runId, name });
+    const value = (answer.value ?? null) as JsonValue;
+    const { position } = answer;
     return { value, position };
   }
 

@@ -20,6 +20,7 @@ const startBody = z.strictObject({
     .refine((labels) => Object.keys(labels).length <= MAX_LABELS, `expected at most ${MAX_LABELS} labels`)
     .default({}),
 });
+const cancelBody = z.strictObject({ reason: freeText(2_000).default(''), force: z.boolean().default(false) });
 const reasonBody = z.strictObject({ reason: freeText(2_000).default('') });
 /** `key=value`; the value may contain further "=". */
 const labelTerm = nameText.regex(/^[^=]+=/, 'expected a label like "team=core"').transform((text) => {
@@ -89,7 +90,11 @@ export class RunsController {
 
   @Post(':id/cancel')
   @HttpCode(200)
-  async cancel(@Param(parameters(runPath)) path: RunPath, @Body(jsonBody(reasonBody)) body: ReasonBody, @Actor() actor: string) {
+  async cancel(
+    @Param(parameters(runPath)) path: RunPath,
+    @Body(jsonBody(cancelBody)) body: z.infer<typeof cancelBody>,
+    @Actor() actor: string,
+  ) {
     const { position } = await this.runs.cancelRun({ runId: path.id, ...body, actor });
     return { position };
   }

@@ -129,8 +129,8 @@ describe('runs over REST', () => {
     const reasoned = await gateway.call('POST', '/v1/runs/r-1/cancel', { json: { reason: 'no need' } });
     expect([plain, reasoned]).toMatchObject([{ status: 200, json: { position: 8 } }, { status: 200 }]);
     expect(gateway.services.calls.map(({ request }) => request)).toEqual([
-      { runId: 'r-1', actor: 'user:local', reason: '' },
-      { runId: 'r-1', actor: 'user:local', reason: 'no need' },
+      { runId: 'r-1', actor: 'user:local', reason: '', force: false },
+      { runId: 'r-1', actor: 'user:local', reason: 'no need', force: false },
     ]);
   });
 

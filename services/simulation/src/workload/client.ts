@@ -75,7 +75,7 @@ export class Client {
     }
     if (order.cancelAfterMs !== null) {
       await this.sleep(order.cancelAfterMs);
-      if (await this.untilDone(runId, ({ runs, force: false }) => runs.cancelRun({ runId, actor: 'user:sim', reason: 'no more' })))
+      if (await this.untilDone(runId, ({ runs }) => runs.cancelRun({ runId, actor: 'user:sim', reason: 'no more', force: false })))
         this.parts.promises.cancelled(runId);
     }
   }

@@ -427,6 +427,8 @@ export interface CancelRunRequest {
   readonly runId: string;
   readonly actor: string;
   readonly reason: string;
+  /** Without undoing what was done. */
+  readonly force: boolean;
 }
 
 export interface CancelRunResponse {
@@ -510,6 +512,30 @@ export interface SetVariablesRequest {
 
 export interface SetVariablesResponse {
   readonly position: number;
+}
+
+export interface RepairRunRequest {
+  readonly runId: string;
+  /** What the same request has again; made up when empty. */
+  readonly repairId: string;
+  /** Every step that failed, was broken off when the run ended, or was undone since is done anew. */
+  readonly failedSteps: boolean;
+  /** These, and what needs them, are done anew. Not together with `failed_steps`. */
+  readonly steps: readonly string[];
+  /** Step to the input that its task gets this time, instead of what its `with` comes to. */
+  readonly inputs?:
+    | { readonly [key: string]: any }
+    | undefined;
+  /** Step to the output that it counts as done with; what needs it is done anew. */
+  readonly outputs?: { readonly [key: string]: any } | undefined;
+  readonly actor: string;
+  readonly reason: string;
+}
+
+export interface RepairRunResponse {
+  readonly position: number;
+  /** Steps that go back to pending. */
+  readonly steps: readonly string[];
 }
 
 /** One attempt of a task, from its assignment to its end. */
@@ -3370,7 +3396,7 @@ export const ListRunsResponse: MessageFns<ListRunsResponse> = {
 };
 
 function createBaseCancelRunRequest(): CancelRunRequest {
-  return { runId: "", actor: "", reason: "" };
+  return { runId: "", actor: "", reason: "", force: false };
 }
 
 export const CancelRunRequest: MessageFns<CancelRunRequest> = {
@@ -3383,6 +3409,9 @@ export const CancelRunRequest: MessageFns<CancelRunRequest> = {
     }
     if (message.reason !== "") {
       writer.uint32(26).string(message.reason);
+    }
+    if (message.force !== false) {
+      writer.uint32(32).bool(message.force);
     }
     return writer;
   },
@@ -3422,6 +3451,14 @@ export const CancelRunRequest: MessageFns<CancelRunRequest> = {
             }
 
             message.reason = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.force = reader.bool();
             continue;
           }
         }
@@ -3477,6 +3514,7 @@ export const CancelRunRequest: MessageFns<CancelRunRequest> = {
         : "",
       actor: isSet(object.actor) ? globalThis.String(object.actor) : "",
       reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      force: isSet(object.force) ? globalThis.Boolean(object.force) : false,
     };
   },
 
@@ -3491,6 +3529,9 @@ export const CancelRunRequest: MessageFns<CancelRunRequest> = {
     if (message.reason !== "") {
       obj.reason = message.reason;
     }
+    if (message.force !== false) {
+      obj.force = message.force;
+    }
     return obj;
   },
 
@@ -3502,6 +3543,7 @@ export const CancelRunRequest: MessageFns<CancelRunRequest> = {
     message.runId = object.runId ?? "";
     message.actor = object.actor ?? "";
     message.reason = object.reason ?? "";
+    message.force = object.force ?? false;
     return message;
   },
 };
@@ -5220,6 +5262,357 @@ export const SetVariablesResponse: MessageFns<SetVariablesResponse> = {
   fromPartial<I extends Exact<DeepPartial<SetVariablesResponse>, I>>(object: I): SetVariablesResponse {
     const message = createBaseSetVariablesResponse() as any;
     message.position = object.position ?? 0;
+    return message;
+  },
+};
+
+function createBaseRepairRunRequest(): RepairRunRequest {
+  return {
+    runId: "",
+    repairId: "",
+    failedSteps: false,
+    steps: [],
+    inputs: undefined,
+    outputs: undefined,
+    actor: "",
+    reason: "",
+  };
+}
+
+export const RepairRunRequest: MessageFns<RepairRunRequest> = {
+  encode(message: RepairRunRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.runId !== "") {
+      writer.uint32(10).string(message.runId);
+    }
+    if (message.repairId !== "") {
+      writer.uint32(18).string(message.repairId);
+    }
+    if (message.failedSteps !== false) {
+      writer.uint32(24).bool(message.failedSteps);
+    }
+    for (const v of message.steps) {
+      writer.uint32(34).string(v!);
+    }
+    if (message.inputs !== undefined) {
+      Struct.encode(Struct.wrap(message.inputs), writer.uint32(42).fork()).join();
+    }
+    if (message.outputs !== undefined) {
+      Struct.encode(Struct.wrap(message.outputs), writer.uint32(50).fork()).join();
+    }
+    if (message.actor !== "") {
+      writer.uint32(58).string(message.actor);
+    }
+    if (message.reason !== "") {
+      writer.uint32(66).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RepairRunRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRepairRunRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.runId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.repairId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.failedSteps = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.steps.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.inputs = Struct.unwrap(Struct.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.outputs = Struct.unwrap(Struct.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.actor = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<RepairRunRequest, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<RepairRunRequest | RepairRunRequest[]> | Iterable<RepairRunRequest | RepairRunRequest[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [RepairRunRequest.encode(p).finish()];
+        }
+      } else {
+        yield* [RepairRunRequest.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, RepairRunRequest>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<RepairRunRequest> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [RepairRunRequest.decode(p)];
+        }
+      } else {
+        yield* [RepairRunRequest.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): RepairRunRequest {
+    return {
+      runId: isSet(object.runId)
+        ? globalThis.String(object.runId)
+        : isSet(object.run_id)
+        ? globalThis.String(object.run_id)
+        : "",
+      repairId: isSet(object.repairId)
+        ? globalThis.String(object.repairId)
+        : isSet(object.repair_id)
+        ? globalThis.String(object.repair_id)
+        : "",
+      failedSteps: isSet(object.failedSteps)
+        ? globalThis.Boolean(object.failedSteps)
+        : isSet(object.failed_steps)
+        ? globalThis.Boolean(object.failed_steps)
+        : false,
+      steps: globalThis.Array.isArray(object?.steps) ? object.steps.map((e: any) => globalThis.String(e)) : [],
+      inputs: isObject(object.inputs) ? object.inputs : undefined,
+      outputs: isObject(object.outputs) ? object.outputs : undefined,
+      actor: isSet(object.actor) ? globalThis.String(object.actor) : "",
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+    };
+  },
+
+  toJSON(message: RepairRunRequest): unknown {
+    const obj: any = {};
+    if (message.runId !== "") {
+      obj.runId = message.runId;
+    }
+    if (message.repairId !== "") {
+      obj.repairId = message.repairId;
+    }
+    if (message.failedSteps !== false) {
+      obj.failedSteps = message.failedSteps;
+    }
+    if (message.steps?.length) {
+      obj.steps = message.steps;
+    }
+    if (message.inputs !== undefined) {
+      obj.inputs = message.inputs;
+    }
+    if (message.outputs !== undefined) {
+      obj.outputs = message.outputs;
+    }
+    if (message.actor !== "") {
+      obj.actor = message.actor;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<RepairRunRequest>, I>>(base?: I): RepairRunRequest {
+    return RepairRunRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RepairRunRequest>, I>>(object: I): RepairRunRequest {
+    const message = createBaseRepairRunRequest() as any;
+    message.runId = object.runId ?? "";
+    message.repairId = object.repairId ?? "";
+    message.failedSteps = object.failedSteps ?? false;
+    message.steps = object.steps?.map((e) => e) || [];
+    message.inputs = object.inputs ?? undefined;
+    message.outputs = object.outputs ?? undefined;
+    message.actor = object.actor ?? "";
+    message.reason = object.reason ?? "";
+    return message;
+  },
+};
+
+function createBaseRepairRunResponse(): RepairRunResponse {
+  return { position: 0, steps: [] };
+}
+
+export const RepairRunResponse: MessageFns<RepairRunResponse> = {
+  encode(message: RepairRunResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.position !== 0) {
+      writer.uint32(8).int64(message.position);
+    }
+    for (const v of message.steps) {
+      writer.uint32(18).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RepairRunResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRepairRunResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.position = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.steps.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<RepairRunResponse, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<RepairRunResponse | RepairRunResponse[]> | Iterable<RepairRunResponse | RepairRunResponse[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [RepairRunResponse.encode(p).finish()];
+        }
+      } else {
+        yield* [RepairRunResponse.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, RepairRunResponse>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<RepairRunResponse> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [RepairRunResponse.decode(p)];
+        }
+      } else {
+        yield* [RepairRunResponse.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): RepairRunResponse {
+    return {
+      position: isSet(object.position) ? globalThis.Number(object.position) : 0,
+      steps: globalThis.Array.isArray(object?.steps) ? object.steps.map((e: any) => globalThis.String(e)) : [],
+    };
+  },
+
+  toJSON(message: RepairRunResponse): unknown {
+    const obj: any = {};
+    if (message.position !== 0) {
+      obj.position = Math.round(message.position);
+    }
+    if (message.steps?.length) {
+      obj.steps = message.steps;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<RepairRunResponse>, I>>(base?: I): RepairRunResponse {
+    return RepairRunResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RepairRunResponse>, I>>(object: I): RepairRunResponse {
+    const message = createBaseRepairRunResponse() as any;
+    message.position = object.position ?? 0;
+    message.steps = object.steps?.map((e) => e) || [];
     return message;
   },
 };
@@ -9016,6 +9409,7 @@ export interface RunService {
   resumeRun(request: ResumeRunRequest): Promise<ResumeRunResponse>;
   /**
    * Ends a run now: its tasks are told to stop, their late results change nothing.
+   * What was done is undone first, newest first, where steps say how; `force` leaves everything as it is, even while that is under way.
    * Idempotent: cancelling a cancelled run answers as the first time. Errors: RUN_NOT_FOUND; RUN_ENDED when it ended otherwise.
    */
   cancelRun(request: CancelRunRequest): Promise<CancelRunResponse>;
@@ -9039,6 +9433,11 @@ export interface RunService {
    * Idempotent in effect: the same values again are recorded again. Errors: RUN_NOT_FOUND; RUN_ENDED; INVALID_REQUEST.
    */
   setVariables(request: SetVariablesRequest): Promise<SetVariablesResponse>;
+  /**
+   * Puts a run right: steps are done anew, with other input where given, or count as done with a given output. A run that has ended goes on.
+   * Idempotent by `repair_id`. Errors: RUN_NOT_FOUND; NOT_REPAIRABLE; INVALID_REQUEST for a step that is none, or takes no input.
+   */
+  repairRun(request: RepairRunRequest): Promise<RepairRunResponse>;
   /**
    * Lets a run go on by another version of its workflow, paused or while it waits: explicit, and checked whole before anything changes.
    * Idempotent: a run that goes by the version already is left as it is. With `dry_run` what speaks against it is an answer, not an error.
@@ -9150,6 +9549,7 @@ export const RunServiceService = {
   },
   /**
    * Ends a run now: its tasks are told to stop, their late results change nothing.
+   * What was done is undone first, newest first, where steps say how; `force` leaves everything as it is, even while that is under way.
    * Idempotent: cancelling a cancelled run answers as the first time. Errors: RUN_NOT_FOUND; RUN_ENDED when it ended otherwise.
    */
   cancelRun: {
@@ -9213,6 +9613,19 @@ export const RunServiceService = {
     responseSerialize: (value: SetVariablesResponse): Buffer =>
       Buffer.from(SetVariablesResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): SetVariablesResponse => SetVariablesResponse.decode(value),
+  },
+  /**
+   * Puts a run right: steps are done anew, with other input where given, or count as done with a given output. A run that has ended goes on.
+   * Idempotent by `repair_id`. Errors: RUN_NOT_FOUND; NOT_REPAIRABLE; INVALID_REQUEST for a step that is none, or takes no input.
+   */
+  repairRun: {
+    path: "/tutti.v1.RunService/RepairRun" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RepairRunRequest): Buffer => Buffer.from(RepairRunRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RepairRunRequest => RepairRunRequest.decode(value),
+    responseSerialize: (value: RepairRunResponse): Buffer => Buffer.from(RepairRunResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RepairRunResponse => RepairRunResponse.decode(value),
   },
   /**
    * Lets a run go on by another version of its workflow, paused or while it waits: explicit, and checked whole before anything changes.
@@ -9343,6 +9756,7 @@ export interface RunServiceServer extends UntypedServiceImplementation {
   resumeRun: handleUnaryCall<ResumeRunRequest, ResumeRunResponse>;
   /**
    * Ends a run now: its tasks are told to stop, their late results change nothing.
+   * What was done is undone first, newest first, where steps say how; `force` leaves everything as it is, even while that is under way.
    * Idempotent: cancelling a cancelled run answers as the first time. Errors: RUN_NOT_FOUND; RUN_ENDED when it ended otherwise.
    */
   cancelRun: handleUnaryCall<CancelRunRequest, CancelRunResponse>;
@@ -9366,6 +9780,11 @@ export interface RunServiceServer extends UntypedServiceImplementation {
    * Idempotent in effect: the same values again are recorded again. Errors: RUN_NOT_FOUND; RUN_ENDED; INVALID_REQUEST.
    */
   setVariables: handleUnaryCall<SetVariablesRequest, SetVariablesResponse>;
+  /**
+   * Puts a run right: steps are done anew, with other input where given, or count as done with a given output. A run that has ended goes on.
+   * Idempotent by `repair_id`. Errors: RUN_NOT_FOUND; NOT_REPAIRABLE; INVALID_REQUEST for a step that is none, or takes no input.
+   */
+  repairRun: handleUnaryCall<RepairRunRequest, RepairRunResponse>;
   /**
    * Lets a run go on by another version of its workflow, paused or while it waits: explicit, and checked whole before anything changes.
    * Idempotent: a run that goes by the version already is left as it is. With `dry_run` what speaks against it is an answer, not an error.
