@@ -7,6 +7,7 @@ import { EVENT_STORE, LOGGER, RUNTIME, type Logger } from '@tutti/service-kit';
 import { COORDINATOR_CONFIG, EVALUATOR, OWNERSHIP } from './coordinator.tokens.js';
 import type { CoordinatorConfig } from './coordinator.config.js';
 import type { Evaluator } from './expressions/evaluator.js';
+import { EventFollower } from './inbox/event-follower.js';
 import { Permits } from './limits/permits.js';
 import { WorkerPresence } from './liveness/worker-presence.js';
 import { RunOwner } from './owner/run-owner.js';
@@ -41,6 +42,7 @@ export class CoordinatorLifecycle {
     @Inject(OWNERSHIP) private readonly ownership: Ownership,
     @Inject(RunTail) private readonly tail: RunTail,
     @Inject(DeadCommands) private readonly deadCommands: DeadCommands,
+    @Inject(EventFollower) private readonly events: EventFollower,
   ) {}
 
   /** Read models and plans at the head of the store. */
@@ -108,6 +110,7 @@ export class CoordinatorLifecycle {
     await this.tail.stop();
     this.presence.close();
     await this.owner.close();
+    await this.events.close();
     await this.permits.close();
     await this.evaluator.close();
   }

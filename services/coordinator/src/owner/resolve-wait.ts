@@ -1,6 +1,7 @@
 import { TuttiError, type Clock, type JsonObject, type JsonValue } from '@tutti/kernel';
 import type { StepPlan, WaitBody } from '../definition/plan.js';
 import { isTruthy } from '../expressions/scope.js';
+import { eventView, type SeenEvent } from '../inbox/seen-event.js';
 import type { Resolution, RunRequest } from '../run/run.commands.js';
 import { untakenFor } from '../run/run.signals.js';
 import { stepState, type Signal, type TaskState } from '../run/run.state.js';
@@ -44,6 +45,15 @@ export class WaitResolver {
     return this.look(subject, step, work, task, signals);
   }
 
+  /** @throws TuttiError EXPRESSION_FAILED */
+  async isAwaited(subject: Subject, step: StepPlan, { id }: TaskState, seen: SeenEvent): Promise<boolean> {
+    const { evaluator } = this.parts;
+    const { task, work } = this.waiting(subject, step, id);
+    if (work.where === null) return true;
+    const event = await eventView(seen, evaluator.values);
+    return isFor(evaluator, subject, work, { ...(await unitExtra(evaluator, subject, step, task)), event });
+  }
+
   private async look(subject: Subject, step: StepPlan, work: WaitBody, task: TaskState, signals: readonly Signal[]): Promise<Resolution> {
     const extra = await unitExtra(this.parts.evaluator, subject, step, task);
     for (const signal of signals) {
@@ -57,13 +67,13 @@ export class WaitResolver {
     const task = state.tasks.get(id);
     const work = task === undefined ? null : workNow(step, stepState(state, step.id), task.branch);
     if (task === undefined || work?.kind !== 'wait')
-      throw new TuttiError('INTERNAL', `task "${id}" of step "${step.id}" waits for no signal`);
+      throw new TuttiError('INTERNAL', `task "${id}" of step "${step.id}" waits for nothing`);
     return { task, work };
   }
 }
 
 /** Whether what came, `signal` or `event`, is for the wait. @throws TuttiError EXPRESSION_FAILED */
-export async function isFor(evaluator: RunEvaluator, subject: Subject, work: WaitBody, extra: JsonObject): Promise<boolean> {
+async function isFor(evaluator: RunEvaluator, subject: Subject, work: WaitBody, extra: JsonObject): Promise<boolean> {
   const { awaited, where } = work;
   // Another wait of the name may have a schema that this signal was let in by.
   if (awaited.kind === 'signal' && awaited.schema !== null && awaited.schema.check(extra['signal'] ?? null).length > 0) return false;

@@ -1,5 +1,6 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Patch, Post, Res } from '@nestjs/common';
 import { jsonObject, jsonValue, type RunService } from '@tutti/contracts';
+import type { JsonValue } from '@tutti/kernel';
 import { RUN_SERVICE } from '@tutti/service-kit';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
