@@ -42,7 +42,7 @@ function depthOf(value: JsonValue): number {
   let level: readonly JsonValue[] = [value];
   let depth = 0;
   while (depth <= MAX_DEPTH) {
-    level = level.flatMap((member) => (typeof member === 'object' && member !== null ? (Object.values(member) as JsonValue[]) : []));
+    level = level.flatMap((member) => (typeof member === 'object' && member !== null ? Object.values<JsonValue>(member) : []));
     if (level.length === 0) return depth;
     depth++;
   }
