@@ -5,10 +5,12 @@ import { createInMemoryEventStore } from '@tutti/event-store/testing';
 import { TuttiError } from '@tutti/kernel';
 import { createManualRuntime, type ManualRuntime } from '@tutti/kernel/testing';
 import type { Ownership } from '../ownership/ownership.js';
+import { partitionOf } from '../ownership/partitions.js';
 import { agent, Engine, type Handler } from '../testing/engine.js';
 import { failingStore } from '../testing/failing-store.js';
 
 const ONE_STEP = 'name: wf\nsteps: {a: {capability: work}}\noutputs: {by: "${{ steps.a.output }}"}';
+const PARENT = 'name: wf\nsteps: {a: {workflow: child}}\noutputs: {by: "${{ steps.a.output.by }}"}';
 const LIMITED = 'name: wf\nsteps: {a: {capability: work, concurrency: {key: shared, limit: 1}}}';
 const LIMIT: TaskLimit = { kind: 'concurrency', scope: 'concurrency.key:shared', limit: 1, perMs: null };
 
@@ -30,7 +32,7 @@ describe('an owner that is not the only one to append', () => {
     for (const engine of engines) await engine.close();
   });
 
-  const boot = async (worker: string, handler: Handler, owns: () => boolean = () => true, graceMs = 0): Promise<Engine> => {
+  const boot = async (worker: string, handler: Handler, owns: (runId: string) => boolean = () => true, graceMs = 0): Promise<Engine> => {
     const engine = new Engine(store, runtime, handler);
     engines.push(engine);
     const ownership: Ownership = { alone: false, owns, onChange: () => () => undefined };
@@ -109,6 +111,46 @@ describe('an owner that is not the only one to append', () => {
     expect(loads(mine)).toEqual([1]);
     mine.owner.heed('r1', 3, true);
     expect([loads(mine), mine.owner.openRuns()]).toEqual([[0], 0]);
+  });
+
+  it('has a child run where its parent is, and hands both over together', async () => {
+    let holder = 'w1';
+    const ofPartition = (name: string) => (runId: string) => partitionOf(runId) === partitionOf('r1') && holder === name;
+    const mine = await boot('w1', () => undefined, ofPartition('w1'));
+    await mine.register(PARENT);
+    await mine.register(ONE_STEP.replace('wf', 'child'));
+    await mine.start('wf', {});
+    const { data } = await mine.until('ChildRunStarted');
+    const { runId: child } = data as { readonly runId: string };
+    await mine.until('TaskScheduled', child);
+    expect([mine.owner.inMemory(child)?.state.parent?.runId, mine.owner.openRuns()]).toEqual(['r1', 2]);
+    const next = await boot('w2', () => 'w2', ofPartition('w2'));
+    await expect(next.owner.peek(child)).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
+    holder = 'w2';
+    mine.owner.letGo();
+    expect(mine.owner.openRuns()).toBe(0);
+    await next.owner.recover('r1');
+    expect(await next.outputs()).toEqual({ by: 'w2' });
+  });
+
+  it('hears of the end of a child that somebody else has ended', async () => {
+    const mine = await boot('w1', () => undefined);
+    await mine.register(PARENT);
+    await mine.register(ONE_STEP.replace('wf', 'child'));
+    await mine.start('wf', {});
+    const { data } = await mine.until('ChildRunStarted');
+    const { runId: child } = data as { readonly runId: string };
+    await mine.until('TaskScheduled', child);
+    const childOnly = failingStore(store, (stream) => {
+      if (stream === 'run-r1') throw new TuttiError('STORE_UNAVAILABLE', 'it ends before it tells the parent');
+    });
+    const other = new Engine(childOnly, runtime, () => undefined);
+    engines.push(other);
+    await other.boot('w2', []);
+    await other.owner.send(child, { type: 'CancelRun', actor: 'user:ann', reason: '' });
+    await settle();
+    mine.owner.heed(child, (await mine.events(child)).length - 1, true);
+    expect((await mine.until('RunFailed')).data).toMatchObject({ error: { code: 'CANCELLED' } });
   });
 
   it('counts no permits of a run that moved to another owner while it was not in memory', async () => {
