@@ -48,7 +48,7 @@ export function addresseesOf(
 
 function matches({ workflow, labels = {} }: NotificationRule, facts: RunFacts): boolean {
   if (workflow !== undefined && !matchesPattern(workflow, facts.workflow)) return false;
-  return Object.entries(labels).every(([key, value]) => Object.hasOwn(facts.labels, key) && facts.labels[key] === value);
+  return Object.entries(labels).every(([key, value]) => facts.labels[key] === value);
 }
 
 /** `*` stands for any characters. In time that grows with the texts' lengths alone. */
