@@ -8,6 +8,9 @@ import { triggers } from './triggers.js';
 /** Largest text of a definition, in bytes. */
 export const MAX_DEFINITION_BYTES = 256 * 1024;
 
+/** Of a definition; its runs may get more when they are started. */
+const MAX_LABELS = 20;
+
 /** A workflow definition as it is written, in YAML or JSON. */
 export const workflowDefinition = z.strictObject({
   $schema: z.string().optional(),
@@ -16,6 +19,7 @@ export const workflowDefinition = z.strictObject({
   inputs: jsonSchema.optional().describe('Schema of the run’s inputs. Default: any object.'),
   labels: z
     .record(z.string().min(1).max(100), z.string().max(500))
+    .refine((labels) => Object.keys(labels).length <= MAX_LABELS, `expected at most ${MAX_LABELS} labels`)
     .optional()
     .describe('Labels that each run gets, to search by; texts may contain expressions over `inputs`. Those of the start come first.'),
   variables: templates

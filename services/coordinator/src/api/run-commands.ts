@@ -4,9 +4,12 @@ import type { CancelRunResponse, DecideApprovalResponse, PauseRunResponse, Resum
 import { hashJson, isTuttiError, sha256Hex, TuttiError, type JsonObject, type JsonValue, type Runtime } from '@tutti/kernel';
 import { RUNTIME, VALUE_STORE, type ValueStore } from '@tutti/service-kit';
 import { describeProblems } from '../definition/json-schema.js';
-import { OWNERSHIP } from '../coordinator.tokens.js';
+import { EVALUATOR, OWNERSHIP } from '../coordinator.tokens.js';
+import type { Evaluator } from '../expressions/evaluator.js';
 import type { Plan } from '../definition/plan.js';
 import { RunOwner } from '../owner/run-owner.js';
+import { RunEvaluator } from '../owner/run-evaluator.js';
+import { startValues } from '../owner/start-values.js';
 import type { Ownership } from '../ownership/ownership.js';
 import { runOfApproval } from '../run/run.gates.js';
 import { PlanCatalog } from '../workflow/plan-catalog.js';
@@ -32,13 +35,18 @@ export class StartRun extends Command<StartRunResponse> {
 
 @CommandHandler(StartRun)
 export class StartRunHandler implements ICommandHandler<StartRun> {
+  private readonly evaluator: RunEvaluator;
+
   constructor(
     @Inject(RunOwner) private readonly owner: RunOwner,
     @Inject(PlanCatalog) private readonly plans: PlanCatalog,
     @Inject(VALUE_STORE) private readonly values: ValueStore,
     @Inject(RUNTIME) private readonly runtime: Runtime,
     @Inject(OWNERSHIP) private readonly ownership: Ownership,
-  ) {}
+    @Inject(EVALUATOR) evaluator: Evaluator,
+  ) {
+    this.evaluator = new RunEvaluator(evaluator, values);
+  }
 
   async execute({ request }: StartRun): Promise<StartRunResponse> {
     const { workflow, workflowVersion, inputs, labels, idempotencyKey, actor, traceparent } = request;
@@ -47,11 +55,13 @@ export class StartRunHandler implements ICommandHandler<StartRun> {
     const earlier = idempotencyKey === '' ? null : await this.planOfRun(runId);
     const plan = earlier ?? this.plans.planFor(workflow, workflowVersion, { runId, labels });
     if (earlier === null) checkInputs(plan, inputs);
+    const stored = await this.values.store(inputs);
+    const startValues = earlier === null ? await startValues(this.evaluator, { plan, inputs: stored, labels }) : { labels };
     const { events, position } = await this.owner.start(
       plan,
       {
         type: 'StartRun',
-        ...{ runId, workflow, workflowVersion: plan.version, definitionHash: plan.hash, inputs: await this.values.store(inputs), labels },
+        ...{ runId, workflow, workflowVersion: plan.version, definitionHash: plan.hash, inputs: stored, ...startValues },
         ...{ idempotencyKey: idempotencyKey === '' ? null : idempotencyKey, requestHash, actor },
       },
       { actor, traceparent: traceparent === '' ? null : traceparent },

@@ -10,6 +10,7 @@ import { stepState, type RunState } from '../run/run.state.js';
 import { taskId } from '../run/task-id.js';
 import type { RunPlans } from '../workflow/run-plans.js';
 import type { Unit } from './resolve-task.js';
+import { startValues } from './start-values.js';
 import { describeType, type RunEvaluator, type Subject } from './run-evaluator.js';
 
 /** Runs below one another, not counting the one that was started from outside. */
@@ -79,7 +80,8 @@ export class ChildResolver {
       throw new TuttiError('INPUT_INVALID', `inputs of workflow "${name}" version ${plan.version}: ${describeProblems(problems)}`, {
         details: { problems: problems.map((problem) => ({ ...problem })) },
       });
-    return { workflow: name, workflowVersion: plan.version, definitionHash: plan.hash };
+    const { variables } = await startValues(this.evaluator, { plan, inputs: await this.evaluator.values.store(inputs), labels: {} });
+    return { workflow: name, workflowVersion: plan.version, definitionHash: plan.hash, ...(variables === undefined ? {} : { variables }) };
   }
 
   private async planned(

@@ -86,7 +86,7 @@ export class TriggerEngine extends Engine {
   async restart(): Promise<void> {
     const { store, runtime, values, evaluator } = this;
     await this.boot('w1', [agent('worker', ['work'])]);
-    const handler = new StartRunHandler(this.owner, this.plans, values, runtime, SOLE_OWNERSHIP);
+    const handler = new StartRunHandler(this.owner, this.plans, values, runtime, SOLE_OWNERSHIP, evaluator);
     const start: Parameters<typeof createTriggeredRuns>[0]['start'] = async (request) => {
       if (this.failStarts !== null) throw this.failStarts;
       return handler.execute(new StartRun(request));
