@@ -93,6 +93,7 @@ describe('runs over REST', () => {
       pageSize: 5,
       pageToken: 't',
       minPosition: 4,
+      labels: {},
     });
   });
 
@@ -104,6 +105,7 @@ describe('runs over REST', () => {
       pageSize: 0,
       pageToken: '',
       minPosition: 0,
+      labels: {},
     });
   });
 
