@@ -29,20 +29,20 @@ for (const file of files)
   console.log(`${relative(root, join(outDir, file))}  ${((await stat(join(outDir, file))).size / 1024).toFixed(0)} KiB`);
 console.log(`packed ${plans.length} packages in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
 
-async function pack({ name, parts }) {
+async function pack({ name, isProgram, parts }) {
   const folder = join(staging, name.replace('/', '-'));
-  for (const part of parts) await stage(part, join(folder, part.folder));
+  for (const part of parts) await stage(part, join(folder, part.folder), { types: part.name === name || !isProgram });
   const [{ filename }] = JSON.parse(
     run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', join(staging, 'tarballs')], folder, 'pipe'),
   );
   return filename;
 }
 
-async function stage({ manifest, directory }, target) {
+async function stage({ manifest, directory }, target, { types }) {
   await mkdir(target, { recursive: true });
   for (const entry of manifest.files) await cp(join(directory, entry), join(target, entry), { recursive: true, filter: isShipped });
-  const types = join(declarations, relative(root, directory), 'src');
-  await cp(types, join(target, 'dist'), { recursive: true }).catch(ignoreMissing);
+  const typesDir = join(declarations, relative(root, directory), 'src');
+  if (types) await cp(typesDir, join(target, 'dist'), { recursive: true }).catch(ignoreMissing);
   for (const text of ['README.md', 'LICENSE']) await cp(join(directory, text), join(target, text)).catch(ignoreMissing);
   await cp(join(root, 'LICENSE'), join(target, 'LICENSE'));
   await writeFile(join(target, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { inModules, root } from '../launcher/paths.mjs';
 
-/** Writes the types of everything that the packages export into the folder, laid out like the workspace. */
+/** Writes the types of everything that the packages export into the folder, laid out like the workspace. `npm run typecheck` checks them. */
 export async function emitDeclarations(plans, folder) {
   // Nobody imports what lies inside a program; what lies inside a library, its types may name.
   const parts = new Map(plans.flatMap(({ isProgram, parts }) => (isProgram ? parts.slice(0, 1) : parts)).map((part) => [part.name, part]));
@@ -17,6 +17,7 @@ export async function emitDeclarations(plans, folder) {
   const project = join(folder, 'tsconfig.json');
   const options = {
     noEmit: false,
+    noCheck: true,
     declaration: true,
     emitDeclarationOnly: true,
     rootDir: root,
@@ -28,5 +29,5 @@ export async function emitDeclarations(plans, folder) {
     JSON.stringify({ extends: relative(dirname(project), join(root, 'tsconfig.base.json')), compilerOptions: options, files: entries }),
   );
   const { status } = spawnSync(process.execPath, [inModules('typescript/bin/tsc'), '-p', project], { cwd: root, stdio: 'inherit' });
-  if (status !== 0) throw new Error('the packages have errors of type; nothing is packed');
+  if (status !== 0) throw new Error('the types of the packages could not be written; nothing is packed');
 }

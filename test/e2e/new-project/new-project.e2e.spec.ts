@@ -78,9 +78,11 @@ describe('the guide for getting started, from an empty folder', () => {
         at = await system.printed('✓ workflow greeting v2', RELOAD_LIMIT_MS, at);
         expect(await run()).toContain('text: Good evening, Ada!');
 
-        edit(WORKFLOW, 'needs: [draft]', 'needs: [drafts]');
-        at = await system.printed(`✗ ${WORKFLOW} is not registered`, RELOAD_LIMIT_MS, at);
-        await system.printed(`${WORKFLOW}:15:`, RELOAD_LIMIT_MS, at);
+        edit(WORKFLOW, "needs: ['draft']", "needs: ['drafts']");
+        at = await system.printed(`✗ workflow greeting of ${WORKFLOW} is not registered`, RELOAD_LIMIT_MS, at);
+        writeFileSync(join(here, 'workflows', 'second.yaml'), 'name: second\nsteps:\n  one:\n    capabilty: greeting.draft\n');
+        at = await system.printed('✗ workflows/second.yaml is not registered', RELOAD_LIMIT_MS, at);
+        await system.printed('workflows/second.yaml:4:', RELOAD_LIMIT_MS, at);
         expect(await run()).toContain('text: Good evening, Ada!');
       } finally {
         system.signal('SIGINT');
@@ -104,7 +106,7 @@ describe('the guide for getting started, from an empty folder', () => {
   );
 });
 
-const WORKFLOW = 'workflows/greeting.yaml';
+const WORKFLOW = 'workflows/greeting.ts';
 
 function edit(path: string, from: string, to: string): void {
   const file = join(here, path);
