@@ -11,7 +11,7 @@ import { RunOwner } from '../owner/run-owner.js';
 import { RunEvaluator } from '../owner/run-evaluator.js';
 import { startValues } from '../owner/start-values.js';
 import type { Ownership } from '../ownership/ownership.js';
-import { runOfApproval } from '../run/run.gates.js';
+import { runOfApproval } from '../run/run.approvals.js';
 import { PlanCatalog } from '../workflow/plan-catalog.js';
 
 /** With one partition of 256 it is found with a probability of 0.98. */
@@ -56,12 +56,12 @@ export class StartRunHandler implements ICommandHandler<StartRun> {
     const plan = earlier ?? this.plans.planFor(workflow, workflowVersion, { runId, labels });
     if (earlier === null) checkInputs(plan, inputs);
     const stored = await this.values.store(inputs);
-    const startValues = earlier === null ? await startValues(this.evaluator, { plan, inputs: stored, labels }) : { labels };
+    const begins = earlier === null ? await startValues(this.evaluator, { plan, inputs: stored, labels }) : { labels };
     const { events, position } = await this.owner.start(
       plan,
       {
         type: 'StartRun',
-        ...{ runId, workflow, workflowVersion: plan.version, definitionHash: plan.hash, inputs: stored, ...startValues },
+        ...{ runId, workflow, workflowVersion: plan.version, definitionHash: plan.hash, inputs: stored, ...begins },
         ...{ idempotencyKey: idempotencyKey === '' ? null : idempotencyKey, requestHash, actor },
       },
       { actor, traceparent: traceparent === '' ? null : traceparent },
