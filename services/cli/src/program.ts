@@ -11,6 +11,7 @@ import { registerDev } from './commands/dev.command.js';
 import { registerDoctor } from './commands/doctor.command.js';
 import { registerEvents } from './commands/events.command.js';
 import { registerHelp } from './commands/help.command.js';
+import { registerMigrate } from './commands/migrate.command.js';
 import { registerNew } from './commands/new.command.js';
 import { registerNotifications } from './commands/notifications.command.js';
 import { registerPause, registerResume } from './commands/pause.command.js';
@@ -46,6 +47,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerPause,
   registerResume,
   registerCancel,
+  registerMigrate,
   registerRetry,
   registerReset,
   registerSkip,

@@ -134,6 +134,37 @@ export const workflowView = z.object({
   registeredAt: time,
 });
 
+export const versionsAnswer = z.object({
+  versions: z
+    .array(
+      z.object({
+        version: count,
+        hash: text,
+        registeredAt: time,
+        isNewest: z.boolean().default(false),
+        drained: z.boolean().default(false),
+        share: count,
+        openRuns: count,
+        moreOpenRuns: z.boolean().default(false),
+      }),
+    )
+    .default([]),
+  rules: z
+    .array(z.object({ version: count, share: z.number().optional(), labels: z.record(z.string(), z.string()).default({}) }))
+    .default([]),
+});
+export type VersionsAnswer = z.infer<typeof versionsAnswer>;
+
+export const versionsChanged = z.object({ changed: z.boolean().default(false) });
+
+export const migration = z.object({
+  fromVersion: count,
+  toVersion: count,
+  problems: z.array(z.string()).default([]),
+  added: z.array(z.string()).default([]),
+  dropped: z.array(z.string()).default([]),
+});
+
 export const agentView = z.object({
   profile: z.object({
     name: z.string(),

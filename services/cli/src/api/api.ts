@@ -75,6 +75,31 @@ export function createApi(http: HttpClient) {
     listWorkflows: (limit?: number) => list('/v1/workflows', 'workflows', schemas.workflowView, {}, limit),
     getWorkflow: (name: string, version?: number) =>
       read({ path: `/v1/workflows/${part(name)}`, query: { version } }, z.object({ workflow: schemas.workflowView })),
+    listVersions: (name: string) => read({ path: `/v1/workflows/${part(name)}/versions` }, schemas.versionsAnswer),
+    changeRollout: (name: string, rules: readonly object[], reason: string | undefined) =>
+      read(
+        { method: 'PUT', path: `/v1/workflows/${part(name)}/rollout`, body: json({ rules, ...withReason(reason) }), repeatable: true },
+        schemas.versionsChanged,
+      ),
+    holdVersion: (name: string, version: number, change: 'drain' | 'restore', reason: string | undefined) =>
+      read(
+        {
+          method: 'POST',
+          path: `/v1/workflows/${part(name)}/versions/${version}/${change}`,
+          body: json(withReason(reason)),
+          repeatable: true,
+        },
+        schemas.versionsChanged,
+      ),
+    migrateRun: (
+      id: string,
+      request: {
+        readonly toVersion: number;
+        readonly dryRun: boolean;
+        readonly mapping: Readonly<Record<string, string>>;
+        readonly reason?: string;
+      },
+    ) => read({ method: 'POST', path: `/v1/runs/${part(id)}/migrate`, body: json(request), repeatable: true }, schemas.migration),
     startRun: ({ idempotencyKey, ...request }: StartRun) =>
       read(
         { method: 'POST', path: '/v1/runs', body: json(request), headers: { 'idempotency-key': idempotencyKey }, repeatable: true },
@@ -173,6 +198,10 @@ export function createApi(http: HttpClient) {
 
 const MOST_PER_PAGE = 200;
 const MOST_EVENTS = 500;
+
+function withReason(reason: string | undefined): object {
+  return reason === undefined ? {} : { reason };
+}
 
 function part(text: string): string {
   return encodeURIComponent(text);

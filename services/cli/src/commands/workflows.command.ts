@@ -9,6 +9,7 @@ import { renderProblems } from '../failure/render-failure.js';
 import { readableText } from '../output/output-format.js';
 import { sanitizeLines, sanitizeText } from '../terminal/text-width.js';
 import { agoText } from '../terminal/time-text.js';
+import { printVersions, registerVersionCommands } from './versions.command.js';
 
 export const registerWorkflows: RegisterCommand = (program, act) => {
   const command = program.command('workflows').description('list, show, check and register workflow definitions');
@@ -46,6 +47,7 @@ export const registerWorkflows: RegisterCommand = (program, act) => {
     ),
     'tutti workflows register order-review.yaml',
   );
+  registerVersionCommands(command, act);
 };
 
 const listWorkflows: Action<object> = async (cli): Promise<ExitCode> => {
@@ -74,11 +76,14 @@ const showWorkflow: Action<object> = async (cli, [named = '']): Promise<ExitCode
   const { api } = await cli.connect();
   const answer = await api.getWorkflow(match[1] ?? named, match[2] === undefined ? undefined : Number(match[2]));
   const { workflow } = answer.value;
-  cli.result(answer.raw, () => {
+  const versions = await api.listVersions(workflow.name);
+  cli.result({ ...(answer.raw as object), ...(versions.raw as object) }, () => {
     cli.line(
       `${cli.style.bold(`${sanitizeText(workflow.name)} v${workflow.version}`)}  ${cli.style.dim(`registered ${agoText(workflow.registeredAt, cli.now())}`)}`,
     );
     cli.line(cli.style.dim(`sha256 ${workflow.hash}`));
+    cli.line();
+    printVersions(cli, versions.value);
     cli.line();
     for (const line of sanitizeLines((workflow.source || readableText(workflow.definition)).trimEnd())) cli.line(line);
   });
