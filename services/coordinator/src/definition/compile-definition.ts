@@ -1,6 +1,7 @@
 import { MAX_DEFINITION_BYTES, workflowDefinition, type WorkflowDefinition } from '@tutti/contracts';
 import { hashJson, type JsonObject, type JsonValue } from '@tutti/kernel';
 import { compileGraph } from './compile-graph.js';
+import { checkTriggers } from '../triggers/check-triggers.js';
 import { describeIssue } from './describe-issue.js';
 import type { PlanOfDefinition } from './plan.js';
 import { parseSource, type DefinitionProblem } from './source-map.js';
@@ -22,6 +23,7 @@ export function compileDefinition(text: string): CompiledDefinition {
   const definition = parsed.data;
   const problems: DefinitionProblem[] = [];
   const plan = compileGraph(definition, hashJson(source.value as JsonValue), source, problems);
+  checkTriggers(definition, source, problems);
   if (problems.length > 0) return { problems: [...problems].sort((a, b) => a.line - b.line || a.column - b.column) };
   return { plan, definition, document: source.value as JsonObject };
 }

@@ -6,7 +6,7 @@ import {
   type ScheduleSpec,
   type ScheduleSpecMessage,
 } from '@tutti/contracts';
-import { isoTime, type JsonObject } from '@tutti/kernel';
+import { isoTime } from '@tutti/kernel';
 import { jitterOf } from './next-action.js';
 import type { KnownSchedule } from './schedule.state.js';
 import { timesBetween } from './times.js';

@@ -32,7 +32,7 @@ import { checkSpec } from './check-spec.js';
 import type { ScheduleLedger } from './schedule-ledger.js';
 import { scheduleMessage, specOf } from './schedule-messages.js';
 import { existing, type ScheduleCommand } from './schedule.decider.js';
-import type { LiveSchedule, ScheduleState } from './schedule.state.js';
+import type { LiveSchedule } from './schedule.state.js';
 import type { Scheduler } from './scheduler.js';
 import { timesBetween } from './times.js';
 

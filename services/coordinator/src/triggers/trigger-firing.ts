@@ -36,6 +36,8 @@ interface FiringParts {
 const LOOP = 'TRIGGER_LOOP';
 const TRY_AGAIN_MS = 1_000;
 const MAX_TRY_AGAIN_MS = 30_000;
+/** What nobody knows the reason of must not hold up all others for ever. */
+const MAX_UNKNOWN_TRIES = 10;
 
 /** Starts the runs that an event's triggers ask for. */
 export class TriggerFiring {
@@ -65,17 +67,17 @@ export class TriggerFiring {
   }
 
   private async untilDone(trigger: InForce, seen: SeenEvent): Promise<void> {
-    for (let waitMs = TRY_AGAIN_MS; !this.stopping; waitMs = Math.min(MAX_TRY_AGAIN_MS, waitMs * 2)) {
+    for (let tries = 1; !this.stopping; tries++) {
       try {
         await this.start(trigger, seen);
         return;
       } catch (error) {
         if (this.stopping) return;
         const { code, retryable } = toTuttiError(error);
-        if (isTuttiError(error) && !retryable && code !== 'STORE_UNAVAILABLE')
-          return this.refuse(trigger, seen, { code, message: error.message });
+        const mayPass = isTuttiError(error) ? retryable || code === 'STORE_UNAVAILABLE' : tries < MAX_UNKNOWN_TRIES;
+        if (!mayPass) return this.refuse(trigger, seen, { code, message: toTuttiError(error).message });
         this.parts.logger.warn('a trigger could not start its run; it is tried again', { trigger: trigger.id, event: seen.id, err: error });
-        await this.pause(waitMs);
+        await this.pause(Math.min(MAX_TRY_AGAIN_MS, TRY_AGAIN_MS * 2 ** (tries - 1)));
       }
     }
   }

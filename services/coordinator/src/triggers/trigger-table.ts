@@ -4,6 +4,7 @@ import type { EventFilter } from '@tutti/event-store';
 import type { JsonObject, JsonValue } from '@tutti/kernel';
 import type { Expression } from '../expressions/expression.js';
 import { compileTemplate, type Template } from '../expressions/template.js';
+import { DEFAULT_CATCH_UP_MS } from '../schedules/schedule-messages.js';
 import { webhookSource } from '../inbox/webhooks.js';
 import { filePattern, fileSource } from './files/file-pattern.js';
 import type { WatchedFolder } from './files/file-watch.js';
@@ -33,8 +34,6 @@ interface OfWorkflow {
   readonly hooks: readonly { readonly name: string; readonly secret: string }[];
   readonly folders: readonly WatchedFolder[];
 }
-
-const DEFAULT_CATCH_UP_MS = 3_600_000;
 
 /** The triggers of the newest version of each workflow. */
 export class TriggerTable {
