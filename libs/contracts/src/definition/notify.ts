@@ -3,6 +3,7 @@ import { z } from 'zod';
 /** What people can be told of: the word that rules use, and the event that sets it off. A further kind is one more row, and a text for it. */
 export const NOTIFIABLE_EVENTS = {
   'approval.requested': 'ApprovalRequested',
+  'approval.delegated': 'ApprovalDelegated',
   'approval.escalated': 'ApprovalEscalated',
   'approval.expired': 'ApprovalExpired',
   'run.succeeded': 'RunSucceeded',

@@ -22,6 +22,10 @@ const MAX_TEXT = 2_000;
 /** One entry for each word of `NOTIFIABLE_EVENTS`. Events are read by what they hold, so that one that comes to hold more needs no change here. */
 const TELLERS: Readonly<Record<NotifyOn, Teller>> = {
   'approval.requested': { heading: 'Approval needed', tell: (data, workflow) => approval(data, workflow, 'waits for a decision') },
+  'approval.delegated': {
+    heading: 'Approval handed to you',
+    tell: (data, workflow) => approval(data, workflow, 'waits for your decision'),
+  },
   'approval.escalated': {
     heading: 'Approval still waits',
     tell: (data, workflow) => approval(data, workflow, 'still waits for a decision'),

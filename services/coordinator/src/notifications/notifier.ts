@@ -185,8 +185,7 @@ class Active {
     const { id: eventId, position, time, metadata } = event;
     const data = await this.dataOf(event);
     const { title, text, step, approvalId, gate } = tellOf(on, data, facts.workflow);
-    const atGate = step === null || gate === null ? [] : facts.definition.named(step, gate);
-    const named = approvalId === null ? [] : [...texts(data['notify']), ...texts(data['approvers']), ...texts(data['to']), ...atGate];
+    const named = approvalId === null ? [] : namedBy(on, data, step === null || gate === null ? [] : facts.definition.named(step, gate));
     const addressees = addresseesOf({ on, facts, named }, this.parts.config.rules, this.parts.channels);
     const about = { runId: metadata.correlationId, workflow: facts.workflow, step, approvalId, eventId, position, time };
     return [...addressees].map(([channel, to]) => ({
@@ -206,6 +205,12 @@ class Active {
     if (type === NOTIFIABLE_EVENTS['approval.requested'] || typeof approvalId !== 'string') return data;
     return { ...(await this.facts.approval(stream, approvalId)), ...data };
   }
+}
+
+/** Channels and addresses that an approval names; one that is handed on concerns only whom it is handed to. */
+function namedBy(on: NotifyOn, data: JsonObject, atGate: readonly string[]): readonly string[] {
+  const to = texts(data['to']);
+  return on === 'approval.delegated' ? to : [...texts(data['notify']), ...texts(data['approvers']), ...to, ...atGate];
 }
 
 /** The same for the same event, whoever looks at it and however often. */

@@ -253,6 +253,20 @@ describe('the notifier', () => {
     expect(harness.mail.sent).toMatchObject([{ on: 'approval.escalated', to: ['boss@example.com'], about: { step: 'ask', approvalId } }]);
   });
 
+  it('tells of a decision that was handed on only whom it was handed to', async () => {
+    await harness.boot();
+    await harness.askFor('r-1', { approvers: ['user:ann@example.com'], notify: ['hooks'] });
+    const delegated = { approvalId: 'r-1.ask.sign-off.1', from: 'user:ann@example.com', to: 'user:bob@example.com', reason: '' };
+    await harness.appendAny('r-1', { type: 'ApprovalDelegated', schemaVersion: 1 }, delegated);
+    await harness.settle();
+    expect(harness.mail.sent.map(({ on, to }) => [on, to])).toEqual([
+      ['approval.requested', ['ann@example.com']],
+      ['approval.delegated', ['bob@example.com']],
+    ]);
+    expect(harness.mail.sent[1]?.subject).toBe('[Tutti] Approval handed to you: Is it right?');
+    expect(harness.hooks.sent).toHaveLength(1);
+  });
+
   it('does nothing where another coordinator does it, and takes over when told to', async () => {
     let mine = false;
     let changed = (): void => undefined;
