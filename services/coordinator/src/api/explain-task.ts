@@ -18,9 +18,11 @@ import { Permits } from '../limits/permits.js';
 import { runStream } from '../owner/run-loader.js';
 import { RunOwner } from '../owner/run-owner.js';
 import { Router } from '../routing/router.js';
-import { hasEnded, stepState, type RunState, type TaskState } from '../run/run.state.js';
+import { describeWork } from './describe-work.js';
+import { hasEnded, stepState, type RunState, type StepState, type TaskState } from '../run/run.state.js';
 
 const MAX_EXPLAINED = 200;
+const NOBODY = { agent: '', worker: '', candidates: [] };
 
 export class ExplainTask extends Query<ExplainTaskResponse> {
   constructor(
@@ -51,7 +53,9 @@ export class ExplainTaskHandler implements IQueryHandler<ExplainTask> {
   async execute({ runId, task }: ExplainTask): Promise<ExplainTaskResponse> {
     const { state, plan } = await this.owner.peek(runId);
     const tasks = [...state.tasks.values()].filter(({ id, step }) => task === '' || task === id || task === step).slice(-MAX_EXPLAINED);
-    const steps = [...plan.steps.values()].filter(({ id }) => (task === '' || task === id) && !tasks.some(({ step }) => step === id));
+    const steps = [...plan.steps.values()].filter(
+      ({ id }) => (task === '' || task === id) && (!tasks.some(({ step }) => step === id) || isPutOff(stepState(state, id))),
+    );
     if (tasks.length === 0 && steps.length === 0) {
       throw new TuttiError(
         'TASK_NOT_FOUND',
@@ -100,6 +104,7 @@ export class ExplainTaskHandler implements IQueryHandler<ExplainTask> {
 
   private explain(task: TaskState, run: RunState, assigned: Assigned | undefined): TaskExplanation {
     const base = { task: task.id, step: task.step, capability: task.capability, status: task.status, attempt: task.attempt };
+    if (task.work.kind !== 'agent') return { ...base, ...NOBODY, summary: describeWork(task, run) };
     const isWaiting = task.status === 'waiting' || task.status === 'retrying';
     if (assigned !== undefined && !isWaiting) {
       const { agent, worker, reason, candidates } = assigned.assignment;
@@ -108,7 +113,7 @@ export class ExplainTaskHandler implements IQueryHandler<ExplainTask> {
     }
     const candidates = this.router.candidates(task);
     const summary = run.status === 'paused' ? 'waits until the run is resumed' : this.explainWaiting(task, candidates);
-    return { ...base, summary, agent: '', worker: '', candidates: candidates.map(candidateMessage) };
+    return { ...base, ...NOBODY, summary, candidates: candidates.map(candidateMessage) };
   }
 }
 
@@ -122,26 +127,25 @@ function describeLimit({ kind, scope, limit, perMs }: TaskLimit): string {
   return kind === 'rate' ? `rate limit "${name}" (${limit} in ${perMs ?? 0} ms)` : `concurrency "${name}" (${limit} at once)`;
 }
 
+/** It repeats, and the next time is not yet. */
+function isPutOff({ status, notBeforeMs }: StepState): boolean {
+  return status === 'pending' && notBeforeMs > 0;
+}
+
 function explainStep(step: StepPlan, plan: Plan, state: RunState): TaskExplanation {
   const { status } = stepState(state, step.id);
   const open = step.needs.filter((need) => !hasEnded(stepState(state, need).status));
+  const { iteration, notBeforeMs } = stepState(state, step.id);
   const summary =
     status === 'skipped'
       ? 'was skipped; see its events'
-      : open.length > 0
-        ? `waits for ${open.join(', ')}`
-        : `is ${status} in version ${plan.version} of ${plan.name}`;
-  return {
-    task: '',
-    step: step.id,
-    capability: step.body.kind === 'task' ? step.body.capability : '',
-    status,
-    attempt: 0,
-    summary,
-    agent: '',
-    worker: '',
-    candidates: [],
-  };
+      : isPutOff(stepState(state, step.id))
+        ? `is done again, for the ${iteration}. time, at ${isoTime(notBeforeMs)}`
+        : open.length > 0
+          ? `waits for ${open.join(', ')}`
+          : `is ${status} in version ${plan.version} of ${plan.name}`;
+  const capability = step.body.kind === 'task' ? step.body.capability : '';
+  return { ...NOBODY, task: '', step: step.id, capability, status, attempt: 0, summary };
 }
 
 function candidateMessage({ agent, worker, load, capacity, score, reason }: AssignmentCandidate): Candidate {
