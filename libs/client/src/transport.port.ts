@@ -21,7 +21,7 @@ export interface Operations {
   };
   readonly getRun: { readonly runId: string; readonly minPosition: number };
   readonly listRuns: Page & { readonly status?: string; readonly workflow?: string; readonly labels?: Readonly<Record<string, string>> };
-  readonly cancelRun: { readonly runId: string; readonly reason: string };
+  readonly cancelRun: { readonly runId: string; readonly reason: string; readonly force: boolean };
   readonly pauseRun: { readonly runId: string; readonly reason: string };
   readonly resumeRun: { readonly runId: string; readonly reason: string };
   readonly signalRun: { readonly runId: string; readonly name: string; readonly payload: JsonValue; readonly id: string };

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Cancel } from '@tutti/kernel';
-import { createSystemRuntime } from './environment.js';
+import { createSystemRuntime } from '@tutti/client/http';
 import { wholeRun } from './testing/run-story.js';
 
 const { timers } = createSystemRuntime();
@@ -17,7 +17,10 @@ let installed = '';
 let dataDir = '';
 
 beforeAll(() => {
-  const build = spawnSync(process.execPath, [join(root, 'scripts', 'build.mjs'), 'kernel', 'cli'], { cwd: root, encoding: 'utf8' });
+  const build = spawnSync(process.execPath, [join(root, 'scripts', 'build.mjs'), 'kernel', 'client', 'cli'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
   if (build.status !== 0) throw new Error(`build failed: ${build.stderr}`);
   mkdirSync(join(packageDir, 'node_modules', '.cache'), { recursive: true });
   installed = mkdtempSync(join(packageDir, 'node_modules', '.cache', 'built-cli-'));
@@ -45,21 +48,29 @@ const STANDALONE = `
 import { createServer } from 'node:http';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { WebSocketServer } from 'ws';
 const mode = process.env.FAKE_MODE;
 const args = process.argv.slice(2);
 const dir = args[args.indexOf('--data-dir') + 1];
 writeFileSync(join(dir, 'seen.json'), JSON.stringify({ pid: process.pid, args }));
 if (mode === 'broken') { console.error('the disk is on fire'); process.exit(9); }
 const events = ${JSON.stringify(EVENTS)};
-const run = { id: 'run1', workflow: 'demo', status: mode === 'ended' ? 'succeeded' : 'running', steps: [{ id: 'plan' }], outputs: { answer: 42 } };
+const shown = mode === 'ended' ? events : events.slice(0, 2);
+const position = shown.at(-1).position;
+const run = { id: 'run1', position, workflow: 'demo', status: mode === 'ended' ? 'succeeded' : 'running', steps: [{ id: 'plan' }], outputs: { answer: 42 } };
 const server = createServer((request, response) => {
   const path = new URL(request.url, 'http://x').pathname;
-  const body = path === '/version' ? { name: 'tutti', version: '1' } : path.endsWith('/events') ? { events: mode === 'ended' ? events : events.slice(0, 2), nextRevision: null }
-    : request.method === 'POST' ? { runId: 'run1', position: 10, created: true } : path.startsWith('/health') ? { status: 'ok' } : { run };
+  const body = path === '/version' ? { name: 'tutti', version: '1' } : request.method === 'POST' ? { runId: 'run1', position: 10, created: true } : path.startsWith('/health') ? { status: 'ok' } : { run };
   response.setHeader('content-type', 'application/json');
   response.end(JSON.stringify(body));
 });
-server.on('upgrade', (_request, socket) => socket.destroy());
+const feeds = new WebSocketServer({ noServer: true, handleProtocols: () => 'tutti.v1' });
+server.on('upgrade', (request, socket, head) => feeds.handleUpgrade(request, socket, head, (feed) => feed.on('message', (text) => {
+  const { type, id } = JSON.parse(text);
+  if (type !== 'subscribe') return;
+  for (const event of shown) feed.send(JSON.stringify({ type: 'event', id, event }));
+  feed.send(JSON.stringify({ type: 'caught-up', id, position }));
+})));
 server.listen(0, '127.0.0.1', () => {
   const url = 'http://127.0.0.1:' + server.address().port;
   writeFileSync(join(dir, 'server.json'), JSON.stringify({ url, pid: process.pid }));

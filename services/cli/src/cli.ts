@@ -1,8 +1,9 @@
+import { dataFolder, type Endpoint } from '@tutti/client/http';
 import { createApi, type Api } from './api/api.js';
 import { followFeed } from './api/feed.js';
 import type { OpenFeed } from './api/follow-run.js';
-import { createHttpClient, type Endpoint } from './api/http-client.js';
-import { dataFolder, requireServer } from './connection/locate-server.js';
+import { createHttpClient } from './api/http-client.js';
+import { requireServer } from './connection/locate-server.js';
 import type { Environment } from './environment.port.js';
 import { documentText, streamItemText, type OutputFormat } from './output/output-format.js';
 import { canRedraw, createStyle, wantsColor, type ColorChoice, type Style } from './terminal/style.js';

@@ -1,3 +1,4 @@
+import type { OpenSocket } from '@tutti/client/http';
 import type { Cancel, Runtime } from '@tutti/kernel';
 import type { FolderWatcher } from './dev/folder-watcher.port.js';
 
@@ -53,27 +54,6 @@ export interface Processes {
   spawnNode(args: readonly string[], output: ChildOutput, env?: Readonly<Record<string, string>>): Child;
   isAlive(pid: number): boolean;
 }
-
-/** The part of the `ws` client that the feed needs. */
-export interface FeedSocket {
-  send(text: string): void;
-  /** Stops and restarts reading, so that a slow consumer slows the sender down. */
-  pause(): void;
-  resume(): void;
-  /** Ends at once. */
-  terminate(): void;
-}
-
-export interface FeedSocketEvents {
-  readonly opened: () => void;
-  readonly message: (text: string) => void;
-  /** The server answered the upgrade with a status of its own and this body. */
-  readonly refused: (status: number, body: string) => void;
-  /** Nothing comes any more. Called once, after `refused` too. */
-  readonly closed: (reason: string) => void;
-}
-
-export type OpenSocket = (url: string, headers: Readonly<Record<string, string>>, events: FeedSocketEvents) => FeedSocket;
 
 /** The world around the program. Only `environment.ts` makes a real one. */
 export interface Environment {

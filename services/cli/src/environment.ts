@@ -1,16 +1,12 @@
-import { randomFillSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
-import { createUuidV7Source, type Cancel, type Runtime } from '@tutti/kernel';
+import { createSystemRuntime, openWebSocket, userName } from '@tutti/client/http';
+import type { Cancel, Runtime } from '@tutti/kernel';
 import type { Environment, TextSink } from './environment.port.js';
 import { EXIT } from './failure/exit-codes.js';
 import { createInterrupts } from './terminal/interrupts.js';
 import { createKeyboard } from './terminal/keyboard.js';
 import { createProcesses } from './connection/processes.js';
 import { createNodeFolderWatcher } from './dev/node-folder-watcher.js';
-import { openWebSocket } from './api/web-socket.js';
-
-const MAX_TIMER_MS = 2_147_483_647;
 
 /** Set where the program runs inside another one, which owns the process's signals. */
 interface Embedding {
@@ -54,23 +50,6 @@ function hostInterrupts({ onInterrupt }: Embedding): ReturnType<typeof createInt
   };
 }
 
-/** The real clock, timers, ids and randomness of this process. */
-export function createSystemRuntime(): Runtime {
-  const clock = { now: () => Date.now(), monotonic: () => performance.now() };
-  return {
-    clock,
-    timers: {
-      after(delayMs, callback): Cancel {
-        const timer = setTimeout(callback, Math.min(Math.max(0, Math.ceil(delayMs)), MAX_TIMER_MS));
-        return () => clearTimeout(timer);
-      },
-      soon: (callback) => void setImmediate(callback),
-    },
-    ids: createUuidV7Source(clock, (bytes) => void randomFillSync(bytes)),
-    random: { next: () => Math.random() },
-  };
-}
-
 function createSink(stream: NodeJS.WriteStream): TextSink {
   return {
     isTty: stream.isTTY === true,
@@ -82,13 +61,4 @@ function createSink(stream: NodeJS.WriteStream): TextSink {
       return () => void stream.off('resize', callback);
     },
   };
-}
-
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    // No entry for this user id, as in some containers.
-    return 'local';
-  }
 }

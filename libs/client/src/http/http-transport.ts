@@ -51,7 +51,7 @@ const REQUESTS: Requests = {
     path: '/v1/runs',
     query: { ...query, label: Object.entries(labels).map(([name, value]) => `${name}=${value}`) },
   }),
-  cancelRun: ({ runId, reason }) => postJson(`${run(runId)}/cancel`, { reason }),
+  cancelRun: ({ runId, ...body }) => postJson(`${run(runId)}/cancel`, body),
   pauseRun: ({ runId, reason }) => postJson(`${run(runId)}/pause`, { reason }),
   resumeRun: ({ runId, reason }) => postJson(`${run(runId)}/resume`, { reason }),
   signalRun: ({ runId, name, ...body }) => postJson(`${run(runId)}/signals/${part(name)}`, body),

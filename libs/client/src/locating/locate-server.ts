@@ -17,7 +17,7 @@ export interface ConnectionOptions {
 }
 
 type World = Pick<ClientSystem, 'env' | 'cwd' | 'user' | 'processes' | 'fetch' | 'runtime'>;
-type Located = { readonly kind: 'found'; readonly endpoint: Endpoint } | { readonly kind: 'absent'; readonly reason: string };
+export type Located = { readonly kind: 'found'; readonly endpoint: Endpoint } | { readonly kind: 'absent'; readonly reason: string };
 
 const ADDRESS_VARIABLE = { http: 'TUTTI_ADDRESS', grpc: 'TUTTI_GRPC_ADDRESS' } as const;
 const SCHEMES = { http: ['http:', 'https:'], grpc: ['grpc:', 'grpcs:'] } as const;

@@ -4,6 +4,7 @@ import type { CallOptions, Calls } from '../calls.js';
 import { aborted, isClientError, TuttiClientError } from '../client-error.js';
 import { followFeed } from '../following/follow-feed.js';
 import { followRun, RUN_END_TYPES } from '../following/follow-run.js';
+import type { Operations } from '../transport.port.js';
 import { answers, hasEnded, type ApprovalView, type RunView } from '../views.js';
 import { withTimeLimit } from './time-limit.js';
 
@@ -24,6 +25,11 @@ export interface SignalOptions extends CallOptions {
   readonly id?: string;
 }
 
+export interface CancelOptions extends CallOptions {
+  /** Without undoing what was done. */
+  readonly force?: boolean;
+}
+
 /** One run. Every method may throw a TuttiClientError. */
 export interface RunHandle<Outputs = unknown> {
   readonly id: string;
@@ -41,8 +47,8 @@ export interface RunHandle<Outputs = unknown> {
   signal(name: string, payload?: JsonValue, options?: SignalOptions): Promise<{ readonly signalId: string; readonly created: boolean }>;
   /** What one of the workflow's queries comes to now; `state` is there for every workflow. */
   query<Value = JsonValue>(name: string, options?: CallOptions): Promise<Value>;
-  /** Ends it now. */
-  cancel(reason?: string, options?: CallOptions): Promise<void>;
+  /** Ends it now, after what its steps say about undoing them. */
+  cancel(reason?: string, options?: CancelOptions): Promise<void>;
   /** Nothing new is begun until {@link resume}; what is under way ends. */
   pause(reason?: string, options?: CallOptions): Promise<void>;
   resume(reason?: string, options?: CallOptions): Promise<void>;
@@ -57,8 +63,12 @@ export function createRunHandle<Outputs>(calls: Calls, id: string, position: num
     const { run } = await calls.ask('getRun', { runId: id, minPosition }, answers.run, options);
     return run;
   };
-  const change = async (what: 'cancelRun' | 'pauseRun' | 'resumeRun', reason: string, options: CallOptions | undefined): Promise<void> => {
-    const answer = await calls.ask(what, { runId: id, reason }, answers.change, options);
+  const change = async <What extends 'cancelRun' | 'pauseRun' | 'resumeRun'>(
+    what: What,
+    request: Omit<Operations[What], 'runId'>,
+    options: CallOptions | undefined,
+  ): Promise<void> => {
+    const answer = await calls.ask(what, { runId: id, ...request } as unknown as Operations[What], answers.change, options);
     known = Math.max(known, answer.position);
   };
   const openFeed = (request: Parameters<typeof followFeed>[1], signal: AbortSignal) =>
@@ -105,9 +115,9 @@ export function createRunHandle<Outputs>(calls: Calls, id: string, position: num
     async query<Value>(name: string, options?: CallOptions) {
       return (await calls.ask('queryRun', { runId: id, name }, answers.query, options)).value as Value;
     },
-    cancel: (reason = '', options) => change('cancelRun', reason, options),
-    pause: (reason = '', options) => change('pauseRun', reason, options),
-    resume: (reason = '', options) => change('resumeRun', reason, options),
+    cancel: (reason = '', { force = false, ...options } = {}) => change('cancelRun', { reason, force }, options),
+    pause: (reason = '', options) => change('pauseRun', { reason }, options),
+    resume: (reason = '', options) => change('resumeRun', { reason }, options),
     approvals: (options = {}) => listApprovals(calls, { runId: id, status: 'pending', ...options }),
   };
 }

@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createSystemRuntime } from '../environment.js';
+import { createSystemRuntime, openWebSocket } from '@tutti/client/http';
 import { startFakeServer, type FakeServer } from '../testing/fake-server.js';
 import { runStory } from '../testing/run-story.js';
 import { followFeed, type FeedItem } from './feed.js';
-import { openWebSocket } from './web-socket.js';
 
 let server: FakeServer;
 beforeEach(async () => (server = await startFakeServer()));

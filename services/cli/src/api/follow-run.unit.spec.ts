@@ -1,25 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
 import { runStory } from '../testing/run-story.js';
 import type { Api } from './api.js';
-import type { FeedEvent } from './api-schemas.js';
+import { runView, type FeedEvent } from './api-schemas.js';
 import type { FeedItem } from './feed.js';
 import { followRun } from './follow-run.js';
 
-const PAGE = 2;
+const { events } = runStory().started().scheduled('a').taskDone('a').stepDone('a').runDone();
+const never = new AbortController().signal;
 
-/** The REST pages of what is recorded, which may grow. */
-function pages(recorded: readonly FeedEvent[], readable: () => number): Pick<Api, 'runEvents'> {
-  return {
-    runEvents: (_id, from) => {
-      const events = recorded.slice(from, Math.min(from + PAGE, readable()));
-      const value = { events: [...events], nextRevision: from + PAGE < readable() ? from + PAGE : null };
-      return Promise.resolve({ raw: value, value });
-    },
-  };
+/** A run whose view holds these events. */
+function viewOf(recorded: readonly FeedEvent[]): Pick<Api, 'getRun'> {
+  const ended = recorded.some(({ type }) => type === 'RunSucceeded');
+  const run = runView.parse({ id: 'run1', status: ended ? 'succeeded' : 'running', position: recorded.at(-1)?.position ?? 0 });
+  return { getRun: () => Promise.resolve({ raw: { run }, value: { run } }) };
 }
 
-async function* feedOf(...events: readonly FeedEvent[]): AsyncGenerator<FeedItem, void> {
-  for (const event of events) yield { kind: 'event', event };
+async function* feedOf(...items: readonly (FeedEvent | FeedItem)[]): AsyncGenerator<FeedItem, void> {
+  for (const item of items)
+    yield 'kind' in item && typeof item.kind === 'string' ? (item as FeedItem) : { kind: 'event', event: item as FeedEvent };
   await Promise.resolve();
 }
 
@@ -29,89 +27,33 @@ async function revisions(items: AsyncIterable<FeedItem>): Promise<readonly numbe
   return seen;
 }
 
-const { events } = runStory().started().scheduled('a').taskDone('a').stepDone('a').runDone();
-const never = new AbortController().signal;
-
 describe('following a run', () => {
-  it('reads what is there, then follows behind its last position', async () => {
-    const after: unknown[] = [];
-    const feed = (request: { readonly after: unknown }) => {
-      after.push(request.after);
-      return feedOf(...events.slice(3));
+  it('asks for every event of the run and takes each once, in order', async () => {
+    const requests: unknown[] = [];
+    const feed = ({ signal: _, ...request }: { readonly signal: AbortSignal }) => {
+      requests.push(request);
+      return feedOf(events[0]!, events[1]!, events[1]!, events[0]!, ...events.slice(2));
     };
-    expect(
-      await revisions(
-        followRun(
-          pages(events, () => 3),
-          feed,
-          'run1',
-          never,
-        ),
-      ),
-    ).toEqual([0, 1, 2, 3, 4]);
-    expect(after).toEqual([events[2]?.position]);
-  });
-
-  it('opens no feed for a run that has ended', async () => {
-    const feed = () => {
-      throw new Error('opened a feed');
-    };
-    expect(
-      await revisions(
-        followRun(
-          pages(events, () => 5),
-          feed,
-          'run1',
-          never,
-        ),
-      ),
-    ).toEqual([0, 1, 2, 3, 4]);
-  });
-
-  it('takes each event once when the feed repeats some', async () => {
-    expect(
-      await revisions(
-        followRun(
-          pages(events, () => 3),
-          () => feedOf(events[1]!, events[2]!, events[3]!, events[3]!, events[4]!),
-          'run1',
-          never,
-        ),
-      ),
-    ).toEqual([0, 1, 2, 3, 4]);
-  });
-
-  it('reads what the feed left out', async () => {
-    let readable = 1;
-    async function* leaky(): AsyncGenerator<FeedItem, void> {
-      readable = 4;
-      yield { kind: 'event', event: events[3]! };
-      yield { kind: 'event', event: events[4]! };
-      await Promise.resolve();
-    }
-    expect(
-      await revisions(
-        followRun(
-          pages(events, () => readable),
-          leaky,
-          'run1',
-          never,
-        ),
-      ),
-    ).toEqual([0, 1, 2, 3, 4]);
+    expect(await revisions(followRun(viewOf(events), feed, 'run1', never))).toEqual([0, 1, 2, 3, 4]);
+    expect(requests).toEqual([{ after: -1, runId: 'run1' }]);
   });
 
   it('ends with the run although the feed goes on', async () => {
-    const later = { ...events[4]!, revision: 5, type: 'TaskResultSuperseded' };
-    expect(
-      await revisions(
-        followRun(
-          pages(events, () => 1),
-          () => feedOf(...events.slice(1), later),
-          'run1',
-          never,
-        ),
-      ),
-    ).toEqual([0, 1, 2, 3, 4]);
+    const later = { ...events[4]!, revision: 5, type: 'TaskResultSuperseded', position: events[4]!.position + 1 };
+    expect(await revisions(followRun(viewOf(events), () => feedOf(...events, later), 'run1', never))).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it('goes on behind an end after which the run was taken up again', async () => {
+    const again = events.map((event) => ({ ...event, revision: event.revision + 5, position: event.position + 100 }));
+    const all = [...events, ...again];
+    expect(await revisions(followRun(viewOf(all), () => feedOf(...all), 'run1', never))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+
+  it('says that the connection was lost', async () => {
+    const lost: FeedItem = { kind: 'lost', attempt: 1, reason: 'closed' };
+    const kinds: string[] = [];
+    for await (const { kind } of followRun(viewOf(events), () => feedOf(events[0]!, lost, ...events.slice(1)), 'run1', never))
+      kinds.push(kind);
+    expect(kinds.slice(0, 3)).toEqual(['event', 'lost', 'event']);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { REQUEST_LIMIT_MS, type HttpRequest } from '@tutti/client/http';
 import { createManualRuntime } from '@tutti/kernel/testing';
-import { createHttpClient, REQUEST_LIMIT_MS, type HttpRequest } from './http-client.js';
+import { createHttpClient } from './http-client.js';
 
 type Reply = () => Promise<Response>;
 

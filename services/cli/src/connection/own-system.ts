@@ -1,11 +1,11 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { endpointFor, pause, readServerFile, type ConnectionOptions, type Endpoint } from '@tutti/client/http';
 import type { Child, ChildExit, Environment } from '../environment.port.js';
-import { createHttpClient, pause, type Endpoint } from '../api/http-client.js';
+import { createHttpClient } from '../api/http-client.js';
 import { EXIT } from '../failure/exit-codes.js';
 import { Failure, isFailure } from '../failure/failure.js';
-import { endpointFor, locateServer, type ConnectionOptions } from './locate-server.js';
-import { readServerFile } from './server-file.js';
+import { locateServer } from './locate-server.js';
 import { standaloneCommand } from './standalone-entry.js';
 
 export interface OwnSystem {

@@ -1,15 +1,9 @@
+import { isClientError, type TuttiClientError } from '@tutti/client/http';
 import { isTuttiError } from '@tutti/kernel';
 import { EXIT, exitCodeFor, type ExitCode } from './exit-codes.js';
+import { problemsOf, type Problem } from './problem-document.js';
 
-/** One of several things that are wrong in a text or value. */
-export interface Problem {
-  /** 1-based; 0 when it has none. */
-  readonly line: number;
-  readonly column: number;
-  /** JSON Pointer; empty for the whole. */
-  readonly path: string;
-  readonly message: string;
-}
+export type { Problem } from './problem-document.js';
 
 interface FailureOptions {
   readonly exitCode: ExitCode;
@@ -64,6 +58,29 @@ export function usageFailure(message: string, hint?: string): Failure {
 /** Any thrown value as a Failure. */
 export function toFailure(error: unknown): Failure {
   if (isFailure(error)) return error;
+  if (isClientError(error)) return failureFromClient(error);
   if (isTuttiError(error)) return new Failure(error.code, error.message, { exitCode: exitCodeFor(error.code, 500), cause: error });
   return new Failure('INTERNAL', error instanceof Error ? error.message : String(error), { exitCode: EXIT.failed, cause: error });
+}
+
+/** Where the client's own codes end the program. */
+const OWN_EXIT: Readonly<Record<string, ExitCode>> = {
+  NOT_RUNNING: EXIT.notRunning,
+  UNREACHABLE: EXIT.notRunning,
+  ANSWER_UNREADABLE: EXIT.notRunning,
+  TIMED_OUT: EXIT.timedOut,
+};
+
+function failureFromClient(error: TuttiClientError): Failure {
+  const { code, message, where, retryable, retryAfterMs } = error;
+  if (code === 'ABORTED') return new Failure('INTERRUPTED', 'interrupted', { exitCode: EXIT.interrupted, cause: error });
+  if (code === 'INVALID_ADDRESS') return usageFailure(message, 'give the token with --token or TUTTI_API_KEY');
+  return new Failure(code, message, {
+    exitCode: OWN_EXIT[code] ?? exitCodeFor(code, error.status ?? 500),
+    problems: problemsOf(error.details),
+    retryable,
+    cause: error,
+    ...(where === undefined ? {} : { where }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
 }

@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { ERROR_CODES, TuttiError } from '@tutti/kernel';
+import { errorFromAnswer } from '@tutti/client/http';
 import { createStyle } from '../terminal/style.js';
 import { EXIT, EXIT_CODE_TABLE, exitCodeFor } from './exit-codes.js';
 import { Failure, toFailure } from './failure.js';
-import { failureFromAnswer } from './problem-document.js';
 import { failureJson, renderFailure } from './render-failure.js';
 
 const plain = createStyle(false);
+const failureFromAnswer = (...answer: Parameters<typeof errorFromAnswer>): Failure => toFailure(errorFromAnswer(...answer));
 
 describe('exit codes', () => {
   it.each([

@@ -1,5 +1,5 @@
+import { openWebSocket } from '@tutti/client/http';
 import type { Runtime } from '@tutti/kernel';
-import { openWebSocket } from '../api/web-socket.js';
 import type { Child, Environment, Processes, TextSink } from '../environment.port.js';
 
 interface FakeTerminal extends TextSink {

@@ -61,7 +61,7 @@ export async function startFakeServer(): Promise<FakeServer> {
         const events = run.events.slice(from, from + EVENTS_PER_PAGE);
         return { json: { events, nextRevision: from + EVENTS_PER_PAGE < run.events.length ? from + EVENTS_PER_PAGE : null } };
       }
-      return { json: { run: run.view } };
+      return { json: { run: viewNow(run) } };
     }
     if (url.pathname === '/v1/approvals') {
       const runId = url.searchParams.get('runId');
@@ -146,6 +146,16 @@ export async function startFakeServer(): Promise<FakeServer> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+const ENDS: Readonly<Record<string, string>> = { RunSucceeded: 'succeeded', RunFailed: 'failed', RunCancelled: 'cancelled' };
+
+/** The view as it was given, as far as the run's events have come. */
+function viewNow({ view, events }: FakeRun): Record<string, unknown> {
+  const last = events.at(-1);
+  if (last === undefined) return view;
+  const status = events.map(({ type }) => ENDS[type]).find((end) => end !== undefined) ?? 'running';
+  return { ...view, position: last.position, status };
 }
 
 export function problem(

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createSystemRuntime } from '../environment.js';
+import { createSystemRuntime } from '@tutti/client/http';
 import { runProgram } from '../program.js';
 import { createFakeEnvironment, type FakeEnvironment } from './fake-environment.js';
 import { startFakeServer, type FakeServer, type SeenRequest } from './fake-server.js';
