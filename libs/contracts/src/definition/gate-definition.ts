@@ -1,6 +1,26 @@
 import { z } from 'zod';
 import { capability, duration, expression, id, jsonSchema, templates } from './definition-values.js';
 
+const actor = z.string().min(1).max(200);
+
+/** Who decides an approval, and until when. */
+const approvalRules = {
+  approvers: z.array(actor).min(1).max(100).optional().describe('Who may decide, like "user:ann". Default: anyone.'),
+  quorum: z.int().min(1).max(25).default(1).describe('How many different people must approve; one rejection rejects.'),
+  separateFrom: z
+    .array(z.string().regex(/^(starter|[a-zA-Z][a-zA-Z0-9_-]*\.[a-zA-Z][a-zA-Z0-9_-]*)$/, 'expected "starter" or "step.gate"'))
+    .max(25)
+    .optional()
+    .describe('Who may not decide: who started the run, or who decided another gate.'),
+  expires: duration.optional().describe('It counts as rejected when it is not decided by then.'),
+  escalate: z
+    .array(z.strictObject({ after: duration, to: z.array(actor).min(1).max(100) }))
+    .max(10)
+    .optional()
+    .describe('Who is asked besides, when it is not decided by then.'),
+  notify: z.array(z.string().min(1).max(254)).max(50).optional().describe('Mail addresses or channels to tell.'),
+};
+
 const onFail = z
   .discriminatedUnion('action', [
     z.strictObject({ action: z.literal('fail') }),
@@ -8,11 +28,27 @@ const onFail = z
       action: z.literal('retry'),
       maxAttempts: z.int().min(1).max(100).default(1).describe('How often the gate may send the step back.'),
       journal: z.enum(['keep', 'reset']).default('reset').describe('Whether the next attempt gets the steps that the agent has finished.'),
+      agents: z
+        .array(z.string().min(1).max(100))
+        .min(1)
+        .max(25)
+        .optional()
+        .describe('Who has the next attempts, one after the other; the last one all that follow. Default: as before.'),
     }),
     z.strictObject({
       action: z.literal('goto'),
       step: id.describe('This step or one that it needs; everything that depends on it runs again.'),
       maxVisits: z.int().min(1).max(100).default(1).describe('How often the gate may go there.'),
+    }),
+    z.strictObject({
+      action: z.literal('approval'),
+      ...approvalRules,
+      title: z
+        .string()
+        .min(1)
+        .max(500)
+        .optional()
+        .describe('What the person is asked. Default: that the gate failed, why, and whether to go on.'),
     }),
   ])
   .default({ action: 'fail' })
@@ -69,6 +105,7 @@ export const gate = z.discriminatedUnion('type', [
     ...base,
     type: z.literal('approval'),
     title: z.string().min(1).max(500).describe('What the person is asked. May contain expressions.'),
+    ...approvalRules,
     payload: expression.optional().describe('What is approved; the approval holds for exactly this value. Default: the step’s output.'),
   }),
 ]);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineEvent, type EventOf } from './event-catalog.js';
 import { failure, jsonValue, sha256, storedValue, timestamp } from './shared-schemas.js';
+import { runApprovalEvents } from './run-approval-events.js';
 import { runEndingEvents } from './run-ending-events.js';
 import { runVersionEvents } from './run-version-events.js';
 import { runRepairEvents } from './run-repair-events.js';
@@ -152,6 +153,8 @@ export const runEvents = {
       retryAt: timestamp.nullable(),
       /** Whether the next attempt gets the steps in the task's journal, irreversible ones apart, which stay; keep when left out. */
       journal: z.enum(['keep', 'reset']).optional(),
+      /** Only this agent may have the next attempt; as before when left out. */
+      nextAgent: z.string().optional(),
       /** For the next attempt. */
       feedback: z.array(feedback).readonly(),
     }),
@@ -174,28 +177,10 @@ export const runEvents = {
       passed: z.boolean(),
       message: z.string(),
       evidence: jsonValue,
-      action: z.enum(['continue', 'retry', 'goto', 'fail']),
+      action: z.enum(['continue', 'retry', 'goto', 'ask', 'fail']),
     }),
   ),
-  ApprovalRequested: defineEvent(
-    'ApprovalRequested',
-    1,
-    z.object({ approvalId: z.string(), step: stepId, gate: z.string(), title: z.string(), payload: storedValue, payloadHash: sha256 }),
-  ),
-  ApprovalDecided: defineEvent(
-    'ApprovalDecided',
-    1,
-    z.object({
-      approvalId: z.string(),
-      approved: z.boolean(),
-      payloadHash: sha256,
-      decidedBy: z.string(),
-      decidedAt: timestamp,
-      reason: z.string(),
-    }),
-  ),
-  /** Nobody needs to decide any more: the step was reset or the run ended. */
-  ApprovalVoided: defineEvent('ApprovalVoided', 1, z.object({ approvalId: z.string(), reason: z.string() })),
+  ...runApprovalEvents,
   /** Its output is that of its task, or what its fan-out joined to. */
   StepSucceeded: defineEvent('StepSucceeded', 1, z.object({ step: stepId })),
   StepFailed: defineEvent('StepFailed', 1, z.object({ step: stepId, error: failure })),

@@ -4,7 +4,7 @@ import { compileExpression } from '../expressions/expression.js';
 import { PLAIN_ADMISSION_PLAN } from './admission.js';
 import type { CompileTools, Path } from './compile-tools.js';
 import { compileSchema, type CompiledSchema } from './json-schema.js';
-import type { GatePlan, OnFail, RetryPolicy, StepPlan, TaskBody } from './plan.js';
+import type { ApprovalRules, GatePlan, OnFail, RetryPolicy, StepPlan, TaskBody } from './plan.js';
 
 /** What the compiler of a graph does for its gates. */
 export interface GateContext {
@@ -55,6 +55,7 @@ export function compileGate(gate: GateDefinition, path: Path, step: string, cont
         type: 'approval',
         title: tools.template(gate.title, [...path, 'title'], standing),
         payload: tools.expression(gate.payload, [...path, 'payload'], standing),
+        rules: compileRules(gate, path, context),
       };
     default:
       return assertNever(gate, 'gate');
@@ -112,8 +113,43 @@ export function innerStep(id: string, body: StepPlan['body']): StepPlan {
   };
 }
 
-function compileOnFail(onFail: OnFail, path: Path, step: string, { tools, refuseGoto }: GateContext): OnFail {
-  const refused = onFail.action === 'goto' ? refuseGoto(step, onFail.step) : null;
-  if (refused !== null) tools.problem([...path, 'step'], refused);
-  return onFail;
+function compileOnFail(onFail: GateDefinition['onFail'], path: Path, step: string, context: GateContext): OnFail {
+  const { tools, refuseGoto } = context;
+  switch (onFail.action) {
+    case 'goto': {
+      const refused = refuseGoto(step, onFail.step);
+      if (refused !== null) tools.problem([...path, 'step'], refused);
+      return onFail;
+    }
+    case 'retry':
+      return { ...onFail, agents: onFail.agents ?? null };
+    case 'approval': {
+      const title = onFail.title === undefined ? null : tools.template(onFail.title, [...path, 'title'], { place: 'gate', step });
+      return { action: 'approval', title, rules: compileRules(onFail, path, context) };
+    }
+    case 'fail':
+      return onFail;
+    default:
+      return assertNever(onFail, 'onFail');
+  }
+}
+
+type RulesDefinition = Pick<
+  Extract<GateDefinition, { type: 'approval' }>,
+  'approvers' | 'quorum' | 'separateFrom' | 'expires' | 'escalate' | 'notify'
+>;
+
+function compileRules(rules: RulesDefinition, path: Path, { tools }: GateContext): ApprovalRules {
+  const { approvers, quorum, separateFrom = [], expires, escalate = [], notify = [] } = rules;
+  const everyone = new Set([...(approvers ?? []), ...escalate.flatMap(({ to }) => to)]);
+  if (approvers !== undefined && everyone.size < quorum)
+    tools.problem([...path, 'quorum'], `${quorum} people must approve, but only ${everyone.size} may`);
+  const escalations = escalate.map(({ after, to }, index) => ({
+    afterMs: tools.duration(after, [...path, 'escalate', index, 'after']) ?? 0,
+    to,
+  }));
+  if (escalations.some(({ afterMs }, index) => index > 0 && afterMs < (escalations[index - 1]?.afterMs ?? 0)))
+    tools.problem([...path, 'escalate'], 'escalations are expected in the order of their time');
+  const expiresMs = tools.duration(expires, [...path, 'expires']);
+  return { approvers: approvers ?? null, quorum, separateFrom, expiresMs, escalations, notify };
 }

@@ -131,8 +131,28 @@ export interface RetryPolicy {
 
 export type OnFail =
   | { readonly action: 'fail' }
-  | { readonly action: 'retry'; readonly maxAttempts: number; readonly journal: 'keep' | 'reset' }
-  | { readonly action: 'goto'; readonly step: string; readonly maxVisits: number };
+  | {
+      readonly action: 'retry';
+      readonly maxAttempts: number;
+      readonly journal: 'keep' | 'reset';
+      /** Who has the next attempts, in their turn; null as before. */
+      readonly agents: readonly string[] | null;
+    }
+  | { readonly action: 'goto'; readonly step: string; readonly maxVisits: number }
+  /** A person has the last word. */
+  | { readonly action: 'approval'; readonly title: Template | null; readonly rules: ApprovalRules };
+
+/** Who decides an approval, and until when. */
+export interface ApprovalRules {
+  /** Null for anyone. */
+  readonly approvers: readonly string[] | null;
+  readonly quorum: number;
+  /** `starter`, or `step.gate` whose approvers may not decide this one. */
+  readonly separateFrom: readonly string[];
+  readonly expiresMs: number | null;
+  readonly escalations: readonly { readonly afterMs: number; readonly to: readonly string[] }[];
+  readonly notify: readonly string[];
+}
 
 interface GateBase {
   readonly name: string;
@@ -160,7 +180,12 @@ export type GatePlan =
       readonly pass: 'all' | 'majority' | 'any' | number;
       readonly minScore: number | null;
     })
-  | (GateBase & { readonly type: 'approval'; readonly title: Template; readonly payload: Expression | null });
+  | (GateBase & {
+      readonly type: 'approval';
+      readonly title: Template;
+      readonly payload: Expression | null;
+      readonly rules: ApprovalRules;
+    });
 
 export const NO_RETRY: RetryPolicy = { maxAttempts: 1, initialMs: 0, backoff: 1, maxMs: 0, jitter: 0, journal: 'keep' };
 

@@ -2,6 +2,7 @@ import type { RunEvent } from '@tutti/contracts';
 import type { Decider } from '@tutti/kernel';
 import type { Plan } from '../definition/plan.js';
 import type { RunCommand } from '../run/run.commands.js';
+import { approvalsDueMs } from '../run/run.approvals.js';
 import { createRunDecider } from '../run/run.decider.js';
 import { nextRepetitionMs } from '../run/run.repeat.js';
 import type { RunState } from '../run/run.state.js';
@@ -71,6 +72,7 @@ export function seatsOf({ state }: HotRun): readonly Seat[] {
 /** When a deadline or a retry of it comes, on the wall clock; Infinity for never. */
 export function nextDueMs({ state, parked }: HotRun): number {
   let atMs = state.deadlineMs !== null && state.ending === null ? state.deadlineMs : Infinity;
+  if (state.approvals.size > 0) atMs = Math.min(atMs, approvalsDueMs(state));
   const goesOn = state.status === 'running';
   if (goesOn && state.delayed.size > 0) atMs = Math.min(atMs, nextRepetitionMs(state));
   for (const task of state.openTasks) {

@@ -2,6 +2,7 @@ import type { StoredValue } from '@tutti/contracts';
 import { assertNever, hashJson, toTuttiError, TuttiError, type JsonValue } from '@tutti/kernel';
 import { describeProblems } from '../definition/json-schema.js';
 import type { GatePlan, StepPlan } from '../definition/plan.js';
+import type { Template } from '../expressions/template.js';
 import { isTruthy } from '../expressions/scope.js';
 import type { Resolution } from '../run/run.commands.js';
 import { stepState } from '../run/run.state.js';
@@ -18,11 +19,12 @@ export class GateResolver {
 
   async resolve(subject: Subject, step: StepPlan, index: number): Promise<Resolution> {
     const gate = step.gates[index];
-    const { output: stored } = stepState(subject.state, step.id);
+    const { output: stored, asks } = stepState(subject.state, step.id);
     if (gate === undefined || stored === null) throw new TuttiError('INTERNAL', `step "${step.id}" has no gate ${index} to judge`);
-    const lack = gate.type === 'command' || gate.type === 'agent' ? lacksVerdict(subject.state, gate) : null;
+    const lack = asks === null && (gate.type === 'command' || gate.type === 'agent') ? lacksVerdict(subject.state, gate) : null;
     if (lack !== null) return { kind: 'step-failed', step: step.id, error: lack };
     const output = this.evaluator.values.peek(stored) ?? (await this.evaluator.values.load(stored));
+    if (asks !== null) return this.lastWord(subject, step, index, gate, { stored, value: output });
     const verdict: SayVerdict = (passed, message, evidence) => ({ kind: 'gate', step: step.id, gate: index, passed, message, evidence });
     const say = ({ passed, message, evidence }: GateVerdict): Resolution =>
       verdict(passed, passed ? message : sayFailure(gate, message), evidence);
@@ -51,7 +53,7 @@ export class GateResolver {
         return say(verdictOfPlan(subject.plan, step, given ?? null));
       }
       case 'approval':
-        return this.approval(subject, step, index, gate, stored, output);
+        return this.approval(subject, step, index, gate, { stored, value: output });
       default:
         return assertNever(gate, 'gate');
     }
@@ -80,20 +82,31 @@ export class GateResolver {
     step: StepPlan,
     index: number,
     gate: Extract<GatePlan, { type: 'approval' }>,
-    stored: StoredValue,
-    output: JsonValue,
+    output: Output,
   ): Promise<Resolution> {
-    const title = await this.evaluator.fill(subject, gate.title, { output });
-    const asked = {
-      kind: 'approval',
-      step: step.id,
-      gate: index,
-      title: typeof title === 'string' ? title : JSON.stringify(title),
-    } as const;
-    if (gate.payload === null) return { ...asked, payload: stored, payloadHash: hashJson(output) };
-    const payload = (await this.evaluator.value(subject, gate.payload, { output })) ?? null;
+    const asked = await this.asked(subject, step, index, gate.title, output);
+    if (gate.payload === null) return asked;
+    const payload = (await this.evaluator.value(subject, gate.payload, { output: output.value })) ?? null;
     return { ...asked, payload: await this.evaluator.values.store(payload), payloadHash: hashJson(payload) };
   }
+
+  /** A gate has failed, and a person has the last word. */
+  private async lastWord(subject: Subject, step: StepPlan, index: number, gate: GatePlan, output: Output): Promise<Resolution> {
+    const title = gate.onFail.action === 'approval' ? gate.onFail.title : null;
+    const otherwise = { kind: 'constant', value: `Gate "${gate.name}" of step "${step.id}" failed. Go on with its output?` } as const;
+    return this.asked(subject, step, index, title ?? otherwise, output);
+  }
+
+  private async asked(subject: Subject, step: StepPlan, index: number, template: Template, { stored, value }: Output) {
+    const title = await this.evaluator.fill(subject, template, { output: value });
+    const text = typeof title === 'string' ? title : JSON.stringify(title);
+    return { kind: 'approval', step: step.id, gate: index, title: text, payload: stored, payloadHash: hashJson(value) } as const;
+  }
+}
+
+interface Output {
+  readonly stored: StoredValue;
+  readonly value: JsonValue;
 }
 
 function sayFailure(gate: GatePlan, why: string): string {

@@ -76,6 +76,13 @@ export type RunCommand = Circumstances &
         readonly outcome: ChildOutcome;
       }
     /** `withParent`: because its parent was, and only what was held for that goes on with the parent. */
+    | {
+        readonly type: 'DelegateApproval';
+        readonly approvalId: string;
+        readonly to: string;
+        readonly actor: string;
+        readonly reason: string;
+      }
     | { readonly type: 'PauseRun'; readonly actor: string; readonly reason: string; readonly withParent?: boolean }
     | { readonly type: 'ResumeRun'; readonly actor: string; readonly reason: string; readonly withParent?: boolean }
     | {

@@ -8,8 +8,9 @@ import { recordChildEnd } from './run.children.js';
 import type { BegunWork, CommandOf, Resolution, RunCommand } from './run.commands.js';
 import { endRun, failStep } from './run.ending.js';
 import { evolveRun } from './run.evolve.js';
-import { judge, requestApproval } from './run.gates.js';
-import { cancelRun, decideApproval, pauseRun, resumeRun } from './run.interventions.js';
+import { decideApproval, delegateApproval, requestApproval, tickApprovals } from './run.approvals.js';
+import { judge, rulesOf } from './run.gates.js';
+import { cancelRun, pauseRun, resumeRun } from './run.interventions.js';
 import { followingEvents, needsEnded } from './run.progress.js';
 import { asksUntil, repetitionDecided } from './run.repeat.js';
 import { receiveSignal, signalLookedAt } from './run.signals.js';
@@ -45,6 +46,8 @@ function decideRun(plan: Plan, command: RunCommand, state: RunState): readonly R
       return tick(plan, command, state);
     case 'DecideApproval':
       return decideApproval(plan, command, state);
+    case 'DelegateApproval':
+      return delegateApproval(command, state);
     case 'SignalRun':
       return receiveSignal(command, state);
     case 'TakeEvent':
@@ -150,6 +153,9 @@ function tick(plan: Plan, command: CommandOf<'Tick'>, state: RunState): readonly
     const error = { code: 'TIMED_OUT', message: `the run did not end before its deadline ${isoTime(state.deadlineMs)}` };
     return endRun(plan, state, { outcome: 'failed', error, step: null, requestedBy: COORDINATOR });
   }
+  const approvals = tickApprovals(plan, state, command.nowMs);
+  // What else is due comes with the next tick, at once.
+  if (approvals.length > 0) return approvals;
   return [...state.openTasks].flatMap((task) => {
     const { status, deadlineMs, work } = task;
     if ((status !== 'assigned' && status !== 'begun') || deadlineMs === null || deadlineMs > command.nowMs) return [];
@@ -189,10 +195,9 @@ function takeUp(plan: Plan, resolution: Resolution, state: RunState, nowMs: numb
     }
     case 'approval': {
       const gate = planOf(plan, resolution.step).gates[resolution.gate];
-      if (gate === undefined) return [];
-      return [
-        requestApproval(state, stepState(state, resolution.step), gate, resolution.title, resolution.payload, resolution.payloadHash),
-      ];
+      const rules = gate === undefined ? null : rulesOf(gate);
+      if (gate === undefined || rules === null) return [];
+      return [requestApproval(state, stepState(state, resolution.step), gate.name, resolution, rules, nowMs)];
     }
     case 'assigned': {
       const task = state.tasks.get(resolution.task);

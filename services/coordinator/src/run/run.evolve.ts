@@ -2,6 +2,7 @@ import { DEFAULT_PRIORITY, type RunEvent, type StoredValue } from '@tutti/contra
 import { assertNever } from '@tutti/kernel';
 import { NO_LIMITS } from '../routing/task-need.js';
 import { runMigrated } from '../versions/migrate-run.js';
+import { evolveApproval } from './run.approvals.js';
 import { evolveEnding, innerEnded } from './run.ending.js';
 import { runRepaired } from './run.repair.js';
 import { addTask, AGENT_WORK, clearStep, closeGate, openGate, stepState, type RunState, type TaskState } from './run.state.js';
@@ -63,23 +64,16 @@ export function evolveRun(state: RunState, event: RunEvent): RunState {
       return openGate(state, event.data);
     case 'GateEvaluated':
       return gateEvaluated(state, event.data);
-    case 'ApprovalRequested': {
-      const { approvalId, step, gate, payloadHash } = event.data;
-      state.approvals.set(approvalId, { id: approvalId, step, gate, payloadHash, status: 'pending', decision: null });
-      stepState(state, step).pendingApproval = approvalId;
-      return state;
-    }
+    case 'ApprovalRequested':
+    case 'ApprovalVoted':
+    case 'ApprovalDelegated':
+    case 'ApprovalEscalated':
+    case 'ApprovalExpired':
     case 'ApprovalDecided':
-      return approvalDecided(state, event.data);
+    case 'ApprovalVoided':
+      return evolveApproval(state, event);
     case 'StepSucceeded':
       return stepSucceeded(state, event.data.step);
-    case 'ApprovalVoided': {
-      const approval = state.approvals.get(event.data.approvalId);
-      if (approval === undefined) return state;
-      approval.status = 'voided';
-      stepState(state, approval.step).pendingApproval = null;
-      return state;
-    }
     case 'StepFailed':
       closeGate(state, stepState(state, event.data.step));
       Object.assign(stepState(state, event.data.step), { status: 'failed', error: event.data.error });
@@ -191,6 +185,7 @@ function attemptFailed(state: RunState, task: TaskState, data: Data<'TaskAttempt
     return;
   }
   task.status = 'retrying';
+  if (data.nextAgent !== undefined) task.pinnedAgent = data.nextAgent;
   task.retryMs = Date.parse(data.retryAt);
   task.feedback = data.feedback;
   task.worker = null;
@@ -206,20 +201,9 @@ function attemptFailed(state: RunState, task: TaskState, data: Data<'TaskAttempt
 function gateEvaluated(state: RunState, { step: id, gate, passed, action }: Data<'GateEvaluated'>): RunState {
   const step = stepState(state, id);
   closeGate(state, step);
+  step.asks = action === 'ask' ? gate : null;
   if (passed) step.gatesPassed++;
   else if (action !== 'fail') step.gateUses.set(gate, (step.gateUses.get(gate) ?? 0) + 1);
-  return state;
-}
-
-function approvalDecided(state: RunState, data: Data<'ApprovalDecided'>): RunState {
-  const approval = state.approvals.get(data.approvalId);
-  if (approval === undefined) return state;
-  const { approved, decidedBy, decidedAt, reason, payloadHash } = data;
-  approval.status = 'decided';
-  approval.decision = { approved, decidedBy, decidedAt, reason, payloadHash };
-  const step = stepState(state, approval.step);
-  step.pendingApproval = null;
-  step.decisions.set(approval.gate, approval.decision);
   return state;
 }
 

@@ -1,11 +1,11 @@
-import type { RunEvent, StoredValue } from '@tutti/contracts';
+import type { RunEvent } from '@tutti/contracts';
 import { isoTime, type JsonValue } from '@tutti/kernel';
-import type { GatePlan, Plan } from '../definition/plan.js';
+import type { ApprovalRules, GatePlan, Plan } from '../definition/plan.js';
 import { callBack } from './run.call-back.js';
 import { failStep } from './run.ending.js';
 import { stepState, type RunState, type StepState } from './run.state.js';
 
-interface Verdict {
+export interface Verdict {
   readonly passed: boolean;
   readonly message: string;
   readonly evidence: JsonValue;
@@ -14,7 +14,7 @@ interface Verdict {
 /** The verdict and what follows from it. */
 export function judge(plan: Plan, state: RunState, step: StepState, gate: GatePlan, verdict: Verdict, nowMs: number): readonly RunEvent[] {
   const { name, type, onFail } = gate;
-  const evaluated = (action: 'continue' | 'retry' | 'goto' | 'fail'): RunEvent => ({
+  const evaluated = (action: 'continue' | 'retry' | 'goto' | 'ask' | 'fail'): RunEvent => ({
     type: 'GateEvaluated',
     data: {
       step: step.id,
@@ -27,8 +27,11 @@ export function judge(plan: Plan, state: RunState, step: StepState, gate: GatePl
     },
   });
   if (verdict.passed) return [evaluated('continue')];
+  // A person that was asked about a failed gate has the last word.
+  const isLastWord = step.asks !== null;
   const feedback = [{ gate: name, message: verdict.message, evidence: verdict.evidence }];
   const used = step.gateUses.get(name) ?? 0;
+  if (onFail.action === 'approval' && !isLastWord) return [evaluated('ask')];
   if (onFail.action === 'retry' && used < onFail.maxAttempts) {
     const again: RunEvent =
       step.task === null
@@ -44,6 +47,7 @@ export function judge(plan: Plan, state: RunState, step: StepState, gate: GatePl
               retryAt: isoTime(nowMs),
               feedback,
               ...(onFail.journal === 'reset' ? { journal: 'reset' } : {}),
+              ...nextAgent(onFail.agents, used),
             },
           };
     return [evaluated('retry'), again];
@@ -61,25 +65,14 @@ export function judge(plan: Plan, state: RunState, step: StepState, gate: GatePl
   return [evaluated('fail'), ...failStep(plan, step, state, { code: 'GATE_FAILED', message: `gate "${name}" failed: ${verdict.message}` })];
 }
 
-/** Asks a person. The id says whose it is and how many times the gate has asked. */
-export function requestApproval(
-  state: RunState,
-  step: StepState,
-  gate: GatePlan,
-  title: string,
-  payload: StoredValue,
-  payloadHash: string,
-): RunEvent {
-  let asked = 1;
-  for (const approval of state.approvals.values()) if (approval.step === step.id && approval.gate === gate.name) asked++;
-  return {
-    type: 'ApprovalRequested',
-    data: { approvalId: `${state.runId}.${step.id}.${gate.name}.${asked}`, step: step.id, gate: gate.name, title, payload, payloadHash },
-  };
+/** The agent that has the next try: each of the list in its turn, the last for all that follow. */
+function nextAgent(agents: readonly string[] | null, used: number): { readonly nextAgent?: string } {
+  const next = agents?.[Math.min(used, agents.length - 1)];
+  return next === undefined ? {} : { nextAgent: next };
 }
 
-/** The run an approval belongs to, by its id alone. */
-export function runOfApproval(approvalId: string): string {
-  const dot = approvalId.indexOf('.');
-  return dot < 0 ? approvalId : approvalId.slice(0, dot);
+/** How the gate asks people, of itself or once it has failed; null for one that does not. */
+export function rulesOf(gate: GatePlan): ApprovalRules | null {
+  if (gate.type === 'approval') return gate.rules;
+  return gate.onFail.action === 'approval' ? gate.onFail.rules : null;
 }

@@ -118,13 +118,13 @@ function addStepRequests(requests: RunRequest[], plan: StepPlan, step: StepState
 /** A gate that takes time has its work done by an inner step first. */
 function startGate(plan: StepPlan, step: StepState): readonly RunEvent[] {
   const gate = plan.gates[step.gatesPassed];
-  if (gate === undefined || !('inner' in gate) || step.openGate !== null) return NOTHING;
+  if (gate === undefined || !('inner' in gate) || step.openGate !== null || step.asks !== null) return NOTHING;
   return [{ type: 'GateStarted', data: { step: step.id, gate: gate.name, inner: gate.inner } }];
 }
 
 function canJudge(plan: StepPlan, step: StepState, state: RunState): boolean {
   const gate = plan.gates[step.gatesPassed];
-  if (gate === undefined || !('inner' in gate)) return true;
+  if (gate === undefined || !('inner' in gate) || step.asks !== null) return true;
   return step.openGate !== null && hasEnded(stepState(state, step.openGate).status);
 }
 

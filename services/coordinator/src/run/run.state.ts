@@ -71,6 +71,8 @@ export interface StepState {
   /** How often each gate has sent back or elsewhere, over all visits. */
   readonly gateUses: Map<string, number>;
   pendingApproval: string | null;
+  /** The gate that has failed, about which a person is asked; null while none is. */
+  asks: string | null;
   /** The inner step that does the next gate's work; null while none does. */
   openGate: string | null;
   /** Time that its tasks of this visit took, all together. */
@@ -137,7 +139,7 @@ export interface TaskState {
   /** Case of the step's switch. */
   readonly branch: string | null;
   readonly capability: string;
-  readonly pinnedAgent: string | null;
+  pinnedAgent: string | null;
   readonly timeoutMs: number | null;
   readonly priority: number;
   /** Null for the default, least-loaded. */
@@ -191,6 +193,8 @@ export interface ApprovalDecision {
   readonly decidedAt: string;
   readonly reason: string;
   readonly payloadHash: string;
+  /** Everyone who approved; empty when it was rejected. */
+  readonly approvedBy: readonly string[];
 }
 
 export interface ApprovalState {
@@ -198,7 +202,17 @@ export interface ApprovalState {
   readonly step: string;
   readonly gate: string;
   readonly payloadHash: string;
-  status: 'pending' | 'decided' | 'voided';
+  /** Null for anyone. */
+  readonly approvers: Set<string> | null;
+  readonly barred: ReadonlySet<string>;
+  readonly quorum: number;
+  /** Who has approved so far, with why. */
+  readonly votes: Map<string, string>;
+  readonly expiresMs: number | null;
+  readonly escalations: readonly { readonly atMs: number; readonly to: readonly string[] }[];
+  /** How many of the escalations have happened. */
+  escalated: number;
+  status: 'pending' | 'decided' | 'voided' | 'expired';
   decision: ApprovalDecision | null;
 }
 
@@ -248,6 +262,7 @@ export function stepState(state: RunState, id: string): StepState {
       gateUses: new Map(),
       pendingApproval: null,
       openGate: null,
+      asks: null,
       workMs: 0,
       decisions: new Map(),
       feedback: [],
@@ -310,6 +325,7 @@ export function clearStep(step: StepState): void {
   step.inputOverride = null;
   step.completion = 0;
   step.workMs = 0;
+  step.asks = null;
   step.decisions.clear();
 }
 
