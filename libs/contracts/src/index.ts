@@ -8,6 +8,7 @@ export {
 } from './definition/workflow-definition.js';
 export { type BodyDefinition, type GateDefinition, type RetryDefinition, type StepDefinition } from './definition/step-definition.js';
 export {
+  scheduleTrigger,
   triggers,
   type EventTrigger,
   type FileTrigger,
@@ -119,7 +120,9 @@ export {
   ApprovalStatus,
   type ApprovalView,
   type AttemptView,
+  type ApprovalPlace,
   type AwaitedView,
+  type ChildRunView,
   type CancelRunRequest,
   type CancelRunResponse,
   type Candidate,
@@ -151,6 +154,7 @@ export {
   type ResumeRunRequest,
   type ResumeRunResponse,
   type RunError,
+  type RunParent,
   type RunPause,
   type RunQuery,
   type RunService,

@@ -11,17 +11,19 @@ import { GATEWAY_PARTS, type GatewayParts } from './gateway-parts.js';
 import { GrpcServer } from './grpc/grpc-server.js';
 import { HealthController } from './health/health.controller.js';
 import { ReferenceController } from './health/reference.controller.js';
+import { InboxController } from './inbox/inbox.controller.js';
 import { NotificationsController } from './notifications/notifications.controller.js';
 import { RunInteractionController } from './runs/run-interaction.controller.js';
 import { RunRepairController } from './runs/run-repair.controller.js';
 import { RunsController } from './runs/runs.controller.js';
+import { SchedulesController } from './schedules/schedules.controller.js';
 import { ServicesController } from './service-registry/services.controller.js';
 import { VersionsController } from './versions/versions.controller.js';
 import { SchemasController, WorkflowsController } from './workflows/workflows.controller.js';
 
 /**
  * REST, the live feed and gRPC. A global module of the composition root provides `RUNTIME`, `LOGGER`, `EVENT_STORE`, `EVENT_BUS`, `WORKFLOW_SERVICE`, `RUN_SERVICE`,
- * `AGENT_SERVICE`, `SERVICE_REGISTRY`, `NOTIFICATION_SERVICE` and `DOCTOR_CHECKS`.
+ * `AGENT_SERVICE`, `SERVICE_REGISTRY`, `NOTIFICATION_SERVICE`, `SCHEDULE_SERVICE`, `EVENT_SERVICE` and `DOCTOR_CHECKS`.
  */
 @Module({})
 export class GatewayModule {
@@ -43,6 +45,8 @@ export class GatewayModule {
         DeadLettersController,
         NotificationsController,
         VersionsController,
+        SchedulesController,
+        InboxController,
         FeedController,
       ],
       providers: [{ provide: GATEWAY_PARTS, useValue: parts }, { provide: APP_FILTER, useClass: ProblemFilter }, FeedServer, GrpcServer],

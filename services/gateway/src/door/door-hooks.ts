@@ -9,6 +9,8 @@ import type { KnownRoutes } from './known-routes.js';
 export interface GatewayRouteConfig {
   /** Needs no token and is answered whatever the state of the service. */
   readonly open?: boolean;
+  /** Needs no token: the request proves by its signature who sends it. Everything else is checked as ever. */
+  readonly signed?: boolean;
   /** Media types its body may have; JSON when left out. */
   readonly contentTypes?: readonly string[];
 }
@@ -35,7 +37,7 @@ export function installDoor(instance: FastifyInstance, { door, health, routes, l
     if (request.method === 'OPTIONS' && answerOptions(request, reply, routes)) return;
     const config = request.routeOptions.config as GatewayRouteConfig;
     if (config.open !== true) {
-      door.checkBearer(request.raw);
+      if (config.signed !== true) door.checkBearer(request.raw);
       health.admit(request.method);
     }
     if (!request.is404) checkBody(request, config.contentTypes ?? JSON_ONLY);

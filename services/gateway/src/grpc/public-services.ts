@@ -1,14 +1,18 @@
 import {
   AgentServiceService,
+  EventServiceService,
   NotificationServiceService,
   RunServiceService,
+  ScheduleServiceService,
   ServiceRegistryServiceService,
   WorkflowServiceService,
 } from '@tutti/contracts';
 import {
   AGENT_SERVICE,
+  EVENT_SERVICE,
   NOTIFICATION_SERVICE,
   RUN_SERVICE,
+  SCHEDULE_SERVICE,
   SERVICE_REGISTRY,
   WORKFLOW_SERVICE,
   type UnaryDefinition,
@@ -27,6 +31,8 @@ export const PUBLIC_SERVICES: readonly PublicService[] = [
   { definition: AgentServiceService, token: AGENT_SERVICE },
   { definition: ServiceRegistryServiceService, token: SERVICE_REGISTRY },
   { definition: NotificationServiceService, token: NOTIFICATION_SERVICE },
+  { definition: ScheduleServiceService, token: SCHEDULE_SERVICE },
+  { definition: EventServiceService, token: EVENT_SERVICE },
 ];
 
 /** `tutti.v1.RunService`. */

@@ -6,17 +6,20 @@ import {
   StepStatus,
   type Agent,
   type AgentService,
+  type EventService,
   type ApprovalView,
   type NotificationService,
   type NotificationView,
   type RunService,
   type RunView,
+  type ScheduleService,
   type ServiceRegistryService,
   type TaskHistory,
   type Workflow,
   type WorkflowService,
   type WorkflowVersionView,
 } from '@tutti/contracts';
+import { A_SCHEDULE } from './fake-schedules.js';
 
 const AT = '2026-01-01T00:00:00.000Z';
 
@@ -130,7 +133,13 @@ const A_NOTIFICATION: NotificationView = {
   ...{ retryAt: undefined, errorCode: 'HTTP_503', errorMessage: 'the receiver answered 503' },
 };
 
-type AllServices = NotificationService & RunService & WorkflowService & AgentService & ServiceRegistryService;
+type AllServices = EventService &
+  ScheduleService &
+  NotificationService &
+  RunService &
+  WorkflowService &
+  AgentService &
+  ServiceRegistryService;
 
 export interface FakeServices extends AllServices {
   /** What came in, in order: method and request. */
@@ -201,6 +210,17 @@ export function createFakeServices(): FakeServices {
     deregisterAgent: answer('deregisterAgent', () => ({ position: 1 })),
     getAgent: answer('getAgent', () => ({ agent: AN_AGENT })),
     listAgents: answer('listAgents', () => ({ agents: [AN_AGENT], nextPageToken: '' })),
+    createSchedule: answer('createSchedule', () => ({ schedule: A_SCHEDULE, created, position: 4 })),
+    changeSchedule: answer('changeSchedule', () => ({ schedule: A_SCHEDULE, position: 5 })),
+    getSchedule: answer('getSchedule', () => ({ schedule: A_SCHEDULE })),
+    listSchedules: answer('listSchedules', () => ({ schedules: [A_SCHEDULE], nextPageToken: 'next' })),
+    pauseSchedule: answer('pauseSchedule', () => ({ position: 6 })),
+    resumeSchedule: answer('resumeSchedule', () => ({ position: 6 })),
+    deleteSchedule: answer('deleteSchedule', () => ({ position: 6 })),
+    triggerSchedule: answer('triggerSchedule', () => ({ runId: 'r-1', position: 7 })),
+    backfillSchedule: answer('backfillSchedule', () => ({ backfillId: 'b-1', count: 3, position: 7 })),
+    publishEvent: answer('publishEvent', () => ({ position: 9 })),
+    receiveWebhook: answer('receiveWebhook', () => ({ position: 9 })),
     listNotifications: answer('listNotifications', () => ({ notifications: [A_NOTIFICATION], nextPageToken: '' })),
     testChannel: answer('testChannel', () => ({ id: 'ntf_2', delivered: true, answer: '204 No Content', errorCode: '', errorMessage: '' })),
     registerService: answer('registerService', () => ({ instance, position: 1 })),

@@ -11,7 +11,9 @@ import {
   EVENT_BUS,
   EVENT_STORE,
   LOGGER,
+  EVENT_SERVICE,
   NOTIFICATION_SERVICE,
+  SCHEDULE_SERVICE,
   RUN_SERVICE,
   RUNTIME,
   SERVICE_REGISTRY,
@@ -64,6 +66,8 @@ export async function startTestGateway(options: z.input<typeof gatewayConfig> = 
     [AGENT_SERVICE, services],
     [SERVICE_REGISTRY, services],
     [NOTIFICATION_SERVICE, services],
+    [SCHEDULE_SERVICE, services],
+    [EVENT_SERVICE, services],
     [DOCTOR_CHECKS, () => Promise.resolve([A_CHECK])],
   ]);
   const app = await NestFactory.create<NestFastifyApplication>(TestRoot.with(gateway.module, provide), gateway.adapter, {
