@@ -9,8 +9,13 @@ export interface Clock {
 export type Cancel = () => void;
 
 export interface Timers {
-  /** Calls back once, no sooner than after `delayMs`. A delay of any length is allowed. */
-  after(delayMs: number, callback: () => void): Cancel;
+  /**
+   * Calls back once, no sooner than after `delayMs`. A delay of any length is allowed.
+   *
+   * `upkeep` says that it comes again and again and changes nothing as long as nothing else happens, like a sign of life: where time is skipped, it is
+   * skipped with it.
+   */
+  after(delayMs: number, callback: () => void, upkeep?: 'upkeep'): Cancel;
   /** Calls back in a later turn of the loop, after what is already waiting there. */
   soon(callback: () => void): void;
 }

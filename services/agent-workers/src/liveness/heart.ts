@@ -45,7 +45,7 @@ export class Heart {
 
   private arm(): void {
     if (this.stopped) return;
-    this.cancelTimer = this.options.runtime.timers.after(this.beatMs, () => void this.beat().finally(() => this.arm()));
+    this.cancelTimer = this.options.runtime.timers.after(this.beatMs, () => void this.beat().finally(() => this.arm()), 'upkeep');
   }
 
   private async beat(): Promise<void> {

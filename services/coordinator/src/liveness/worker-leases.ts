@@ -59,10 +59,14 @@ export class WorkerLeases {
     const now = runtime.clock.monotonic();
     // Not for each renewal, but often enough that a silent worker is given up within half of its lease.
     const dueMs = this.suspects.size > 0 ? leaseMs / 8 : Math.min(leaseMs, Math.max(leaseMs / 4, Math.min(...this.ends.values()) - now));
-    this.cancelTimer = runtime.timers.after(dueMs, () => {
-      this.cancelTimer = null;
-      this.look(now + dueMs);
-    });
+    this.cancelTimer = runtime.timers.after(
+      dueMs,
+      () => {
+        this.cancelTimer = null;
+        this.look(now + dueMs);
+      },
+      'upkeep',
+    );
   }
 
   private look(expectedMs: number): void {

@@ -17,6 +17,7 @@ export class DueQueue {
   private readonly earliest = new Map<string, number>();
   private armedFor = Infinity;
   private cancelTimer: Cancel = () => {};
+  private cancelLook: Cancel = () => {};
   private closed = false;
 
   constructor(
@@ -34,6 +35,7 @@ export class DueQueue {
   close(): void {
     this.closed = true;
     this.cancelTimer();
+    this.cancelLook();
     this.heap.length = 0;
     this.earliest.clear();
   }
@@ -55,9 +57,11 @@ export class DueQueue {
     const next = this.heap[0]?.atMs ?? Infinity;
     if (this.closed || next >= this.armedFor) return;
     this.cancelTimer();
+    this.cancelLook();
     this.armedFor = next;
-    const delayMs = Math.min(LOOK_AGAIN_MS, Math.max(0, next - this.runtime.clock.now()));
+    const delayMs = Math.max(0, next - this.runtime.clock.now());
     this.cancelTimer = this.runtime.timers.after(delayMs, () => this.fire());
+    if (delayMs > LOOK_AGAIN_MS) this.cancelLook = this.runtime.timers.after(LOOK_AGAIN_MS, () => this.fire(), 'upkeep');
   }
 
   private push(due: Due): void {

@@ -38,9 +38,9 @@ export class Life {
       random: chance,
       ids: createUuidV7Source(clock, fill),
       timers: {
-        after: (delayMs, callback) => {
+        after: (delayMs, callback, upkeep) => {
           if (options.lostTimers !== undefined && chance.happens(1 / options.lostTimers)) return () => undefined;
-          return this.schedule(Math.max(0, delayMs) + chance.skewed(0, 3), callback);
+          return this.schedule(Math.max(0, delayMs) + chance.skewed(0, 3), callback, upkeep === 'upkeep');
         },
         soon: (callback) => void this.schedule(chance.between(0, 0.05), callback),
       },
@@ -48,8 +48,8 @@ export class Life {
   }
 
   /** Happens in this life, unless it has ended by then. */
-  schedule(delayMs: number, run: () => void): Cancel {
-    return this.options.scheduler.after(delayMs, () => this.deliver(run));
+  schedule(delayMs: number, run: () => void, upkeep = false): Cancel {
+    return this.options.scheduler.after(delayMs, () => this.deliver(run), upkeep);
   }
 
   deliver(run: () => void): void {

@@ -3,7 +3,9 @@ import type { Cancel } from '@tutti/kernel';
 import { asError } from './as-error.js';
 
 interface Entry {
-  readonly atMs: number;
+  atMs: number;
+  /** Comes again and again, and changes nothing as long as nothing else happens. */
+  readonly upkeep: boolean;
   /** Entries of one moment run in the order they were made in. */
   readonly order: number;
   run: (() => void) | null;
@@ -25,16 +27,33 @@ export class Scheduler {
   nowMs = 0;
   steps = 0;
 
-  at(atMs: number, run: () => void): Cancel {
-    const entry: Entry = { atMs: Math.max(this.nowMs, atMs), order: this.order++, run };
+  at(atMs: number, run: () => void, upkeep = false): Cancel {
+    const entry: Entry = { atMs: Math.max(this.nowMs, atMs), upkeep, order: this.order++, run };
     this.push(entry);
     return () => {
       entry.run = null;
     };
   }
 
-  after(delayMs: number, run: () => void): Cancel {
-    return this.at(this.nowMs + delayMs, run);
+  after(delayMs: number, run: () => void, upkeep = false): Cancel {
+    return this.at(this.nowMs + delayMs, run, upkeep);
+  }
+
+  /** Nothing but upkeep is left to happen. */
+  get onlyUpkeep(): boolean {
+    return this.heap.every(({ upkeep, run }) => upkeep || run === null);
+  }
+
+  /** Upkeep that would come before the next thing that is none is put off, as if the machine slept until shortly before that. */
+  skipUpkeep(): void {
+    const others = this.heap.filter(({ upkeep, run }) => !upkeep && run !== null);
+    const upkeep = this.heap.filter((entry) => entry.upkeep && entry.run !== null);
+    const next = Math.min(...others.map(({ atMs }) => atMs));
+    const first = Math.min(...upkeep.map(({ atMs }) => atMs));
+    if (!Number.isFinite(next) || first >= next) return;
+    for (const entry of upkeep) entry.atMs += next - first;
+    this.heap.length = 0;
+    for (const entry of [...others, ...upkeep]) this.push(entry);
   }
 
   /**
