@@ -58,6 +58,13 @@ export function refusalsOfRuns(system: () => Standalone): Ways {
     AGENT_FAILED: () => errorOf('agent-failed', { capability: 'probe.fail' }),
     CHILDREN_TOO_DEEP: () => errorOf('runs-itself', { workflow: 'runs-itself' }),
     EXPRESSION_FAILED: () => errorOf('expression-failed', { ...ECHO, with: { value: '${{ $error("no value") }}' } }),
+    NO_CASE: () => errorOf('no-case', { switch: '${{ "other" }}', cases: { one: ECHO } }),
+    REPEAT_EXHAUSTED: () => errorOf('exhausted', { ...ECHO, repeat: { until: '${{ false }}', maxTimes: 2 } }),
+    QUERY_NOT_FOUND: async () => {
+      const runId = await startProbe(system(), 'no-such-query', ECHO);
+      return post(`/v1/runs/${runId}/queries/nothing`, {});
+    },
+    SIGNALS_FULL: manySignals,
     TIMED_OUT: () => errorOf('timed-out', { ...HOLD, timeout: '100ms' }),
     CANCELLED: cancelledAttempt,
     REVISION_CONFLICT: manyVersions,
@@ -82,6 +89,14 @@ export function refusalsOfRuns(system: () => Standalone): Ways {
     });
     await system().call('POST', `/v1/runs/${runId}/cancel`, { body: { reason: 'not wanted any more' } });
     return until('the reason', async () => readOrNull(file));
+  }
+
+  /** More than a run keeps of what nobody takes. */
+  async function manySignals(): Promise<string> {
+    const runId = await startProbe(system(), 'many-signals', HOLD);
+    const send = () => system().call('POST', `/v1/runs/${runId}/signals/nobody`, { body: {} });
+    for (let sent = 0; sent < 10_000; sent += 100) await Promise.all(Array.from({ length: 100 }, send));
+    return codeOf(await send());
   }
 
   /** Many register different versions of one workflow at once: whoever finds another version there each time gives up. */

@@ -1,4 +1,4 @@
-import { approvalsProjection, runsProjection, tasksProjection, workflowsProjection } from '@tutti/coordinator';
+import { approvalsProjection, runLabelsProjection, runsProjection, tasksProjection, workflowsProjection } from '@tutti/coordinator';
 import type { JsonObject } from '@tutti/kernel';
 import { rebuildAndCompare, type Projection } from '@tutti/read-models';
 import { agentsProjection, servicesProjection } from '@tutti/registry';
@@ -7,6 +7,7 @@ import type { Observer } from './observer.js';
 
 const PROJECTIONS = [
   runsProjection,
+  runLabelsProjection,
   tasksProjection,
   approvalsProjection,
   workflowsProjection,

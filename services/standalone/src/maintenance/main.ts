@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { approvalsProjection, runsProjection, tasksProjection, workflowsProjection } from '@tutti/coordinator/projections';
+import {
+  approvalsProjection,
+  runLabelsProjection,
+  runsProjection,
+  tasksProjection,
+  workflowsProjection,
+} from '@tutti/coordinator/projections';
 import { toTuttiError, TuttiError, type JsonObject } from '@tutti/kernel';
 import type { Projection } from '@tutti/read-models';
 import { agentsProjection, servicesProjection } from '@tutti/registry/projections';
@@ -12,7 +18,15 @@ import { restoreBackup } from './restore.js';
 // Of `tutti backup`, `tutti restore` and `tutti doctor`: prints one line of JSON, `{ "ok": … }` or `{ "error": { code, message } }`.
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { readonly version: string };
-const PROJECTIONS = [runsProjection, tasksProjection, approvalsProjection, workflowsProjection, agentsProjection, servicesProjection];
+const PROJECTIONS = [
+  runsProjection,
+  runLabelsProjection,
+  tasksProjection,
+  approvalsProjection,
+  workflowsProjection,
+  agentsProjection,
+  servicesProjection,
+];
 
 try {
   answer({ ok: await carryOut(process.argv.slice(2)) });
