@@ -20,6 +20,10 @@ export const agentWorkersConfig = z
     abortGraceMs: milliseconds(600_000).default(3_000),
     /** Between SIGTERM and SIGKILL for a program. */
     killGraceMs: milliseconds(600_000).default(2_000),
+    /** The programs of workflows' `command` gates. They run only where a folder for them is named, relative to the base folder. */
+    gateCommands: z
+      .object({ folder: z.string().default(''), concurrency: z.coerce.number().int().min(1).max(1_000).default(4) })
+      .prefault({}),
     /** Results that are not durable yet; at this many, no new task is begun. */
     maxUnreportedResults: z.coerce.number().int().min(1).max(1_000_000).default(5_000),
     /** Wait before a result that could not be handed over is tried again; doubled up to the longest. */

@@ -2,6 +2,7 @@ import { TuttiError } from '@tutti/kernel';
 import type { AgentService } from '@tutti/contracts';
 import type { AgentWorkersConfig } from './agent-workers.config.js';
 import { NodeProgramStarter } from './command-agent/node-program-starter.js';
+import { gateCommands } from './command-agent/gate-commands.js';
 import { programEnvironment } from './command-agent/program-environment.js';
 import { discoverAgents } from './discovery/discover-agents.js';
 import { loadAgents } from './discovery/load-agents.js';
@@ -44,9 +45,10 @@ export class AgentWorkersLifecycle {
     const { agentFolders, agentPackages, killGraceMs } = this.config;
     const discovered = await discoverAgents({ folders: agentFolders, packages: agentPackages, base: this.host.base });
     const starter = new NodeProgramStarter(this.ports.runtime);
-    const agents = await loadAgents(discovered, { starter, programEnvironment: programEnvironment(this.host.environment), killGraceMs });
+    const environment = programEnvironment(this.host.environment);
+    const agents = await loadAgents(discovered, { starter, programEnvironment: environment, killGraceMs });
     this.worker = new Worker(
-      [...(this.host.agents ?? []), ...agents],
+      [...(this.host.agents ?? []), ...agents, ...gateCommands(this.config, this.host.base, environment, starter)],
       { ...this.config, embedded: this.host.embedded ?? false },
       this.ports,
       new MessageDesk(this.ports),

@@ -1,5 +1,6 @@
-import { parseDuration, type GateDefinition } from '@tutti/contracts';
+import type { GateDefinition } from '@tutti/contracts';
 import { assertNever, TuttiError, type JsonValue } from '@tutti/kernel';
+import { compileTemplate } from '../expressions/template.js';
 import { compileExpression } from '../expressions/expression.js';
 import { PLAIN_ADMISSION_PLAN } from './admission.js';
 import type { CompileTools, Path } from './compile-tools.js';
@@ -41,12 +42,8 @@ export function compileGate(gate: GateDefinition, path: Path, step: string, cont
       const value = tools.expression(gate.value, [...path, 'value'], standing);
       return { ...base, type: 'metric', metric: gate.metric, value, min: gate.min ?? null, max: gate.max ?? null };
     }
-    case 'command': {
-      const input = { run: gate.run as JsonValue, stdin: gate.with ?? '${{ output }}' };
-      const timeoutMs = parseDuration(gate.timeout);
-      const body = { ...GATE_TASK, capability: COMMAND_CAPABILITY, timeoutMs, input: tools.template(input, path, standing) };
-      return { ...base, type: 'command', inner: addInner(step, gate.name, body, context, COMMAND_RESULT) };
-    }
+    case 'command':
+      return { ...base, ...compileCommand(gate, path, step, context) };
     case 'agent':
       return { ...base, ...compileJudges(gate, path, step, context) };
     case 'approval':
@@ -60,6 +57,30 @@ export function compileGate(gate: GateDefinition, path: Path, step: string, cont
     default:
       return assertNever(gate, 'gate');
   }
+}
+
+/** In a text for a shell, expressions become variables: no value of a run is ever read as code. */
+function compileCommand(gate: Extract<GateDefinition, { type: 'command' }>, path: Path, step: string, context: GateContext) {
+  const { tools } = context;
+  const standing = { place: 'gate', step } as const;
+  const env: Record<string, JsonValue> = {};
+  const run = typeof gate.run === 'string' ? withVariables(gate.run, env) : gate.run;
+  const input = tools.template({ run, env, stdin: gate.with ?? '${{ output }}' }, [...path, 'run'], standing);
+  const body = { ...GATE_TASK, capability: COMMAND_CAPABILITY, timeoutMs: tools.duration(gate.timeout, [...path, 'timeout']), input };
+  return { type: 'command', inner: addInner(step, gate.name, body, context, COMMAND_RESULT) } as const;
+}
+
+function withVariables(text: string, env: Record<string, JsonValue>): string {
+  const template = compileTemplate(text, []);
+  const parts = template.kind === 'text' ? template.parts : template.kind === 'expression' ? [template.expression] : [text];
+  return parts
+    .map((part) => {
+      if (typeof part === 'string') return part;
+      const name = `TUTTI_${Object.keys(env).length + 1}`;
+      env[name] = `\${{ ${part.source} }}`;
+      return `\${${name}}`;
+    })
+    .join('');
 }
 
 /** Judges are asked all at once; each answers for itself. */

@@ -92,12 +92,17 @@ describe('a gate that takes time', () => {
   });
 
   it('passes a command that exits with 0, and fails one that does not, with what it said', async () => {
-    await start('type: command, run: [npm, test]', ({ input }) => ({ exitCode: 1, stdout: '', stderr: `ran ${JSON.stringify(input)}` }));
+    await start('type: command, run: "check \'${{ output.text }}\'"', ({ input }) => ({
+      exitCode: 1,
+      stdout: '',
+      stderr: `ran ${JSON.stringify(input)}`,
+    }));
     await engine.until('RunFailed');
     const [verdict] = await verdicts();
     expect(verdict).toMatchObject({
       gateType: 'command',
-      message: 'the program exited with 1: ran {"run":["npm","test"],"stdin":{"text":"draft","feedback":0}}',
+      message:
+        'the program exited with 1: ran {"run":"check \'${TUTTI_1}\'","env":{"TUTTI_1":"draft"},"stdin":{"text":"draft","feedback":0}}',
     });
   });
 
