@@ -18,6 +18,7 @@ import { registerPause, registerResume } from './commands/pause.command.js';
 import { registerReset, registerRetry, registerSkip } from './commands/repair.command.js';
 import { registerRun } from './commands/run.command.js';
 import { registerRuns } from './commands/runs.command.js';
+import { registerSchedule } from './commands/schedule.command.js';
 import { registerServices } from './commands/services.command.js';
 import { registerShow } from './commands/show.command.js';
 import { registerUp } from './commands/up.command.js';
@@ -54,6 +55,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerWhy,
   registerAttempts,
   registerWorkflows,
+  registerSchedule,
   registerAgents,
   registerServices,
   registerDeadLetters,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { EXIT } from '../failure/exit-codes.js';
 import { Failure } from '../failure/failure.js';
 import * as schemas from './api-schemas.js';
+import { scheduleOperations } from './schedule-api.js';
 
 /** An answer twice: as it came, for programs, and read, for people. */
 export interface Answer<T> {
@@ -61,6 +62,7 @@ export function createApi(http: HttpClient) {
   };
 
   return {
+    ...scheduleOperations({ read, list }),
     version: () => read({ path: '/version' }, schemas.serverVersion),
     registerWorkflow: (text: string, contentType: string) =>
       read(
