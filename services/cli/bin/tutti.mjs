@@ -22,7 +22,7 @@ else {
 function reRun(node) {
   if (node === null || isRerun) {
     fail(
-      `Tutti needs Node ${LEAST_NODE} or newer, this is ${process.versions.node}; install one from https://nodejs.org, or run npm install in the workspace, which brings its own`,
+      `Tutti needs Node ${LEAST_NODE} or newer, this is ${process.versions.node}; install one from https://nodejs.org, or run npm install with optional dependencies, which brings its own for Linux, macOS and Windows`,
     );
   }
   const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
