@@ -44,6 +44,16 @@ export function refusalsOfRuns(system: () => Standalone): Ways {
       await endOfRun(system(), runId);
       return post(`/v1/runs/${runId}/retry`, {});
     },
+    WORKFLOW_VERSION_DRAINED: async () => {
+      await startProbe(system(), 'drained', ECHO);
+      await system().call('POST', '/v1/workflows/drained/versions/1/drain', { body: {} });
+      return post('/v1/runs', { workflow: 'drained' });
+    },
+    MIGRATION_REFUSED: async () => {
+      const runId = await startProbe(system(), 'migrated', HOLD);
+      await system().call('POST', '/v1/workflows', { body: { name: 'migrated', steps: { other: ECHO } } });
+      return post(`/v1/runs/${runId}/migrate`, {});
+    },
     PAYLOAD_CHANGED: async () => {
       const { id } = await askedFor('payload-changed');
       return post(`/v1/approvals/${id}/approve`, { payloadHash: 'f'.repeat(64) });
