@@ -19,6 +19,9 @@ import { registerReset, registerRetry, registerSkip } from './commands/repair.co
 import { registerRun } from './commands/run.command.js';
 import { registerRuns } from './commands/runs.command.js';
 import { registerSchedule } from './commands/schedule.command.js';
+import { registerQuery } from './commands/query.command.js';
+import { registerSet } from './commands/set.command.js';
+import { registerSignal } from './commands/signal.command.js';
 import { registerServices } from './commands/services.command.js';
 import { registerShow } from './commands/show.command.js';
 import { registerUp } from './commands/up.command.js';
@@ -48,6 +51,9 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerPause,
   registerResume,
   registerCancel,
+  registerSignal,
+  registerQuery,
+  registerSet,
   registerMigrate,
   registerRetry,
   registerReset,

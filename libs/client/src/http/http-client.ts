@@ -5,7 +5,7 @@ import { retrying, type RetryPolicy } from '../retry/retrying.js';
 import { errorFromAnswer } from './problem-document.js';
 
 export interface HttpRequest {
-  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** With encoded parts, like `/v1/runs/1`. */
   readonly path: string;
   /** Members that are undefined or empty are left out; a list repeats the key. */

@@ -11,6 +11,8 @@ const time = z.string().optional();
 const runError = z.object({ code: text, message: text, step: text });
 const gateResult = z.object({ gate: text, type: text, passed: z.boolean().default(false), message: text, action: text });
 
+const awaited = z.object({ kind: text, what: text, until: time });
+
 const stepView = z.object({
   id: z.string(),
   name: text,
@@ -26,6 +28,8 @@ const stepView = z.object({
   endedAt: time,
   error: runError.optional(),
   skipReason: text,
+  awaited: awaited.optional(),
+  iteration: count,
 });
 export type StepView = z.infer<typeof stepView>;
 
@@ -58,6 +62,7 @@ export const taskView = z.object({
   error: runError.optional(),
   scheduledAt: time,
   endedAt: time,
+  awaited: awaited.optional(),
 });
 
 const attemptView = z.object({
@@ -156,6 +161,8 @@ export const versionsAnswer = z.object({
 export type VersionsAnswer = z.infer<typeof versionsAnswer>;
 
 export const versionsChanged = z.object({ changed: z.boolean().default(false) });
+
+export const queriesAnswer = z.object({ queries: z.array(z.object({ name: z.string(), expression: text })).default([]) });
 
 export const migration = z.object({
   fromVersion: count,

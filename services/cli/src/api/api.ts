@@ -107,7 +107,7 @@ export function createApi(http: HttpClient) {
         { method: 'POST', path: '/v1/runs', body: json(request), headers: { 'idempotency-key': idempotencyKey }, repeatable: true },
         schemas.startedRun,
       ),
-    listRuns: (query: { readonly workflow?: string; readonly status?: string }, limit?: number) =>
+    listRuns: (query: { readonly workflow?: string; readonly status?: string; readonly label?: readonly string[] }, limit?: number) =>
       list('/v1/runs', 'runs', schemas.runView, query, limit),
     getRun: (id: string, minPosition?: number) =>
       read({ path: `/v1/runs/${part(id)}`, query: { minPosition } }, z.object({ run: schemas.runView })),
@@ -124,6 +124,22 @@ export function createApi(http: HttpClient) {
           body: json({ ...(reason === undefined ? {} : { reason }), ...(force ? { force } : {}) }),
           repeatable: true,
         },
+        z.object({ position: z.coerce.number().default(0) }),
+      ),
+    signalRun: (id: string, name: string, payload: unknown, signalId: string) =>
+      read(
+        { method: 'POST', path: `/v1/runs/${part(id)}/signals/${part(name)}`, body: json({ payload, id: signalId }), repeatable: true },
+        z.object({ signalId: z.string().default(''), created: z.boolean().default(false) }),
+      ),
+    listQueries: (id: string) => read({ path: `/v1/runs/${part(id)}/queries` }, schemas.queriesAnswer),
+    queryRun: (id: string, name: string) =>
+      read(
+        { method: 'POST', path: `/v1/runs/${part(id)}/queries/${part(name)}`, body: json({}), repeatable: true },
+        z.object({ value: z.unknown() }),
+      ),
+    setVariables: (id: string, values: object, reason: string | undefined) =>
+      read(
+        { method: 'PATCH', path: `/v1/runs/${part(id)}/variables`, body: json({ values, ...withReason(reason) }), repeatable: true },
         z.object({ position: z.coerce.number().default(0) }),
       ),
     repairRun: (id: string, how: string, body: object, repairId: string) =>

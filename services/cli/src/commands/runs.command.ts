@@ -1,13 +1,15 @@
 import { Option } from 'commander';
 import type { RunView } from '../api/api-schemas.js';
-import { examples, wholeNumber, type Action, type RegisterCommand } from '../command.js';
+import { collect, examples, wholeNumber, type Action, type RegisterCommand } from '../command.js';
 import { EXIT, type ExitCode } from '../failure/exit-codes.js';
+import { keyValues } from '../input/key-values.js';
 import type { StyleName } from '../terminal/style.js';
 import { agoText, durationText } from '../terminal/time-text.js';
 
 interface RunsOptions {
   readonly workflow?: string;
   readonly status?: string;
+  readonly label?: readonly string[];
   readonly limit: number;
 }
 
@@ -25,13 +27,24 @@ export const registerRuns: RegisterCommand = (program, act) => {
     .description('list runs, newest first')
     .option('--workflow <name>', 'only of this workflow')
     .addOption(new Option('--status <status>', 'only with this status').choices(['running', 'paused', 'succeeded', 'failed', 'cancelled']))
+    .option('-l, --label <key=value>', 'only with this label; repeatable, all of them must fit', collect)
     .option('--limit <n>', 'at most so many', wholeNumber(1, 100_000), 20);
-  examples(act(command, runs), 'tutti runs', 'tutti runs --workflow order-review --status failed --limit 100');
+  examples(
+    act(command, runs),
+    'tutti runs',
+    'tutti runs --label customer=acme',
+    'tutti runs --workflow order-review --status failed --limit 100',
+  );
 };
 
-const runs: Action<RunsOptions> = async (cli, _args, { workflow, status, limit }): Promise<ExitCode> => {
+const runs: Action<RunsOptions> = async (cli, _args, { workflow, status, label, limit }): Promise<ExitCode> => {
   const { api } = await cli.connect();
-  const filter = { ...(workflow === undefined ? {} : { workflow }), ...(status === undefined ? {} : { status }) };
+  const labels = [...keyValues('--label', label ?? [])].map(([key, value]) => `${key}=${value}`);
+  const filter = {
+    ...(workflow === undefined ? {} : { workflow }),
+    ...(status === undefined ? {} : { status }),
+    ...(labels.length === 0 ? {} : { label: labels }),
+  };
   const answer = await api.listRuns(filter, limit);
   const now = cli.now();
   cli.result(answer.raw, () =>

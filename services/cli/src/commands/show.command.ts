@@ -49,7 +49,7 @@ const show: Action<ShowOptions> = async (cli, [runId = ''], options): Promise<Ex
         { title: 'ATTEMPT', value: (task) => String(task.attempt), align: 'right' },
         { title: 'AGENT', value: (task) => task.agent, flexible: true },
         { title: 'WORKER', value: (task) => task.worker, flexible: true, wideOnly: true },
-        { title: 'CAPABILITY', value: (task) => task.capability, flexible: true },
+        { title: 'CAPABILITY', value: (task) => task.capability || awaitedText(task.awaited), flexible: true },
         { title: 'ERROR', value: (task) => task.error?.message ?? '', flexible: true },
       ],
       'no tasks yet',
@@ -86,6 +86,13 @@ async function printWaiting(cli: Cli, { api }: Connected, runId: string): Promis
   cli.line(cli.style.dim(`watch it: tutti watch ${runId}`));
 }
 
+/** What work that no agent does waits for; empty for other work. */
+function awaitedText(awaited: StepView['awaited']): string {
+  if (awaited === undefined) return '';
+  const { kind, what, until } = awaited;
+  return `${kind === 'timer' ? 'sleeps' : `waits for ${kind} ${what}`}${until === undefined ? '' : ` until ${until}`}`;
+}
+
 function stepColumns(nowMs: number): readonly Column<StepView>[] {
   return [
     { title: 'STEP', value: (step) => step.id, flexible: true },
@@ -99,7 +106,7 @@ function stepColumns(nowMs: number): readonly Column<StepView>[] {
     { title: 'ATTEMPTS', value: (step) => (step.attempts > 0 ? String(step.attempts) : ''), align: 'right' },
     { title: 'TOOK', value: (step) => tookText(step, nowMs), align: 'right' },
     { title: 'GATES', value: (step) => step.gates.map(({ gate, passed }) => `${passed ? '✓' : '✗'} ${gate}`).join(' '), flexible: true },
-    { title: 'NOTE', value: (step) => step.error?.message ?? step.skipReason, flexible: true },
+    { title: 'NOTE', value: (step) => step.error?.message ?? (awaitedText(step.awaited) || step.skipReason), flexible: true },
     { title: 'NEEDS', value: (step) => step.needs.join(' '), flexible: true, wideOnly: true },
   ];
 }

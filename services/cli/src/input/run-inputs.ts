@@ -1,9 +1,10 @@
 import { isJsonObject } from '@tutti/kernel';
 import { LineCounter, parseDocument } from 'yaml';
 import { EXIT } from '../failure/exit-codes.js';
-import { Failure, usageFailure } from '../failure/failure.js';
+import { Failure } from '../failure/failure.js';
 import { keyValues } from './key-values.js';
 import { readTextFile } from './text-file.js';
+import { valueOf } from './value-text.js';
 
 interface InputSources {
   /** `k=v` is text, `k=@file` a file's text, `k=:json` any JSON value. */
@@ -16,21 +17,8 @@ interface InputSources {
 /** The inputs of a run. @throws Failure USAGE, FILE_UNREADABLE, or INPUT_INVALID with lines */
 export async function readRunInputs({ pairs, file, cwd }: InputSources): Promise<Readonly<Record<string, unknown>>> {
   const inputs = new Map<string, unknown>(file === undefined ? [] : Object.entries(await readInputsFile(file, cwd)));
-  for (const [key, text] of keyValues('--input', pairs)) inputs.set(key, await inputValue(key, text, cwd));
+  for (const [key, text] of keyValues('--input', pairs)) inputs.set(key, await valueOf(`--input ${key}`, text, cwd));
   return Object.fromEntries(inputs);
-}
-
-async function inputValue(key: string, text: string, cwd: string): Promise<unknown> {
-  if (text.startsWith('@')) return readTextFile(text.slice(1), cwd);
-  if (!text.startsWith(':')) return text;
-  try {
-    return JSON.parse(text.slice(1)) as unknown;
-  } catch (error) {
-    throw usageFailure(
-      `--input ${key}: ${error instanceof Error ? error.message : 'not JSON'}`,
-      'after "=:" comes JSON, like count=:3, list=:\'["a","b"]\', or text=:\'":-)"\'',
-    );
-  }
 }
 
 async function readInputsFile(file: string, cwd: string): Promise<Readonly<Record<string, unknown>>> {

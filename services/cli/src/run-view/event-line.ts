@@ -36,6 +36,28 @@ function runEventText(event: RunEvent): string | null {
     }
     case 'TaskAssigned':
       return started(event.data.task, event.data.attempt, event.data.assignment.agent);
+    case 'TimerStarted':
+      return `step ${event.data.task} sleeps until ${event.data.wakeAt}`;
+    case 'SignalAwaited':
+      return `step ${event.data.task} waits for a signal ${event.data.signal}${until(event.data.deadlineAt)}`;
+    case 'EventAwaited':
+      return `step ${event.data.task} waits for an event ${event.data.eventType}${until(event.data.deadlineAt)}`;
+    case 'ChildRunStarted':
+      return `step ${event.data.task} starts run ${event.data.runId} of ${event.data.workflow}`;
+    case 'SignalReceived':
+      return `signal ${event.data.name} from ${event.data.sentBy}`;
+    case 'SignalsPassed':
+      return `step ${event.data.task} waits on: no signal was for it`;
+    case 'RepetitionDecided': {
+      const { step, iteration, again, resumeAt } = event.data;
+      return again
+        ? `step ${step} is done again, for the ${iteration + 1}. time${resumeAt === null ? '' : `, at ${resumeAt}`}`
+        : `step ${step} needs no further time`;
+    }
+    case 'VariablesSet': {
+      const { values, step, setBy, reason } = event.data;
+      return `${step === null ? setBy : `step ${step}`} set ${Object.keys(values).join(', ')}${after(reason)}`;
+    }
     case 'TaskSucceeded':
       return `task ${event.data.task} done in ${durationText(event.data.durationMs)}`;
     case 'TaskAttemptFailed': {
@@ -81,6 +103,10 @@ function runEventText(event: RunEvent): string | null {
 
 function started(task: string, attempt: number, agent: string): string {
   return `step ${task} ${attempt > 1 ? `attempt ${attempt} started` : 'started'} (${agent})`;
+}
+
+function until(deadlineAt: string | null): string {
+  return deadlineAt === null ? '' : `, at most until ${deadlineAt}`;
 }
 
 function after(reason: string): string {

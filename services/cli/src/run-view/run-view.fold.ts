@@ -1,8 +1,10 @@
 import type { RunEvent } from '@tutti/contracts';
+import { awaitedBy, isBegin, repeated, waitsNoMore, type BeginEvent } from './run-view.waits.js';
 import { newStep, type RunViewState, type StepState, type TaskStatus, type TimedRunEvent } from './run-view.state.js';
 
 /** Applies one event, in place. Total: an event of an unknown type, or about something unknown, changes nothing. */
 export function evolveRunView(state: RunViewState, { event, atMs }: TimedRunEvent): RunViewState {
+  if (isBegin(event)) return workBegun(state, event, atMs);
   switch (event.type) {
     case 'RunStarted':
       state.workflow = event.data.workflow;
@@ -23,12 +25,16 @@ export function evolveRunView(state: RunViewState, { event, atMs }: TimedRunEven
       return taskScheduled(state, event.data, atMs);
     case 'TaskAssigned':
       return taskAssigned(state, event.data.task, event.data.attempt, event.data.assignment.agent);
+    case 'RepetitionDecided':
+      return event.data.again ? stepRepeats(state, event.data) : state;
     case 'TaskSucceeded':
+      waitsNoMore(state, event.data.task);
       setTask(state, event.data.task, 'succeeded');
       return state;
     case 'TaskAttemptFailed':
       return attemptFailed(state, event.data);
     case 'TaskCancelled':
+      waitsNoMore(state, event.data.task);
       setTask(state, event.data.task, 'cancelled');
       return state;
     case 'GateEvaluated': {
@@ -124,7 +130,27 @@ function attemptFailed(state: RunViewState, data: DataOf<'TaskAttemptFailed'>): 
   const step = stepOf(state, task.step);
   step.retryAtMs = data.retryAt === null ? null : Date.parse(data.retryAt);
   step.note = data.error.message;
+  waitsNoMore(state, data.task);
   setTask(state, data.task, data.retryAt === null ? 'failed' : 'retrying');
+  return state;
+}
+
+function workBegun(state: RunViewState, event: BeginEvent, atMs: number): RunViewState {
+  const { task, step: id, attempt } = event.data;
+  const step = begin(stepOf(state, id), atMs);
+  const status = event.type === 'ChildRunStarted' ? 'running' : 'waiting';
+  Object.assign(step, { attempt: Math.max(step.attempt, attempt), retryAtMs: null, note: null, awaited: awaitedBy(event) });
+  if (!state.tasks.has(task)) {
+    state.tasks.set(task, { step: id, status, attempt });
+    step.counts[status] += 1;
+  }
+  setTask(state, task, status);
+  return state;
+}
+
+function stepRepeats(state: RunViewState, data: DataOf<'RepetitionDecided'>): RunViewState {
+  for (const [id, task] of state.tasks) if (task.step === data.step) state.tasks.delete(id);
+  state.steps.set(data.step, repeated(stepOf(state, data.step), data));
   return state;
 }
 
@@ -173,6 +199,7 @@ function endStep(step: StepState, status: 'succeeded' | 'failed' | 'skipped' | '
   step.status = status;
   step.endedAtMs = atMs;
   step.retryAtMs = null;
+  step.awaited = null;
   step.note = note;
 }
 

@@ -3,7 +3,7 @@ import type { StyleName } from '../terminal/style.js';
 import { padText, sanitizeText, textWidth, truncateText } from '../terminal/text-width.js';
 import { durationText } from '../terminal/time-text.js';
 import { stepDepths } from './step-depth.js';
-import type { RunStatus, RunViewState, StepState, StepStatus } from './run-view.state.js';
+import type { Awaited, RunStatus, RunViewState, StepState, StepStatus } from './run-view.state.js';
 
 interface RenderOptions {
   /** Cells of a row. */
@@ -105,11 +105,19 @@ function detailSegments(step: StepState, nowMs: number): readonly Segment[] {
   }
   if (step.attempt > 1) parts.push(segment(`attempt ${step.attempt}`, 'yellow'));
   if (step.resets > 0) parts.push(segment(`round ${step.resets + 1}`, 'yellow'));
+  if (step.repeats > 0) parts.push(segment(`time ${step.repeats + 1}`, 'yellow'));
+  if (step.awaited !== null) parts.push(segment(awaitedText(step.awaited, nowMs), 'dim'));
   for (const { gate, passed } of step.gates) parts.push(segment(`${passed ? '✓' : '✗'} ${sanitizeText(gate)}`, passed ? 'green' : 'red'));
   if (step.retryAtMs !== null && step.retryAtMs > nowMs) parts.push(segment(`again in ${durationText(step.retryAtMs - nowMs)}`, 'yellow'));
   const [note] = notes(step);
   if (note !== undefined) parts.push(note);
   return parts.flatMap((part) => [segment('  '), part]);
+}
+
+function awaitedText({ kind, what, untilMs }: Awaited, nowMs: number): string {
+  const left = untilMs === null ? '' : durationText(Math.max(0, untilMs - nowMs));
+  if (kind === 'timer') return `sleeps${left === '' ? '' : `, ${left} left`}`;
+  return `waits for ${kind} ${sanitizeText(what)}${left === '' ? '' : `, at most ${left}`}`;
 }
 
 function notes(step: StepState): readonly Segment[] {

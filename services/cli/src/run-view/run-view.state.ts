@@ -39,6 +39,14 @@ interface TaskState {
   attempt: number;
 }
 
+/** What a task that no agent does waits for. */
+export interface Awaited {
+  readonly task: string;
+  readonly kind: 'timer' | 'signal' | 'event' | 'run';
+  readonly what: string;
+  readonly untilMs: number | null;
+}
+
 export interface StepState {
   readonly id: string;
   readonly name: string;
@@ -50,6 +58,10 @@ export interface StepState {
   attempt: number;
   /** How often it was sent back and began anew. */
   resets: number;
+  /** How often it was repeated. */
+  repeats: number;
+  /** The newest of what its tasks wait for that are no agents'. */
+  awaited: Awaited | null;
   /** Tasks of the fan-out; null for a single task. */
   fanOut: number | null;
   readonly counts: Record<TaskStatus, number>;
@@ -107,6 +119,8 @@ export function newStep({ id, name, needs }: StepPlan): StepState {
     agent: null,
     attempt: 0,
     resets: 0,
+    repeats: 0,
+    awaited: null,
     fanOut: null,
     counts: { waiting: 0, running: 0, retrying: 0, succeeded: 0, failed: 0, cancelled: 0 },
     gates: [],
