@@ -25,6 +25,8 @@ const APPROVAL_STATUS = 'APPROVAL_STATUS_';
 const CALLER = '';
 const NEWEST = 0;
 const ANY = 0;
+/** Without child runs. */
+const ROOTS = { children: false, rootRunId: '' };
 
 /** The contracts by gRPC. Answers get the form of REST, so that they are read alike. */
 export function createGrpcTransport(endpoints: EndpointSource, clock: Pick<Clock, 'now'>, requestLimitMs: number): Transport {
@@ -75,7 +77,14 @@ const CALLS: Calls = {
     return { run: run === undefined ? undefined : runToWire(run) };
   },
   async listRuns(grpc, { status, workflow = '', labels = {}, ...page }, signal) {
-    const request = { ...page, workflow, labels: { ...labels }, status: statusOf(RunStatus, RUN_STATUS, status), minPosition: ANY };
+    const request = {
+      ...page,
+      workflow,
+      labels: { ...labels },
+      status: statusOf(RunStatus, RUN_STATUS, status),
+      ...ROOTS,
+      minPosition: ANY,
+    };
     const answer = await grpc.call(runs.listRuns, request, signal);
     return { ...answer, runs: answer.runs.map(runToWire) };
   },
