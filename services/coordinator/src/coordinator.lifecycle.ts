@@ -125,7 +125,7 @@ export class CoordinatorLifecycle {
     for (let after: string | undefined; ;) {
       const page = await this.views.views.runs.model.find({
         filter: { status: { $in: ['running', 'paused'] } },
-        sort: [['startedAt', 'asc']],
+        sort: [['listedAt', 'asc']],
         limit: 1_000,
         ...(after === undefined ? {} : { after }),
       });

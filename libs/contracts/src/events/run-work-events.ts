@@ -43,8 +43,10 @@ export const runWorkEvents = {
       definition: storedValue.optional(),
       definitionHash: z.string(),
       inputs: storedValue,
-      /** What it starts with, of the parent's; absent for another workflow, and for a parent without any. */
+      /** What it starts with: those of its workflow, or a copy of the parent's for a group and a plan. Absent when there are none. */
       variables: z.record(z.string(), storedValue).optional(),
+      /** Absent when they are the parent's. */
+      labels: z.record(z.string(), z.string()).optional(),
       /** Nobody waits for it. */
       detached: z.boolean(),
       deadlineAt: timestamp.nullable(),

@@ -52,7 +52,7 @@ describe('what is said to a run, and asked of it', () => {
     new SetVariablesHandler(engine.owner, engine.values).execute(new SetVariables({ runId, values, actor: 'user:ann', reason: 'more' }));
   const list = async (labels: Readonly<Record<string, string>>, more: object = {}) => {
     const request = { workflow: '', status: RunStatus.RUN_STATUS_UNSPECIFIED, pageSize: 0, pageToken: '', minPosition: 0, labels, ...more };
-    const { runs, nextPageToken } = await new ListRunsHandler(views).execute(new ListRuns(request));
+    const { runs, nextPageToken } = await new ListRunsHandler(views).execute(new ListRuns({ ...request, children: false, rootRunId: '' }));
     return { ids: runs.map(({ id }) => id), nextPageToken };
   };
 

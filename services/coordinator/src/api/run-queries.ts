@@ -1,6 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type {
+  ApprovalView,
   GetApprovalRequest,
   GetApprovalResponse,
   GetRunRequest,
@@ -14,11 +15,14 @@ import type {
 } from '@tutti/contracts';
 import { TuttiError } from '@tutti/kernel';
 import { VALUE_STORE, type ValueStore } from '@tutti/service-kit';
+import { rootOf } from '../ownership/partitions.js';
+import { childrenOf, pathsTo } from '../views/families.js';
+import { findRuns } from '../views/find-runs.js';
 import { findPage } from '../views/paging.js';
 import { approvalMessage, approvalStatusWord, runMessage, runStatusWord, taskMessage } from '../views/run-messages.js';
 import { findRunsWithLabels } from '../views/runs-with-labels.js';
 import { Views } from '../views/views.js';
-import { PlanCatalog } from '../workflow/plan-catalog.js';
+import { RunPlans } from '../workflow/run-plans.js';
 
 export class GetRun extends Query<GetRunResponse> {
   constructor(readonly request: GetRunRequest) {
@@ -30,7 +34,7 @@ export class GetRun extends Query<GetRunResponse> {
 export class GetRunHandler implements IQueryHandler<GetRun> {
   constructor(
     @Inject(Views) private readonly views: Views,
-    @Inject(PlanCatalog) private readonly plans: PlanCatalog,
+    @Inject(RunPlans) private readonly plans: RunPlans,
     @Inject(VALUE_STORE) private readonly values: ValueStore,
   ) {}
 
@@ -40,7 +44,9 @@ export class GetRunHandler implements IQueryHandler<GetRun> {
     if (found === null) throw new TuttiError('RUN_NOT_FOUND', `there is no run "${request.runId}"`);
     const { document, position } = found;
     const outputs = document.outputs === null ? undefined : await this.values.load(document.outputs);
-    return { run: runMessage(document, position, this.plans.plan(document.workflow, document.workflowVersion), outputs) };
+    const { block, definition, ...reference } = document;
+    const plan = await this.plans.of({ ...reference, block: block ?? undefined, definition: definition ?? undefined });
+    return { run: runMessage(document, position, plan, outputs, await childrenOf(model, document)) };
   }
 }
 
@@ -62,8 +68,7 @@ export class ListRunsHandler implements IQueryHandler<ListRuns> {
       const page = await findRunsWithLabels({ labels, runs: model }, { ...request, status });
       return { runs: page.found.map(({ document, position }) => runMessage(document, position, null)), nextPageToken: page.nextPageToken };
     }
-    const filter = { ...(request.workflow === '' ? {} : { workflow: request.workflow }), ...(status === null ? {} : { status }) };
-    const { found, nextPageToken } = await findPage(model, { filter, sort: [['startedAt', 'desc']] }, request);
+    const { found, nextPageToken } = await findRuns(model, { ...request, status });
     return { runs: found.map(({ document, position }) => runMessage(document, position, null)), nextPageToken };
   }
 }
@@ -101,13 +106,14 @@ export class ListApprovalsHandler implements IQueryHandler<ListApprovals> {
   async execute({ request }: ListApprovals): Promise<ListApprovalsResponse> {
     const { model } = await this.views.at('approvals', request.minPosition);
     const status = approvalStatusWord(request.status);
-    const filter = { ...(request.runId === '' ? {} : { runId: request.runId }), ...(status === null ? {} : { status }) };
+    const { runId } = request;
+    const filter = { ...(runId === '' ? {} : { rootId: rootOf(runId) }), ...(status === null ? {} : { status }) };
     const { found, nextPageToken } = await findPage(model, { filter, sort: [['requestedAt', 'asc']] }, request);
-    const workflows = await workflowsOf(
-      this.views,
-      found.map(({ document }) => document.runId),
-    );
-    return { approvals: found.map(({ document }) => approvalMessage(document, workflows.get(document.runId) ?? '')), nextPageToken };
+    const documents = found.map(({ document }) => document);
+    const paths = await pathsTo(this.views.views.runs.model, documents);
+    const approvals = documents.map((document, index) => approvalMessage(document, paths[index] ?? []));
+    const isBelow = ({ path }: ApprovalView): boolean => runId === '' || path.some((place) => place.runId === runId);
+    return { approvals: approvals.filter(isBelow), nextPageToken };
   }
 }
 
@@ -129,12 +135,7 @@ export class GetApprovalHandler implements IQueryHandler<GetApproval> {
     const found = await model.get(request.approvalId);
     if (found === null) throw new TuttiError('APPROVAL_NOT_FOUND', `there is no approval "${request.approvalId}"`);
     const { document } = found;
-    const workflows = await workflowsOf(this.views, [document.runId]);
-    return { approval: approvalMessage(document, workflows.get(document.runId) ?? '', await this.values.load(document.payload)) };
+    const [path = []] = await pathsTo(this.views.views.runs.model, [document]);
+    return { approval: approvalMessage(document, path, await this.values.load(document.payload)) };
   }
-}
-
-async function workflowsOf(views: Views, runIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  const runs = await views.views.runs.model.getMany([...new Set(runIds)]);
-  return new Map(runs.map(({ key, document }) => [key, document.workflow]));
 }

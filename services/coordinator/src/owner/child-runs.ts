@@ -151,11 +151,12 @@ export class ChildRuns {
 
   private async start(parent: RunState, task: string, child: ChildRun, plan: Plan): Promise<void> {
     const { runId, workflow, workflowVersion, definitionHash, inputs, block, definition, variables, detached, attempt } = child;
+    const { labels = parent.labels } = child;
     await this.parts.runs.start(
       plan,
       {
         type: 'StartRun',
-        ...{ runId, workflow, workflowVersion, definitionHash, inputs, variables, labels: parent.labels, actor: parent.startedBy },
+        ...{ runId, workflow, workflowVersion, definitionHash, inputs, variables, labels, actor: parent.startedBy },
         ...{ idempotencyKey: null, requestHash: sha256Hex(`child run ${runId}`) },
         asChild: {
           parent: { runId: parent.runId, task, attempt, depth: (parent.parent?.depth ?? 0) + 1, detached },

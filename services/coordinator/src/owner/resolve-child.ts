@@ -19,7 +19,7 @@ export const MAX_CHILD_DEPTH = 10;
 const MAX_VARIABLE_BYTES = 256 * 1024;
 
 type ChildStart = Extract<BegunWork['begins'], { readonly kind: 'child' }>['started'];
-type ChildPlan = Pick<ChildStart, 'workflow' | 'workflowVersion' | 'definitionHash' | 'block' | 'definition' | 'variables'>;
+type ChildPlan = Omit<ChildStart, 'runId' | 'inputs' | 'detached'>;
 
 /** Finds out which run does a step's work, and with which inputs. */
 export class ChildResolver {
@@ -80,8 +80,10 @@ export class ChildResolver {
       throw new TuttiError('INPUT_INVALID', `inputs of workflow "${name}" version ${plan.version}: ${describeProblems(problems)}`, {
         details: { problems: problems.map((problem) => ({ ...problem })) },
       });
-    const { variables } = await startValues(this.evaluator, { plan, inputs: await this.evaluator.values.store(inputs), labels: {} });
-    return { workflow: name, workflowVersion: plan.version, definitionHash: plan.hash, ...(variables === undefined ? {} : { variables }) };
+    const own = { workflow: name, workflowVersion: plan.version, definitionHash: plan.hash };
+    if (plan.variables === null && plan.labels === null) return own;
+    const stored = await this.evaluator.values.store(inputs);
+    return { ...own, ...(await startValues(this.evaluator, { plan, inputs: stored, labels: state.labels })) };
   }
 
   private async planned(

@@ -1,10 +1,13 @@
 import { upcast, type RunEvent, type StoredValue } from '@tutti/contracts';
 import type { JsonObject, RecordedEvent } from '@tutti/kernel';
 import type { Projection } from '@tutti/read-models';
+import { rootOf } from '../ownership/partitions.js';
 
 export interface ApprovalDocument {
   readonly approvalId: string;
   readonly runId: string;
+  /** The run that was started from outside, above that one or itself. */
+  readonly rootId: string;
   readonly step: string;
   readonly gate: string;
   readonly title: string;
@@ -19,8 +22,8 @@ export interface ApprovalDocument {
 
 export const approvalsProjection: Projection<ApprovalDocument & JsonObject> = {
   name: 'approvals',
-  version: 1,
-  indexes: [['requestedAt'], ['status', 'requestedAt'], ['runId', 'requestedAt'], ['runId', 'status', 'requestedAt']],
+  version: 2,
+  indexes: [['requestedAt'], ['status', 'requestedAt'], ['rootId', 'requestedAt'], ['rootId', 'status', 'requestedAt']],
   handles: { categories: ['run'], types: ['ApprovalRequested', 'ApprovalDecided', 'ApprovalVoided'] },
   keys: (event) => [(event.data as { readonly approvalId: string }).approvalId],
   evolve: (document, recorded) => evolve(document, recorded) as (ApprovalDocument & JsonObject) | null,
@@ -30,8 +33,9 @@ function evolve(document: ApprovalDocument | null, recorded: RecordedEvent): App
   const event = upcast(recorded) as unknown as RunEvent;
   if (event.type === 'ApprovalRequested') {
     const { approvalId, step, gate, title, payload, payloadHash } = event.data;
+    const { correlationId: runId } = recorded.metadata;
     return {
-      ...{ approvalId, runId: recorded.metadata.correlationId, step, gate, title, payload, payloadHash, requestedAt: recorded.time },
+      ...{ approvalId, runId, rootId: rootOf(runId), step, gate, title, payload, payloadHash, requestedAt: recorded.time },
       ...{ status: 'pending', decidedAt: null, decidedBy: '', reason: '' },
     };
   }

@@ -4,7 +4,7 @@ import type { FoundDocument, Query, ReadModel } from '@tutti/read-models';
 const DEFAULT_PAGE = 100;
 const MAX_PAGE = 1_000;
 
-interface Page<Doc extends JsonObject> {
+export interface Page<Doc extends JsonObject> {
   readonly found: readonly FoundDocument<Doc>[];
   /** Empty when nothing follows; a page that ends exactly with the last document still has one. */
   readonly nextPageToken: string;

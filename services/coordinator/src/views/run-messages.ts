@@ -2,7 +2,9 @@ import {
   ApprovalStatus,
   RunStatus,
   StepStatus,
+  type ApprovalPlace,
   type ApprovalView,
+  type ChildRunView,
   type Failure,
   type RunError,
   type RunView,
@@ -11,9 +13,10 @@ import {
 } from '@tutti/contracts';
 import type { JsonValue } from '@tutti/kernel';
 import type { Plan, StepPlan } from '../definition/plan.js';
+import { rootOf } from '../ownership/partitions.js';
 import type { ApprovalDocument } from './approvals.projection.js';
 import { awaitedMessage } from './awaited.js';
-import type { RunDocument, StepDocument } from './runs.projection.js';
+import type { ChildDocument, RunDocument, StepDocument } from './runs.projection.js';
 import type { TaskDocument } from './tasks.projection.js';
 
 const RUN_STATUS = {
@@ -51,8 +54,18 @@ export function wordOf<Word extends string>(table: Readonly<Record<Word, string>
 export const runStatusWord = (status: string): RunDocument['status'] | null => wordOf(RUN_STATUS, status);
 export const approvalStatusWord = (status: string): ApprovalDocument['status'] | null => wordOf(APPROVAL_STATUS, status);
 
+/** Runs that do a run's steps, by their ids. */
+export type ChildRuns = ReadonlyMap<string, RunDocument>;
+const NO_CHILDREN: ChildRuns = new Map();
+
 /** @param plan puts the steps in order and adds those that nothing has happened to; null leaves them all out */
-export function runMessage(document: RunDocument, position: number, plan: Plan | null, outputs?: JsonValue): RunView {
+export function runMessage(
+  document: RunDocument,
+  position: number,
+  plan: Plan | null,
+  outputs?: JsonValue,
+  children = NO_CHILDREN,
+): RunView {
   return {
     id: document.runId,
     workflow: document.workflow,
@@ -62,16 +75,19 @@ export function runMessage(document: RunDocument, position: number, plan: Plan |
     startedBy: document.startedBy,
     startedAt: document.startedAt,
     endedAt: document.endedAt ?? undefined,
-    steps: plan === null ? [] : [...plan.steps.values()].map((step) => stepMessage(step, document)),
+    steps: plan === null ? [] : [...plan.steps.values()].map((step) => stepMessage(step, document, children)),
     error: errorMessage(document.error, document.error?.step),
     pause:
       document.pause === null ? undefined : { pausedBy: document.pause.by, reason: document.pause.reason, pausedAt: document.pause.at },
     outputs,
     position,
+    parent: document.parent ?? undefined,
+    rootRunId: rootOf(document.runId),
+    block: document.block ?? '',
   };
 }
 
-function stepMessage(plan: StepPlan, run: RunDocument): StepView {
+function stepMessage(plan: StepPlan, run: RunDocument, children: ChildRuns): StepView {
   const step = Object.hasOwn(run.steps, plan.id) ? run.steps[plan.id] : undefined;
   return {
     id: plan.id,
@@ -89,7 +105,15 @@ function stepMessage(plan: StepPlan, run: RunDocument): StepView {
     error: errorMessage(step?.error ?? null, plan.id),
     skipReason: step?.skipReason ?? '',
     awaited: awaitedMessage(step?.awaited),
+    children: (step?.children ?? []).map((child) => childMessage(child, children.get(child.runId))),
     iteration: plan.repeat === null || step === undefined ? 0 : step.repetitions + 1,
+  };
+}
+
+function childMessage({ runId, task, workflow, block, detached }: ChildDocument, run: RunDocument | undefined): ChildRunView {
+  return {
+    ...{ runId, task, workflow, block: block ?? '', detached, startedAt: run?.startedAt, endedAt: run?.endedAt ?? undefined },
+    status: run === undefined ? RunStatus.RUN_STATUS_UNSPECIFIED : RUN_STATUS[run.status],
   };
 }
 
@@ -111,10 +135,12 @@ export function taskMessage(document: TaskDocument): TaskView {
   };
 }
 
-export function approvalMessage(document: ApprovalDocument, workflow: string, payload?: JsonValue): ApprovalView {
+/** @param path from the root run to the step that asks; its last place is the approval's own run */
+export function approvalMessage(document: ApprovalDocument, path: readonly ApprovalPlace[], payload?: JsonValue): ApprovalView {
   const { approvalId, runId, step, gate, title, status, payloadHash, requestedAt, decidedAt, decidedBy, reason } = document;
   return {
-    ...{ id: approvalId, runId, workflow, step, gate, title, status: APPROVAL_STATUS[status], payloadHash, payload },
+    ...{ path, rootRunId: rootOf(runId), workflow: path.at(-1)?.workflow ?? '' },
+    ...{ id: approvalId, runId, step, gate, title, status: APPROVAL_STATUS[status], payloadHash, payload },
     ...{ requestedAt, decidedAt: decidedAt ?? undefined, decidedBy, reason },
   };
 }

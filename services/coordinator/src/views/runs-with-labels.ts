@@ -20,6 +20,8 @@ interface LabelQuery {
   readonly workflow: string;
   /** Null for any. */
   readonly status: RunDocument['status'] | null;
+  /** Child runs, too: they have the labels of their parents. */
+  readonly children: boolean;
   readonly pageSize: number;
   readonly pageToken: string;
 }
@@ -39,6 +41,7 @@ export async function findRunsWithLabels({ labels, runs }: Models, query: LabelQ
   const limit = query.pageSize === 0 ? DEFAULT_PAGE : query.pageSize;
   const fits = ({ document }: { readonly document: RunDocument }): boolean =>
     wanted.every(([name, value]) => Object.hasOwn(document.labels, name) && document.labels[name] === value) &&
+    (query.children || document.parent === null) &&
     (query.workflow === '' || document.workflow === query.workflow) &&
     (query.status === null || document.status === query.status);
   const found: LabelPage['found'][number][] = [];

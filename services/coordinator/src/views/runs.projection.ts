@@ -1,7 +1,11 @@
 import { upcast, type Failure, type RunEvent, type StoredValue } from '@tutti/contracts';
 import type { JsonObject, RecordedEvent } from '@tutti/kernel';
 import type { Projection } from '@tutti/read-models';
+import type { RunParent } from '../run/run.state.js';
 import { awaitedBy, isBegin, type AwaitedDocument, type BeginEvent } from './awaited.js';
+
+/** Of one step; a document holds all of its steps. */
+const MAX_CHILDREN = 100;
 
 export interface StepDocument {
   status: 'running' | 'awaiting-approval' | 'succeeded' | 'failed' | 'skipped' | 'pending' | 'cancelled';
@@ -19,6 +23,8 @@ export interface StepDocument {
   awaited: (AwaitedDocument & { readonly task: string }) | null;
   /** How often it has been repeated. */
   repetitions: number;
+  /** Runs that do or did its work, the newest last; absent when none ever did. */
+  children?: readonly ChildDocument[];
 }
 
 interface GateDocument {
@@ -29,6 +35,15 @@ interface GateDocument {
   readonly action: string;
 }
 
+/** A run that does a step's work; what has become of it, its own document says. */
+export interface ChildDocument {
+  readonly runId: string;
+  readonly task: string;
+  readonly workflow: string;
+  readonly block: string | null;
+  readonly detached: boolean;
+}
+
 interface PauseDocument {
   readonly by: string;
   readonly reason: string;
@@ -37,6 +52,13 @@ interface PauseDocument {
 
 export interface RunDocument {
   readonly runId: string;
+  /** When it started; null for a child run, which lists of runs leave out. */
+  readonly listedAt: string | null;
+  readonly parent: RunParent | null;
+  /** Group of the definition, and the document of a dynamic plan, that it runs; null for a whole registered workflow. */
+  readonly block: string | null;
+  readonly definition: StoredValue | null;
+  readonly definitionHash: string;
   readonly workflow: string;
   workflowVersion: number;
   readonly labels: Readonly<Record<string, string>>;
@@ -55,8 +77,8 @@ export interface RunDocument {
 /** A run and its steps, as the API shows them. Tasks of a fan-out are only counted here. */
 export const runsProjection: Projection<RunDocument & JsonObject> = {
   name: 'runs',
-  version: 3,
-  indexes: [['startedAt'], ['workflow', 'startedAt'], ['status', 'startedAt'], ['workflow', 'status', 'startedAt']],
+  version: 4,
+  indexes: [['listedAt'], ['workflow', 'listedAt'], ['status', 'listedAt'], ['workflow', 'status', 'listedAt']],
   handles: { categories: ['run'] },
   keys: (event) => [event.metadata.correlationId],
   evolve: (document, recorded) => evolve(document, recorded) as (RunDocument & JsonObject) | null,
@@ -65,8 +87,10 @@ export const runsProjection: Projection<RunDocument & JsonObject> = {
 function evolve(document: RunDocument | null, recorded: RecordedEvent): RunDocument | null {
   const event = upcast(recorded) as unknown as RunEvent;
   if (event.type === 'RunStarted') {
-    const { runId, workflow, workflowVersion, labels, startedBy } = event.data;
+    const { runId, workflow, workflowVersion, labels, startedBy, definitionHash } = event.data;
+    const { parent = null, block = null, definition = null } = event.data;
     return {
+      ...{ listedAt: parent === null ? recorded.time : null, parent, block, definition, definitionHash },
       ...{ runId, workflow, workflowVersion, labels, startedBy, startedAt: recorded.time },
       ...{ status: 'running', pause: null, endedAt: null, error: null, outputs: null, steps: {} },
     };
@@ -191,6 +215,10 @@ function begun(document: RunDocument, event: BeginEvent, time: string): void {
   step.attempts++;
   if (index === null) step.tasks = 1;
   step.awaited = { ...awaitedBy(event), task };
+  if (event.type === 'ChildRunStarted') {
+    const { runId, workflow, block = null, detached } = event.data;
+    step.children = [...(step.children ?? []), { runId, task, workflow, block, detached }].slice(-MAX_CHILDREN);
+  }
 }
 
 function waitsNoMore(step: StepDocument, task: string): void {

@@ -14,5 +14,6 @@ export function runSummaryToWire({ steps: _steps, outputs: _outputs, ...run }: R
 }
 
 function stepToWire(step: StepView) {
-  return { ...step, status: stepStatus.word(step.status) };
+  const children = step.children.map((child) => ({ ...child, status: runStatus.word(child.status) }));
+  return { ...step, status: stepStatus.word(step.status), children };
 }

@@ -33,6 +33,8 @@ const listQuery = z.strictObject({
   workflow: nameText.or(z.literal('')).default(''),
   status: runStatus.query,
   label: repeated(labelTerm, MAX_LABELS_ASKED).default([]),
+  children: z.enum(['true', 'false']).default('false'),
+  root: nameText.or(z.literal('')).default(''),
   ...paging,
   minPosition,
 });
@@ -63,8 +65,10 @@ export class RunsController {
 
   @Get()
   async list(@Query(parameters(listQuery)) query: z.infer<typeof listQuery>) {
-    const { label, ...rest } = query;
-    const { runs, nextPageToken } = await this.runs.listRuns({ ...rest, labels: Object.fromEntries(label) });
+    const { label, children, root, ...rest } = query;
+    const { runs, nextPageToken } = await this.runs.listRuns({
+      ...{ ...rest, labels: Object.fromEntries(label), children: children === 'true', rootRunId: root },
+    });
     return { runs: runs.map(runSummaryToWire), nextPageToken };
   }
 

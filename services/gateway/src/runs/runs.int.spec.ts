@@ -75,11 +75,10 @@ describe('runs over REST', () => {
   });
 
   it('gives a run with the words of its statuses, and leaves out what is absent', async () => {
+    const step = { ...A_RUN.steps[0], status: 'awaiting-approval', children: [{ ...A_RUN.steps[0]?.children[0], status: 'paused' }] };
     const answer = await gateway.call('GET', '/v1/runs/r-1?minPosition=7');
     expect(answer.status).toBe(200);
-    expect(answer.json['run']).toEqual(
-      JSON.parse(JSON.stringify({ ...A_RUN, status: 'running', steps: [{ ...A_RUN.steps[0], status: 'awaiting-approval' }] })),
-    );
+    expect(answer.json['run']).toEqual(JSON.parse(JSON.stringify({ ...A_RUN, status: 'running', steps: [step] })));
     expect(answer.json['run']).not.toHaveProperty('endedAt');
     expect(gateway.services.calls).toEqual([{ method: 'getRun', request: { runId: 'r-1', minPosition: 7 } }]);
   });
@@ -94,6 +93,8 @@ describe('runs over REST', () => {
       pageToken: 't',
       minPosition: 4,
       labels: {},
+      children: false,
+      rootRunId: '',
     });
   });
 
@@ -106,7 +107,14 @@ describe('runs over REST', () => {
       pageToken: '',
       minPosition: 0,
       labels: {},
+      children: false,
+      rootRunId: '',
     });
+  });
+
+  it('lists child runs, too, and those below one run alone', async () => {
+    await gateway.call('GET', '/v1/runs?children=true&root=r-1');
+    expect(gateway.services.calls[0]?.request).toMatchObject({ children: true, rootRunId: 'r-1' });
   });
 
   it.each([

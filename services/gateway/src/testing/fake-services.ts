@@ -48,10 +48,18 @@ export const A_RUN: RunView = {
       gates: [],
       skipReason: '',
       iteration: 0,
+      children: [
+        {
+          ...{ runId: 'r-1~0123456789abcdef', task: 'ask', workflow: 'greet', block: 'ask', detached: false, startedAt: AT },
+          status: RunStatus.RUN_STATUS_PAUSED,
+        },
+      ],
     },
   ],
   outputs: undefined,
   position: 7,
+  rootRunId: 'r-1',
+  block: '',
 };
 
 export const A_HISTORY: TaskHistory = {
@@ -90,6 +98,8 @@ export const AN_APPROVAL: ApprovalView = {
   requestedAt: AT,
   decidedBy: '',
   reason: '',
+  rootRunId: 'r-1',
+  path: [{ runId: 'r-1', workflow: 'greet', task: 'ask' }],
 };
 
 const AN_AGENT: Agent = {

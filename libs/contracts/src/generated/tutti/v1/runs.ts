@@ -329,6 +329,33 @@ export interface StepView {
     | undefined;
   /** How often it has begun, for a step that repeats; 0 for others. */
   readonly iteration: number;
+  /** The newest 100 at most, oldest first. Only in GetRun. */
+  readonly children: readonly ChildRunView[];
+}
+
+/** A run that does a step's work for its parent. */
+export interface ChildRunView {
+  readonly runId: string;
+  /** The parent's task that it works for. */
+  readonly task: string;
+  readonly workflow: string;
+  /** Unspecified for one that has not started yet. */
+  readonly status: RunStatus;
+  /** Group of the definition that it runs; empty for a whole workflow or a dynamic plan. */
+  readonly block: string;
+  /** Nobody waits for it. */
+  readonly detached: boolean;
+  readonly startedAt?: string | undefined;
+  readonly endedAt?: string | undefined;
+}
+
+export interface RunParent {
+  readonly runId: string;
+  readonly task: string;
+  readonly attempt: number;
+  /** Levels below the run that was started from outside, from 1. */
+  readonly depth: number;
+  readonly detached: boolean;
 }
 
 export interface RunPause {
@@ -360,7 +387,17 @@ export interface RunView {
   /** Position of the newest event in this view. */
   readonly position: number;
   /** Only while the status is paused. */
-  readonly pause?: RunPause | undefined;
+  readonly pause?:
+    | RunPause
+    | undefined;
+  /** Only of a child run. */
+  readonly parent?:
+    | RunParent
+    | undefined;
+  /** The run that was started from outside, above it or itself. */
+  readonly rootRunId: string;
+  /** Group of the definition that it runs; empty for a whole workflow or a dynamic plan. */
+  readonly block: string;
 }
 
 export interface RunView_LabelsEntry {
@@ -411,6 +448,10 @@ export interface ListRunsRequest {
   readonly minPosition: number;
   /** Only runs that have all of these; at most 10. */
   readonly labels: { [key: string]: string };
+  /** Child runs, too: all in the order of their ids backwards, which keeps a family together. */
+  readonly children: boolean;
+  /** Only child runs below this one, of any depth. Empty for all. */
+  readonly rootRunId: string;
 }
 
 export interface ListRunsRequest_LabelsEntry {
@@ -669,6 +710,13 @@ export interface ExplainTaskResponse {
   readonly explanations: readonly TaskExplanation[];
 }
 
+/** A run on the way down to an approval, with its task that leads on, or the step that asks. */
+export interface ApprovalPlace {
+  readonly runId: string;
+  readonly workflow: string;
+  readonly task: string;
+}
+
 export interface ApprovalView {
   readonly id: string;
   readonly runId: string;
@@ -685,10 +733,15 @@ export interface ApprovalView {
   readonly decidedAt?: string | undefined;
   readonly decidedBy: string;
   readonly reason: string;
+  /** The run that was started from outside, above run_id or itself. */
+  readonly rootRunId: string;
+  /** From the root to the step that asks; one place for a run that is no child. */
+  readonly path: readonly ApprovalPlace[];
 }
 
 export interface ListApprovalsRequest {
   readonly status: ApprovalStatus;
+  /** Of this run and all runs below it. */
   readonly runId: string;
   readonly pageSize: number;
   readonly pageToken: string;
@@ -1201,6 +1254,7 @@ function createBaseStepView(): StepView {
     skipReason: "",
     awaited: undefined,
     iteration: 0,
+    children: [],
   };
 }
 
@@ -1253,6 +1307,9 @@ export const StepView: MessageFns<StepView> = {
     }
     if (message.iteration !== 0) {
       writer.uint32(128).uint32(message.iteration);
+    }
+    for (const v of message.children) {
+      ChildRunView.encode(v!, writer.uint32(162).fork()).join();
     }
     return writer;
   },
@@ -1398,6 +1455,14 @@ export const StepView: MessageFns<StepView> = {
             message.iteration = reader.uint32();
             continue;
           }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.children.push(ChildRunView.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1480,6 +1545,9 @@ export const StepView: MessageFns<StepView> = {
         : "",
       awaited: isSet(object.awaited) ? AwaitedView.fromJSON(object.awaited) : undefined,
       iteration: isSet(object.iteration) ? globalThis.Number(object.iteration) : 0,
+      children: globalThis.Array.isArray(object?.children)
+        ? object.children.map((e: any) => ChildRunView.fromJSON(e))
+        : [],
     };
   },
 
@@ -1533,6 +1601,9 @@ export const StepView: MessageFns<StepView> = {
     if (message.iteration !== 0) {
       obj.iteration = Math.round(message.iteration);
     }
+    if (message.children?.length) {
+      obj.children = message.children.map((e) => ChildRunView.toJSON(e));
+    }
     return obj;
   },
 
@@ -1561,6 +1632,410 @@ export const StepView: MessageFns<StepView> = {
       ? AwaitedView.fromPartial(object.awaited)
       : undefined;
     message.iteration = object.iteration ?? 0;
+    message.children = object.children?.map((e) => ChildRunView.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseChildRunView(): ChildRunView {
+  return {
+    runId: "",
+    task: "",
+    workflow: "",
+    status: RunStatus.RUN_STATUS_UNSPECIFIED,
+    block: "",
+    detached: false,
+    startedAt: undefined,
+    endedAt: undefined,
+  };
+}
+
+export const ChildRunView: MessageFns<ChildRunView> = {
+  encode(message: ChildRunView, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.runId !== "") {
+      writer.uint32(10).string(message.runId);
+    }
+    if (message.task !== "") {
+      writer.uint32(18).string(message.task);
+    }
+    if (message.workflow !== "") {
+      writer.uint32(26).string(message.workflow);
+    }
+    if (message.status !== RunStatus.RUN_STATUS_UNSPECIFIED) {
+      writer.uint32(32).int32(runStatusToNumber(message.status));
+    }
+    if (message.block !== "") {
+      writer.uint32(42).string(message.block);
+    }
+    if (message.detached !== false) {
+      writer.uint32(48).bool(message.detached);
+    }
+    if (message.startedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.startedAt), writer.uint32(58).fork()).join();
+    }
+    if (message.endedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.endedAt), writer.uint32(66).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChildRunView {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChildRunView() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.runId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.task = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.workflow = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.status = runStatusFromJSON(reader.int32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.block = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.detached = reader.bool();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.startedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.endedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<ChildRunView, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<ChildRunView | ChildRunView[]> | Iterable<ChildRunView | ChildRunView[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ChildRunView.encode(p).finish()];
+        }
+      } else {
+        yield* [ChildRunView.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, ChildRunView>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<ChildRunView> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ChildRunView.decode(p)];
+        }
+      } else {
+        yield* [ChildRunView.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): ChildRunView {
+    return {
+      runId: isSet(object.runId)
+        ? globalThis.String(object.runId)
+        : isSet(object.run_id)
+        ? globalThis.String(object.run_id)
+        : "",
+      task: isSet(object.task) ? globalThis.String(object.task) : "",
+      workflow: isSet(object.workflow) ? globalThis.String(object.workflow) : "",
+      status: isSet(object.status) ? runStatusFromJSON(object.status) : RunStatus.RUN_STATUS_UNSPECIFIED,
+      block: isSet(object.block) ? globalThis.String(object.block) : "",
+      detached: isSet(object.detached) ? globalThis.Boolean(object.detached) : false,
+      startedAt: isSet(object.startedAt)
+        ? globalThis.String(object.startedAt)
+        : isSet(object.started_at)
+        ? globalThis.String(object.started_at)
+        : undefined,
+      endedAt: isSet(object.endedAt)
+        ? globalThis.String(object.endedAt)
+        : isSet(object.ended_at)
+        ? globalThis.String(object.ended_at)
+        : undefined,
+    };
+  },
+
+  toJSON(message: ChildRunView): unknown {
+    const obj: any = {};
+    if (message.runId !== "") {
+      obj.runId = message.runId;
+    }
+    if (message.task !== "") {
+      obj.task = message.task;
+    }
+    if (message.workflow !== "") {
+      obj.workflow = message.workflow;
+    }
+    if (message.status !== RunStatus.RUN_STATUS_UNSPECIFIED) {
+      obj.status = runStatusToJSON(message.status);
+    }
+    if (message.block !== "") {
+      obj.block = message.block;
+    }
+    if (message.detached !== false) {
+      obj.detached = message.detached;
+    }
+    if (message.startedAt !== undefined) {
+      obj.startedAt = message.startedAt;
+    }
+    if (message.endedAt !== undefined) {
+      obj.endedAt = message.endedAt;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ChildRunView>, I>>(base?: I): ChildRunView {
+    return ChildRunView.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ChildRunView>, I>>(object: I): ChildRunView {
+    const message = createBaseChildRunView() as any;
+    message.runId = object.runId ?? "";
+    message.task = object.task ?? "";
+    message.workflow = object.workflow ?? "";
+    message.status = object.status ?? RunStatus.RUN_STATUS_UNSPECIFIED;
+    message.block = object.block ?? "";
+    message.detached = object.detached ?? false;
+    message.startedAt = object.startedAt ?? undefined;
+    message.endedAt = object.endedAt ?? undefined;
+    return message;
+  },
+};
+
+function createBaseRunParent(): RunParent {
+  return { runId: "", task: "", attempt: 0, depth: 0, detached: false };
+}
+
+export const RunParent: MessageFns<RunParent> = {
+  encode(message: RunParent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.runId !== "") {
+      writer.uint32(10).string(message.runId);
+    }
+    if (message.task !== "") {
+      writer.uint32(18).string(message.task);
+    }
+    if (message.attempt !== 0) {
+      writer.uint32(24).uint32(message.attempt);
+    }
+    if (message.depth !== 0) {
+      writer.uint32(32).uint32(message.depth);
+    }
+    if (message.detached !== false) {
+      writer.uint32(40).bool(message.detached);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RunParent {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRunParent() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.runId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.task = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.attempt = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.depth = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.detached = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<RunParent, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<RunParent | RunParent[]> | Iterable<RunParent | RunParent[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [RunParent.encode(p).finish()];
+        }
+      } else {
+        yield* [RunParent.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, RunParent>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<RunParent> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [RunParent.decode(p)];
+        }
+      } else {
+        yield* [RunParent.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): RunParent {
+    return {
+      runId: isSet(object.runId)
+        ? globalThis.String(object.runId)
+        : isSet(object.run_id)
+        ? globalThis.String(object.run_id)
+        : "",
+      task: isSet(object.task) ? globalThis.String(object.task) : "",
+      attempt: isSet(object.attempt) ? globalThis.Number(object.attempt) : 0,
+      depth: isSet(object.depth) ? globalThis.Number(object.depth) : 0,
+      detached: isSet(object.detached) ? globalThis.Boolean(object.detached) : false,
+    };
+  },
+
+  toJSON(message: RunParent): unknown {
+    const obj: any = {};
+    if (message.runId !== "") {
+      obj.runId = message.runId;
+    }
+    if (message.task !== "") {
+      obj.task = message.task;
+    }
+    if (message.attempt !== 0) {
+      obj.attempt = Math.round(message.attempt);
+    }
+    if (message.depth !== 0) {
+      obj.depth = Math.round(message.depth);
+    }
+    if (message.detached !== false) {
+      obj.detached = message.detached;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<RunParent>, I>>(base?: I): RunParent {
+    return RunParent.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RunParent>, I>>(object: I): RunParent {
+    const message = createBaseRunParent() as any;
+    message.runId = object.runId ?? "";
+    message.task = object.task ?? "";
+    message.attempt = object.attempt ?? 0;
+    message.depth = object.depth ?? 0;
+    message.detached = object.detached ?? false;
     return message;
   },
 };
@@ -1721,6 +2196,9 @@ function createBaseRunView(): RunView {
     outputs: undefined,
     position: 0,
     pause: undefined,
+    parent: undefined,
+    rootRunId: "",
+    block: "",
   };
 }
 
@@ -1764,6 +2242,15 @@ export const RunView: MessageFns<RunView> = {
     }
     if (message.pause !== undefined) {
       RunPause.encode(message.pause, writer.uint32(106).fork()).join();
+    }
+    if (message.parent !== undefined) {
+      RunParent.encode(message.parent, writer.uint32(162).fork()).join();
+    }
+    if (message.rootRunId !== "") {
+      writer.uint32(170).string(message.rootRunId);
+    }
+    if (message.block !== "") {
+      writer.uint32(178).string(message.block);
     }
     return writer;
   },
@@ -1888,6 +2375,30 @@ export const RunView: MessageFns<RunView> = {
             message.pause = RunPause.decode(reader, reader.uint32());
             continue;
           }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.parent = RunParent.decode(reader, reader.uint32());
+            continue;
+          }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.rootRunId = reader.string();
+            continue;
+          }
+          case 22: {
+            if (tag !== 178) {
+              break;
+            }
+
+            message.block = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1976,6 +2487,13 @@ export const RunView: MessageFns<RunView> = {
       outputs: isSet(object?.outputs) ? object.outputs : undefined,
       position: isSet(object.position) ? globalThis.Number(object.position) : 0,
       pause: isSet(object.pause) ? RunPause.fromJSON(object.pause) : undefined,
+      parent: isSet(object.parent) ? RunParent.fromJSON(object.parent) : undefined,
+      rootRunId: isSet(object.rootRunId)
+        ? globalThis.String(object.rootRunId)
+        : isSet(object.root_run_id)
+        ? globalThis.String(object.root_run_id)
+        : "",
+      block: isSet(object.block) ? globalThis.String(object.block) : "",
     };
   },
 
@@ -2026,6 +2544,15 @@ export const RunView: MessageFns<RunView> = {
     if (message.pause !== undefined) {
       obj.pause = RunPause.toJSON(message.pause);
     }
+    if (message.parent !== undefined) {
+      obj.parent = RunParent.toJSON(message.parent);
+    }
+    if (message.rootRunId !== "") {
+      obj.rootRunId = message.rootRunId;
+    }
+    if (message.block !== "") {
+      obj.block = message.block;
+    }
     return obj;
   },
 
@@ -2059,6 +2586,11 @@ export const RunView: MessageFns<RunView> = {
     message.pause = (object.pause !== undefined && object.pause !== null)
       ? RunPause.fromPartial(object.pause)
       : undefined;
+    message.parent = (object.parent !== undefined && object.parent !== null)
+      ? RunParent.fromPartial(object.parent)
+      : undefined;
+    message.rootRunId = object.rootRunId ?? "";
+    message.block = object.block ?? "";
     return message;
   },
 };
@@ -2933,6 +3465,8 @@ function createBaseListRunsRequest(): ListRunsRequest {
     pageToken: "",
     minPosition: 0,
     labels: {},
+    children: false,
+    rootRunId: "",
   };
 }
 
@@ -2956,6 +3490,12 @@ export const ListRunsRequest: MessageFns<ListRunsRequest> = {
     globalThis.Object.entries(message.labels).forEach(([key, value]: [string, string]) => {
       ListRunsRequest_LabelsEntry.encode({ key: key as any, value }, writer.uint32(50).fork()).join();
     });
+    if (message.children !== false) {
+      writer.uint32(160).bool(message.children);
+    }
+    if (message.rootRunId !== "") {
+      writer.uint32(170).string(message.rootRunId);
+    }
     return writer;
   },
 
@@ -3021,6 +3561,22 @@ export const ListRunsRequest: MessageFns<ListRunsRequest> = {
             if (entry6.value !== undefined) {
               message.labels[entry6.key] = entry6.value;
             }
+            continue;
+          }
+          case 20: {
+            if (tag !== 160) {
+              break;
+            }
+
+            message.children = reader.bool();
+            continue;
+          }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.rootRunId = reader.string();
             continue;
           }
         }
@@ -3100,6 +3656,12 @@ export const ListRunsRequest: MessageFns<ListRunsRequest> = {
           {},
         )
         : {},
+      children: isSet(object.children) ? globalThis.Boolean(object.children) : false,
+      rootRunId: isSet(object.rootRunId)
+        ? globalThis.String(object.rootRunId)
+        : isSet(object.root_run_id)
+        ? globalThis.String(object.root_run_id)
+        : "",
     };
   },
 
@@ -3129,6 +3691,12 @@ export const ListRunsRequest: MessageFns<ListRunsRequest> = {
         });
       }
     }
+    if (message.children !== false) {
+      obj.children = message.children;
+    }
+    if (message.rootRunId !== "") {
+      obj.rootRunId = message.rootRunId;
+    }
     return obj;
   },
 
@@ -3151,6 +3719,8 @@ export const ListRunsRequest: MessageFns<ListRunsRequest> = {
       },
       {},
     );
+    message.children = object.children ?? false;
+    message.rootRunId = object.rootRunId ?? "";
     return message;
   },
 };
@@ -7680,6 +8250,143 @@ export const ExplainTaskResponse: MessageFns<ExplainTaskResponse> = {
   },
 };
 
+function createBaseApprovalPlace(): ApprovalPlace {
+  return { runId: "", workflow: "", task: "" };
+}
+
+export const ApprovalPlace: MessageFns<ApprovalPlace> = {
+  encode(message: ApprovalPlace, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.runId !== "") {
+      writer.uint32(10).string(message.runId);
+    }
+    if (message.workflow !== "") {
+      writer.uint32(18).string(message.workflow);
+    }
+    if (message.task !== "") {
+      writer.uint32(26).string(message.task);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ApprovalPlace {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseApprovalPlace() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.runId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.workflow = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.task = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<ApprovalPlace, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<ApprovalPlace | ApprovalPlace[]> | Iterable<ApprovalPlace | ApprovalPlace[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ApprovalPlace.encode(p).finish()];
+        }
+      } else {
+        yield* [ApprovalPlace.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, ApprovalPlace>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<ApprovalPlace> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ApprovalPlace.decode(p)];
+        }
+      } else {
+        yield* [ApprovalPlace.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): ApprovalPlace {
+    return {
+      runId: isSet(object.runId)
+        ? globalThis.String(object.runId)
+        : isSet(object.run_id)
+        ? globalThis.String(object.run_id)
+        : "",
+      workflow: isSet(object.workflow) ? globalThis.String(object.workflow) : "",
+      task: isSet(object.task) ? globalThis.String(object.task) : "",
+    };
+  },
+
+  toJSON(message: ApprovalPlace): unknown {
+    const obj: any = {};
+    if (message.runId !== "") {
+      obj.runId = message.runId;
+    }
+    if (message.workflow !== "") {
+      obj.workflow = message.workflow;
+    }
+    if (message.task !== "") {
+      obj.task = message.task;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ApprovalPlace>, I>>(base?: I): ApprovalPlace {
+    return ApprovalPlace.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ApprovalPlace>, I>>(object: I): ApprovalPlace {
+    const message = createBaseApprovalPlace() as any;
+    message.runId = object.runId ?? "";
+    message.workflow = object.workflow ?? "";
+    message.task = object.task ?? "";
+    return message;
+  },
+};
+
 function createBaseApprovalView(): ApprovalView {
   return {
     id: "",
@@ -7695,6 +8402,8 @@ function createBaseApprovalView(): ApprovalView {
     decidedAt: undefined,
     decidedBy: "",
     reason: "",
+    rootRunId: "",
+    path: [],
   };
 }
 
@@ -7738,6 +8447,12 @@ export const ApprovalView: MessageFns<ApprovalView> = {
     }
     if (message.reason !== "") {
       writer.uint32(106).string(message.reason);
+    }
+    if (message.rootRunId !== "") {
+      writer.uint32(162).string(message.rootRunId);
+    }
+    for (const v of message.path) {
+      ApprovalPlace.encode(v!, writer.uint32(170).fork()).join();
     }
     return writer;
   },
@@ -7859,6 +8574,22 @@ export const ApprovalView: MessageFns<ApprovalView> = {
             message.reason = reader.string();
             continue;
           }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.rootRunId = reader.string();
+            continue;
+          }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.path.push(ApprovalPlace.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -7938,6 +8669,12 @@ export const ApprovalView: MessageFns<ApprovalView> = {
         ? globalThis.String(object.decided_by)
         : "",
       reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      rootRunId: isSet(object.rootRunId)
+        ? globalThis.String(object.rootRunId)
+        : isSet(object.root_run_id)
+        ? globalThis.String(object.root_run_id)
+        : "",
+      path: globalThis.Array.isArray(object?.path) ? object.path.map((e: any) => ApprovalPlace.fromJSON(e)) : [],
     };
   },
 
@@ -7982,6 +8719,12 @@ export const ApprovalView: MessageFns<ApprovalView> = {
     if (message.reason !== "") {
       obj.reason = message.reason;
     }
+    if (message.rootRunId !== "") {
+      obj.rootRunId = message.rootRunId;
+    }
+    if (message.path?.length) {
+      obj.path = message.path.map((e) => ApprovalPlace.toJSON(e));
+    }
     return obj;
   },
 
@@ -8003,6 +8746,8 @@ export const ApprovalView: MessageFns<ApprovalView> = {
     message.decidedAt = object.decidedAt ?? undefined;
     message.decidedBy = object.decidedBy ?? "";
     message.reason = object.reason ?? "";
+    message.rootRunId = object.rootRunId ?? "";
+    message.path = object.path?.map((e) => ApprovalPlace.fromPartial(e)) || [];
     return message;
   },
 };
