@@ -74,7 +74,7 @@ export class Scheduler {
   async triggerNow(name: string, key: string, actor: string): Promise<{ readonly runId: string; readonly position: number }> {
     const schedule = existing(name, await this.parts.ledger.load(name));
     const scheduledMs = this.parts.runtime.clock.now();
-    const runId = await this.startRun(schedule, scheduledMs, ['manual', key]);
+    const runId = await this.startRun(schedule, scheduledMs, ['manual', key], actor);
     const command = { type: 'RecordTriggered', scheduledMs, runId, kind: 'manual', backfillId: null, actor } as const;
     const { position } = await this.parts.ledger.handle(name, command, actor);
     return { runId, position };
@@ -200,7 +200,7 @@ export class Scheduler {
     }
   }
 
-  private async startRun(schedule: KnownSchedule, scheduledMs: number, kind: readonly string[]): Promise<string> {
+  private async startRun(schedule: KnownSchedule, scheduledMs: number, kind: readonly string[], actor = TRIGGER_ACTOR): Promise<string> {
     const { name, spec, createdMs } = schedule;
     const { evaluator, runtime, runs } = this.parts;
     const scheduledTime = isoTime(scheduledMs);
@@ -210,6 +210,7 @@ export class Scheduler {
     const data: JsonObject = { schedule: { name, scheduledTime, time: isoTime(runtime.clock.now()) } };
     return runs.start({
       workflow: spec.workflow,
+      actor,
       inputs: await fillInputs(evaluator, template, data),
       labels: { 'tutti.trigger': `schedule:${name}`, 'tutti.scheduled-time': scheduledTime },
       // One that was deleted and made again begins anew. What is started by hand has a key of its own.

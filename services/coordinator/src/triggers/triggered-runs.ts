@@ -20,6 +20,8 @@ export interface TriggeredStart {
   /** What the run comes of; the same parts always name the same run. */
   readonly key: readonly string[];
   readonly traceparent?: string | null;
+  /** Who has it started by hand. */
+  readonly actor?: string;
 }
 
 /** What triggers and schedules do with runs. */
@@ -47,7 +49,7 @@ export function createTriggeredRuns(parts: {
 }): TriggeredRuns {
   const { owner } = parts;
   return {
-    async start({ workflow, inputs, labels, key, traceparent }) {
+    async start({ workflow, inputs, labels, key, traceparent, actor = TRIGGER_ACTOR }) {
       const idempotencyKey = `trigger:${sha256Hex(key.join('\n'))}`;
       try {
         const request = {
@@ -56,7 +58,7 @@ export function createTriggeredRuns(parts: {
           inputs,
           labels,
           idempotencyKey,
-          actor: TRIGGER_ACTOR,
+          actor,
           traceparent: traceparent ?? '',
         };
         return (await parts.start(request)).runId;
