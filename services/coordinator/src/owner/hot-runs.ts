@@ -1,5 +1,5 @@
 import { notOwner, type Ownership } from '../ownership/ownership.js';
-import { nextAttempt } from '../run/run.decider.js';
+import { nextAttempt } from '../run/run.tasks.js';
 import { isOpen } from '../run/run.state.js';
 import { seatsOf, type HotRun, type Seat } from './hot-run.js';
 import { loadRun } from './run-loader.js';

@@ -5,7 +5,7 @@ import { describeProblems } from '../definition/json-schema.js';
 import { pinnedAgent, type StepPlan, type TaskBody } from '../definition/plan.js';
 import type { Router } from '../routing/router.js';
 import type { Resolution } from '../run/run.commands.js';
-import { nextAttempt } from '../run/run.decider.js';
+import { nextAttempt } from '../run/run.tasks.js';
 import type { RunState } from '../run/run.state.js';
 import { resolveAdmission } from './resolve-admission.js';
 import type { Maybe, RunEvaluator, Subject } from './run-evaluator.js';

@@ -5,7 +5,7 @@ import type { Permits } from '../limits/permits.js';
 import type { AttemptEnd } from '../routing/agent-record.js';
 import type { Router } from '../routing/router.js';
 import type { Resolution, RunRequest } from '../run/run.commands.js';
-import { nextAttempt } from '../run/run.decider.js';
+import { nextAttempt } from '../run/run.tasks.js';
 import { openRequests } from '../run/run.progress.js';
 import type { TaskState } from '../run/run.state.js';
 import { childOf } from '../run/run.children.js';
