@@ -13,6 +13,10 @@ describe('parseCommandLine', () => {
     expect(parseCommandLine(['--demo', '--no-demo'])).toMatchObject({ demo: false });
   });
 
+  it('only says which folders are configured when asked', () => {
+    expect([parseCommandLine([]).folders, parseCommandLine(['--folders']).folders]).toEqual([false, true]);
+  });
+
   it('refuses what it does not know, with the usage', () => {
     expect(() => parseCommandLine(['--nope'])).toThrow(/--nope[\s\S]*Usage:/);
   });

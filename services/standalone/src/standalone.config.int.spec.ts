@@ -2,7 +2,7 @@ import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { readConfig } from './standalone.config.js';
+import { configuredFolders, readConfig } from './standalone.config.js';
 
 describe('readConfig', () => {
   let cwd = '';
@@ -63,5 +63,13 @@ describe('readConfig', () => {
 
   it('does not take the command line client’s variables for settings', async () => {
     expect(await readConfig(cwd, { TUTTI_ADDRESS: 'http://127.0.0.1:1', TUTTI_API_KEY: 'x' }, {})).toMatchObject({ dataDir: '.tutti' });
+  });
+
+  it('says which folders it names, from the file and the environment, absolute', async () => {
+    writeFileSync(join(cwd, 'tutti.yaml'), 'workflowFolders: [./workflows]\n');
+    expect(await configuredFolders(cwd, { TUTTI_WORKERS__AGENT_FOLDERS: 'a,/b' })).toEqual({
+      workflowFolders: [join(cwd, 'workflows')],
+      agentFolders: [join(cwd, 'a'), '/b'],
+    });
   });
 });
