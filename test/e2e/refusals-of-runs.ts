@@ -28,6 +28,19 @@ export function refusalsOfRuns(system: () => Standalone): Ways {
     },
     DEAD_LETTER_NOT_FOUND: async () => codeOf(await system().call('GET', '/v1/dead-letters/tutti.tasks.default~workers~7.0')),
     CHANNEL_NOT_FOUND: () => post('/v1/notifications/test', { channel: 'nowhere' }),
+    SCHEDULE_EXISTS: async () => {
+      await startProbe(system(), 'scheduled', ECHO);
+      await system().call('POST', '/v1/schedules', { body: { name: 'twice', workflow: 'scheduled', every: '1h' } });
+      return post('/v1/schedules', { name: 'twice', workflow: 'scheduled', every: '2h' });
+    },
+    SCHEDULE_OWNED: async () => {
+      const on = { schedule: [{ every: '1h' }] };
+      await system().call('POST', '/v1/workflows', { body: { name: 'owner', on, steps: { only: ECHO } } });
+      return until('the schedule of the definition', async () => {
+        const answer = await system().call('DELETE', '/v1/schedules/owner.1', { body: {} });
+        return answer.json['code'] === 'SCHEDULE_NOT_FOUND' ? null : codeOf(answer);
+      });
+    },
     IDEMPOTENCY_CONFLICT: async () => {
       await startProbe(system(), 'same-key', ECHO);
       const headers = { 'idempotency-key': 'the-same' };
@@ -57,6 +70,11 @@ export function refusalsOfRuns(system: () => Standalone): Ways {
     PAYLOAD_CHANGED: async () => {
       const { id } = await askedFor('payload-changed');
       return post(`/v1/approvals/${id}/approve`, { payloadHash: 'f'.repeat(64) });
+    },
+    NOT_AN_APPROVER: async () => {
+      const gates = [{ name: 'sign-off', type: 'approval', title: 'Is it right?', approvers: ['user:board'] }];
+      const { id, payloadHash } = await pendingApproval(system(), await startProbe(system(), 'for-the-board', { ...ECHO, gates }));
+      return post(`/v1/approvals/${id}/approve`, { payloadHash });
     },
     APPROVAL_DECIDED: async () => {
       const { id, payloadHash } = await askedFor('decided-twice');
