@@ -13,6 +13,18 @@ const gateResult = z.object({ gate: text, type: text, passed: z.boolean().defaul
 
 const awaited = z.object({ kind: text, what: text, until: time });
 
+const childRun = z.object({
+  runId: z.string(),
+  task: text,
+  workflow: text,
+  block: text,
+  status: text,
+  detached: z.boolean().default(false),
+  startedAt: time,
+  endedAt: time,
+});
+export type ChildRun = z.infer<typeof childRun>;
+
 const stepView = z.object({
   id: z.string(),
   name: text,
@@ -30,6 +42,7 @@ const stepView = z.object({
   skipReason: text,
   awaited: awaited.optional(),
   iteration: count,
+  children: z.array(childRun).default([]),
 });
 export type StepView = z.infer<typeof stepView>;
 
@@ -47,6 +60,9 @@ export const runView = z.object({
   outputs: z.unknown().optional(),
   pause: z.object({ pausedBy: text, reason: text, pausedAt: time }).optional(),
   position: count,
+  parent: z.object({ runId: z.string(), task: text }).optional(),
+  rootRunId: text,
+  block: text,
 });
 export type RunView = z.infer<typeof runView>;
 
@@ -126,6 +142,12 @@ export const approvalView = z.object({
   decidedAt: time,
   decidedBy: text,
   reason: text,
+  rootRunId: text,
+  path: z.array(z.object({ runId: z.string(), workflow: text, task: text })).default([]),
+  approvers: z.array(z.string()).default([]),
+  quorum: z.number().default(1),
+  approvedBy: z.array(z.string()).default([]),
+  expiresAt: time,
 });
 export type ApprovalView = z.infer<typeof approvalView>;
 

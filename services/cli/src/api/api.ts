@@ -107,8 +107,16 @@ export function createApi(http: HttpClient) {
         { method: 'POST', path: '/v1/runs', body: json(request), headers: { 'idempotency-key': idempotencyKey }, repeatable: true },
         schemas.startedRun,
       ),
-    listRuns: (query: { readonly workflow?: string; readonly status?: string; readonly label?: readonly string[] }, limit?: number) =>
-      list('/v1/runs', 'runs', schemas.runView, query, limit),
+    listRuns: (
+      query: {
+        readonly workflow?: string;
+        readonly status?: string;
+        readonly label?: readonly string[];
+        readonly children?: 'true';
+        readonly root?: string;
+      },
+      limit?: number,
+    ) => list('/v1/runs', 'runs', schemas.runView, query, limit),
     getRun: (id: string, minPosition?: number) =>
       read({ path: `/v1/runs/${part(id)}`, query: { minPosition } }, z.object({ run: schemas.runView })),
     changeRun: (id: string, change: 'pause' | 'resume', reason: string | undefined) =>
@@ -181,6 +189,16 @@ export function createApi(http: HttpClient) {
           repeatable: true,
         },
         z.object({ runId: z.string().default(''), position: z.coerce.number().default(0) }),
+      ),
+    delegateApproval: (id: string, to: string, reason: string | undefined) =>
+      read(
+        {
+          method: 'POST',
+          path: `/v1/approvals/${part(id)}/delegate`,
+          body: json({ to, ...(reason === undefined ? {} : { reason }) }),
+          repeatable: true,
+        },
+        z.object({ position: z.coerce.number().default(0) }),
       ),
     listAgents: (query: Query) => list('/v1/agents', 'agents', schemas.agentView, query),
     getAgent: (name: string) => read({ path: `/v1/agents/${part(name)}` }, z.object({ agent: schemas.agentView })),

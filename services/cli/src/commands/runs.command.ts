@@ -10,10 +10,12 @@ interface RunsOptions {
   readonly workflow?: string;
   readonly status?: string;
   readonly label?: readonly string[];
+  readonly all?: boolean;
+  readonly below?: string;
   readonly limit: number;
 }
 
-const PAINT: Readonly<Record<string, StyleName>> = {
+export const RUN_PAINT: Readonly<Record<string, StyleName>> = {
   running: 'cyan',
   paused: 'yellow',
   succeeded: 'green',
@@ -28,22 +30,27 @@ export const registerRuns: RegisterCommand = (program, act) => {
     .option('--workflow <name>', 'only of this workflow')
     .addOption(new Option('--status <status>', 'only with this status').choices(['running', 'paused', 'succeeded', 'failed', 'cancelled']))
     .option('-l, --label <key=value>', 'only with this label; repeatable, all of them must fit', collect)
+    .option('--all', 'with the child runs that do steps of others')
+    .option('--below <run>', 'only the child runs below this one')
     .option('--limit <n>', 'at most so many', wholeNumber(1, 100_000), 20);
   examples(
     act(command, runs),
     'tutti runs',
     'tutti runs --label customer=acme',
+    'tutti runs --below 0198…',
     'tutti runs --workflow order-review --status failed --limit 100',
   );
 };
 
-const runs: Action<RunsOptions> = async (cli, _args, { workflow, status, label, limit }): Promise<ExitCode> => {
+const runs: Action<RunsOptions> = async (cli, _args, { workflow, status, label, all, below, limit }): Promise<ExitCode> => {
   const { api } = await cli.connect();
   const labels = [...keyValues('--label', label ?? [])].map(([key, value]) => `${key}=${value}`);
   const filter = {
     ...(workflow === undefined ? {} : { workflow }),
     ...(status === undefined ? {} : { status }),
     ...(labels.length === 0 ? {} : { label: labels }),
+    ...(all === true ? { children: 'true' as const } : {}),
+    ...(below === undefined ? {} : { root: below }),
   };
   const answer = await api.listRuns(filter, limit);
   const now = cli.now();
@@ -52,8 +59,12 @@ const runs: Action<RunsOptions> = async (cli, _args, { workflow, status, label, 
       answer.value,
       [
         { title: 'RUN', value: (run) => run.id },
-        { title: 'WORKFLOW', value: (run) => `${run.workflow} v${run.workflowVersion}`, flexible: true },
-        { title: 'STATUS', value: (run) => run.status, paint: (run) => PAINT[run.status] },
+        {
+          title: 'WORKFLOW',
+          value: (run) => `${run.workflow} v${run.workflowVersion}${run.block === '' ? '' : ` ${run.block}`}`,
+          flexible: true,
+        },
+        { title: 'STATUS', value: (run) => run.status, paint: (run) => RUN_PAINT[run.status] },
         { title: 'STARTED', value: (run) => agoText(run.startedAt, now) },
         { title: 'TOOK', value: (run) => tookText(run, now), align: 'right' },
         { title: 'BY', value: (run) => run.startedBy, flexible: true },

@@ -1,4 +1,5 @@
-import type { RunView, StepView } from '../api/api-schemas.js';
+import type { ChildRun, RunView, StepView } from '../api/api-schemas.js';
+import { approvalPlace } from '../api/approval-place.js';
 import type { Cli, Connected } from '../cli.js';
 import { examples, type Action, type RegisterCommand } from '../command.js';
 import { EXIT, type ExitCode } from '../failure/exit-codes.js';
@@ -7,7 +8,7 @@ import type { Column } from '../terminal/table.js';
 import { sanitizeText } from '../terminal/text-width.js';
 import { agoText } from '../terminal/time-text.js';
 import { collectRun, printReport, reportJson } from '../watching/report-run.js';
-import { tookText } from './runs.command.js';
+import { RUN_PAINT, tookText } from './runs.command.js';
 
 interface ShowOptions {
   readonly tasks?: boolean;
@@ -39,6 +40,11 @@ const show: Action<ShowOptions> = async (cli, [runId = ''], options): Promise<Ex
   printHead(cli, run);
   cli.line();
   cli.table(run.steps, stepColumns(cli.now()), 'no steps');
+  const children = run.steps.flatMap((step) => step.children);
+  if (children.length > 0) {
+    cli.line();
+    cli.table(children, childColumns(cli.now()), '');
+  }
   if (tasks !== null) {
     cli.line();
     cli.table(
@@ -73,6 +79,7 @@ function printHead(cli: Cli, run: RunView): void {
         `paused ${agoText(run.pause.pausedAt, cli.now())} by ${sanitizeText(run.pause.pausedBy)}${run.pause.reason === '' ? '' : `: ${sanitizeText(run.pause.reason)}`}`,
       ),
     );
+  if (run.parent !== undefined) cli.line(style.dim(`does ${sanitizeText(run.parent.task)} of run ${run.parent.runId}`));
   const labels = Object.entries(run.labels).map(([key, value]) => `${key}=${value}`);
   if (labels.length > 0) cli.line(style.dim(sanitizeText(labels.join(' '))));
 }
@@ -82,7 +89,10 @@ async function printWaiting(cli: Cli, { api }: Connected, runId: string): Promis
     if (isFailure(error)) return { value: [] };
     throw error;
   });
-  for (const { id, title } of approvals.value) cli.line(`${cli.style.yellow('?')} ${sanitizeText(title)}: tutti approve ${id}`);
+  for (const approval of approvals.value) {
+    const place = approval.runId === runId ? '' : cli.style.dim(`  ${approvalPlace(approval, runId)}`);
+    cli.line(`${cli.style.yellow('?')} ${sanitizeText(approval.title)}: tutti approve ${approval.id}${place}`);
+  }
   cli.line(cli.style.dim(`watch it: tutti watch ${runId}`));
 }
 
@@ -91,6 +101,20 @@ function awaitedText(awaited: StepView['awaited']): string {
   if (awaited === undefined) return '';
   const { kind, what, until } = awaited;
   return `${kind === 'timer' ? 'sleeps' : `waits for ${kind} ${what}`}${until === undefined ? '' : ` until ${until}`}`;
+}
+
+function childColumns(nowMs: number): readonly Column<ChildRun>[] {
+  return [
+    { title: 'CHILD RUN', value: (child) => child.runId },
+    { title: 'DOES', value: (child) => child.task, flexible: true },
+    { title: 'WORKFLOW', value: (child) => `${child.workflow}${child.block === '' ? '' : ` ${child.block}`}`, flexible: true },
+    {
+      title: 'STATUS',
+      value: (child) => (child.status === 'unspecified' ? 'starting' : child.status),
+      paint: (child) => RUN_PAINT[child.status],
+    },
+    { title: 'TOOK', value: (child) => tookText(child, nowMs), align: 'right' },
+  ];
 }
 
 function stepColumns(nowMs: number): readonly Column<StepView>[] {

@@ -171,6 +171,7 @@ function endRun(state: RunViewState, status: 'succeeded' | 'failed' | 'cancelled
   state.error = error;
   state.pause = null;
   state.approvals.clear();
+  state.approvalsBelow = [];
   for (const step of state.steps.values()) {
     if (step.startedAtMs !== null && step.endedAtMs === null) endStep(step, 'cancelled', atMs, null);
   }

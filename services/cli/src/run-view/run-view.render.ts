@@ -129,9 +129,10 @@ function notes(step: StepState): readonly Segment[] {
 }
 
 function approvalLines(state: RunViewState, handled: ReadonlySet<string> = new Set()): readonly Line[] {
-  const waiting = [...state.approvals.values()].filter(({ id }) => !handled.has(id));
-  return waiting.flatMap(({ id, title }) => [
-    [segment('  ? ', 'yellow'), segment(sanitizeText(title), 'bold')],
+  const own = [...state.approvals.values()].map(({ id, title }) => ({ id, title, place: '' }));
+  const waiting = [...own, ...state.approvalsBelow].filter(({ id }) => !handled.has(id));
+  return waiting.flatMap(({ id, title, place }) => [
+    [segment('  ? ', 'yellow'), segment(sanitizeText(title), 'bold'), segment(place === '' ? '' : `  ${place}`, 'dim')],
     // The command first: it must be there whole to be copied.
     [segment(`    tutti approve ${id}`), segment('   (or: tutti reject)', 'dim')],
   ]);

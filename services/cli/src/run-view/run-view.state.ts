@@ -33,6 +33,14 @@ interface PendingApproval {
   readonly payloadHash: string;
 }
 
+/** One that a child run waits for, of any depth. */
+export interface ApprovalBelow {
+  readonly id: string;
+  readonly title: string;
+  /** The way down from the run that is watched. */
+  readonly place: string;
+}
+
 interface TaskState {
   readonly step: string;
   status: TaskStatus;
@@ -90,6 +98,8 @@ export interface RunViewState {
   readonly tasks: Map<string, TaskState>;
   /** Oldest first. */
   readonly approvals: Map<string, PendingApproval>;
+  /** What its child runs wait for; not from its own events. */
+  approvalsBelow: readonly ApprovalBelow[];
 }
 
 export function initialRunView(runId: string, plan: readonly StepPlan[]): RunViewState {
@@ -105,6 +115,7 @@ export function initialRunView(runId: string, plan: readonly StepPlan[]): RunVie
     steps: new Map(),
     tasks: new Map(),
     approvals: new Map(),
+    approvalsBelow: [],
   };
   for (const step of plan) state.steps.set(step.id, newStep(step));
   return state;

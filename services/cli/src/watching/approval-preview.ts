@@ -1,5 +1,6 @@
 import { hashJson, type JsonValue } from '@tutti/kernel';
 import type { ApprovalView } from '../api/api-schemas.js';
+import { approvalPlace } from '../api/approval-place.js';
 import { EXIT } from '../failure/exit-codes.js';
 import { Failure } from '../failure/failure.js';
 import { readableText } from '../output/output-format.js';
@@ -16,7 +17,7 @@ export function approvalPreview(approval: ApprovalView, previewLines: number): r
   const rest = lines.length - previewLines;
   return [
     [segment('  ? ', 'yellow'), segment(sanitizeText(approval.title || approval.gate), 'bold')],
-    [segment(`    ${sanitizeText(approval.workflow)}  step ${sanitizeText(approval.step)}  run ${approval.runId}`, 'dim')],
+    [segment(`    ${sanitizeText(approval.workflow)}  step ${approvalPlace(approval)}  run ${approval.runId}`, 'dim')],
     [segment(`    sha256 ${approval.payloadHash}`, 'dim')],
     ...lines.slice(0, previewLines).map((line): Line => [segment('    │ ', 'dim'), segment(line)]),
     ...(rest > 0 ? [[segment(`    │ … ${rest} more lines: tutti approvals show ${approval.id}`, 'dim')]] : []),

@@ -90,7 +90,7 @@ export function createInlineApprovals({ api, keyboard, redraw }: InlineApprovals
 
   return {
     update(state) {
-      waiting = [...state.approvals.keys()];
+      waiting = [...state.approvals.keys(), ...state.approvalsBelow.map(({ id }) => id)];
       next();
     },
     handled: () => (asking === null ? decided : new Set([...decided, asking.id])),

@@ -59,6 +59,10 @@ export function createLiveDisplay(cli: Cli, initial: RunViewState, options: Live
       state = changed;
       approvals?.update(changed);
     },
+    below(changed) {
+      state = changed;
+      approvals?.update(changed);
+    },
     lost(attempt, reason) {
       notice = `connection lost (${reason}), attempt ${attempt}`;
     },

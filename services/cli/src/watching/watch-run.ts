@@ -6,6 +6,7 @@ import { isFailure } from '../failure/failure.js';
 import { evolveRunView } from '../run-view/run-view.fold.js';
 import { initialRunView, type RunViewState } from '../run-view/run-view.state.js';
 import type { RunDisplay } from './run-display.js';
+import { watchBelow } from './watch-below.js';
 
 interface WatchOptions {
   readonly runId: string;
@@ -29,6 +30,12 @@ export async function watchRun({ api, openFeed }: Connected, options: WatchOptio
   const { run } = (await api.getRun(options.runId, options.minPosition)).value;
   const state = initialRunView(run.id, run.steps);
   const display = options.display(state);
+  const onChange = (waiting: RunViewState['approvalsBelow']): void => {
+    if (state.endedAtMs !== null) return;
+    state.approvalsBelow = waiting;
+    display.below(state);
+  };
+  const below = watchBelow({ api, openFeed, onChange }, run.id);
   let position = 0;
   try {
     for await (const item of followRun(api, openFeed, run.id, options.signal)) {
@@ -41,10 +48,12 @@ export async function watchRun({ api, openFeed }: Connected, options: WatchOptio
       position = item.event.position;
       evolveRunView(state, { event: runEvent(item.event), atMs: Date.parse(item.event.time) });
       display.event(item.event, state);
+      if (item.event.type === 'ChildRunStarted') below.start();
     }
   } catch (error) {
     if (!isFailure(error, 'INTERRUPTED')) throw error;
   } finally {
+    await below.stop();
     display.close(state);
   }
   return { state, position, ended: state.endedAtMs !== null };
