@@ -128,6 +128,8 @@ export {
   type Candidate,
   type DecideApprovalRequest,
   type DecideApprovalResponse,
+  type DelegateApprovalRequest,
+  type DelegateApprovalResponse,
   type ExplainTaskRequest,
   type ExplainTaskResponse,
   type GateResult,

@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { createAct, type RegisterCommand } from './command.js';
 import { registerAgents } from './commands/agents.command.js';
 import { registerAttempts } from './commands/attempts.command.js';
-import { registerApprovals } from './commands/approvals.command.js';
+import { registerApprovals, registerDelegate } from './commands/approvals.command.js';
 import { registerApprove } from './commands/approve.command.js';
 import { registerBackup, registerRestore } from './commands/backup.command.js';
 import { registerCancel } from './commands/cancel.command.js';
@@ -48,6 +48,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerEvents,
   registerApprove,
   registerApprovals,
+  registerDelegate,
   registerPause,
   registerResume,
   registerCancel,

@@ -22,7 +22,8 @@ import {
 import { ExplainTaskHandler } from './api/explain-task.js';
 import { MigrateRunHandler } from './api/migrate-run.js';
 import { ListAttemptsHandler } from './api/list-attempts.js';
-import { CancelRunHandler, DecideApprovalHandler, PauseRunHandler, ResumeRunHandler, StartRunHandler } from './api/run-commands.js';
+import { DecideApprovalHandler, DelegateApprovalHandler } from './api/approval-commands.js';
+import { CancelRunHandler, PauseRunHandler, ResumeRunHandler, StartRunHandler } from './api/run-commands.js';
 import { GetApprovalHandler, GetRunHandler, ListApprovalsHandler, ListRunsHandler, ListTasksHandler } from './api/run-queries.js';
 import { ListQueriesHandler, QueryRunHandler } from './api/query-run.js';
 import { RepairRunHandler } from './api/repair-run.js';
@@ -62,6 +63,7 @@ const handlers = [
   ResumeRunHandler,
   CancelRunHandler,
   DecideApprovalHandler,
+  DelegateApprovalHandler,
   SignalRunHandler,
   RepairRunHandler,
   SetVariablesHandler,

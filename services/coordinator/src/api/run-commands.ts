@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { CancelRunResponse, DecideApprovalResponse, PauseRunResponse, ResumeRunResponse, StartRunResponse } from '@tutti/contracts';
+import type { CancelRunResponse, PauseRunResponse, ResumeRunResponse, StartRunResponse } from '@tutti/contracts';
 import { hashJson, isTuttiError, sha256Hex, TuttiError, type JsonObject, type JsonValue, type Runtime } from '@tutti/kernel';
 import { RUNTIME, VALUE_STORE, type ValueStore } from '@tutti/service-kit';
 import { describeProblems } from '../definition/json-schema.js';
@@ -11,7 +11,6 @@ import { RunOwner } from '../owner/run-owner.js';
 import { RunEvaluator } from '../owner/run-evaluator.js';
 import { startValues } from '../owner/start-values.js';
 import type { Ownership } from '../ownership/ownership.js';
-import { runOfApproval } from '../run/run.approvals.js';
 import { PlanCatalog } from '../workflow/plan-catalog.js';
 
 /** With one partition of 256 it is found with a probability of 0.98. */
@@ -144,36 +143,6 @@ export class ResumeRunHandler implements ICommandHandler<ResumeRun> {
   async execute({ runId, actor, reason }: ResumeRun): Promise<ResumeRunResponse> {
     const { position } = await this.owner.send(runId, { type: 'ResumeRun', actor, reason }, { actor });
     return { position };
-  }
-}
-
-export class DecideApproval extends Command<DecideApprovalResponse> {
-  constructor(
-    readonly request: {
-      readonly approvalId: string;
-      readonly approved: boolean;
-      readonly payloadHash: string;
-      readonly actor: string;
-      readonly reason: string;
-    },
-  ) {
-    super();
-  }
-}
-
-@CommandHandler(DecideApproval)
-export class DecideApprovalHandler implements ICommandHandler<DecideApproval> {
-  constructor(@Inject(RunOwner) private readonly owner: RunOwner) {}
-
-  async execute({ request }: DecideApproval): Promise<DecideApprovalResponse> {
-    const runId = runOfApproval(request.approvalId);
-    try {
-      const { position } = await this.owner.send(runId, { type: 'DecideApproval', ...request }, { actor: request.actor });
-      return { runId, position };
-    } catch (error) {
-      if (isTuttiError(error, 'RUN_NOT_FOUND')) throw new TuttiError('APPROVAL_NOT_FOUND', `there is no approval "${request.approvalId}"`);
-      throw error;
-    }
   }
 }
 

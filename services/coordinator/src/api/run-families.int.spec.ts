@@ -6,7 +6,8 @@ import { SOLE_OWNERSHIP } from '../ownership/ownership.js';
 import { agent, startEngine, type Engine } from '../testing/engine.js';
 import { Views } from '../views/views.js';
 import { RunPlans } from '../workflow/run-plans.js';
-import { DecideApproval, DecideApprovalHandler, StartRun, StartRunHandler } from './run-commands.js';
+import { DecideApproval, DecideApprovalHandler } from './approval-commands.js';
+import { StartRun, StartRunHandler } from './run-commands.js';
 import {
   GetApproval,
   GetApprovalHandler,

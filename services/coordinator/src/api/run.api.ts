@@ -5,6 +5,8 @@ import type {
   CancelRunResponse,
   DecideApprovalRequest,
   DecideApprovalResponse,
+  DelegateApprovalRequest,
+  DelegateApprovalResponse,
   ExplainTaskRequest,
   ExplainTaskResponse,
   GetApprovalRequest,
@@ -47,7 +49,8 @@ import { ListAttempts } from './list-attempts.js';
 import { ListQueries, QueryRun } from './query-run.js';
 import { MigrateRunCommand } from './migrate-run.js';
 import { actor, isCountIn, reason, runId } from './request-fields.js';
-import { CancelRun, DecideApproval, PauseRun, ResumeRun, StartRun } from './run-commands.js';
+import { DecideApproval, DelegateApproval } from './approval-commands.js';
+import { CancelRun, PauseRun, ResumeRun, StartRun } from './run-commands.js';
 import { RepairRun } from './repair-run.js';
 import { SetVariables } from './set-variables.js';
 import { SignalRun } from './signal-run.js';
@@ -68,6 +71,12 @@ const startRun = z.object({
 /** What holds, resumes or ends a run. */
 const changeRun = z.object({ runId, actor, reason });
 const cancelRun = changeRun.extend({ force: z.boolean().default(false) });
+const delegateApproval = z.object({
+  approvalId: z.string().min(1).max(500),
+  to: z.string().min(1, 'expected who is to decide').max(200),
+  actor,
+  reason,
+});
 const decideApproval = z.object({ approvalId: z.string().min(1).max(500), approve: z.boolean(), payloadHash: sha256, actor, reason });
 
 const signalRun = z.object({
@@ -137,6 +146,10 @@ export class RunApi implements RunService {
   async decideApproval(request: DecideApprovalRequest): Promise<DecideApprovalResponse> {
     const { approve, ...checked } = parseRequest(decideApproval, request);
     return this.commands.execute(new DecideApproval({ ...checked, approved: approve }));
+  }
+
+  async delegateApproval(request: DelegateApprovalRequest): Promise<DelegateApprovalResponse> {
+    return this.commands.execute(new DelegateApproval(parseRequest(delegateApproval, request)));
   }
 
   async signalRun(request: SignalRunRequest): Promise<SignalRunResponse> {

@@ -43,6 +43,7 @@ const APPROVAL_STATUS = {
   approved: ApprovalStatus.APPROVAL_STATUS_APPROVED,
   rejected: ApprovalStatus.APPROVAL_STATUS_REJECTED,
   voided: ApprovalStatus.APPROVAL_STATUS_VOIDED,
+  expired: ApprovalStatus.APPROVAL_STATUS_EXPIRED,
 } as const;
 
 /** The document word of a status in a request; null for "any". */
@@ -138,10 +139,12 @@ export function taskMessage(document: TaskDocument): TaskView {
 /** @param path from the root run to the step that asks; its last place is the approval's own run */
 export function approvalMessage(document: ApprovalDocument, path: readonly ApprovalPlace[], payload?: JsonValue): ApprovalView {
   const { approvalId, runId, step, gate, title, status, payloadHash, requestedAt, decidedAt, decidedBy, reason } = document;
+  const { approvers, barred, quorum, approvedBy, expiresAt } = document;
   return {
     ...{ path, rootRunId: rootOf(runId), workflow: path.at(-1)?.workflow ?? '' },
     ...{ id: approvalId, runId, step, gate, title, status: APPROVAL_STATUS[status], payloadHash, payload },
     ...{ requestedAt, decidedAt: decidedAt ?? undefined, decidedBy, reason },
+    ...{ approvers: [...approvers], barred: [...barred], quorum, approvedBy: [...approvedBy], expiresAt: expiresAt ?? undefined },
   };
 }
 

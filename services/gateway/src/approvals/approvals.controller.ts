@@ -13,6 +13,8 @@ const approvalQuery = z.strictObject({ minPosition });
 const listQuery = z.strictObject({ status: approvalStatus.query, runId: nameText.or(z.literal('')).default(''), ...paging, minPosition });
 const decisionBody = z.strictObject({ payloadHash: sha256, reason: freeText(10_000).default('') });
 
+const delegationBody = z.strictObject({ to: nameText, reason: freeText(10_000).default('') });
+
 type ApprovalPath = z.infer<typeof approvalPath>;
 type DecisionBody = z.infer<typeof decisionBody>;
 
@@ -42,6 +44,18 @@ export class ApprovalsController {
   @HttpCode(200)
   reject(@Param(parameters(approvalPath)) path: ApprovalPath, @Body(jsonBody(decisionBody)) body: DecisionBody, @Actor() actor: string) {
     return this.decide(path, body, actor, false);
+  }
+
+  /** Whoever asks gives the decision away. */
+  @Post(':id/delegate')
+  @HttpCode(200)
+  async delegate(
+    @Param(parameters(approvalPath)) { id: approvalId }: ApprovalPath,
+    @Body(jsonBody(delegationBody)) body: z.infer<typeof delegationBody>,
+    @Actor() actor: string,
+  ) {
+    const { runId, position } = await this.runs.delegateApproval({ approvalId, ...body, actor });
+    return { runId, position };
   }
 
   private async decide(path: ApprovalPath, body: DecisionBody, actor: string, approve: boolean) {

@@ -66,4 +66,13 @@ describe('approvals over REST', () => {
       json: { code: 'PAYLOAD_CHANGED' },
     });
   });
+
+  it('gives a decision to somebody else', async () => {
+    const answer = await gateway.call('POST', '/v1/approvals/r-1.a.ok.1/delegate', { json: { to: 'user:bob', reason: 'on leave' } });
+    expect(answer).toMatchObject({ status: 200, json: { runId: 'r-1', position: 9 } });
+    expect(gateway.services.calls.at(-1)).toMatchObject({
+      method: 'delegateApproval',
+      request: { approvalId: 'r-1.a.ok.1', to: 'user:bob', reason: 'on leave' },
+    });
+  });
 });

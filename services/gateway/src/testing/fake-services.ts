@@ -96,6 +96,7 @@ export const AN_APPROVAL: ApprovalView = {
   payloadHash: A_HASH,
   payload: { text: 'RUN_STATUS_RUNNING' },
   requestedAt: AT,
+  ...{ approvers: [], barred: [], quorum: 1, approvedBy: [] },
   decidedBy: '',
   reason: '',
   rootRunId: 'r-1',
@@ -202,6 +203,7 @@ export function createFakeServices(): FakeServices {
     explainTask: answer('explainTask', () => ({ explanations: [] })),
     listApprovals: answer('listApprovals', () => ({ approvals: [AN_APPROVAL], nextPageToken: '' })),
     getApproval: answer('getApproval', () => ({ approval: AN_APPROVAL })),
+    delegateApproval: answer('delegateApproval', () => ({ runId: 'r-1', position: 9 })),
     decideApproval: answer('decideApproval', () => ({ runId: 'r-1', position: 9 })),
     registerWorkflow: answer('registerWorkflow', () => ({ workflow: A_WORKFLOW, created, position: 3 })),
     validateWorkflow: answer('validateWorkflow', () => ({

@@ -210,6 +210,8 @@ export const ApprovalStatus = {
   APPROVAL_STATUS_REJECTED: "APPROVAL_STATUS_REJECTED",
   /** APPROVAL_STATUS_VOIDED - The run went on or ended without it. */
   APPROVAL_STATUS_VOIDED: "APPROVAL_STATUS_VOIDED",
+  /** APPROVAL_STATUS_EXPIRED - Nobody decided in time. */
+  APPROVAL_STATUS_EXPIRED: "APPROVAL_STATUS_EXPIRED",
 } as const;
 
 export type ApprovalStatus = typeof ApprovalStatus[keyof typeof ApprovalStatus];
@@ -220,6 +222,7 @@ export namespace ApprovalStatus {
   export type APPROVAL_STATUS_APPROVED = typeof ApprovalStatus.APPROVAL_STATUS_APPROVED;
   export type APPROVAL_STATUS_REJECTED = typeof ApprovalStatus.APPROVAL_STATUS_REJECTED;
   export type APPROVAL_STATUS_VOIDED = typeof ApprovalStatus.APPROVAL_STATUS_VOIDED;
+  export type APPROVAL_STATUS_EXPIRED = typeof ApprovalStatus.APPROVAL_STATUS_EXPIRED;
 }
 
 export function approvalStatusFromJSON(object: any): ApprovalStatus {
@@ -239,6 +242,9 @@ export function approvalStatusFromJSON(object: any): ApprovalStatus {
     case 4:
     case "APPROVAL_STATUS_VOIDED":
       return ApprovalStatus.APPROVAL_STATUS_VOIDED;
+    case 5:
+    case "APPROVAL_STATUS_EXPIRED":
+      return ApprovalStatus.APPROVAL_STATUS_EXPIRED;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum ApprovalStatus");
   }
@@ -256,6 +262,8 @@ export function approvalStatusToJSON(object: ApprovalStatus): string {
       return "APPROVAL_STATUS_REJECTED";
     case ApprovalStatus.APPROVAL_STATUS_VOIDED:
       return "APPROVAL_STATUS_VOIDED";
+    case ApprovalStatus.APPROVAL_STATUS_EXPIRED:
+      return "APPROVAL_STATUS_EXPIRED";
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum ApprovalStatus");
   }
@@ -273,6 +281,8 @@ export function approvalStatusToNumber(object: ApprovalStatus): number {
       return 3;
     case ApprovalStatus.APPROVAL_STATUS_VOIDED:
       return 4;
+    case ApprovalStatus.APPROVAL_STATUS_EXPIRED:
+      return 5;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum ApprovalStatus");
   }
@@ -733,6 +743,17 @@ export interface ApprovalView {
   readonly decidedAt?: string | undefined;
   readonly decidedBy: string;
   readonly reason: string;
+  /** Who may decide; empty for anyone. */
+  readonly approvers: readonly string[];
+  /** Who may not, whoever else may. */
+  readonly barred: readonly string[];
+  /** How many different people must approve. */
+  readonly quorum: number;
+  /** Who has approved so far. */
+  readonly approvedBy: readonly string[];
+  readonly expiresAt?:
+    | string
+    | undefined;
   /** The run that was started from outside, above run_id or itself. */
   readonly rootRunId: string;
   /** From the root to the step that asks; one place for a run that is no child. */
@@ -768,6 +789,19 @@ export interface DecideApprovalRequest {
   readonly payloadHash: string;
   readonly actor: string;
   readonly reason: string;
+}
+
+export interface DelegateApprovalRequest {
+  readonly approvalId: string;
+  /** Who is to decide instead of the actor. */
+  readonly to: string;
+  readonly actor: string;
+  readonly reason: string;
+}
+
+export interface DelegateApprovalResponse {
+  readonly runId: string;
+  readonly position: number;
 }
 
 export interface DecideApprovalResponse {
@@ -8402,6 +8436,11 @@ function createBaseApprovalView(): ApprovalView {
     decidedAt: undefined,
     decidedBy: "",
     reason: "",
+    approvers: [],
+    barred: [],
+    quorum: 0,
+    approvedBy: [],
+    expiresAt: undefined,
     rootRunId: "",
     path: [],
   };
@@ -8447,6 +8486,21 @@ export const ApprovalView: MessageFns<ApprovalView> = {
     }
     if (message.reason !== "") {
       writer.uint32(106).string(message.reason);
+    }
+    for (const v of message.approvers) {
+      writer.uint32(114).string(v!);
+    }
+    for (const v of message.barred) {
+      writer.uint32(122).string(v!);
+    }
+    if (message.quorum !== 0) {
+      writer.uint32(128).uint32(message.quorum);
+    }
+    for (const v of message.approvedBy) {
+      writer.uint32(138).string(v!);
+    }
+    if (message.expiresAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.expiresAt), writer.uint32(146).fork()).join();
     }
     if (message.rootRunId !== "") {
       writer.uint32(162).string(message.rootRunId);
@@ -8574,6 +8628,46 @@ export const ApprovalView: MessageFns<ApprovalView> = {
             message.reason = reader.string();
             continue;
           }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.approvers.push(reader.string());
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.barred.push(reader.string());
+            continue;
+          }
+          case 16: {
+            if (tag !== 128) {
+              break;
+            }
+
+            message.quorum = reader.uint32();
+            continue;
+          }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.approvedBy.push(reader.string());
+            continue;
+          }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.expiresAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
           case 20: {
             if (tag !== 162) {
               break;
@@ -8669,6 +8763,21 @@ export const ApprovalView: MessageFns<ApprovalView> = {
         ? globalThis.String(object.decided_by)
         : "",
       reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      approvers: globalThis.Array.isArray(object?.approvers)
+        ? object.approvers.map((e: any) => globalThis.String(e))
+        : [],
+      barred: globalThis.Array.isArray(object?.barred) ? object.barred.map((e: any) => globalThis.String(e)) : [],
+      quorum: isSet(object.quorum) ? globalThis.Number(object.quorum) : 0,
+      approvedBy: globalThis.Array.isArray(object?.approvedBy)
+        ? object.approvedBy.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.approved_by)
+        ? object.approved_by.map((e: any) => globalThis.String(e))
+        : [],
+      expiresAt: isSet(object.expiresAt)
+        ? globalThis.String(object.expiresAt)
+        : isSet(object.expires_at)
+        ? globalThis.String(object.expires_at)
+        : undefined,
       rootRunId: isSet(object.rootRunId)
         ? globalThis.String(object.rootRunId)
         : isSet(object.root_run_id)
@@ -8719,6 +8828,21 @@ export const ApprovalView: MessageFns<ApprovalView> = {
     if (message.reason !== "") {
       obj.reason = message.reason;
     }
+    if (message.approvers?.length) {
+      obj.approvers = message.approvers;
+    }
+    if (message.barred?.length) {
+      obj.barred = message.barred;
+    }
+    if (message.quorum !== 0) {
+      obj.quorum = Math.round(message.quorum);
+    }
+    if (message.approvedBy?.length) {
+      obj.approvedBy = message.approvedBy;
+    }
+    if (message.expiresAt !== undefined) {
+      obj.expiresAt = message.expiresAt;
+    }
     if (message.rootRunId !== "") {
       obj.rootRunId = message.rootRunId;
     }
@@ -8746,6 +8870,11 @@ export const ApprovalView: MessageFns<ApprovalView> = {
     message.decidedAt = object.decidedAt ?? undefined;
     message.decidedBy = object.decidedBy ?? "";
     message.reason = object.reason ?? "";
+    message.approvers = object.approvers?.map((e) => e) || [];
+    message.barred = object.barred?.map((e) => e) || [];
+    message.quorum = object.quorum ?? 0;
+    message.approvedBy = object.approvedBy?.map((e) => e) || [];
+    message.expiresAt = object.expiresAt ?? undefined;
     message.rootRunId = object.rootRunId ?? "";
     message.path = object.path?.map((e) => ApprovalPlace.fromPartial(e)) || [];
     return message;
@@ -9461,6 +9590,284 @@ export const DecideApprovalRequest: MessageFns<DecideApprovalRequest> = {
     message.payloadHash = object.payloadHash ?? "";
     message.actor = object.actor ?? "";
     message.reason = object.reason ?? "";
+    return message;
+  },
+};
+
+function createBaseDelegateApprovalRequest(): DelegateApprovalRequest {
+  return { approvalId: "", to: "", actor: "", reason: "" };
+}
+
+export const DelegateApprovalRequest: MessageFns<DelegateApprovalRequest> = {
+  encode(message: DelegateApprovalRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.approvalId !== "") {
+      writer.uint32(10).string(message.approvalId);
+    }
+    if (message.to !== "") {
+      writer.uint32(18).string(message.to);
+    }
+    if (message.actor !== "") {
+      writer.uint32(26).string(message.actor);
+    }
+    if (message.reason !== "") {
+      writer.uint32(34).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DelegateApprovalRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDelegateApprovalRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.approvalId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.to = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.actor = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<DelegateApprovalRequest, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<DelegateApprovalRequest | DelegateApprovalRequest[]>
+      | Iterable<DelegateApprovalRequest | DelegateApprovalRequest[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [DelegateApprovalRequest.encode(p).finish()];
+        }
+      } else {
+        yield* [DelegateApprovalRequest.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, DelegateApprovalRequest>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<DelegateApprovalRequest> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [DelegateApprovalRequest.decode(p)];
+        }
+      } else {
+        yield* [DelegateApprovalRequest.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): DelegateApprovalRequest {
+    return {
+      approvalId: isSet(object.approvalId)
+        ? globalThis.String(object.approvalId)
+        : isSet(object.approval_id)
+        ? globalThis.String(object.approval_id)
+        : "",
+      to: isSet(object.to) ? globalThis.String(object.to) : "",
+      actor: isSet(object.actor) ? globalThis.String(object.actor) : "",
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+    };
+  },
+
+  toJSON(message: DelegateApprovalRequest): unknown {
+    const obj: any = {};
+    if (message.approvalId !== "") {
+      obj.approvalId = message.approvalId;
+    }
+    if (message.to !== "") {
+      obj.to = message.to;
+    }
+    if (message.actor !== "") {
+      obj.actor = message.actor;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<DelegateApprovalRequest>, I>>(base?: I): DelegateApprovalRequest {
+    return DelegateApprovalRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DelegateApprovalRequest>, I>>(object: I): DelegateApprovalRequest {
+    const message = createBaseDelegateApprovalRequest() as any;
+    message.approvalId = object.approvalId ?? "";
+    message.to = object.to ?? "";
+    message.actor = object.actor ?? "";
+    message.reason = object.reason ?? "";
+    return message;
+  },
+};
+
+function createBaseDelegateApprovalResponse(): DelegateApprovalResponse {
+  return { runId: "", position: 0 };
+}
+
+export const DelegateApprovalResponse: MessageFns<DelegateApprovalResponse> = {
+  encode(message: DelegateApprovalResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.runId !== "") {
+      writer.uint32(10).string(message.runId);
+    }
+    if (message.position !== 0) {
+      writer.uint32(16).int64(message.position);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DelegateApprovalResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDelegateApprovalResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.runId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.position = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<DelegateApprovalResponse, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<DelegateApprovalResponse | DelegateApprovalResponse[]>
+      | Iterable<DelegateApprovalResponse | DelegateApprovalResponse[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [DelegateApprovalResponse.encode(p).finish()];
+        }
+      } else {
+        yield* [DelegateApprovalResponse.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, DelegateApprovalResponse>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<DelegateApprovalResponse> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [DelegateApprovalResponse.decode(p)];
+        }
+      } else {
+        yield* [DelegateApprovalResponse.decode(pkt as any)];
+      }
+    }
+  },
+
+  fromJSON(object: any): DelegateApprovalResponse {
+    return {
+      runId: isSet(object.runId)
+        ? globalThis.String(object.runId)
+        : isSet(object.run_id)
+        ? globalThis.String(object.run_id)
+        : "",
+      position: isSet(object.position) ? globalThis.Number(object.position) : 0,
+    };
+  },
+
+  toJSON(message: DelegateApprovalResponse): unknown {
+    const obj: any = {};
+    if (message.runId !== "") {
+      obj.runId = message.runId;
+    }
+    if (message.position !== 0) {
+      obj.position = Math.round(message.position);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<DelegateApprovalResponse>, I>>(base?: I): DelegateApprovalResponse {
+    return DelegateApprovalResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DelegateApprovalResponse>, I>>(object: I): DelegateApprovalResponse {
+    const message = createBaseDelegateApprovalResponse() as any;
+    message.runId = object.runId ?? "";
+    message.position = object.position ?? 0;
     return message;
   },
 };
@@ -10220,6 +10627,11 @@ export interface RunService {
    * Errors: APPROVAL_NOT_FOUND; APPROVAL_DECIDED when it was decided otherwise or its run went on without it; PAYLOAD_CHANGED; RUN_ENDED; INVALID_REQUEST.
    */
   decideApproval(request: DecideApprovalRequest): Promise<DecideApprovalResponse>;
+  /**
+   * Gives the decision of one approver to somebody else. Idempotent.
+   * Errors: APPROVAL_NOT_FOUND; APPROVAL_DECIDED; NOT_AN_APPROVER; INVALID_REQUEST where anyone may decide; RUN_ENDED.
+   */
+  delegateApproval(request: DelegateApprovalRequest): Promise<DelegateApprovalResponse>;
 }
 
 /** Runs of workflows: start, look at, decide, end. */
@@ -10469,6 +10881,21 @@ export const RunServiceService = {
       Buffer.from(DecideApprovalResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): DecideApprovalResponse => DecideApprovalResponse.decode(value),
   },
+  /**
+   * Gives the decision of one approver to somebody else. Idempotent.
+   * Errors: APPROVAL_NOT_FOUND; APPROVAL_DECIDED; NOT_AN_APPROVER; INVALID_REQUEST where anyone may decide; RUN_ENDED.
+   */
+  delegateApproval: {
+    path: "/tutti.v1.RunService/DelegateApproval" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DelegateApprovalRequest): Buffer =>
+      Buffer.from(DelegateApprovalRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DelegateApprovalRequest => DelegateApprovalRequest.decode(value),
+    responseSerialize: (value: DelegateApprovalResponse): Buffer =>
+      Buffer.from(DelegateApprovalResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): DelegateApprovalResponse => DelegateApprovalResponse.decode(value),
+  },
 } as const;
 
 export interface RunServiceServer extends UntypedServiceImplementation {
@@ -10567,6 +10994,11 @@ export interface RunServiceServer extends UntypedServiceImplementation {
    * Errors: APPROVAL_NOT_FOUND; APPROVAL_DECIDED when it was decided otherwise or its run went on without it; PAYLOAD_CHANGED; RUN_ENDED; INVALID_REQUEST.
    */
   decideApproval: handleUnaryCall<DecideApprovalRequest, DecideApprovalResponse>;
+  /**
+   * Gives the decision of one approver to somebody else. Idempotent.
+   * Errors: APPROVAL_NOT_FOUND; APPROVAL_DECIDED; NOT_AN_APPROVER; INVALID_REQUEST where anyone may decide; RUN_ENDED.
+   */
+  delegateApproval: handleUnaryCall<DelegateApprovalRequest, DelegateApprovalResponse>;
 }
 
 function floatToJson(value: number | null | undefined): number | string | null | undefined {
