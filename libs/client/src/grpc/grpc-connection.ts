@@ -22,6 +22,8 @@ export interface GrpcConnection {
 /** The largest answer that the server gives. */
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 const KEEPALIVE_MS = 20_000;
+const FIRST_RECONNECT_MS = 100;
+const LONGEST_RECONNECT_MS = 2_000;
 
 /** One connection to an endpoint; it is made with the first call. */
 export function openGrpcConnection(endpoint: Endpoint, clock: Pick<Clock, 'now'>, requestLimitMs: number): GrpcConnection {
@@ -31,6 +33,9 @@ export function openGrpcConnection(endpoint: Endpoint, clock: Pick<Clock, 'now'>
     // What may be tried again is tried again above.
     'grpc.enable_retries': 0,
     'grpc.keepalive_time_ms': KEEPALIVE_MS,
+    // gRPC's own waits grow to two minutes, in which a server that is back would count as gone.
+    'grpc.initial_reconnect_backoff_ms': FIRST_RECONNECT_MS,
+    'grpc.max_reconnect_backoff_ms': LONGEST_RECONNECT_MS,
     // A proxy of the environment is for the web.
     'grpc.enable_http_proxy': 0,
   });

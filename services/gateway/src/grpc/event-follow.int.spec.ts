@@ -130,20 +130,19 @@ describe('following events by gRPC', () => {
       const event = anEvent(gateway.runtime, 'RunCancelled', { cancelledBy: 'user:ann', reason: big });
       positions.push((await gateway.store.append('run-r-1', [event], 'any')).position);
     }
-    const stream = caller.follow({ after: -1 });
-    const failure = new Promise<ServiceError>((resolve) => stream.on('error', (error: ServiceError) => resolve(error)));
+    const messages: AsyncIterator<FollowResponse, undefined> = caller.follow({ after: -1 })[Symbol.asyncIterator]();
     const seen: number[] = [];
-    const take = ({ event }: FollowResponse): void => void (event === undefined ? undefined : seen.push(event.position));
-    stream.once('data', (message: FollowResponse) => {
-      take(message);
-      stream.pause();
-    });
-    await until(() => seen.length === 1);
+    const take = ({ value }: IteratorResult<FollowResponse, undefined>): void => {
+      if (value?.event !== undefined) seen.push(value.event.position);
+    };
+    take(await messages.next());
     // Real time for what is under way on the wire; the stall limit is on the clock that stands still.
     await new Promise((resolve) => setTimeout(resolve, 300));
     await gateway.runtime.advance(30_000);
-    stream.on('data', take).resume();
-    expect(await failure).toMatchObject({ code: status.RESOURCE_EXHAUSTED, details: expect.stringContaining('too slow') });
+    const readOn = async (): Promise<void> => {
+      for (;;) take(await messages.next());
+    };
+    await expect(readOn()).rejects.toMatchObject({ code: status.RESOURCE_EXHAUSTED, details: expect.stringContaining('too slow') });
     expect(seen.length).toBeLessThan(40);
     const rest = read({ after: seen.at(-1) ?? -1 });
     await until(() => rest.caughtUp.length === 1);

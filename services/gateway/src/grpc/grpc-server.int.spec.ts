@@ -165,6 +165,18 @@ describe('the contracts by gRPC', () => {
     feeds[1]?.cancel();
   });
 
+  it('ends the watch of its health when it stops, and is not kept by it', async () => {
+    const seen: Buffer[] = [];
+    const asIs = (bytes: Buffer): Buffer => bytes;
+    const watch = caller.client.makeServerStreamRequest('/grpc.health.v1.Health/Watch', asIs, asIs, Buffer.alloc(0));
+    watch.on('data', (bytes: Buffer) => seen.push(bytes));
+    const failure = new Promise((resolve) => watch.on('error', resolve));
+    await until(() => seen.length === 1);
+    await gateway.gateway.stop();
+    expect(await failure).toMatchObject({ code: status.UNAVAILABLE, details: 'the service is stopping' });
+    expect(seen).toEqual([SERVING, NOT_SERVING]);
+  });
+
   it('lets a call in flight end before it stops', async () => {
     let answer = (): void => {};
     const held = new Promise<void>((resolve) => (answer = resolve));
