@@ -113,6 +113,7 @@ function valuesOf(from: JsonValue, root: JsonObject, depth = 0): fc.Arbitrary<Js
   return choices.length === 0 ? value : fc.oneof(...choices);
 }
 
+const closed = (of: JsonObject): JsonObject => ({ ...of, type: 'object', additionalProperties: false });
 const typeOf = (of: JsonObject): SchemaType => typeOfSchema(of);
 const withValues = (arbitrary: fc.Arbitrary<JsonObject>): fc.Arbitrary<readonly [JsonObject, readonly JsonValue[]]> =>
   arbitrary.chain((of) => fc.tuple(fc.constant(of), fc.array(fc.oneof(valuesOf(of, of), value), { minLength: 8, maxLength: 16 })));
@@ -149,10 +150,10 @@ describe('what is said to be certain', () => {
           return !isOfSource || !ofTarget(candidate);
         });
       }),
-      { numRuns: 1_000, seed: 7 },
+      { numRuns: 500, seed: 7 },
     );
     // Both sides must come up, or nothing was shown.
-    expect({ refused: refused > 500, tried: tried > 1_500 }).toEqual({ refused: true, tried: true });
+    expect({ refused: refused > 200, tried: tried > 700 }).toEqual({ refused: true, tried: true });
   }, 120_000);
 
   it('holds for a value that is rejected: the validator refuses it', () => {
@@ -169,16 +170,16 @@ describe('what is said to be certain', () => {
           })
         );
       }),
-      { numRuns: 500, seed: 8 },
+      { numRuns: 250, seed: 8 },
     );
-    expect(rejected).toBeGreaterThan(2_000);
+    expect(rejected).toBeGreaterThan(1_000);
   }, 120_000);
 
   it('holds for members: what can never be there is not, and what is there is of its type', () => {
     let missing = 0;
     let present = 0;
     fc.assert(
-      fc.property(withValues(whole), fc.constantFrom('a', 'b', 'c'), ([of, values], name) => {
+      fc.property(withValues(fc.oneof(whole, whole.map(closed))), fc.constantFrom('a', 'b', 'c'), ([of, values], name) => {
         const isValid = validatorOf(of);
         if (isValid === null) return true;
         const read = readMember(typeOf(of), name);
@@ -191,8 +192,8 @@ describe('what is said to be certain', () => {
           return found === undefined || ('type' in read && !rejects(read.type, found));
         });
       }),
-      { numRuns: 1_000, seed: 9 },
+      { numRuns: 500, seed: 9 },
     );
-    expect({ missing: missing > 20, present: present > 300 }).toEqual({ missing: true, present: true });
+    expect({ missing: missing > 50, present: present > 150 }).toEqual({ missing: true, present: true });
   }, 120_000);
 });

@@ -1,6 +1,7 @@
 import type { BodyDefinition, GateDefinition, StepDefinition, WorkflowDefinition } from '@tutti/contracts';
 import { MAX_PRIORITY, MIN_PRIORITY } from '@tutti/contracts';
 import type { JsonObject, JsonValue } from '@tutti/kernel';
+import { bounded } from './bounded.js';
 import { isAlwaysFalse } from './expression-type.js';
 import { factsOf } from './condition-facts.js';
 import { unreachableCases, unreachableSteps, type ReachableStep } from './reachability.js';
@@ -18,6 +19,8 @@ export interface TypeSurroundings {
   readonly inputsOf?: (workflow: string, version: number | undefined) => JsonObject | undefined;
 }
 
+/** Parts of schemas looked at for one definition; what would need more goes unsaid. */
+const MAX_PARTS = 500_000;
 const LIST = typeOfSchema({ type: 'array' });
 const TRUTH: SchemaType = typeOfValue(true);
 const FALSE: SchemaType = typeOfValue(false);
@@ -31,7 +34,7 @@ const NUMBER = typeOfSchema({ type: 'number' });
  */
 export function checkTypes(definition: WorkflowDefinition, surroundings: TypeSurroundings): readonly TypeProblem[] {
   const checker = new TypeChecker(surroundings);
-  checker.workflow(definition);
+  bounded(MAX_PARTS, undefined, () => checker.workflow(definition));
   return checker.report.problems;
 }
 

@@ -269,6 +269,23 @@ describe('what can never work in a definition', () => {
     expect(problemsOf(lines('next.next.other'))).toEqual(['4: steps.a.output.next.next has no "other"; it has next']);
   });
 
+  it('comes to an end, whatever alternatives and references multiply to', () => {
+    const loop = '{$ref: "#"}';
+    const twice = `{anyOf: [${loop}, ${loop}], oneOf: [${loop}, ${loop}], allOf: [{properties: {x: ${loop}, y: ${loop}}}], required: [x, y]}`;
+    const branches = Array.from(
+      { length: 12 },
+      (_, n) => `{anyOf: [{properties: {a: {const: ${n}}}}, {properties: {b: {const: ${n}}}}, {required: [c${n}]}]}`,
+    );
+    const many = `{type: object, required: [a, b], allOf: [${branches.join(', ')}]}`;
+    for (const schema of [twice, many]) {
+      const text = `name: wf\nsteps:\n  a: {capability: work, output: ${schema}}\n  b: {capability: work, needs: a, input: ${schema}, with: {x: "\${{ steps.a.output.x.y.x }}", a: 1, b: 2, y: {x: 1}}, if: "\${{ steps.a.output.a = steps.a.output.b }}"}\n`;
+      const begun = performance.now();
+      const definition = workflowDefinition.parse(parse(text));
+      expect(definitionTypeProblems(text, definition)).toEqual(expect.any(Array));
+      expect(performance.now() - begun).toBeLessThan(5_000);
+    }
+  });
+
   it('takes a definition that the compiler would refuse as it comes', () => {
     const definition = workflowDefinition.parse(parse('name: wf\nsteps: {a: {capability: work, needs: a, with: {x: "${{ 1 + }}"}}}'));
     expect(definitionTypeProblems('', definition)).toEqual([]);

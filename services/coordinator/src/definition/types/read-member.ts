@@ -1,4 +1,5 @@
 import { basicTypesOf, type BasicType } from './basic-types.js';
+import { bounded } from './bounded.js';
 import { isEmpty } from './schema-empty.js';
 import { anyItemType, memberType, namedMembers } from './schema-members.js';
 import { describeType } from './schema-words.js';
@@ -8,11 +9,17 @@ import { ANY, flatten, plainPart, unionOf, type FlatType, type SchemaType } from
 export type MemberRead = { readonly type: SchemaType } | { readonly missing: string };
 
 const MAX_DEPTH = 16;
+/** Parts of schemas looked at for one answer. */
+const MAX_PARTS = 20_000;
 const MAX_NAMES = 12;
 const UNKNOWN: MemberRead = { type: ANY };
 
 /** Reads a member as an expression's path does: of an object, or of each object in a list, which leaves its type open. */
-export function readMember(type: SchemaType, name: string, depth = 0): MemberRead {
+export function readMember(type: SchemaType, name: string): MemberRead {
+  return bounded(MAX_PARTS, UNKNOWN, () => readAt(type, name, 0));
+}
+
+function readAt(type: SchemaType, name: string, depth: number): MemberRead {
   const flat = flatten(type);
   if (flat.never || depth > MAX_DEPTH) return UNKNOWN;
   const types = possibleTypes(flat);
@@ -22,7 +29,7 @@ export function readMember(type: SchemaType, name: string, depth = 0): MemberRea
 }
 
 /** Those that at least one alternative leaves open. */
-export function possibleTypes(flat: FlatType): ReadonlySet<BasicType> {
+function possibleTypes(flat: FlatType): ReadonlySet<BasicType> {
   const { types } = basicTypesOf(flat);
   const rest = plainPart(flat);
   return new Set(
@@ -34,7 +41,7 @@ export function possibleTypes(flat: FlatType): ReadonlySet<BasicType> {
 }
 
 function readOfItems(flat: FlatType, name: string, depth: number): MemberRead {
-  const read = flat.unions.length > 0 ? UNKNOWN : readMember(anyItemType(flat), name, depth + 1);
+  const read = flat.unions.length > 0 ? UNKNOWN : readAt(anyItemType(flat), name, depth + 1);
   return 'missing' in read ? { missing: `is a list, whose items have no "${name}"` } : UNKNOWN;
 }
 
@@ -45,7 +52,7 @@ function readOfObject(flat: FlatType, name: string, depth: number): MemberRead {
   const rest = plainPart(flat);
   for (const branches of flat.unions) {
     const possible = branches.filter((branch) => !isEmpty([...rest, ...branch]));
-    const reads = possible.map((branch) => readMember([...rest, ...branch], name, depth + 1));
+    const reads = possible.map((branch) => readAt([...rest, ...branch], name, depth + 1));
     const found = reads.filter((read) => 'type' in read);
     const [missing] = reads;
     if (found.length === 0 && missing !== undefined) return missing;

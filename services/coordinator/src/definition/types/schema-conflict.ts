@@ -1,10 +1,11 @@
+import { bounded } from './bounded.js';
 import { basicTypesOf } from './basic-types.js';
 import { isEmpty, listedValues } from './schema-empty.js';
 import { memberType, requiredMembers } from './schema-members.js';
 import { describeType } from './schema-words.js';
 import { flatten, type SchemaType } from './schema-type.js';
 
-export interface Conflict {
+interface Conflict {
   /** Like `.title.text`; empty for the whole. */
   readonly at: string;
   readonly found: string;
@@ -12,9 +13,15 @@ export interface Conflict {
 }
 
 const MAX_DEPTH = 8;
+/** Parts of schemas looked at for one answer. */
+const MAX_PARTS = 20_000;
 
 /** Why no value of the source is one of the target, said of the innermost member that shows it; null where one may be. */
-export function conflictOf(source: SchemaType, target: SchemaType, depth = 0): Conflict | null {
+export function conflictOf(source: SchemaType, target: SchemaType): Conflict | null {
+  return bounded(MAX_PARTS, null, () => conflictAt(source, target, 0));
+}
+
+function conflictAt(source: SchemaType, target: SchemaType, depth: number): Conflict | null {
   const both = [...source, ...target];
   if (!isEmpty(both)) return null;
   return (depth < MAX_DEPTH ? conflictOfMember(source, target, depth) : null) ?? describe(source, target);
@@ -26,7 +33,7 @@ function conflictOfMember(source: SchemaType, target: SchemaType, depth: number)
   const to = flatten(target);
   if (listedValues(both) !== null || ![from, to].every((flat) => basicTypesOf(flat).types.has('object'))) return null;
   for (const name of requiredMembers(both)) {
-    const found = conflictOf(memberType(from, name), memberType(to, name), depth + 1);
+    const found = conflictAt(memberType(from, name), memberType(to, name), depth + 1);
     if (found === null) continue;
     const at = `.${name}${found.at}`;
     if (found.at === '' && isEmpty(memberType(to, name)))

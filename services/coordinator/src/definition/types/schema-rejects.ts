@@ -1,19 +1,26 @@
 import { canonicalJson, isJsonObject, type JsonObject, type JsonValue } from '@tutti/kernel';
 import { isOfType } from './basic-types.js';
+import { bounded } from './bounded.js';
 import { itemType, memberType, requiredMembers } from './schema-members.js';
 import { flatten, isList, numberIn, type FlatType, type SchemaType } from './schema-type.js';
 
 const MAX_DEPTH = 64;
+/** Parts of schemas looked at for one answer. */
+const MAX_PARTS = 4_000;
 
 /** Whether the value certainly does not match. False also where it is not known: for patterns, formats, `not` and the like. */
-export function rejects(type: SchemaType, value: JsonValue, depth = 0): boolean {
+export function rejects(type: SchemaType, value: JsonValue): boolean {
+  return bounded(MAX_PARTS, false, () => rejectsAt(type, value, 0));
+}
+
+function rejectsAt(type: SchemaType, value: JsonValue, depth: number): boolean {
   if (depth > MAX_DEPTH) return false;
   const flat = flatten(type);
   if (flat.never) return true;
   return (
     flat.schemas.some(({ schema }) => rejectsBySchema(schema, value)) ||
     rejectsByMembers(flat, value, depth) ||
-    flat.unions.some((branches) => branches.every((branch) => rejects(branch, value, depth + 1)))
+    flat.unions.some((branches) => branches.every((branch) => rejectsAt(branch, value, depth + 1)))
   );
 }
 
@@ -30,11 +37,11 @@ function rejectsBySchema(schema: JsonObject, value: JsonValue): boolean {
 }
 
 function rejectsByMembers(flat: FlatType, value: JsonValue, depth: number): boolean {
-  if (isList(value)) return value.some((item, index) => rejects(itemType(flat, index), item, depth + 1));
+  if (isList(value)) return value.some((item, index) => rejectsAt(itemType(flat, index), item, depth + 1));
   if (!isJsonObject(value)) return false;
   return (
     [...requiredMembers(flat)].some((name) => !Object.hasOwn(value, name)) ||
-    Object.entries(value).some(([name, member]) => rejects(memberType(flat, name), member, depth + 1))
+    Object.entries(value).some(([name, member]) => rejectsAt(memberType(flat, name), member, depth + 1))
   );
 }
 

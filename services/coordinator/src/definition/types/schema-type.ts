@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '@tutti/kernel';
+import { spend } from './bounded.js';
 
 /** What is known of a value: everything in the list holds for it. An empty list is any value. */
 export type SchemaType = readonly SchemaPart[];
@@ -70,6 +71,7 @@ export function flatten(type: SchemaType): FlatType {
   const seen = new Set<JsonObject>();
   let never = false;
   const visit = (part: SchemaPart): void => {
+    spend();
     if (part.kind === 'never') never = true;
     else if (part.kind === 'union') unions.push(part.of);
     else if (part.kind === 'record') records.push(part);

@@ -1,4 +1,5 @@
 import type { JsonValue } from '@tutti/kernel';
+import { bounded } from './bounded.js';
 import { basicTypesOf, type BasicType } from './basic-types.js';
 import { listedValues } from './schema-empty.js';
 import { flatten, numberIn, type FlatType, type SchemaType } from './schema-type.js';
@@ -22,22 +23,27 @@ const BOUNDS: readonly (readonly [keyword: string, words: (bound: number) => str
   ['maxItems', (bound) => `of at most ${bound} items`],
 ];
 const MAX_VALUES = 8;
+const MAX_PARTS = 500;
 
 /** The type as a person would say it: "a number", "one of "low", "high"", "a list or null". */
 export function describeType(type: SchemaType): string {
+  return bounded(MAX_PARTS, 'something else', () => describeAt(type));
+}
+
+function describeAt(type: SchemaType): string {
   const flat = flatten(type);
   const values = listedValues(flat);
   if (values !== null) return describeValues(values);
   const { types, isInteger } = basicTypesOf(flat);
   const [branches] = flat.unions;
-  if (types.size === 6 && branches !== undefined) return orList([...new Set(branches.map(describeType))]);
+  if (types.size === 6 && branches !== undefined) return orList([...new Set(branches.map(describeAt))]);
   if (types.size === 6) return 'any value';
   if (types.size === 0) return 'nothing that can be';
   const words = [...types].map((name) => (name === 'number' && isInteger ? 'a whole number' : WORDS[name]));
   return `${orList(words)}${types.size === 1 ? bounds(flat) : ''}`;
 }
 
-export function describeValue(value: JsonValue): string {
+function describeValue(value: JsonValue): string {
   const text = JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
