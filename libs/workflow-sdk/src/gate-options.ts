@@ -6,13 +6,32 @@ import type { AnyGiven, GivenObject } from './template.js';
 
 type By<Scope, Value> = Value | ((scope: Scope) => Value);
 
+/** Who decides an approval, and until when. */
+export interface ApprovalRules {
+  /** Who may decide, like `user:ann`. Default: anyone. */
+  readonly approvers?: readonly string[];
+  /** How many different people must approve; one rejection rejects. Default 1. */
+  readonly quorum?: number;
+  /** Who may not: `starter`, or who decided another gate, as `step.gate`. */
+  readonly separateFrom?: readonly string[];
+  /** It counts as rejected when it is not decided by then. */
+  readonly expires?: Duration;
+  /** Who is asked besides, when it is not decided by then. */
+  readonly escalate?: readonly { readonly after: Duration; readonly to: readonly string[] }[];
+  /** Mail addresses or channels to tell. */
+  readonly notify?: readonly string[];
+}
+
 interface GateBase<Steps extends string> {
   readonly name: string;
   /** Said when the gate fails. */
   readonly message?: string;
   readonly onFail?:
     | { readonly action: 'fail' }
-    | { readonly action: 'retry'; readonly maxAttempts?: number; readonly journal?: 'keep' | 'reset' }
+    /** `agents`: who has the next attempts, one after the other. */
+    | { readonly action: 'retry'; readonly maxAttempts?: number; readonly journal?: 'keep' | 'reset'; readonly agents?: readonly string[] }
+    /** A person says whether to go on nevertheless. */
+    | ({ readonly action: 'approval'; readonly title?: string } & ApprovalRules)
     | { readonly action: 'goto'; readonly step: Steps; readonly maxVisits?: number };
 }
 
@@ -40,16 +59,15 @@ export type GateOptions<Scope, Steps extends string> = GateBase<Steps> &
       }
     | {
         readonly type: 'metric';
-        readonly metric: 'step.duration' | 'step.attempts' | 'run.duration' | 'run.attempts' | 'value';
+        readonly metric: 'step.duration' | 'step.attempts' | 'run.attempts' | 'value';
         readonly value?: By<Scope, Reference<number>>;
         readonly min?: number;
         readonly max?: number;
       }
-    | {
+    | ({
         readonly type: 'approval';
         readonly title: By<Scope, string | Reference<string>>;
+        /** What is approved; the approval holds for exactly this value. Default: the step's output. */
         readonly payload?: By<Scope, AnyGiven>;
-        /** Whatever else an approval takes: quorum, expiry, escalation. */
-        readonly [more: string]: unknown;
-      }
+      } & ApprovalRules)
   );
