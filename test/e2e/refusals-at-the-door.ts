@@ -29,7 +29,11 @@ export function refusalsAtTheDoor(system: () => Standalone): Ways {
     WORKFLOW_NOT_FOUND: () => asked('GET', '/v1/workflows/nothing'),
     RUN_NOT_FOUND: () => asked('GET', '/v1/runs/nothing'),
     SCHEDULE_NOT_FOUND: () => asked('GET', '/v1/schedules/nothing'),
-    HOOK_NOT_FOUND: () => asked('POST', '/v1/hooks/nothing', { body: {} }),
+    HOOK_NOT_FOUND: () =>
+      asked('POST', '/v1/hooks/nothing', {
+        body: {},
+        headers: { 'webhook-id': '1', 'webhook-timestamp': '1', 'webhook-signature': 'v1,' },
+      }),
     APPROVAL_NOT_FOUND: () => asked('GET', '/v1/approvals/nothing'),
     AGENT_NOT_FOUND: () => asked('GET', '/v1/agents/nobody'),
     PAYLOAD_TOO_LARGE: () => asked('POST', '/v1/workflows', { body: 'x'.repeat(65_537) }),

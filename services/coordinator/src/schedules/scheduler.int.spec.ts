@@ -143,6 +143,18 @@ describe('the scheduler', () => {
     expect(await story()).toEqual(['ScheduleTriggered 00:10']);
   });
 
+  it('starts all that are due at once, however many', async () => {
+    engine = await startTriggerEngine(WORKFLOW, () => undefined);
+    const nowMs = engine.runtime.clock.now();
+    const names = Array.from({ length: 150 }, (_, index) => `s${index}`);
+    for (const name of names)
+      await engine.ledger.handle(name, { type: 'CreateSchedule', name, spec: spec(), actor: 'user:ann', nowMs }, 'user:ann');
+    await engine.settle();
+    await engine.pass(10 * MINUTE);
+    for (const name of names) await engine.untilSchedule(name, 'ScheduleTriggered');
+    expect(await engine.startedRuns()).toHaveLength(150);
+  });
+
   it('does nothing while it is paused, and starts by hand at once', async () => {
     engine = await startTriggerEngine(WORKFLOW, ({ input }) => input);
     await create();

@@ -33,6 +33,9 @@ const HEEDED: readonly string[] = [
 ];
 const TRY_AGAIN_MS = 1_000;
 const MAX_TRY_AGAIN_MS = 60_000;
+/** At midnight many are due at once. */
+const MAX_AT_WORK = 64;
+const NONE: ReadonlySet<string> = new Set();
 
 /**
  * Starts the runs of schedules when it is time. A run is started first, under a key that follows from schedule and time, then recorded: what a crash cuts in two is
@@ -44,6 +47,9 @@ export class Scheduler {
   private readonly working = new Map<string, boolean>();
   private readonly failures = new Map<string, number>();
   private readonly atWork = new Set<Promise<void>>();
+  private readonly queued = new Set<string>();
+  /** By schedule, those of its runs that are known to have ended: they are not looked up again. */
+  private readonly ended = new Map<string, ReadonlySet<string>>();
   private subscription: EventSubscription | null = null;
   private closed = false;
 
@@ -107,14 +113,26 @@ export class Scheduler {
       this.working.set(name, true);
       return;
     }
+    if (this.atWork.size >= MAX_AT_WORK) {
+      this.queued.add(name);
+      return;
+    }
     this.working.set(name, false);
     const work = this.work(name).finally(() => {
       this.atWork.delete(work);
       const again = this.working.get(name) === true;
       this.working.delete(name);
-      if (again) this.wake(name);
+      if (again) this.queued.add(name);
+      this.takeNext();
     });
     this.atWork.add(work);
+  }
+
+  private takeNext(): void {
+    const [next] = this.queued;
+    if (next === undefined) return;
+    this.queued.delete(next);
+    this.wake(next);
   }
 
   private async work(name: string): Promise<void> {
@@ -132,13 +150,14 @@ export class Scheduler {
 
   /** Does what is next; false when there is nothing to do now. */
   private async step(name: string): Promise<boolean> {
-    const { ledger, ends, runtime } = this.parts;
+    const { ledger, ends } = this.parts;
     const schedule = await ledger.load(name);
     if (!exists(schedule)) {
       ends.forget(name);
+      this.ended.delete(name);
       return false;
     }
-    const action = nextAction(schedule, runtime.clock.now(), await this.openRuns(schedule));
+    const action = await this.nextOf(schedule);
     if (action.do !== 'wait') {
       await this.act(schedule, action);
       return true;
@@ -148,13 +167,25 @@ export class Scheduler {
     return false;
   }
 
-  /** Those that have not ended. Their ends are listened for before they are looked at: none gets lost in between. */
-  private async openRuns({ name, spec, runs }: KnownSchedule): Promise<ReadonlySet<string>> {
-    if (runs.length === 0 || spec.overlap === 'allow') return new Set();
-    const ids = runs.map(({ runId }) => runId);
-    await this.parts.ends.listen(name, ids, () => this.wake(name));
-    const open = await Promise.all(ids.map(async (runId) => ((await this.parts.runs.isOpen(runId)) ? [runId] : [])));
-    return new Set(open.flat());
+  private async nextOf(schedule: KnownSchedule): Promise<Action> {
+    const nowMs = this.parts.runtime.clock.now();
+    const whenNoneIsOpen = nextAction(schedule, nowMs, NONE);
+    // Which runs are open matters only when something is due.
+    if (whenNoneIsOpen.do === 'wait') return whenNoneIsOpen;
+    return nextAction(schedule, nowMs, await this.openRuns(schedule));
+  }
+
+  /** Those that have not ended. Where one is waited for, its end is listened for before it is looked at: none gets lost in between. */
+  private async openRuns({ name, spec, runs, backfills }: KnownSchedule): Promise<ReadonlySet<string>> {
+    if (spec.overlap === 'allow') return NONE;
+    const known = this.ended.get(name) ?? NONE;
+    const ids = runs.map(({ runId }) => runId).filter((runId) => !known.has(runId));
+    if (ids.length > 0 && (spec.overlap === 'buffer-one' || backfills.length > 0))
+      await this.parts.ends.listen(name, ids, () => this.wake(name));
+    const open = new Set<string>();
+    for (const runId of ids) if (await this.parts.runs.isOpen(runId)) open.add(runId);
+    this.ended.set(name, new Set(runs.map(({ runId }) => runId).filter((runId) => !open.has(runId))));
+    return open;
   }
 
   private async act(schedule: KnownSchedule, action: Exclude<Action, { do: 'wait' }>): Promise<void> {

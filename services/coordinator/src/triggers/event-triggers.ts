@@ -38,10 +38,11 @@ export class EventTriggers {
   /** Versions that the store has; older ones leave schedules alone. */
   private readonly known = new Map<string, number>();
   private closed = false;
+  private onReached: () => void = () => undefined;
 
   constructor(private readonly parts: EventTriggersParts) {}
 
-  /** Resolves when the triggers that were in force where it stopped are in force again. What came since is gone through in the background. */
+  /** Resolves when the triggers that were in force where it stopped are in force again. What came since is gone through in the background: see {@link caughtUp}. */
   async start(): Promise<void> {
     const { store, table, onFolders } = this.parts;
     for await (const event of store.readStream(POSITIONS_STREAM, { direction: 'backwards', limit: 1 }))
@@ -67,9 +68,23 @@ export class EventTriggers {
     if (this.reached > this.noted && this.noted >= 0) await this.note().catch(() => undefined);
   }
 
-  /** Resolves when everything up to this position has been gone through. */
+  /** Everything up to this position has been gone through. */
   get position(): number {
     return this.reached;
+  }
+
+  /** Resolves when everything up to this position has been gone through, or the time is up: what cannot be started yet must not hold up all else. */
+  async caughtUp(position: number, limitMs: number): Promise<void> {
+    if (this.reached >= position) return;
+    await new Promise<void>((resolve) => {
+      const cancel = this.parts.runtime.timers.after(limitMs, resolve);
+      this.onReached = () => {
+        if (this.reached < position) return;
+        cancel();
+        resolve();
+      };
+    });
+    this.onReached = () => undefined;
   }
 
   private follow(): void {
@@ -138,6 +153,7 @@ export class EventTriggers {
 
   private async pass(head: number): Promise<void> {
     this.reached = Math.max(this.reached, head);
+    this.onReached();
     if (!this.parts.table.isEmpty && this.reached - this.noted >= POSITIONS_PER_NOTE) await this.note();
   }
 

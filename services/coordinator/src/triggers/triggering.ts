@@ -31,6 +31,8 @@ interface TriggeringParts {
   readonly logger: Logger;
 }
 
+const CATCH_UP_LIMIT_MS = 5_000;
+
 /** Everything that starts runs by itself: schedules, events, webhooks, files. Made of parts that need nothing but the ports. */
 export class Triggering {
   readonly inbox: Inbox;
@@ -61,6 +63,8 @@ export class Triggering {
     const { names, position } = await this.parts.schedules();
     this.scheduler.start(names, position);
     await this.triggers.start();
+    // Whoever comes from now on finds the webhooks and schedules of what was registered before.
+    await this.triggers.caughtUp(position, CATCH_UP_LIMIT_MS);
   }
 
   /** Before runs can no longer be started. */

@@ -48,6 +48,11 @@ const knownPath = fc.constantFrom(
   '/v1/approvals/a-1/approve',
   '/v1/agents',
   '/v1/services',
+  '/v1/schedules',
+  '/v1/schedules/nightly',
+  '/v1/schedules/nightly/trigger',
+  '/v1/schedules/nightly/backfill',
+  '/v1/hooks/shop',
 );
 const queryName = fc.constantFrom(
   'workflow',

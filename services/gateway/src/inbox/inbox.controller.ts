@@ -1,6 +1,7 @@
 import { Body, Controller, Headers, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { jsonValue, type EventService } from '@tutti/contracts';
+import { TuttiError } from '@tutti/kernel';
 import { EVENT_SERVICE, invalidRequest } from '@tutti/service-kit';
 import { z } from 'zod';
 import { Actor, FromStartHeaders, type StartHeaders } from '../door/actor.js';
@@ -30,6 +31,9 @@ const cloudEvent = z
     error: 'expected JSON in data: other content is not taken',
     path: ['data_base64'],
   });
+
+const MAX_WEBHOOK_CHARACTERS = 1024 * 1024;
+const UNSIGNED = 'expected the headers webhook-id, webhook-timestamp and webhook-signature (Standard Webhooks)';
 
 const hookPath = z.strictObject({ name: nameText });
 
@@ -63,13 +67,20 @@ export class InboxController {
     @Headers() headers: Readonly<Record<string, string | readonly string[] | undefined>>,
     @FromStartHeaders() { traceparent }: StartHeaders,
   ) {
-    parseJsonText(body);
     const header = (of: string): string => {
       const value = headers[of] ?? '';
       if (typeof value !== 'string') throw invalidRequest([{ path: of, message: 'found several, expected one' }]);
       return value;
     };
     const signed = { id: header('webhook-id'), timestamp: header('webhook-timestamp'), signature: header('webhook-signature') };
+    // Nobody has proved anything yet: little is done before the signature is looked at.
+    if (Object.values(signed).includes('')) throw new TuttiError('UNAUTHENTICATED', UNSIGNED);
+    if (body.length > MAX_WEBHOOK_CHARACTERS)
+      throw new TuttiError(
+        'PAYLOAD_TOO_LARGE',
+        `the message has ${body.length} characters; a webhook takes at most ${MAX_WEBHOOK_CHARACTERS}`,
+      );
+    parseJsonText(body);
     const { position } = await this.events.receiveWebhook({ hook: name, ...signed, body, traceparent });
     return { position };
   }

@@ -72,6 +72,11 @@ describe('a webhook over REST', () => {
     expect(await post({ ...signed, host: 'evil.example.com' })).toMatchObject({ status: 403 });
     expect(await post({ ...signed, 'content-type': 'text/plain' })).toMatchObject({ status: 415 });
     expect(await post(signed, 'not json')).toMatchObject({ status: 400 });
+    expect(await post(signed, `"${'x'.repeat(1024 * 1024)}"`)).toMatchObject({ status: 413 });
+    expect(await post({ 'content-type': 'application/json' }, 'not json')).toMatchObject({
+      status: 401,
+      json: { code: 'UNAUTHENTICATED' },
+    });
     expect(await post(signed, '')).toMatchObject({ status: 400 });
     gateway.gateway.markUnready('the service is stopping');
     expect(await post(signed)).toMatchObject({ status: 503, json: { code: 'SHUTTING_DOWN' } });
