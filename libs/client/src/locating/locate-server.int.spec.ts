@@ -46,12 +46,17 @@ describe('finding a server', () => {
     expect(await locateServer({}, world(), 'grpc')).toEqual({ kind: 'found', endpoint: { ...endpoint, url: 'grpc://127.0.0.1:50051' } });
   });
 
-  it.each([
-    ['nothing is running', () => {}, 'http'],
-    ['its process is gone', () => (serve(), (alive = false)), 'http'],
-    ['it does not answer', () => ((url = 'http://127.0.0.1:9'), serve()), 'http'],
-    ['it does not listen for gRPC', () => serve(), 'grpc'],
-  ] as const)('says why there is none: %s', async (_, prepare, protocol) => {
+  interface Absence {
+    readonly why: string;
+    readonly protocol: 'http' | 'grpc';
+    readonly prepare: () => void;
+  }
+  it.each<Absence>([
+    { why: 'nothing is running', protocol: 'http', prepare: () => {} },
+    { why: 'its process is gone', protocol: 'http', prepare: () => void (serve(), (alive = false)) },
+    { why: 'it does not answer', protocol: 'http', prepare: () => serve({ url: 'http://127.0.0.1:9' }) },
+    { why: 'it does not listen for gRPC', protocol: 'grpc', prepare: () => serve() },
+  ])('says why there is none: $why', async ({ prepare, protocol }) => {
     prepare();
     expect(await locateServer({}, world(), protocol)).toMatchObject({ kind: 'absent', reason: expect.stringContaining(cwd) });
   });
