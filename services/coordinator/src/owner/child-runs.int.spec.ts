@@ -275,6 +275,24 @@ outputs: {sum: "\${{ inputs.n + (steps.below.output.sum ? steps.below.output.sum
     expect(engine.owner.openRuns()).toBe(0);
   });
 
+  it.each([
+    [false, ['pay', 'ship', 'undo:pay']],
+    [true, ['pay', 'ship']],
+  ])('undoes what it did when its parent is cancelled, unless that is by force (force: %s)', async (force, expected) => {
+    await start(
+      [
+        'steps: {buy: {workflow: order, with: {n: 1}}}',
+        `${ORDER}steps: {pay: {capability: work, compensate: {capability: docs.write}}, ship: {needs: pay, capability: plan}}`,
+      ],
+      ({ step, input }) => (step === 'ship' ? undefined : (input ?? {})),
+    );
+    const [child = ''] = await waitForChildren(1);
+    await until(() => engine.executed.some(({ step }) => step === 'ship'));
+    await engine.owner.send('r1', { type: 'CancelRun', actor: 'user:ann', reason: '', force });
+    await engine.until('RunCancelled', child);
+    expect(engine.executed.map(({ step }) => step)).toEqual(expected);
+  });
+
   it('is paused and resumed with its parent, but for one that somebody paused for itself', async () => {
     let answer = false;
     await start(

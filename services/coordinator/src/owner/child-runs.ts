@@ -19,7 +19,7 @@ const COORDINATOR = 'service:coordinator';
 /** What has happened to a run that concerns its children. */
 export type FamilyNews =
   | { readonly kind: 'begun'; readonly task: string; readonly child: ChildRun }
-  | { readonly kind: 'called-back'; readonly child: ChildRun; readonly reason: string }
+  | { readonly kind: 'called-back'; readonly child: ChildRun; readonly reason: string; readonly force: boolean }
   | { readonly kind: 'paused'; readonly actor: string; readonly reason: string }
   | { readonly kind: 'resumed'; readonly actor: string; readonly reason: string };
 
@@ -61,7 +61,7 @@ export class ChildRuns {
     const { runId } = parent;
     for (const one of news) {
       if (one.kind === 'begun') this.inTurn(one.child.runId, () => this.begin(runId, one.task, one.child));
-      else if (one.kind === 'called-back') this.callBack(one.child, one.reason);
+      else if (one.kind === 'called-back') this.callBack(one);
       else this.holdOrGoOn(parent, one);
     }
   }
@@ -185,12 +185,12 @@ export class ChildRuns {
     await this.parts.runs.send(parentId, { type: 'RecordChildEnd', task, attempt, runId, outcome });
   }
 
-  private callBack(child: ChildRun, reason: string): void {
-    if (!child.detached) this.inTurn(child.runId, () => this.cancel(child.runId, reason));
+  private callBack({ child, reason, force }: Extract<FamilyNews, { kind: 'called-back' }>): void {
+    if (!child.detached) this.inTurn(child.runId, () => this.cancel(child.runId, reason, force));
   }
 
-  private async cancel(childId: string, reason: string): Promise<void> {
-    await this.parts.runs.send(childId, { type: 'CancelRun', actor: COORDINATOR, reason });
+  private async cancel(childId: string, reason: string, force: boolean): Promise<void> {
+    await this.parts.runs.send(childId, { type: 'CancelRun', actor: COORDINATOR, reason, force });
   }
 
   private holdOrGoOn({ state }: HotRun, news: Extract<FamilyNews, { kind: 'paused' | 'resumed' }>): void {
@@ -235,7 +235,7 @@ export class ChildRuns {
     const known = await runs.peek(parent.runId);
     if (isMine(known)) return this.holdIfParentIs(parent.runId, childId);
     if (isMine(await runs.renewed(parent.runId))) return;
-    await this.cancel(childId, `task "${parent.task}" of run ${parent.runId} no longer waits for it`);
+    await this.cancel(childId, `task "${parent.task}" of run ${parent.runId} no longer waits for it`, false);
   }
 
   private async bringInLine(parent: RunState, child: RunState): Promise<void> {

@@ -4,7 +4,7 @@ import { attemptName } from '../limits/attempt-name.js';
 import type { Permits } from '../limits/permits.js';
 import type { AttemptEnd } from '../routing/agent-record.js';
 import type { Router } from '../routing/router.js';
-import type { Resolution, RunRequest } from '../run/run.commands.js';
+import type { Resolution, RunCommand, RunRequest } from '../run/run.commands.js';
 import { nextAttempt } from '../run/run.tasks.js';
 import { openRequests } from '../run/run.progress.js';
 import type { TaskState } from '../run/run.state.js';
@@ -51,6 +51,8 @@ export class RunTurn {
   private bytes = 0;
   private actor = 'service:coordinator';
   private traceparent: string | null = null;
+  /** What is decided on; null for what follows by itself. */
+  private command: RunCommand | null = null;
   private lastMetadata: EventMetadata | null = null;
 
   constructor(
@@ -63,6 +65,7 @@ export class RunTurn {
     const { mailbox } = this.hot;
     while (mailbox.length > 0 && this.bytes < TURN_BYTES) this.take(mailbox.shift() as MailboxEntry);
     this.actor = 'service:coordinator';
+    this.command = null;
     this.isFull = mailbox.length > 0;
     return this.goOn();
   }
@@ -87,6 +90,7 @@ export class RunTurn {
   private take(entry: MailboxEntry): void {
     this.actor = entry.actor;
     this.traceparent = entry.traceparent;
+    this.command = entry.command;
     try {
       const events = this.hot.decider.decide(entry.command, this.hot.state);
       this.apply(events);
@@ -215,7 +219,8 @@ export class RunTurn {
     const child = childOf(task);
     if (child === null || (event.type === 'TaskAttemptFailed' && event.data.cause === 'error')) return;
     const reason = event.type === 'TaskCancelled' ? event.data.reason : event.data.error.message;
-    this.news.push({ kind: 'called-back', child, reason });
+    const force = this.command?.type === 'CancelRun' && this.command.force === true;
+    this.news.push({ kind: 'called-back', child, reason, force });
   }
 
   /** A paused run takes no seat. A retry that is due is asked for again when it goes on. */

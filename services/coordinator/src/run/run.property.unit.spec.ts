@@ -18,7 +18,7 @@ const HASH = 'a'.repeat(64);
 const GOES_ON: ReadonlySet<string> = new Set<RunEventType>([
   ...(['FanOutStarted', 'FanOutJoined', 'TaskScheduled', 'TaskAssigned', 'ApprovalRequested'] as const),
   ...(['StepSkipped', 'StepSucceeded', 'RunSucceeded', 'RunFailed'] as const),
-  ...(['TimerStarted', 'SignalAwaited', 'EventAwaited', 'SignalsPassed', 'RepetitionDecided'] as const),
+  ...(['TimerStarted', 'SignalAwaited', 'EventAwaited', 'SignalsPassed', 'RepetitionDecided', 'ChildRunStarted'] as const),
 ]);
 
 /** Plays one run of a random workflow with random results, failures and losses; gives its events. */
@@ -27,6 +27,7 @@ class Play {
   readonly plan: Plan;
   state: RunState;
   private now = 0;
+  private children = 0;
   private readonly decider;
 
   constructor(private readonly random: () => number) {
@@ -133,6 +134,15 @@ class Play {
       expect([this.send(taken), this.send(taken)]).toEqual([1, 0]);
     } else if (work.kind === 'event' && this.random() < 0.1) {
       this.send({ type: 'FailWait', task, attempt, error: { code: 'EXPRESSION_FAILED', message: 'no' } });
+    } else if (work.kind === 'child' && this.random() < 0.4) {
+      const { runId } = work.started;
+      const outcome =
+        this.random() < 0.6
+          ? ({ outcome: 'succeeded', output: { inline: 1 } } as const)
+          : ({ outcome: 'failed', error: { code: 'X', message: 'x' }, retryable: this.random() < 0.8 } as const);
+      const end = { type: 'RecordChildEnd', task, attempt, runId, outcome } as const;
+      // Of another attempt's child, and once more: nothing.
+      expect([this.send({ ...end, runId: 'another' }), this.send(end), this.send(end)]).toEqual([0, 1, 0]);
     } else this.send({ type: 'Tick' });
   }
 
@@ -207,8 +217,11 @@ class Play {
         if (awaited.kind === 'signal') return { ...begin, begins: { kind: 'signal', name: awaited.name } };
         return { ...begin, begins: { kind: 'event', eventType: awaited.eventType, source: awaited.source, after: 0 } };
       }
-      default:
-        throw new Error(`step ${id} has work that no plan here has: ${work.kind}`);
+      case 'child': {
+        const runId = `r~${this.children++}`;
+        const started = { runId, workflow: 'other', workflowVersion: 1, definitionHash: HASH, inputs: { inline: {} }, detached: false };
+        return { ...begin, begins: { kind: 'child', started } };
+      }
     }
   }
 
@@ -240,6 +253,7 @@ const BODIES: readonly object[] = [
   { wait: { signal: 'go' }, timeout: '30s' },
   { wait: { event: 'paid' }, timeout: '30s' },
   { set: { x: 2 } },
+  { workflow: 'other', timeout: '5s', retry: { maxAttempts: 2, initialInterval: '1s' } },
   { switch: '${{ inputs.kind }}', cases: { a: AGENT_BODY, b: { wait: { signal: 'go' }, timeout: '30s' } } },
 ];
 
@@ -279,7 +293,7 @@ function assignment(nowMs: number): TaskAssignment {
 
 /** What the verbs record, each of which some run must have come to. */
 const VERBS: readonly RunEventType[] = [
-  ...(['TimerStarted', 'SignalAwaited', 'SignalReceived', 'SignalsPassed', 'EventAwaited'] as const),
+  ...(['TimerStarted', 'ChildRunStarted', 'SignalAwaited', 'SignalReceived', 'SignalsPassed', 'EventAwaited'] as const),
   ...(['RepetitionDecided', 'VariablesSet', 'StepCaught'] as const),
 ];
 
