@@ -74,7 +74,7 @@ export function nextDueMs({ state, parked }: HotRun): number {
   let atMs = state.deadlineMs !== null && state.ending === null ? state.deadlineMs : Infinity;
   if (state.approvals.size > 0) atMs = Math.min(atMs, approvalsDueMs(state));
   const goesOn = state.status === 'running';
-  if (goesOn && state.delayed.size > 0) atMs = Math.min(atMs, nextRepetitionMs(state));
+  if (goesOn && state.hasDelays) atMs = Math.min(atMs, nextRepetitionMs(state));
   for (const task of state.openTasks) {
     if ((task.status === 'assigned' || task.status === 'begun') && task.deadlineMs !== null) atMs = Math.min(atMs, task.deadlineMs);
     if (goesOn && task.status === 'retrying' && !parked.has(task.id)) atMs = Math.min(atMs, task.retryMs);

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '@tutti/kernel';
+import { nextRepetitionMs } from '../run/run.repeat.js';
 import { agent, startEngine, type Engine, type Handler } from '../testing/engine.js';
 
 const AGENTS = [agent('worker', ['work', 'other'])];
@@ -69,6 +70,24 @@ steps:
     expect(tasks()).toEqual(['poll']);
     await engine.owner.send('r1', { type: 'ResumeRun', actor: 'user:ann', reason: '' });
     await engine.until('RepetitionDecided', 'r1', 2);
+  });
+
+  it('keeps a run that is to end from nothing while it would wait', async () => {
+    await start(
+      `
+steps:
+  book: {capability: other, with: {}, compensate: {sleep: 10m}}
+  poll: {needs: book, capability: work, with: {}, repeat: {until: "\${{ false }}", delay: 30s}}`,
+    );
+    await engine.until('RepetitionDecided');
+    await engine.owner.send('r1', { type: 'CancelRun', actor: 'user:ann', reason: 'no need' });
+    await engine.until('CompensationStarted');
+    await engine.runtime.advance(60 * SECOND);
+    const { state } = await engine.owner.settled('r1');
+    expect(nextRepetitionMs(state)).toBe(Infinity);
+    await engine.runtime.advance(600 * SECOND);
+    await engine.until('RunCancelled');
+    expect(tasks()).toEqual(['book', 'poll']);
   });
 
   it('fails with REPEAT_EXHAUSTED when it is never done, which a handler can catch', async () => {

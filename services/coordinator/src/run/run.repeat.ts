@@ -40,13 +40,14 @@ export function evolveRepetition(
   step.failedTask = null;
   step.feedback = [];
   step.notBeforeMs = resumeAt === null ? 0 : Date.parse(resumeAt);
-  if (resumeAt !== null) state.delayed.add(step);
+  if (resumeAt !== null) state.hasDelays = true;
   return state;
 }
 
-/** When the next step that repeats goes on; Infinity for never. */
-export function nextRepetitionMs({ delayed }: RunState): number {
+/** When the next step that repeats goes on; Infinity for never. A run that is to end repeats nothing any more. */
+export function nextRepetitionMs({ steps, ending }: RunState): number {
   let atMs = Infinity;
-  for (const { status, notBeforeMs } of delayed) if (status === 'pending' && notBeforeMs > 0) atMs = Math.min(atMs, notBeforeMs);
+  if (ending !== null) return atMs;
+  for (const { status, notBeforeMs } of steps.values()) if (status === 'pending' && notBeforeMs > 0) atMs = Math.min(atMs, notBeforeMs);
   return atMs;
 }

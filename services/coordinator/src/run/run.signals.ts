@@ -4,18 +4,19 @@ import type { CommandOf, Resolution, RunRequest } from './run.commands.js';
 import { isOpen, type RunState, type Signal, type TaskState } from './run.state.js';
 import { workSucceeded } from './run.works.js';
 
-/** Signals that have come and that nothing has taken yet, at most, over all names. */
-export const MAX_SIGNALS = 10_000;
+/** Signals that have come and that nothing has taken yet, at most, over all names; and what they take in memory. */
+const MAX_SIGNALS = 10_000;
+const MAX_SIGNAL_BYTES = 16 * 1024 * 1024;
 
 /** @throws TuttiError RUN_ENDED, SIGNALS_FULL */
 export function receiveSignal({ signalId, name, payload, actor }: CommandOf<'SignalRun'>, state: RunState): readonly RunEvent[] {
-  const { known, untakenCount } = state.signals;
+  const { known, untakenCount, untakenBytes } = state.signals;
   if (known.has(signalId)) return [];
   if (!isOpen(state)) throw new TuttiError('RUN_ENDED', `run ${state.runId} has already ${state.status}; it takes no signal "${name}"`);
-  if (untakenCount >= MAX_SIGNALS)
+  if (untakenCount >= MAX_SIGNALS || untakenBytes >= MAX_SIGNAL_BYTES)
     throw new TuttiError(
       'SIGNALS_FULL',
-      `run ${state.runId} has ${untakenCount} signals that no step has taken; more are not kept until some are, signal "${name}" neither`,
+      `run ${state.runId} has ${untakenCount} signals of ${untakenBytes} bytes that no step has taken; at most ${MAX_SIGNALS} and ${MAX_SIGNAL_BYTES} bytes are kept, signal "${name}" is not`,
     );
   return [{ type: 'SignalReceived', data: { signalId, name, payload, sentBy: actor } }];
 }
@@ -56,11 +57,13 @@ export function signalReceived(
   const { signals } = state;
   if (signals.known.has(signalId)) return state;
   signals.known.add(signalId);
-  const signal = { id: signalId, payload, order: signals.known.size };
+  const bytes = 'inline' in payload ? JSON.stringify(payload.inline).length : 0;
+  const signal = { id: signalId, payload, bytes, order: signals.known.size };
   const ofName = signals.untaken.get(name);
   if (ofName === undefined) signals.untaken.set(name, [signal]);
   else ofName.push(signal);
   signals.untakenCount++;
+  signals.untakenBytes += bytes;
   return state;
 }
 
@@ -70,6 +73,8 @@ export function signalTaken({ signals }: RunState, task: TaskState, signalId: st
   const ofName = signals.untaken.get(task.work.name);
   const at = ofName?.findIndex(({ id }) => id === signalId) ?? -1;
   if (ofName === undefined || at < 0) return;
-  ofName.splice(at, 1);
+  const [taken] = ofName.splice(at, 1);
   signals.untakenCount--;
+  signals.untakenBytes -= taken?.bytes ?? 0;
+  if (ofName.length === 0) signals.untaken.delete(task.work.name);
 }

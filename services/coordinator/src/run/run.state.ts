@@ -18,8 +18,8 @@ export interface RunState {
   pausedWithParent: boolean;
   readonly variables: Map<string, StoredValue>;
   readonly signals: SignalState;
-  /** Steps that repeat and were told to wait; whether one still does, it says itself. */
-  readonly delayed: Set<StepState>;
+  /** Some step that repeats was told to wait; whether it still does, it says itself. */
+  hasDelays: boolean;
   /** Tasks that wait for an event. */
   readonly eventWaits: Set<TaskState>;
   /** Only steps that something has happened to; a step that is not here is pending. */
@@ -175,6 +175,8 @@ export interface TaskState {
 export interface Signal {
   readonly id: string;
   readonly payload: StoredValue;
+  /** That it takes in memory, about. */
+  readonly bytes: number;
   /** The run's how-many-th it was, from 1. */
   readonly order: number;
 }
@@ -183,6 +185,8 @@ export interface SignalState {
   /** By name, those that nothing has taken, in the order in which they came. */
   readonly untaken: Map<string, Signal[]>;
   untakenCount: number;
+  /** Of the payloads that are in memory with them, about. */
+  untakenBytes: number;
   /** Ids of all that ever came. */
   readonly known: Set<string>;
 }
@@ -230,8 +234,8 @@ export function initialRunState(): RunState {
     definition: null,
     pausedWithParent: false,
     variables: new Map(),
-    signals: { untaken: new Map(), untakenCount: 0, known: new Set() },
-    delayed: new Set(),
+    signals: { untaken: new Map(), untakenCount: 0, untakenBytes: 0, known: new Set() },
+    hasDelays: false,
     eventWaits: new Set(),
     deadlineMs: null,
     ending: null,
