@@ -33,8 +33,8 @@ export function addSignalRequests(requests: RunRequest[], state: RunState): void
 export function untakenFor({ signals }: RunState, task: TaskState): readonly Signal[] {
   if (task.work.kind !== 'signal') return [];
   const ofName = signals.untaken.get(task.work.name) ?? [];
-  const from = ofName.findIndex(({ order }) => order > task.looked);
-  return from < 0 ? [] : ofName.slice(from);
+  if ((ofName.at(-1)?.order ?? 0) <= task.looked) return [];
+  return ofName.slice(ofName.findIndex(({ order }) => order > task.looked));
 }
 
 /** What the wait found. Another may have taken the signal in the meantime. */
