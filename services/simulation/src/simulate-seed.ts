@@ -1,3 +1,4 @@
+import { coordinatorConfig } from '@tutti/coordinator';
 import { sha256Hex, toTuttiError, type JsonObject } from '@tutti/kernel';
 import { FAULTS_OVER_MS, faultSchedule, type Fault } from './faults/fault-schedule.js';
 import { describeEvent } from './observer/describe-report.js';
@@ -8,8 +9,11 @@ import type { Sabotage } from './system/sabotage.js';
 import { SimulatedSystem, type Layout } from './system/simulated-system.js';
 import { Approver } from './workload/approver.js';
 import { Client, type RunOrder } from './workload/client.js';
-import { CAPABILITIES, generatedWorkflow, WORKFLOWS } from './workload/generated-workflow.js';
+import { CHILD_WORKFLOW } from './workload/generated-verbs.js';
+import { CAPABILITIES, COMMON_CAPABILITIES, generatedWorkflow, WORKFLOWS } from './workload/generated-workflow.js';
+import { Meddler } from './workload/meddler.js';
 import { Registrar } from './workload/registrar.js';
+import { CHANNEL_NAME } from './workload/simulated-channel.js';
 import { hostedAgent } from './workload/simulated-agent.js';
 import { Chance } from './world/chance.js';
 
@@ -24,6 +28,13 @@ const NAMES = ['writer', 'reviewer', 'counter'];
 const BOUND_MS = FAULTS_OVER_MS + 3 * 3_600_000;
 const DUE_CHECK_MS = 10_000;
 const MAX_STEPS = 400_000;
+const QUIET_COORDINATOR = coordinatorConfig.parse({});
+const TELLING_COORDINATOR = coordinatorConfig.parse({
+  notifications: {
+    channels: [{ name: CHANNEL_NAME, kind: 'webhook', url: 'https://chat.example/hook', secretEnv: 'CHAT_SECRET' }],
+    rules: [{ on: ['approval.requested', 'run.failed'], channel: CHANNEL_NAME }],
+  },
+});
 /** With these alone an append takes no longer than usual. */
 const SEATS_STAY: ReadonlySet<Fault['kind']> = new Set(['clock-jump', 'bad-bus', 'read-models-fail', 'pause-worker', 'crash-worker']);
 
@@ -33,9 +44,11 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
   const layout = layoutOf(plan);
   const faults = faultSchedule(new Chance(seed, 'faults'), layout);
   const concurrency = plan.pick([1, 2, 10]);
+  const chosen = Array.from({ length: plan.int(1, 3) }, () => generatedWorkflow(plan.int(0, WORKFLOWS - 1)));
   const { sabotage = {} } = options;
   const system: SimulatedSystem = new SimulatedSystem({
     ...{ seed, layout },
+    coordinator: chosen.some(({ theme }) => theme === 'verbs') ? TELLING_COORDINATOR : QUIET_COORDINATOR,
     inlineLimitBytes: plan.happens(0.2) ? 60 : 65_536,
     hosted: (life) =>
       NAMES.map((name, index) =>
@@ -68,10 +81,11 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
   const outside = system.outsideLife('outside', system.chance);
   const parts = { life: outside, chance: system.chance, link: system.link, servers: system.servers, partitions: system.partitions };
   const client = new Client({ ...parts, promises: observer });
-  const workflows = Array.from({ length: plan.int(1, 3) }, () => generatedWorkflow(plan.int(0, WORKFLOWS - 1)));
-  const orders = ordersOf(plan, workflows);
+  const orders = ordersOf(plan, chosen);
+  const workflows = chosen.some(({ theme }) => theme === 'verbs') ? [CHILD_WORKFLOW, ...chosen] : chosen;
   new Approver({ ...parts, onDecided: (id, hash) => observer.decided(id, hash), everyMs: plan.pick([500, 5_000, 60_000]) }).begin();
   if (plan.happens(0.2)) new Registrar(parts).begin();
+  if (workflows.length > chosen.length) new Meddler({ ...parts, runs: () => observer.knownRuns(), sources: observer.sources }).begin();
   for (const { name, source } of workflows) observer.knows(name, source);
   system.start();
   let registered = false;
@@ -112,7 +126,7 @@ function layoutOf(plan: Chance): Layout {
 }
 
 function capabilitiesOf(index: number): readonly string[] {
-  return CAPABILITIES.filter((_, at) => at !== index);
+  return [...CAPABILITIES.filter((_, at) => at !== index), ...COMMON_CAPABILITIES];
 }
 
 function ordersOf(plan: Chance, workflows: readonly { readonly name: string }[]): readonly RunOrder[] {

@@ -5,19 +5,31 @@ export interface StepShape {
   readonly fansOut: boolean;
   readonly concurrency: number;
   readonly gates: readonly { readonly name: string; readonly type: string }[];
+  readonly isUndoable: boolean;
 }
 
 interface StepDocument {
+  readonly steps?: Readonly<Record<string, StepDocument>>;
+  readonly compensate?: object;
   readonly needs?: string | readonly string[];
   readonly if?: string;
   readonly forEach?: { readonly concurrency?: number };
   readonly gates?: readonly { readonly name: string; readonly type: string }[];
 }
 
-export function shapeOf(source: string): ReadonlyMap<string, StepShape> {
-  const { steps } = JSON.parse(source) as { readonly steps: Readonly<Record<string, StepDocument>> };
+/** @param block the group of the definition that the run is about; absent for the whole */
+export function shapeOf(source: string, block?: string): ReadonlyMap<string, StepShape> {
+  return shapeOfSteps(stepsOf(JSON.parse(source) as StepDocument, block?.split('/') ?? []));
+}
+
+function stepsOf({ steps = {} }: StepDocument, path: readonly string[]): Readonly<Record<string, StepDocument>> {
+  const [first, ...rest] = path;
+  return first === undefined ? steps : stepsOf(steps[first] ?? {}, rest);
+}
+
+function shapeOfSteps(steps: Readonly<Record<string, StepDocument>>): ReadonlyMap<string, StepShape> {
   return new Map(
-    Object.entries(steps).map(([id, { needs = [], if: condition, forEach, gates = [] }]) => [
+    Object.entries(steps).map(([id, { needs = [], if: condition, forEach, gates = [], compensate }]) => [
       id,
       {
         needs: typeof needs === 'string' ? [needs] : needs,
@@ -25,6 +37,7 @@ export function shapeOf(source: string): ReadonlyMap<string, StepShape> {
         fansOut: forEach !== undefined,
         concurrency: forEach?.concurrency ?? 10,
         gates,
+        isUndoable: compensate !== undefined,
       },
     ]),
   );

@@ -1,8 +1,9 @@
 import type { AgentTask } from '@tutti/agent-sdk';
-import type { AttemptOutcome, AttemptRef, StartRunResponse, TaskChannel } from '@tutti/contracts';
+import type { AttemptOutcome, AttemptRef, StartRunResponse, StoredValue, TaskChannel } from '@tutti/contracts';
 import { findBrokenLink, type JsonObject, type RecordedEvent } from '@tutti/kernel';
 import type { EventLog } from '../disk/event-log.js';
 import type { Promises, RunOrder } from '../workload/client.js';
+import type { KnownRun } from '../workload/meddler.js';
 import type { EffectWitness } from '../workload/simulated-agent.js';
 import type { Life } from '../world/life.js';
 import { shapeOf } from './definition-shape.js';
@@ -52,7 +53,8 @@ export class Observer implements EffectWitness, Promises {
   readonly runs = new Map<string, RunAudit>();
   /** Runs that have not ended. */
   open = 0;
-  private readonly sources = new Map<string, string>();
+  /** Definitions by their names, from their authors. */
+  readonly sources = new Map<string, string>();
   private readonly runOfKey = new Map<string, string>();
   private readonly acknowledged = new Set<string>();
   /** `worker run/task#attempt` of what owners have granted. */
@@ -83,6 +85,11 @@ export class Observer implements EffectWitness, Promises {
     this.sources.set(workflow, source);
   }
 
+  /** Every run of the log, children too. */
+  knownRuns(): readonly KnownRun[] {
+    return [...this.runs].map(([runId, { workflow, ending }]) => ({ runId, workflow, ending }));
+  }
+
   report(invariant: Invariant, problem: string): void {
     this.violations.push({ invariant, problem });
   }
@@ -109,7 +116,7 @@ export class Observer implements EffectWitness, Promises {
     const audit = this.runs.get(runId);
     this.expect(
       'what was answered is durable',
-      audit?.ending === 'cancelled',
+      audit?.wasCancelled === true,
       `run ${runId} was answered to be cancelled and is ${audit?.ending ?? 'open'}`,
     );
   }
@@ -122,7 +129,7 @@ export class Observer implements EffectWitness, Promises {
     const runId = approvalId.slice(0, approvalId.indexOf('.'));
     const found = this.log
       .stream(`run-${runId}`)
-      .some((event) => event.type === 'ApprovalDecided' && isDecisionOn(event.data, approvalId, payloadHash));
+      .some(({ type, data }) => (type === 'ApprovalDecided' || type === 'ApprovalVoted') && isDecisionOn(data, approvalId, payloadHash));
     this.expect('what was answered is durable', found, `the decision on ${approvalId} was answered and is not there`);
   }
 
@@ -177,7 +184,7 @@ export class Observer implements EffectWitness, Promises {
     for (const [runId, audit] of this.runs)
       this.expect(
         'every acknowledged run ends',
-        audit.ending !== null || !this.acknowledged.has(runId),
+        audit.ending !== null || (!this.acknowledged.has(runId) && !audit.isChild),
         `run ${runId} did not end: ${audit.whatIsOpen()}`,
       );
     for (const runId of this.acknowledged)
@@ -196,15 +203,16 @@ export class Observer implements EffectWitness, Promises {
     let audit = this.runs.get(runId);
     if (audit === undefined) {
       if (event.type !== 'RunStarted') return this.report('the rules of a run hold', `run ${runId} begins with ${event.type}`);
-      const { workflow } = event.data as { readonly workflow: string };
+      const { workflow, block, definition } = event.data as unknown as StartOfRun;
       const complain = (problem: string): void => this.report('the rules of a run hold', `run ${runId}: ${problem}`);
-      audit = new RunAudit(runId, event, shapeOf(this.sources.get(workflow) ?? '{"steps":{}}'), complain);
+      audit = new RunAudit(runId, event, shapeOf(sourceOf(definition) ?? this.sources.get(workflow) ?? '{"steps":{}}', block), complain);
       this.runs.set(runId, audit);
       this.open++;
     }
     const wasOpen = audit.ending === null;
     audit.take(event);
-    if (wasOpen && audit.ending !== null) this.open--;
+    const isOpen = audit.ending === null;
+    if (wasOpen !== isOpen) this.open += isOpen ? 1 : -1;
   }
 
   /**
@@ -251,6 +259,18 @@ export class Observer implements EffectWitness, Promises {
 }
 
 const RESULTS: ReadonlySet<string> = new Set(['TaskSucceeded', 'TaskAttemptFailed', 'TaskResultSuperseded']);
+
+interface StartOfRun {
+  readonly workflow: string;
+  readonly block?: string;
+  readonly definition?: StoredValue;
+}
+
+/** Of a run that follows a plan which another step made; null when it is too large to stand in the event. */
+function sourceOf(definition: StoredValue | undefined): string | null {
+  if (definition === undefined) return null;
+  return 'inline' in definition ? JSON.stringify(definition.inline) : '{"steps":{}}';
+}
 
 function keyOf({ runId, task, attempt }: AttemptRef): string {
   return `${runId}/${task}#${attempt}`;

@@ -1,4 +1,12 @@
-import { approvalsProjection, runLabelsProjection, runsProjection, tasksProjection, workflowsProjection } from '@tutti/coordinator';
+import {
+  approvalsProjection,
+  notificationsProjection,
+  runLabelsProjection,
+  runsProjection,
+  schedulesProjection,
+  tasksProjection,
+  workflowsProjection,
+} from '@tutti/coordinator';
 import type { JsonObject } from '@tutti/kernel';
 import { rebuildAndCompare, type Projection } from '@tutti/read-models';
 import { agentsProjection, servicesProjection } from '@tutti/registry';
@@ -11,6 +19,8 @@ const PROJECTIONS = [
   tasksProjection,
   approvalsProjection,
   workflowsProjection,
+  schedulesProjection,
+  notificationsProjection,
   agentsProjection,
   servicesProjection,
 ] as const;

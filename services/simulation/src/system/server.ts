@@ -5,7 +5,10 @@ import {
   CoordinatorModule,
   createInProcessEvaluator,
   EVALUATOR,
+  NOTIFICATION_CHANNELS,
+  Notifier,
   OWNERSHIP,
+  Triggering,
 } from '@tutti/coordinator';
 import type { JsonObject } from '@tutti/kernel';
 import { createProjectionHost, type Projection, type ReadModels } from '@tutti/read-models';
@@ -26,6 +29,7 @@ import {
   WORKFLOW_SERVICE,
 } from '@tutti/service-kit';
 import { SimulatedReadModels } from '../disk/simulated-read-models.js';
+import { simulatedChannel } from '../workload/simulated-channel.js';
 import type { Life } from '../world/life.js';
 import { Container } from './container.js';
 import type { Machinery } from './machinery.js';
@@ -90,6 +94,9 @@ export class Server {
     await container.get<RegistryLifecycle>(RegistryLifecycle).start();
     if (this.hosted !== null) await container.get<AgentWorkersLifecycle>(AgentWorkersLifecycle).start();
     await coordinator.startTimers();
+    const triggering = container.get<Triggering>(Triggering);
+    await triggering.start();
+    await container.get<Notifier>(Notifier).start();
     this.ready = true;
   }
 
@@ -99,6 +106,8 @@ export class Server {
     if (container === null) return;
     this.ready = false;
     const coordinator = container.get<CoordinatorLifecycle>(CoordinatorLifecycle);
+    await container.get<Notifier>(Notifier).stop();
+    await container.get<Triggering>(Triggering).stop();
     if (this.hosted !== null) await container.get<AgentWorkersLifecycle>(AgentWorkersLifecycle).stop();
     await coordinator.stopTimers();
     await container.get<RegistryLifecycle>(RegistryLifecycle).stop();
@@ -142,6 +151,7 @@ export class Server {
         [PROJECTIONS, { start: (followed: Projection<JsonObject>) => projections.start(projection(followed)) }],
         [VALUE_STORE, createValueStore({ blobs: blobs.connect(life), inlineLimitBytes })],
         [EVALUATOR, createInProcessEvaluator(runtime)],
+        [NOTIFICATION_CHANNELS, [simulatedChannel(life, this.machinery.chance)]],
         [OWNERSHIP, partitions.viewOf(this.index, life)],
       ]),
     );

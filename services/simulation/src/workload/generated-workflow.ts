@@ -1,14 +1,17 @@
 import type { JsonObject, JsonValue } from '@tutti/kernel';
 import { Chance } from '../world/chance.js';
+import { verbMembers, verbStep } from './generated-verbs.js';
 import type { Script } from './script.js';
 
 /** What the workflow is mostly about. */
-type Theme = 'fan-out' | 'people-and-time' | 'gates';
+type Theme = 'fan-out' | 'people-and-time' | 'gates' | 'verbs';
 
-export const THEMES: readonly Theme[] = ['fan-out', 'people-and-time', 'gates'];
+export const THEMES: readonly Theme[] = ['fan-out', 'people-and-time', 'gates', 'verbs'];
 export const CAPABILITIES = ['sim.write', 'sim.review', 'sim.count'] as const;
+/** What every agent can do: judge, and run a gate's program. */
+export const COMMON_CAPABILITIES = ['sim.judge', 'tutti.command'] as const;
 /** Different workflows there are. */
-export const WORKFLOWS = 120;
+export const WORKFLOWS = 200;
 
 export interface GeneratedWorkflow {
   readonly name: string;
@@ -19,7 +22,7 @@ export interface GeneratedWorkflow {
 
 const GENERATED = new Map<number, GeneratedWorkflow>();
 
-/** Always the same one under the same number: a third of all fan out, a third wait for people or for time, a third have gates that send back. */
+/** Always the same one under the same number: a quarter of all fan out, a quarter wait for people or for time, a quarter have gates that send back, a quarter say whatever can be said. */
 export function generatedWorkflow(number: number): GeneratedWorkflow {
   const known = GENERATED.get(number);
   if (known !== undefined) return known;
@@ -32,10 +35,10 @@ export function generatedWorkflow(number: number): GeneratedWorkflow {
   for (const [index, id] of ids.entries()) {
     const needs = ids.slice(0, index).filter(() => chance.happens(0.6));
     ancestors.set(id, [...new Set(needs.flatMap((need) => [need, ...(ancestors.get(need) ?? [])]))]);
-    steps[id] = step(chance, theme, needs, ancestors.get(id) ?? [], index === 0);
+    steps[id] = theme === 'verbs' ? verbStep(chance, needs) : step(chance, theme, needs, ancestors.get(id) ?? [], index === 0);
   }
   const outputs = { last: `\${{ steps.${ids.at(-1) ?? 's1'}.status }}` };
-  const workflow = { name, theme, source: JSON.stringify({ name, steps, outputs }) };
+  const workflow = { name, theme, source: JSON.stringify({ name, ...(theme === 'verbs' ? verbMembers(chance) : {}), steps, outputs }) };
   GENERATED.set(number, workflow);
   return workflow;
 }

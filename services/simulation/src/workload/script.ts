@@ -14,3 +14,6 @@ export interface Script extends JsonObject {
   /** Whether it writes to another agent, and keeps a state. */
   readonly talks: boolean;
 }
+
+/** Of an agent that just works. */
+export const QUIET_SCRIPT: Script = { trouble: 'none', until: 0, ms: 5, goodAfter: 0, journal: 0, talks: false };

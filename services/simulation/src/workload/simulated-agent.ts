@@ -3,7 +3,7 @@ import { AgentFailure } from '@tutti/agent-sdk';
 import type { AgentInstance, HostedAgent } from '@tutti/agent-workers';
 import type { Life } from '../world/life.js';
 import type { Chance } from '../world/chance.js';
-import type { Script } from './script.js';
+import { QUIET_SCRIPT, type Script } from './script.js';
 
 /** Told of everything that happens outside because of a task. */
 export interface EffectWitness {
@@ -41,14 +41,16 @@ export class SimulatedAgent implements AgentInstance {
   async processTask(task: AgentTask, context: AgentContext): Promise<JsonValue> {
     const { life, witness, chance } = this.options;
     witness.effect(life, task);
-    const { script } = task.input as { readonly script: Script };
+    const { script = QUIET_SCRIPT } = task.input as { readonly script?: Script };
     await this.sleep(chance.skewed(0, script.ms));
     if (task.attempt <= script.until) await this.makeTrouble(script, context);
     for (let index = 1; index <= script.journal; index++) await this.journal(task, context, index);
     if (script.talks) await this.talk();
     if (task.attempt <= script.until && script.trouble === 'rubbish') return { value: Number.NaN };
     if (task.attempt <= script.until && script.trouble === 'misfit') return { other: true };
-    return { value: chance.int(0, 5), good: task.feedback.length >= script.goodAfter, attempt: task.attempt };
+    const value = chance.int(0, 5);
+    const verdict = { passed: value > 1, score: value, reason: `found ${value}`, exitCode: value > 1 ? 0 : 1 };
+    return { value, good: task.feedback.length >= script.goodAfter, attempt: task.attempt, ...verdict };
   }
 
   private async makeTrouble({ trouble }: Script, { signal }: AgentContext): Promise<void> {
