@@ -1,0 +1,1 @@
+export { aiAgent, type AiAgentClass, type AiAgentOptions, type ModelSettings } from './ai-agent.js';
