@@ -22,6 +22,9 @@ export interface ApprovalRules {
   readonly notify?: readonly string[];
 }
 
+/** A person says whether to go on nevertheless. */
+type AskPerson = { readonly action: 'approval'; readonly title?: string } & ApprovalRules;
+
 interface GateBase<Steps extends string> {
   readonly name: string;
   /** Said when the gate fails. */
@@ -29,10 +32,16 @@ interface GateBase<Steps extends string> {
   readonly onFail?:
     | { readonly action: 'fail' }
     /** `agents`: who has the next attempts, one after the other. */
-    | { readonly action: 'retry'; readonly maxAttempts?: number; readonly journal?: 'keep' | 'reset'; readonly agents?: readonly string[] }
-    /** A person says whether to go on nevertheless. */
-    | ({ readonly action: 'approval'; readonly title?: string } & ApprovalRules)
-    | { readonly action: 'goto'; readonly step: Steps; readonly maxVisits?: number };
+    | {
+        readonly action: 'retry';
+        readonly maxAttempts?: number;
+        readonly journal?: 'keep' | 'reset';
+        readonly agents?: readonly string[];
+        /** When all attempts are used up. Default: the step fails. */
+        readonly otherwise?: AskPerson;
+      }
+    | AskPerson
+    | { readonly action: 'goto'; readonly step: Steps; readonly maxVisits?: number; readonly otherwise?: AskPerson };
 }
 
 /** A check that the step's output has to pass. */

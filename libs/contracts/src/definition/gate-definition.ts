@@ -21,6 +21,13 @@ const approvalRules = {
   notify: z.array(z.string().min(1).max(254)).max(50).optional().describe('Mail addresses or channels to tell.'),
 };
 
+const askPerson = z.strictObject({
+  action: z.literal('approval'),
+  ...approvalRules,
+  title: z.string().min(1).max(500).optional().describe('What the person is asked. Default: that the gate failed, why, and whether to go on.'),
+});
+const otherwise = askPerson.optional().describe('What happens when that number is used up. Default: the step fails.');
+
 const onFail = z
   .discriminatedUnion('action', [
     z.strictObject({ action: z.literal('fail') }),
@@ -34,22 +41,15 @@ const onFail = z
         .max(25)
         .optional()
         .describe('Who has the next attempts, one after the other; the last one all that follow. Default: as before.'),
+      otherwise,
     }),
     z.strictObject({
       action: z.literal('goto'),
       step: id.describe('This step or one that it needs; everything that depends on it runs again.'),
       maxVisits: z.int().min(1).max(100).default(1).describe('How often the gate may go there.'),
+      otherwise,
     }),
-    z.strictObject({
-      action: z.literal('approval'),
-      ...approvalRules,
-      title: z
-        .string()
-        .min(1)
-        .max(500)
-        .optional()
-        .describe('What the person is asked. Default: that the gate failed, why, and whether to go on.'),
-    }),
+    askPerson,
   ])
   .default({ action: 'fail' })
   .describe('What a failed gate does. The reason is handed to the agent that tries again.');

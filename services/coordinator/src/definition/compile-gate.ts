@@ -5,7 +5,7 @@ import { compileExpression } from '../expressions/expression.js';
 import { PLAIN_ADMISSION_PLAN } from './admission.js';
 import type { CompileTools, Path } from './compile-tools.js';
 import { compileSchema, type CompiledSchema } from './json-schema.js';
-import type { ApprovalRules, GatePlan, OnFail, RetryPolicy, StepPlan, TaskBody } from './plan.js';
+import type { ApprovalRules, AskPerson, GatePlan, OnFail, RetryPolicy, StepPlan, TaskBody } from './plan.js';
 
 /** What the compiler of a graph does for its gates. */
 export interface GateContext {
@@ -140,19 +140,28 @@ function compileOnFail(onFail: GateDefinition['onFail'], path: Path, step: strin
     case 'goto': {
       const refused = refuseGoto(step, onFail.step);
       if (refused !== null) tools.problem([...path, 'step'], refused);
-      return onFail;
+      return { ...onFail, otherwise: otherwise(onFail, path, step, context) };
     }
     case 'retry':
-      return { ...onFail, agents: onFail.agents ?? null };
-    case 'approval': {
-      const title = onFail.title === undefined ? null : tools.template(onFail.title, [...path, 'title'], { place: 'gate', step });
-      return { action: 'approval', title, rules: compileRules(onFail, path, context) };
-    }
+      return { ...onFail, agents: onFail.agents ?? null, otherwise: otherwise(onFail, path, step, context) };
+    case 'approval':
+      return askPerson(onFail, path, step, context);
     case 'fail':
       return onFail;
     default:
       return assertNever(onFail, 'onFail');
   }
+}
+
+type AskDefinition = Extract<GateDefinition['onFail'], { action: 'approval' }>;
+
+function otherwise(onFail: { otherwise?: AskDefinition | undefined }, path: Path, step: string, context: GateContext): AskPerson | null {
+  return onFail.otherwise === undefined ? null : askPerson(onFail.otherwise, [...path, 'otherwise'], step, context);
+}
+
+function askPerson(ask: AskDefinition, path: Path, step: string, context: GateContext): AskPerson {
+  const title = ask.title === undefined ? null : context.tools.template(ask.title, [...path, 'title'], { place: 'gate', step });
+  return { action: 'approval', title, rules: compileRules(ask, path, context) };
 }
 
 type RulesDefinition = Pick<

@@ -129,6 +129,13 @@ export interface RetryPolicy {
   readonly journal: 'keep' | 'reset';
 }
 
+/** A person has the last word on what a gate refused. */
+export interface AskPerson {
+  readonly action: 'approval';
+  readonly title: Template | null;
+  readonly rules: ApprovalRules;
+}
+
 export type OnFail =
   | { readonly action: 'fail' }
   | {
@@ -137,10 +144,11 @@ export type OnFail =
       readonly journal: 'keep' | 'reset';
       /** Who has the next attempts, in their turn; null as before. */
       readonly agents: readonly string[] | null;
+      /** When all attempts are used up; null: the step fails. */
+      readonly otherwise: AskPerson | null;
     }
-  | { readonly action: 'goto'; readonly step: string; readonly maxVisits: number }
-  /** A person has the last word. */
-  | { readonly action: 'approval'; readonly title: Template | null; readonly rules: ApprovalRules };
+  | { readonly action: 'goto'; readonly step: string; readonly maxVisits: number; readonly otherwise: AskPerson | null }
+  | AskPerson;
 
 /** Who decides an approval, and until when. */
 export interface ApprovalRules {
@@ -188,6 +196,12 @@ export type GatePlan =
     });
 
 export const NO_RETRY: RetryPolicy = { maxAttempts: 1, initialMs: 0, backoff: 1, maxMs: 0, jitter: 0, journal: 'keep' };
+
+/** Who is asked about a failed gate, at once or when nothing else is left; null for nobody. */
+export function personAsked(onFail: OnFail): AskPerson | null {
+  if (onFail.action === 'approval') return onFail;
+  return onFail.action === 'fail' ? null : onFail.otherwise;
+}
 
 /** A step of the definition or an inner one. */
 export function findStep(plan: Plan, id: string): StepPlan | undefined {

@@ -1,7 +1,7 @@
 import type { StoredValue } from '@tutti/contracts';
 import { assertNever, hashJson, toTuttiError, TuttiError, type JsonValue } from '@tutti/kernel';
 import { describeProblems } from '../definition/json-schema.js';
-import type { GatePlan, StepPlan } from '../definition/plan.js';
+import { personAsked, type GatePlan, type StepPlan } from '../definition/plan.js';
 import type { Template } from '../expressions/template.js';
 import { isTruthy } from '../expressions/scope.js';
 import type { Resolution } from '../run/run.commands.js';
@@ -92,7 +92,7 @@ export class GateResolver {
 
   /** A gate has failed, and a person has the last word. */
   private async lastWord(subject: Subject, step: StepPlan, index: number, gate: GatePlan, output: Output): Promise<Resolution> {
-    const title = gate.onFail.action === 'approval' ? gate.onFail.title : null;
+    const title = personAsked(gate.onFail)?.title ?? null;
     const otherwise = { kind: 'constant', value: `Gate "${gate.name}" of step "${step.id}" failed. Go on with its output?` } as const;
     return this.asked(subject, step, index, title ?? otherwise, output);
   }

@@ -1,6 +1,6 @@
 import type { RunEvent } from '@tutti/contracts';
 import { isoTime, type JsonValue } from '@tutti/kernel';
-import type { ApprovalRules, GatePlan, Plan } from '../definition/plan.js';
+import { personAsked, type ApprovalRules, type GatePlan, type Plan } from '../definition/plan.js';
 import { callBack } from './run.call-back.js';
 import { failStep } from './run.ending.js';
 import { stepState, type RunState, type StepState } from './run.state.js';
@@ -31,7 +31,6 @@ export function judge(plan: Plan, state: RunState, step: StepState, gate: GatePl
   const isLastWord = step.asks !== null;
   const feedback = [{ gate: name, message: verdict.message, evidence: verdict.evidence }];
   const used = step.gateUses.get(name) ?? 0;
-  if (onFail.action === 'approval' && !isLastWord) return [evaluated('ask')];
   if (onFail.action === 'retry' && used < onFail.maxAttempts) {
     const again: RunEvent =
       step.task === null
@@ -62,6 +61,7 @@ export function judge(plan: Plan, state: RunState, step: StepState, gate: GatePl
       { type: 'StepsReset', data: { steps, target: onFail.step, because: { step: step.id, gate: name }, feedback } },
     ];
   }
+  if (personAsked(onFail) !== null && !isLastWord) return [evaluated('ask')];
   return [evaluated('fail'), ...failStep(plan, step, state, { code: 'GATE_FAILED', message: `gate "${name}" failed: ${verdict.message}` })];
 }
 
@@ -74,5 +74,5 @@ function nextAgent(agents: readonly string[] | null, used: number): { readonly n
 /** How the gate asks people, of itself or once it has failed; null for one that does not. */
 export function rulesOf(gate: GatePlan): ApprovalRules | null {
   if (gate.type === 'approval') return gate.rules;
-  return gate.onFail.action === 'approval' ? gate.onFail.rules : null;
+  return personAsked(gate.onFail)?.rules ?? null;
 }
