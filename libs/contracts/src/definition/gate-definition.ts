@@ -24,7 +24,12 @@ const approvalRules = {
 const askPerson = z.strictObject({
   action: z.literal('approval'),
   ...approvalRules,
-  title: z.string().min(1).max(500).optional().describe('What the person is asked. Default: that the gate failed, why, and whether to go on.'),
+  title: z
+    .string()
+    .min(1)
+    .max(500)
+    .optional()
+    .describe('What the person is asked. Default: that the gate failed, why, and whether to go on.'),
 });
 const otherwise = askPerson.optional().describe('What happens when that number is used up. Default: the step fails.');
 
