@@ -93,8 +93,14 @@ const dynamicPlan = z.union([
   expression,
   z.strictObject({
     from: expression.describe('The plan: {steps, outputs?}, written like a workflow.'),
-    capabilities: z.array(z.string().min(1).max(200)).max(1_000).optional().describe('What its steps may ask for; "docs.*" for all below.'),
-    maxSteps: z.int().min(1).max(1_000).default(100),
+    capabilities: z
+      .array(z.string().min(1).max(200))
+      .max(1_000)
+      .optional()
+      .describe(
+        'What its steps may ask for; "docs.*" for all below, "workflow:name" for a workflow that a step runs. Default: everything but programs of gates, "tutti.command", which are always named.',
+      ),
+    maxSteps: z.int().min(1).max(1_000).default(100).describe('Most steps, those in its groups included.'),
   }),
 ]);
 
@@ -112,7 +118,7 @@ const bodyMembers = {
     .optional()
     .describe('A group of steps, a run of its own with `with` as its `inputs`. Default for `with`: the inputs out here.'),
   outputs: templates.optional().describe('Of a group: what it answers with. May contain expressions over its own steps.'),
-  plan: dynamicPlan.optional().describe('Runs steps that another step planned; they are checked like a workflow before they run.'),
+  plan: dynamicPlan.optional().describe('Runs steps that another step planned; they are checked like a workflow before they run. `with` as for a group.'),
   set: templates.optional().describe('Sets variables of the run; the output is what was set. May contain expressions.'),
   with: templates.optional().describe('The input; every text in it may contain expressions.'),
   timeout: duration.optional().describe('Longest time for one attempt, from its assignment; for waits and groups from their start.'),
