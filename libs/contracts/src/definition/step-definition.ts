@@ -118,7 +118,9 @@ const bodyMembers = {
     .optional()
     .describe('A group of steps, a run of its own with `with` as its `inputs`. Default for `with`: the inputs out here.'),
   outputs: templates.optional().describe('Of a group: what it answers with. May contain expressions over its own steps.'),
-  plan: dynamicPlan.optional().describe('Runs steps that another step planned; they are checked like a workflow before they run. `with` as for a group.'),
+  plan: dynamicPlan
+    .optional()
+    .describe('Runs steps that another step planned; they are checked like a workflow before they run. `with` as for a group.'),
   set: templates.optional().describe('Sets variables of the run; the output is what was set. May contain expressions.'),
   with: templates.optional().describe('The input; every text in it may contain expressions.'),
   timeout: duration.optional().describe('Longest time for one attempt, from its assignment; for waits and groups from their start.'),
