@@ -176,6 +176,19 @@ describe('what can never work in a definition', () => {
       ),
       'is a list, whose items have no "m"',
     ],
+    [
+      'a read of what a group does not answer with',
+      withSteps(
+        'group: {steps: {in: {capability: work}}, outputs: {n: "${{ steps.in.output }}"}}',
+        'next: {capability: work, needs: group, with: {x: "${{ steps.group.output.m }}"}}',
+      ),
+      'steps.group.output has no "m"; it has n',
+    ],
+    [
+      'a read of what is not set',
+      withSteps('put: {set: {total: 3}}', 'next: {capability: work, needs: put, with: {x: "${{ steps.put.output.sum }}"}}'),
+      'steps.put.output has no "sum"; it has total',
+    ],
     ['a step that is switched off', step('if: "${{ false }}"'), 'step "next" can never run: its condition can never be true'],
     [
       'a condition on a value that cannot be',
@@ -259,6 +272,17 @@ describe('what can never work in a definition', () => {
     ['conditions on the same value', "if: \"${{ inputs.kind = 'short' or inputs.kind = 'long' }}\""],
   ])('is not seen in %s', (_, members) => {
     expect(problemsOf(step(members))).toEqual([]);
+  });
+
+  it('is not seen in what a handler, a detached run or a group with the item among its inputs may give', () => {
+    const closed = 'output: {type: object, properties: {n: {}}, additionalProperties: false}';
+    const text = withSteps(
+      `caught: {capability: work, ${closed}, catch: [{set: {other: 1}}]}`,
+      `apart: {workflow: {name: billing, detach: true}, with: {amount: 1}, ${closed}}`,
+      'each: {forEach: {items: "${{ inputs.orders }}"}, steps: {in: {capability: work, with: {x: "${{ inputs.item.id }}"}}}}',
+      'next: {capability: work, needs: [caught, apart], with: {x: "${{ steps.caught.output.other }}", y: "${{ steps.apart.output.runId }}"}}',
+    );
+    expect(problemsOf(text)).toEqual([]);
   });
 
   it('is not seen where a schema refers elsewhere, or to itself', () => {

@@ -1,9 +1,10 @@
+import { isJsonObject, type JsonValue } from '@tutti/kernel';
 import { basicTypesOf, type BasicType } from './basic-types.js';
 import { bounded } from './bounded.js';
-import { isEmpty } from './schema-empty.js';
+import { isEmpty, listedValues } from './schema-empty.js';
 import { anyItemType, memberType, namedMembers } from './schema-members.js';
 import { describeType } from './schema-words.js';
-import { ANY, flatten, plainPart, unionOf, type FlatType, type SchemaType } from './schema-type.js';
+import { ANY, flatten, plainPart, typeOfSchema, unionOf, type FlatType, type SchemaType } from './schema-type.js';
 
 /** What a member is when it is there, or why it can never be. */
 export type MemberRead = { readonly type: SchemaType } | { readonly missing: string };
@@ -22,6 +23,8 @@ export function readMember(type: SchemaType, name: string): MemberRead {
 function readAt(type: SchemaType, name: string, depth: number): MemberRead {
   const flat = flatten(type);
   if (flat.never || depth > MAX_DEPTH) return UNKNOWN;
+  const values = listedValues(flat);
+  if (values !== null) return readOfValues(values, name);
   const types = possibleTypes(flat);
   if (types.has('array')) return types.has('object') ? UNKNOWN : readOfItems(flat, name, depth);
   if (!types.has('object')) return types.size === 0 ? UNKNOWN : { missing: `is ${describeType(type)}, which has no members` };
@@ -38,6 +41,14 @@ function possibleTypes(flat: FlatType): ReadonlySet<BasicType> {
       return flat.unions.every((branches) => branches.some((branch) => !isEmpty([...only, ...branch])));
     }),
   );
+}
+
+function readOfValues(values: readonly JsonValue[], name: string): MemberRead {
+  if (values.some((value) => Array.isArray(value))) return UNKNOWN;
+  const objects = values.filter(isJsonObject);
+  const found = objects.flatMap((value) => (Object.hasOwn(value, name) ? [value[name] ?? null] : []));
+  if (found.length > 0) return { type: typeOfSchema({ enum: found }) };
+  return { missing: sayMissing([...new Set(objects.flatMap((value) => Object.keys(value)))], name) };
 }
 
 function readOfItems(flat: FlatType, name: string, depth: number): MemberRead {
@@ -62,7 +73,13 @@ function readOfObject(flat: FlatType, name: string, depth: number): MemberRead {
 }
 
 function describeMissing(flat: FlatType, name: string): string {
-  const names = namedMembers(flat).filter((other) => other !== name);
+  return sayMissing(
+    namedMembers(flat).filter((other) => other !== name),
+    name,
+  );
+}
+
+function sayMissing(names: readonly string[], name: string): string {
   const has = names.length === 0 ? 'none' : `${names.slice(0, MAX_NAMES).join(', ')}${names.length > MAX_NAMES ? ', …' : ''}`;
   return `has no "${name}"; it has ${has}`;
 }

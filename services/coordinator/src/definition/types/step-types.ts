@@ -3,7 +3,7 @@ import type { JsonObject } from '@tutti/kernel';
 import type { Expression } from '../../expressions/expression.js';
 import { compileTemplate, expressionsOf, type Template } from '../../expressions/template.js';
 import { typeOfExpression } from './expression-type.js';
-import { ANY, flatten, typeOfSchema, type SchemaType } from './schema-type.js';
+import { ANY, flatten, typeOfSchema, unionOf, type SchemaType } from './schema-type.js';
 import { anyItemType } from './schema-members.js';
 import { basicTypesOf } from './basic-types.js';
 import { typeOfTemplate } from './template-type.js';
@@ -30,16 +30,26 @@ export class StepTypes {
     // A circle of needs is a problem of its own.
     this.outputs.set(id, ANY);
     const step = Object.hasOwn(this.steps, id) ? this.steps[id] : undefined;
-    const isCaughtElsewhere = step?.catch?.some(({ capability }) => capability === undefined) === true;
-    const type = step === undefined || isCaughtElsewhere ? ANY : this.ownOutput(step);
+    const type = step === undefined ? ANY : this.outputWithCatches(step);
     this.outputs.set(id, type);
     return type;
   }
 
   /** What the step's own work gives, before anything is caught: of a fan-out the list. */
   ownOutput(step: StepDefinition): SchemaType {
-    const one = outputOfOne(step);
+    const scope = this.bodyScope(step);
+    const bodies = bodiesOf(step);
+    const said = bodies.every(isHeldAgainstSchema) ? typeOfSchema(step.output) : ANY;
+    const one = [...said, ...unionOf(bodies.map((body) => outputOfBody(body, scope)))];
     return step.forEach === undefined ? one : [{ kind: 'list', item: one }];
+  }
+
+  /** A handler's output is the step's, and held against its schema, too; of a fan-out it stands for the whole list. */
+  private outputWithCatches(step: StepDefinition): SchemaType {
+    if (step.catch === undefined || step.catch.length === 0) return this.ownOutput(step);
+    if (!step.catch.every(isHeldAgainstSchema) || !bodiesOf(step).every(isHeldAgainstSchema)) return ANY;
+    const said = typeOfSchema(step.output);
+    return step.forEach === undefined ? said : unionOf([said, this.ownOutput(step)]);
   }
 
   /** What `item` is in the step's fan-out; null for a step without. */
@@ -79,11 +89,27 @@ export function expressionOf(text: string | undefined): Expression | null {
   return text === undefined ? null : (expressionsOf(templateOf(text))[0] ?? null);
 }
 
-/** Outputs are held against the step's schema where agents give them. */
-function outputOfOne(step: StepDefinition): SchemaType {
-  const bodies =
-    step.switch === undefined ? [step] : [...Object.values(step.cases ?? {}), ...(step.default === undefined ? [] : [step.default])];
-  if (bodies.every(({ capability }) => capability !== undefined)) return typeOfSchema(step.output);
-  if (step.wait !== undefined && 'signal' in step.wait) return typeOfSchema(step.wait.schema);
-  return ANY;
+/** Outputs are held against the step's schema where agents and other runs give them. */
+function isHeldAgainstSchema({ capability, steps, plan, workflow }: BodyDefinition): boolean {
+  const isAwaitedWorkflow = workflow !== undefined && (typeof workflow === 'string' || !workflow.detach);
+  return capability !== undefined || steps !== undefined || plan !== undefined || isAwaitedWorkflow;
+}
+
+function bodiesOf(step: StepDefinition): readonly BodyDefinition[] {
+  if (step.switch === undefined) return [step];
+  return [...Object.values(step.cases ?? {}), ...(step.default === undefined ? [] : [step.default])];
+}
+
+/** What the body gives by its own words. */
+function outputOfBody(body: BodyDefinition, scope: TypeScope): SchemaType {
+  if (body.set !== undefined) return typeOfValues(body.set, scope);
+  if (body.wait !== undefined && 'signal' in body.wait) return typeOfSchema(body.wait.schema);
+  if (body.steps === undefined) return ANY;
+  const inner = new StepTypes(body.steps, groupInputs(body, scope));
+  return typeOfValues(body.outputs ?? {}, inner.scope);
+}
+
+function typeOfValues(values: JsonObject, scope: TypeScope): SchemaType {
+  const template: Template = templateOf(values);
+  return typeOfTemplate(template, (expression) => typeOfExpression(expression, scope).type);
 }
