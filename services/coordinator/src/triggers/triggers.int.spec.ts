@@ -329,6 +329,18 @@ describe('a file’s trigger', () => {
     );
   });
 
+  it('notices what comes into a folder that is made later', async () => {
+    engine = await startTriggerEngine(definition('  event: []'), () => ({}));
+    engine.folders.missing.add('/drop/in');
+    await engine.register(definition(ON_FILE));
+    await engine.settle();
+    engine.folders.missing.clear();
+    await engine.pass(61_000, 1_000);
+    engine.folders.put('/drop/in/a.csv', 'a');
+    await engine.pass(3_000, 1_000);
+    expect(await engine.received()).toHaveLength(1);
+  });
+
   it('looks into nothing outside of the configured folders', async () => {
     engine = await startTriggerEngine(definition('  file: [{ folder: /etc }, { folder: /drop/../etc }, { folder: /dropped }]'), () => ({}));
     for (const folder of ['/etc', '/dropped']) engine.folders.put(`${folder}/passwd`, 'x');

@@ -4,6 +4,7 @@ import {
   approvalsProjection,
   runLabelsProjection,
   runsProjection,
+  schedulesProjection,
   tasksProjection,
   workflowsProjection,
 } from '@tutti/coordinator/projections';
@@ -24,6 +25,7 @@ const PROJECTIONS = [
   tasksProjection,
   approvalsProjection,
   workflowsProjection,
+  schedulesProjection,
   agentsProjection,
   servicesProjection,
 ];

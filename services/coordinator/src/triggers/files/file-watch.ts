@@ -36,6 +36,8 @@ interface Seen extends FoundFile {
 interface Watched extends WatchedFolder {
   readonly files: Map<string, Seen>;
   endWatching: () => void;
+  /** The folder was there at the last look. */
+  present: boolean;
   cancel: Cancel;
   looking: boolean;
   again: boolean;
@@ -67,7 +69,17 @@ export class FileWatch {
 
   private begin({ folder, below }: WatchedFolder): void {
     const none = (): void => undefined;
-    const one: Watched = { folder, below, files: new Map(), endWatching: none, cancel: none, looking: false, again: false, closed: false };
+    const one: Watched = {
+      folder,
+      below,
+      files: new Map(),
+      endWatching: none,
+      present: false,
+      cancel: none,
+      looking: false,
+      again: false,
+      closed: false,
+    };
     this.watched.set(folder, one);
     if (!isBelow(folder, this.parts.roots)) {
       this.parts.logger.warn('a file trigger’s folder is in none of the configured ones; nothing is looked for', {
@@ -76,7 +88,6 @@ export class FileWatch {
       });
       return;
     }
-    one.endWatching = this.parts.folders.watch(folder, below, () => this.lookIn(one, SETTLE_MS));
     this.look(one);
   }
 
@@ -119,12 +130,16 @@ export class FileWatch {
     const { folders, roots, logger } = this.parts;
     const { folder, below, files } = one;
     const real = await folders.real(folder);
-    if (real === null) return LOOK_AGAIN_MS;
+    if (real === null) {
+      one.present = false;
+      return LOOK_AGAIN_MS;
+    }
     const realRoots = (await Promise.all(roots.map((root) => folders.real(root)))).filter((root) => root !== null);
     if (!isBelow(real, realRoots)) {
       logger.warn('a file trigger’s folder leads out of the configured ones', { folder, real });
       return LOOK_AGAIN_MS;
     }
+    if (!one.present) this.beginWatching(one);
     const found = await folders.list(folder, below, MAX_FILES);
     if (found.length === MAX_FILES) logger.warn('a file trigger’s folder holds more files than are looked at', { folder, most: MAX_FILES });
     const names = new Set(found.map(({ name }) => name));
@@ -140,6 +155,13 @@ export class FileWatch {
       files.set(file.name, { ...file, recorded: rests });
     }
     return unsettled ? SETTLE_MS : LOOK_AGAIN_MS;
+  }
+
+  /** Before the look, so that nothing comes in between unnoticed. A folder that was taken away and made again is another to the system. */
+  private beginWatching(one: Watched): void {
+    one.endWatching();
+    one.present = true;
+    one.endWatching = this.parts.folders.watch(one.folder, one.below, () => this.lookIn(one, SETTLE_MS));
   }
 
   private async record(folder: string, { name, bytes }: FoundFile): Promise<void> {

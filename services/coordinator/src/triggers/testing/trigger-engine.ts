@@ -38,7 +38,9 @@ export class FakeFolders implements Folders {
     if (!quietly) for (const watcher of this.watchers) watcher();
   }
 
-  real = (path: string): Promise<string | null> => Promise.resolve(path);
+  /** Folders that are not there. */
+  readonly missing = new Set<string>();
+  real = (path: string): Promise<string | null> => Promise.resolve(this.missing.has(path) ? null : path);
   list = (folder: string): Promise<readonly FoundFile[]> =>
     Promise.resolve(
       [...this.files].flatMap(([path, file]) => (path.startsWith(`${folder}/`) ? [{ ...file, name: path.slice(folder.length + 1) }] : [])),
