@@ -8,7 +8,7 @@ import { describeType, type RunEvaluator } from './run-evaluator.js';
 /** Characters in a label's value, at most; what is longer is no label. */
 const MAX_LABEL_LENGTH = 500;
 
-export interface StartValues {
+interface StartValues {
   /** What the definition's `labels` came to, under those of the start. */
   readonly labels: Readonly<Record<string, string>>;
   /** What its `variables` came to; absent when it has none. */

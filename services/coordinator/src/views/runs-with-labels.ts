@@ -5,7 +5,7 @@ import type { RunDocument } from './runs.projection.js';
 
 const DEFAULT_PAGE = 100;
 const MAX_PAGE = 1_000;
-export const MAX_LABELS_ASKED = 10;
+const MAX_LABELS_ASKED = 10;
 /** Runs with the first label that are looked at for one page; fewer runs than asked for may be given then, with a token for the rest. */
 const MAX_LOOKED_AT = 10_000;
 
@@ -22,6 +22,8 @@ interface LabelQuery {
   readonly status: RunDocument['status'] | null;
   /** Child runs, too: they have the labels of their parents. */
   readonly children: boolean;
+  /** Only child runs below this one; empty for all. */
+  readonly rootRunId: string;
   readonly pageSize: number;
   readonly pageToken: string;
 }
@@ -41,7 +43,7 @@ export async function findRunsWithLabels({ labels, runs }: Models, query: LabelQ
   const limit = query.pageSize === 0 ? DEFAULT_PAGE : query.pageSize;
   const fits = ({ document }: { readonly document: RunDocument }): boolean =>
     wanted.every(([name, value]) => Object.hasOwn(document.labels, name) && document.labels[name] === value) &&
-    (query.children || document.parent === null) &&
+    (query.rootRunId === '' ? query.children || document.parent === null : document.runId.startsWith(`${query.rootRunId}~`)) &&
     (query.workflow === '' || document.workflow === query.workflow) &&
     (query.status === null || document.status === query.status);
   const found: LabelPage['found'][number][] = [];

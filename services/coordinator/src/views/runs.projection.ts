@@ -19,7 +19,7 @@ export interface StepDocument {
   endedAt: string | null;
   error: Failure | null;
   skipReason: string;
-  /** What its newest task waits for, while it is open and no agent's; absent in documents of steps that none ever was. */
+  /** What its newest task waits for, while it is open and no agent's. */
   awaited: (AwaitedDocument & { readonly task: string }) | null;
   /** How often it has been repeated. */
   repetitions: number;
