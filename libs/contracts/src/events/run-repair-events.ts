@@ -12,6 +12,8 @@ export const runRepairEvents = {
       repairId: z.string().min(1),
       /** Back to pending, to be done anew; what they did before stays in the log. */
       steps: z.array(z.string().min(1)).readonly(),
+      /** Those of the steps that are lists whose finished parts stay; absent for none. */
+      kept: z.array(z.string().min(1)).readonly().optional(),
       /** Step → the input that its task gets this time, instead of what its `with` comes to. */
       inputs: z.record(z.string(), storedValue),
       /** Step → the output that it has succeeded with, though nobody did it. */

@@ -112,6 +112,37 @@ describe('a run that somebody repairs', () => {
     await engine.until('RunSucceeded');
   });
 
+  it('does of a list only what was not done', async () => {
+    breaks = ({ task }) => task === 'each[1]';
+    await start(
+      `
+steps:
+  each: {capability: work, forEach: {items: "\${{ [1..4] }}", concurrency: 2}, with: {x: "\${{ item }}"}}
+outputs: {all: "\${{ steps.each.output.x }}"}
+`,
+    );
+    await engine.until('RunFailed');
+    const done = (await engine.events()).flatMap(({ type, data }) => (type === 'TaskSucceeded' ? [data.task] : []));
+    await repair({});
+    expect(await engine.outputs()).toEqual({ all: [1, 2, 3, 4] });
+    const again = engine.executed.map(({ task }) => task).filter((task) => task.endsWith('~2'));
+    expect(again.toSorted()).toEqual(
+      ['each[0]', 'each[1]', 'each[2]', 'each[3]'].filter((task) => !done.includes(task)).map((task) => `${task}~2`),
+    );
+  });
+
+  it('goes on with what was broken off, too, when only a step is passed over', async () => {
+    breaks = ({ step }) => step === 'b';
+    await start('steps: {a: {sleep: 1h}, b: {capability: work}}');
+    await engine.until('StepFailed');
+    await engine.owner.send('r1', { type: 'CancelRun', actor: 'user:eve', reason: 'enough' });
+    await engine.until('RunCancelled');
+    await repair({ steps: [], outputs: { b: {} } });
+    await engine.until('TimerStarted', 'r1', 2);
+    await engine.runtime.advance(2 * 3_600_000);
+    await engine.until('RunSucceeded');
+  });
+
   it('is as repaired after a crash', async () => {
     let silent = true;
     breaks = ({ task }) => task === 'b';

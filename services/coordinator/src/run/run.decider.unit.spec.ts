@@ -161,10 +161,8 @@ describe('the run decider', () => {
   });
 
   it.each(Object.keys(runEvents) as (keyof typeof runEvents)[])('takes %s for what it does not know without a throw', (type) => {
-    const strange = {
-      type,
-      data: { step: 'z', task: 'z', approvalId: 'z', attempt: 1, steps: [], count: 1, items: { inline: [] }, assignment: seat },
-    };
+    const values = { items: { inline: [] }, payload: { inline: null }, assignment: seat };
+    const strange = { type, data: { step: 'z', task: 'z', approvalId: 'z', attempt: 1, steps: [], dropped: [], count: 1, ...values } };
     expect(() => evolveRun(initialRunState(), strange as unknown as RunEvent)).not.toThrow();
   });
 });

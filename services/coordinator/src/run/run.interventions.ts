@@ -32,7 +32,9 @@ export function cancelRun(plan: Plan, { actor, reason, force = false }: CommandO
   if (force) {
     return [...callBack(state, () => true, 'the run was cancelled'), { type: 'RunCancelled', data: { cancelledBy: actor, reason } }];
   }
-  if (state.ending !== null) return [];
+  if (state.ending?.outcome === 'cancelled') return [];
+  if (state.ending !== null)
+    throw new TuttiError('RUN_ENDED', `run ${state.runId} has failed and undoes what was done; to end it at once, use force`);
   const error = { code: 'CANCELLED', message: reason };
   return endRun(plan, state, { outcome: 'cancelled', error, step: null, requestedBy: actor });
 }

@@ -4,7 +4,7 @@ import type { RunRequest } from './run.commands.js';
 import { asksUntil } from './run.repeat.js';
 import { addSignalRequests } from './run.signals.js';
 import { endRun, failStep, followEnding, type Ending } from './run.ending.js';
-import { hasEnded, stepState, type RunEnding, type RunState, type StepState, type TaskState } from './run.state.js';
+import { hasEnded, nextPlace, stepState, type RunEnding, type RunState, type StepState, type TaskState } from './run.state.js';
 
 const NOTHING: readonly RunEvent[] = [];
 
@@ -105,9 +105,11 @@ function addStepRequests(requests: RunRequest[], plan: StepPlan, step: StepState
   if (step.status === 'pending' && step.notBeforeMs <= nowMs && needsEnded(plan, state)) {
     requests.push({ kind: 'start', step: plan.id });
   } else if (step.status === 'running' && fanOut !== null) {
-    const room = Math.min(fanOut.concurrency - fanOut.open, fanOut.count - fanOut.scheduled, limit - requests.length);
-    for (let child = 0; child < room; child++) requests.push({ kind: 'child', step: plan.id, index: fanOut.scheduled + child });
-    if (fanOut.scheduled === fanOut.count && fanOut.open === 0) requests.push({ kind: 'join', step: plan.id });
+    const room = Math.min(fanOut.concurrency - fanOut.open, limit - requests.length);
+    let place = nextPlace(fanOut);
+    if (place === fanOut.count && fanOut.open === 0) requests.push({ kind: 'join', step: plan.id });
+    for (let child = 0; child < room && place < fanOut.count; child++, place = nextPlace(fanOut, place + 1))
+      requests.push({ kind: 'child', step: plan.id, index: place });
   } else if (step.status === 'gating' && asksUntil(plan, step)) {
     requests.push({ kind: 'until', step: plan.id });
   } else if (step.status === 'gating' && step.pendingApproval === null && hasGatesLeft(plan, step) && canJudge(plan, step, state)) {

@@ -11,8 +11,14 @@ export function repairRun(plan: Plan, command: CommandOf<'RepairRun'>, state: Ru
   if (state.repairs.has(repairId)) return [];
   if (isOpen(state) && state.ending !== null)
     throw new TuttiError('NOT_REPAIRABLE', `run ${state.runId} is undoing what was done; repair it when it has ended`);
+  if (!isOpen(state) && state.parent?.detached === false)
+    throw new TuttiError(
+      'NOT_REPAIRABLE',
+      `run ${state.runId} did task "${state.parent.task}" of run ${state.parent.runId}, which no longer waits for it; repair that run`,
+    );
   const completed = Object.keys(outputs);
-  const named = command.steps ?? stepsToRetry(plan, state);
+  const broken = stepsToRetry(plan, state, command.steps === null);
+  const named = [...(command.steps ?? []), ...broken.filter((id) => !completed.includes(id))];
   for (const id of [...named, ...completed, ...Object.keys(inputs)]) expectStep(plan, id);
   const steps = withDependents(plan, state, named, completed);
   for (const id of Object.keys(inputs)) expectInputFor(plan, id, steps);
@@ -22,20 +28,30 @@ export function repairRun(plan: Plan, command: CommandOf<'RepairRun'>, state: Ru
     throw new TuttiError('NOT_REPAIRABLE', `run ${state.runId} has succeeded; name the steps to do anew`);
   const calledBack = callBack(state, (id) => steps.includes(id) || completed.includes(id), `${actor} repaired the run`);
   const deadlineAt = plan.timeoutMs === null ? null : isoTime(nowMs + plan.timeoutMs);
-  return [...calledBack, { type: 'RunRepaired', data: { repairId, steps, inputs, outputs, deadlineAt, repairedBy: actor, reason } }];
+  const kept = broken.filter((id) => steps.includes(id) && command.steps?.includes(id) !== true && keepsParts(plan, state, id, broken));
+  const data = { repairId, steps, inputs, outputs, deadlineAt, repairedBy: actor, reason };
+  return [...calledBack, { type: 'RunRepaired', data: kept.length === 0 ? data : { ...data, kept } }];
 }
 
-/** What failed, what was broken off when the run ended, and what was undone since. */
-function stepsToRetry(plan: Plan, state: RunState): readonly string[] {
-  return [...plan.steps.values()].filter((step) => isBroken(step, state)).map(({ id }) => id);
+/** What a list has done stays, unless it was undone, or something that it needs is done anew. */
+function keepsParts(plan: Plan, state: RunState, id: string, again: readonly string[]): boolean {
+  const { fanOut, error } = stepState(state, id);
+  // What a gate refused would be refused again.
+  if (fanOut === null || state.undone.has(id) || error?.code === 'GATE_FAILED') return false;
+  return !again.some((other) => plan.steps.get(other)?.dependents.has(id) === true);
 }
 
-function isBroken({ id, compensation }: StepPlan, state: RunState): boolean {
+/** What was broken off when the run ended and what was undone since; what failed as well, if so wanted. */
+function stepsToRetry(plan: Plan, state: RunState, withFailed: boolean): readonly string[] {
+  return [...plan.steps.values()].filter((step) => isBroken(step, state, withFailed)).map(({ id }) => id);
+}
+
+/** A step that waited for a verdict keeps its output and is judged again. */
+function isBroken({ id, compensation }: StepPlan, state: RunState, withFailed: boolean): boolean {
   const { status } = stepState(state, id);
-  if (status === 'failed') return true;
+  if (status === 'failed') return withFailed;
   if (isOpen(state)) return false;
-  const isUndone = compensation !== null && state.undone.has(id);
-  return isUndone || status === 'running' || status === 'gating';
+  return (compensation !== null && state.undone.has(id)) || status === 'running';
 }
 
 /** In the order of the definition; what needs a step that is done anew or counts as done now is done anew as well. */
@@ -60,12 +76,17 @@ function expectInputFor(plan: Plan, id: string, steps: readonly string[]): void 
 }
 
 export function runRepaired(state: RunState, data: Extract<RunEvent, { readonly type: 'RunRepaired' }>['data']): RunState {
-  const { repairId, steps, inputs, outputs, deadlineAt } = data;
+  const { repairId, steps, inputs, outputs, deadlineAt, kept = [] } = data;
   state.repairs.add(repairId);
   if (!isOpen(state)) state.status = 'running';
   state.ending = null;
   state.deadlineMs = deadlineAt === null ? null : Date.parse(deadlineAt);
-  for (const id of steps) again(state, id).inputOverride = inputs?.[id] ?? null;
+  for (const id of steps) {
+    const { fanOut } = stepState(state, id);
+    const step = again(state, id);
+    step.inputOverride = inputs?.[id] ?? null;
+    if (fanOut !== null && kept.includes(id)) Object.assign(step, { status: 'running', fanOut: { ...fanOut, scheduled: 0, open: 0 } });
+  }
   for (const id in outputs) completeByHand(state, id, outputs[id]);
   for (const id of [...state.inner]) if (servedStep(id) === id) state.inner.delete(id);
   return state;

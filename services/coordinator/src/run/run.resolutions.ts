@@ -8,7 +8,7 @@ import { judge, rulesOf } from './run.gates.js';
 import { needsEnded } from './run.progress.js';
 import { asksUntil, repetitionDecided } from './run.repeat.js';
 import { signalLookedAt } from './run.signals.js';
-import { stepState, type RunState } from './run.state.js';
+import { nextPlace, stepState, type RunState } from './run.state.js';
 import { nextAttempt, scheduleTask, taskAssigned } from './run.tasks.js';
 import { beginWork, setVariables } from './run.works.js';
 import { taskId } from './task-id.js';
@@ -74,10 +74,14 @@ function isExpected(resolution: Extract<Resolution, { readonly step: string }>, 
     case 'set':
       return isReady;
     case 'task':
-      return resolution.index === null ? isReady : step.status === 'running' && step.fanOut?.scheduled === resolution.index;
+      return resolution.index === null
+        ? isReady
+        : step.status === 'running' && step.fanOut !== null && nextPlace(step.fanOut) === resolution.index;
     case 'begin':
       if (resolution.attempt !== undefined) return isNextAttempt(state, resolution, resolution.attempt);
-      return resolution.index === null ? isReady : step.status === 'running' && step.fanOut?.scheduled === resolution.index;
+      return resolution.index === null
+        ? isReady
+        : step.status === 'running' && step.fanOut !== null && nextPlace(step.fanOut) === resolution.index;
     case 'joined':
       return step.status === 'running';
     case 'until':

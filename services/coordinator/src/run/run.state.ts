@@ -304,7 +304,7 @@ export function addTask(state: RunState, task: TaskState): RunState {
   if (step.fanOut === null) {
     step.task = task;
   } else {
-    step.fanOut.scheduled++;
+    step.fanOut.scheduled = (task.index ?? step.fanOut.scheduled) + 1;
     step.fanOut.open++;
   }
   return state;
@@ -352,4 +352,11 @@ export function closeGate(state: RunState, step: StepState): void {
 /** The step of the definition that an inner step works for. */
 export function servedStep(id: string): string {
   return id.startsWith('gate:') ? id.slice('gate:'.length, id.lastIndexOf('.')) : id;
+}
+
+/** The next place in the list that is neither done nor begun; `count` when there is none. In a run that was repaired some are done already. */
+export function nextPlace({ scheduled, count, outputs }: FanOutState, from = scheduled): number {
+  let place = from;
+  while (place < count && outputs[place] !== undefined) place++;
+  return place;
 }
