@@ -43,7 +43,9 @@ async function stage({ manifest, directory }, target, { types }) {
   for (const entry of manifest.files) await cp(join(directory, entry), join(target, entry), { recursive: true, filter: isShipped });
   const typesDir = join(declarations, relative(root, directory), 'src');
   if (types) await cp(typesDir, join(target, 'dist'), { recursive: true }).catch(ignoreMissing);
-  for (const text of ['README.md', 'LICENSE']) await cp(join(directory, text), join(target, text)).catch(ignoreMissing);
+  const hasReadme = await cp(join(directory, 'README.md'), join(target, 'README.md')).then(() => true, ignoreMissing);
+  if (manifest.private !== true && hasReadme !== true)
+    throw new Error(`${manifest.name} has no README.md, and whoever installs it reads that first`);
   await cp(join(root, 'LICENSE'), join(target, 'LICENSE'));
   await writeFile(join(target, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 }
