@@ -1,8 +1,10 @@
 export { createTestKit, TestKit, type OutsideEventOptions, type StartOptions, type TestKitOptions, type TestWorkflow } from './test-kit.js';
 export {
+  commands,
   does,
   type AgentCall,
   type Failure,
+  type GateCommand,
   type NamedTestAgents,
   type TestAgent,
   type TestAgents,

@@ -36,6 +36,27 @@ export function does<In, Out>(
   return { [capability.name]: handler };
 }
 
+/** A program that a `command` gate wants to have run. */
+export interface GateCommand {
+  /** A program and its arguments, or one text for a shell. */
+  readonly run: string | readonly string[];
+  /** Values of the run that the text for a shell names. */
+  readonly env: Readonly<Record<string, JsonValue>>;
+  /** What it would read. */
+  readonly stdin: JsonValue;
+}
+
+/** Stands for the programs of `command` gates, as a member of `agents`: `...commands(({ run }) => (run[0] === 'npm' ? 0 : 1))` gives the exit code. */
+export function commands(play: (command: GateCommand) => number | Promise<number>): Readonly<Record<string, TestAgent>> {
+  const handler = async (command: GateCommand): Promise<JsonValue> => ({
+    exitCode: await play(command),
+    signal: null,
+    stdout: '',
+    stderr: '',
+  });
+  return { 'tutti.command': handler };
+}
+
 /** One attempt that reached an agent. */
 export interface AgentCall {
   readonly capability: string;

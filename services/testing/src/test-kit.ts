@@ -32,6 +32,11 @@ export interface StartOptions {
   readonly by?: string;
 }
 
+/** Inputs may be left out where none are required. */
+type StartArguments<Inputs> = object extends Inputs
+  ? [inputs?: Inputs & object, options?: StartOptions]
+  : [inputs: Inputs & object, options?: StartOptions];
+
 export interface OutsideEventOptions {
   readonly type: string;
   readonly data?: JsonValue;
@@ -101,13 +106,12 @@ export class TestKit {
   /** @throws TuttiError INPUT_INVALID, WORKFLOW_NOT_FOUND and what else a start can be refused with */
   async start<Inputs, Outputs>(
     workflow: string | TypedWorkflow<Inputs, Outputs>,
-    inputs: NoInfer<Inputs> & object = {} as NoInfer<Inputs> & object,
-    { version = 0, labels = {}, idempotencyKey = '', by = TESTER }: StartOptions = {},
+    ...[inputs, { version = 0, labels = {}, idempotencyKey = '', by = TESTER } = {}]: StartArguments<NoInfer<Inputs>>
   ): Promise<TestRun<Outputs>> {
     const name = typeof workflow === 'string' ? workflow : workflow.name;
     const { runId } = await this.world.call(({ runs }) =>
       runs.startRun({
-        ...{ workflow: name, workflowVersion: version, inputs: inputs, labels: { ...labels } },
+        ...{ workflow: name, workflowVersion: version, inputs: inputs ?? {}, labels: { ...labels } },
         ...{ idempotencyKey, actor: by, traceparent: '' },
       }),
     );
