@@ -11,7 +11,7 @@ export interface OwnerLimits {
 }
 
 /** The owner's own, each about one of the run's tasks, which bound them. */
-const OWN: ReadonlySet<RunCommand['type']> = new Set(['AssignTask', 'LoseAttempt', 'EndSilentAttempt', 'Tick']);
+const OWN: ReadonlySet<RunCommand['type']> = new Set(['AssignTask', 'LoseAttempt', 'EndSilentAttempt', 'RecordChildEnd', 'Tick']);
 
 /** @throws TuttiError OVERLOADED */
 export function refuseStart(openRuns: number, waitingTasks: number, { maxOpenRuns, maxWaitingTasks }: OwnerLimits): void {

@@ -275,6 +275,22 @@ outputs: {sum: "\${{ inputs.n + (steps.below.output.sum ? steps.below.output.sum
     expect(engine.owner.openRuns()).toBe(0);
   });
 
+  it('that has ended is not repaired by itself: its parent is, and starts another', async () => {
+    let broken = true;
+    await start(['steps: {buy: {workflow: order, with: {n: 1}}}', `${ORDER}steps: {pay: {capability: work}}`], () => {
+      if (broken) throw new RangeError('no money');
+      return {};
+    });
+    await engine.until('RunFailed');
+    broken = false;
+    const [child = ''] = await childIds();
+    const repair = { type: 'RepairRun', repairId: 'x', steps: null, inputs: {}, outputs: {}, actor: 'user:ann', reason: '' } as const;
+    await expect(engine.owner.send(child, repair)).rejects.toMatchObject({ code: 'NOT_REPAIRABLE' });
+    await engine.owner.send('r1', repair);
+    await engine.until('RunSucceeded');
+    expect(new Set(await childIds()).size).toBe(2);
+  });
+
   it.each([
     [false, ['pay', 'ship', 'undo:pay']],
     [true, ['pay', 'ship']],
