@@ -1,11 +1,10 @@
 import type { RunEvent } from '@tutti/contracts';
-import { isoTime, TuttiError } from '@tutti/kernel';
+import { TuttiError } from '@tutti/kernel';
 import type { Plan } from '../definition/plan.js';
 import { callBack } from './run.call-back.js';
 import type { CommandOf } from './run.commands.js';
-import { judge } from './run.gates.js';
 import { endRun } from './run.ending.js';
-import { isOpen, stepState, type RunState } from './run.state.js';
+import { isOpen, type RunState } from './run.state.js';
 
 export function pauseRun(command: CommandOf<'PauseRun'>, state: RunState): readonly RunEvent[] {
   if (state.status === 'paused') return [];

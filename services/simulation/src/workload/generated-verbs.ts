@@ -120,7 +120,7 @@ export function verbStep(chance: Chance, needs: readonly string[]): JsonObject {
     ...(needs.length === 0 ? {} : { needs }),
     ...(chance.happens(0.1) ? { if: '${{ always() }}' } : {}),
     ...(gates.length === 0 ? {} : { gates }),
-  } as JsonObject;
+  };
 }
 
 /** Every fifth event starts a run, or would, if its inputs could be made. */

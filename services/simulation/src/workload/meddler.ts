@@ -110,15 +110,25 @@ export class Meddler {
     const source = JSON.stringify({ ...(JSON.parse(sources.get(name) ?? '{}') as object), description: 'once more' });
     const who = { actor: ACTOR, reason: 'try it' };
     const workflow = (act: (services: ServerServices) => Promise<unknown>) => this.asking.anyone(act);
-    await workflow(({ workflows }) => workflows.registerWorkflow({ source, actor: ACTOR } as never));
+    await workflow(({ workflows }) => workflows.registerWorkflow({ source, actor: ACTOR }));
     await workflow(({ workflows }) => workflows.changeRollout({ name, rules: [{ version: 1, share: 50, labels: {} }], ...who }));
-    const run = this.pickRun((known) => known.ending === null && known.workflow === name && !known.runId.includes('~'));
-    if (run !== null) {
-      const request = { runId: run.runId, toVersion: 2, dryRun: false, mapping: {}, ...who };
-      await this.asking.aboutRun(run.runId, ({ runs }) => runs.migrateRun(request));
-    }
+    for (let tries = 0; tries < 5 && !(await this.migrate(name, who)); tries++) await this.pause();
     await workflow(({ workflows }) => workflows.drainWorkflowVersion({ name, version: 2, ...who }));
     await workflow(({ workflows }) => workflows.restoreWorkflowVersion({ name, version: 2, ...who }));
+  }
+
+  /** A run goes over to the second version while it is held. */
+  private async migrate(name: string, who: { readonly actor: string; readonly reason: string }): Promise<boolean> {
+    const run = this.pickRun((known) => known.ending === null && known.workflow === name && !known.runId.includes('~'));
+    if (run === null) return false;
+    const { runId } = run;
+    await this.asking.aboutRun(runId, ({ runs }) => runs.pauseRun({ runId, ...who }));
+    const migrated = await this.asking.aboutRun(runId, ({ runs }) =>
+      runs.migrateRun({ runId, toVersion: 2, dryRun: false, mapping: {}, ...who }),
+    );
+    const isOpen = (): boolean => this.parts.runs().some((known) => known.runId === runId && known.ending === null);
+    while (isOpen() && !(await this.asking.aboutRun(runId, ({ runs }) => runs.resumeRun({ runId, ...who })))) await this.pause();
+    return migrated;
   }
 
   /** Made, changed, held, triggered, filled up, taken away again. */
