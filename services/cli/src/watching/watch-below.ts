@@ -11,7 +11,7 @@ interface WatchBelowDeps {
   readonly onChange: (waiting: readonly ApprovalBelow[]) => void;
 }
 
-export interface BelowWatch {
+interface BelowWatch {
   /** From the first child run on; further calls change nothing. */
   start(): void;
   /** Resolves when nothing is asked or followed any more. */

@@ -12,7 +12,7 @@ const plannedSteps = z.strictObject(workflowDefinition.pick({ steps: true, outpu
 /** Brackets within brackets; what goes deeper is refused before anything recurses over it. */
 const MAX_DEPTH = 200;
 
-export type CompiledPlan = { readonly plan: PlanOfDefinition } | { readonly problems: readonly DefinitionProblem[] };
+type CompiledPlan = { readonly plan: PlanOfDefinition } | { readonly problems: readonly DefinitionProblem[] };
 
 /**
  * Checks what a step has planned, `{steps, outputs?}`, like a definition, and makes it ready to run. Every problem is given, each with its path;

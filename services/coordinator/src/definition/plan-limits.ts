@@ -8,7 +8,7 @@ export interface PlanLimits {
   readonly maxSteps: number;
 }
 
-export interface LimitProblem {
+interface LimitProblem {
   /** Where in the document, as far as it is known. */
   readonly path: readonly string[];
   readonly message: string;
@@ -43,7 +43,7 @@ function topStepOf(id: string): string {
 }
 
 /** "docs.*" stands for every capability that begins with "docs.". */
-export function isAllowed(capability: string, allowed: readonly string[] | null): boolean {
+function isAllowed(capability: string, allowed: readonly string[] | null): boolean {
   if (allowed === null) return !MUST_BE_NAMED.has(capability);
   return allowed.some((pattern) => pattern === capability || (pattern.endsWith('*') && coversByPrefix(pattern, capability)));
 }

@@ -260,6 +260,6 @@ export class ChildRuns {
   }
 }
 
-export function isEnd(event: RunEvent): event is RunEnd {
+function isEnd(event: RunEvent): event is RunEnd {
   return event.type === 'RunSucceeded' || event.type === 'RunFailed' || event.type === 'RunCancelled';
 }

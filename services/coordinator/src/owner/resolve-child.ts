@@ -14,7 +14,7 @@ import { startValues } from './start-values.js';
 import { describeType, type RunEvaluator, type Subject } from './run-evaluator.js';
 
 /** Runs below one another, not counting the one that was started from outside. */
-export const MAX_CHILD_DEPTH = 10;
+const MAX_CHILD_DEPTH = 10;
 /** Of all variables that a child starts with; they are copied into an event. */
 const MAX_VARIABLE_BYTES = 256 * 1024;
 

@@ -6,7 +6,7 @@ import type { Plan } from '../definition/plan.js';
 import type { PlanCatalog } from './plan-catalog.js';
 
 /** What a run goes by, as its start has recorded it. */
-export interface PlanReference {
+interface PlanReference {
   readonly workflow: string;
   readonly workflowVersion: number;
   readonly definitionHash: string;
