@@ -159,7 +159,7 @@ function fake(handler: TestHandler, { timers }: Runtime): AgentInstance {
         },
         hang: { value: () => watch(new Promise<never>((_, reject) => aborted((reason) => reject(reason)))) },
       }) as TestContext;
-      return ((await handler(task.input as never, own)) ?? null) as JsonValue;
+      return ((await handler(task.input, own)) ?? null) as JsonValue;
     },
   };
 }

@@ -11,8 +11,11 @@ export interface TestContext extends AgentContext {
   hang(): Promise<never>;
 }
 
+/** JSON of whatever shape the test says it has. */
+type Untyped = ReturnType<JSON['parse']>;
+
 /** Plays an agent: gets the task's input and gives its output. */
-export type TestHandler = (input: never, context: TestContext) => unknown;
+export type TestHandler = (input: Untyped, context: TestContext) => unknown;
 
 /** A fake, an agent, or the class of one, which is made anew each time the system starts. */
 export type TestAgent = TestHandler | AgentInstance | (new () => AgentInstance);

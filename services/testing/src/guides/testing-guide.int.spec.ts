@@ -22,7 +22,7 @@ it('charges once, whatever happens', async () => {
     workflows: [order],
     agents: {
       ...does(reserve, ({ sku }) => ({ id: `r-${sku}` })),
-      'payment.charge': ({ reservation }: { reservation: string }) => `for ${reservation}`,
+      'payment.charge': ({ reservation }) => `for ${reservation}`,
     },
   });
   kit.fail('payment.charge', { times: 2, code: 'CARD_BUSY' });
@@ -39,7 +39,7 @@ it('charges once, whatever happens', async () => {
 
 it('gives up on an agent that does not answer', async () => {
   const slow = workflow('slow').step('think', { capability: 'mind.think', timeout: '3d' });
-  const kit = await createTestKit({ workflows: [slow], agents: { 'mind.think': (_: unknown, { hang }) => hang() } });
+  const kit = await createTestKit({ workflows: [slow], agents: { 'mind.think': (_, { hang }) => hang() } });
   const run = await kit.start(slow);
   await expect(run.outputs()).rejects.toThrow('TIMED_OUT');
 });
