@@ -146,6 +146,15 @@ onFailure: {capability: report, with: {code: "\${{ error.code }}", step: "\${{ e
       expect(steps().filter((step) => step.startsWith('undo:'))).toHaveLength(2);
     });
 
+    it('undoes what a held run had done when it is cancelled, without waiting for somebody to let it go on', async () => {
+      await start(SAGA.replace('d: {needs: c, capability: work,', 'd: {needs: c, sleep: 1h,'), () => false);
+      await engine.until('TimerStarted');
+      await engine.owner.send('r1', { type: 'PauseRun', actor: 'user:eve', reason: 'wait' });
+      await engine.owner.send('r1', { type: 'CancelRun', actor: 'user:eve', reason: 'enough' });
+      await engine.until('RunCancelled');
+      expect(steps()).toEqual(['a', 'b', 'c', 'undo:c', 'undo:a']);
+    });
+
     it('undoes what a list had done, one by one from its end, though the list failed', async () => {
       await start(
         `
