@@ -16,7 +16,7 @@ describe('readConfig', () => {
       dataDir: '.tutti',
       gateway: { host: '127.0.0.1', port: 4700 },
       coordinator: { workerGraceMs: 10_000 },
-      workers: { agentPackages: ['@tutti/architecture-design'] },
+      workers: { agentPackages: ['@tutti/architecture-design', '@tutti/phased-delivery'] },
     });
   });
 
@@ -29,7 +29,7 @@ describe('readConfig', () => {
   it('keeps its own defaults beside what is set', async () => {
     const config = await readConfig(cwd, { TUTTI_WORKERS__AGENT_FOLDERS: 'a, b', TUTTI_COORDINATOR__MAX_OPEN_RUNS: '7' }, {});
     expect(config).toMatchObject({
-      workers: { agentFolders: ['a', 'b'], agentPackages: ['@tutti/architecture-design'] },
+      workers: { agentFolders: ['a', 'b'], agentPackages: ['@tutti/architecture-design', '@tutti/phased-delivery'] },
       coordinator: { maxOpenRuns: 7, workerGraceMs: 10_000 },
     });
   });

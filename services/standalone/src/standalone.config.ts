@@ -44,7 +44,7 @@ export const standaloneConfig = z.strictObject({
   /** Whether this process works on tasks itself. */
   embeddedWorker: flag.default(true),
   registry: registryConfig,
-  workers: withDefaults({ agentPackages: ['@tutti/architecture-design'] }, agentWorkersConfig),
+  workers: withDefaults({ agentPackages: ['@tutti/architecture-design', '@tutti/phased-delivery'] }, agentWorkersConfig),
 });
 export type StandaloneConfig = z.infer<typeof standaloneConfig>;
 

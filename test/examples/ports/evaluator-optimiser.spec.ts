@@ -10,7 +10,7 @@ const writing = (goodFrom: number): Scenario => ({
   port: 'evaluator-optimiser',
   inputs: { task: 'find the longest palindrome' },
   agents: () => ({
-    'solution.write': (_: never, { task }: { readonly task: { readonly feedback: readonly { readonly message: string }[] } }) => {
+    'solution.write': (_: unknown, { task }: { readonly task: { readonly feedback: readonly { readonly message: string }[] } }) => {
       const before = Number(/version (\d+)/.exec(task.feedback[0]?.message ?? '')?.[1] ?? 0);
       return { version: before + 1 };
     },

@@ -7,7 +7,7 @@ const job = (doneAfterSeconds: number): Scenario => ({
   agents: () => {
     let firstAsked: number | null = null;
     return {
-      'job.check': (_: never, { task }: { readonly task: { readonly taskId: string } }) => {
+      'job.check': (_: unknown, { task }: { readonly task: { readonly taskId: string } }) => {
         const asked = Number(task.taskId.split('~')[1] ?? 1);
         firstAsked ??= asked;
         return (asked - 1) * 10 >= doneAfterSeconds ? { data: { foo: 'bar' } } : {};

@@ -5,7 +5,7 @@ const order = (takes: '30s' | '10m'): Scenario => ({
   port: 'timer-with-cancel',
   inputs: { order: 'o-1' },
   agents: () => ({
-    'order.process': async (_: never, { sleep }: { readonly sleep: (length: '30s' | '10m') => Promise<void> }) => {
+    'order.process': async (_: unknown, { sleep }: { readonly sleep: (length: '30s' | '10m') => Promise<void> }) => {
       await sleep(takes);
       return {};
     },
