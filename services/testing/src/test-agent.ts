@@ -15,7 +15,12 @@ export interface TestContext extends AgentContext {
 type Untyped = ReturnType<JSON['parse']>;
 
 /** Plays an agent: gets the task's input and gives its output. */
-export type TestHandler = (input: Untyped, context: TestContext) => unknown;
+export type TestHandler = Playing['play'];
+
+interface Playing {
+  // A method, so that whatever type the test gives the input fits.
+  play(input: Untyped, context: TestContext): unknown;
+}
 
 /** A fake, an agent, or the class of one, which is made anew each time the system starts. */
 export type TestAgent = TestHandler | AgentInstance | (new () => AgentInstance);
