@@ -260,11 +260,13 @@ export class RunAudit {
     );
   }
 
-  private repaired({ steps, outputs }: Extract<RunEvent, { type: 'RunRepaired' }>['data']): void {
+  private repaired({ steps, outputs, kept = [] }: Extract<RunEvent, { type: 'RunRepaired' }>['data']): void {
     this.ending = null;
     this.undoing = null;
     for (const id of [...steps, ...Object.keys(outputs)]) {
+      const fanOut = kept.includes(id) ? this.step(id).fanOut : null;
       this.steps.delete(id);
+      this.step(id).fanOut = fanOut;
       this.completed = this.completed.filter((done) => done !== id);
     }
     for (const id of Object.keys(outputs)) Object.assign(this.step(id), { ending: 'succeeded', hasOutput: true });
