@@ -121,8 +121,15 @@ describe('phased-delivery', () => {
 
   it('does not begin a milestone whose entry criteria are not met, and names the gate', async () => {
     const run = await begin({ milestones: [{ name: 'Late', entry: ['requirements'], tasks: [{ title: 'Go' }] }] });
-    expect(await failure(run)).toContain('the milestone builds on deliverables that nobody has accepted');
+    expect(await failure(run)).toContain('the milestone builds on what nobody has accepted: requirements');
     expect(run.calls('delivery.task')).toEqual([]);
+  });
+
+  it('does not end a milestone while a deliverable that its exit criteria name is missing, and says which', async () => {
+    const milestones = [{ name: 'Short', tasks: [{ title: 'Measure', name: 'measured', capability: 'lab.measure' }] }];
+    const run = await begin({ milestones }, { 'lab.measure': () => ({ measures: 'many' }) });
+    expect(await failure(run)).toContain('not delivered, though exit criteria name it: measured');
+    expect(run.approvals).toEqual([]);
   });
 
   it('refuses a plan that contradicts itself before anything is done', async () => {
