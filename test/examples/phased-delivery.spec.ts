@@ -158,11 +158,11 @@ describe('phased-delivery', () => {
     expect(documents[0]?.content).toContain('## Say ${{ nothing }}');
   });
 
-  it('goes on after a crash at each third event of the second milestone, and does nothing again that was finished', async () => {
+  it('goes on after a crash at any event of the second milestone, and does nothing again that was finished', async () => {
     const calm = await play(Infinity);
     const [from, to] = secondMilestone(calm.kit);
     expect(to - from).toBeGreaterThan(30);
-    for (let after = from; after <= to; after += 3) {
+    for (let after = from; after <= to; after++) {
       const { kit: disturbed, run, outputs } = await play(after);
       expect({ after, outputs }).toEqual({ after, outputs: calm.outputs });
       const attempts = disturbed.calls().map(({ idempotencyKey, attempt, runId }) => `${runId} ${idempotencyKey} ${attempt}`);
@@ -171,7 +171,7 @@ describe('phased-delivery', () => {
       expect(finished).toHaveLength(new Set(finished).size);
       expect(run.approvals).toEqual([]);
     }
-  });
+  }, 120_000);
 
   const play = async (crashAfter: number): Promise<{ kit: TestKit; run: TestRun<Outputs>; outputs: Outputs }> => {
     kit = await createTestKit({ workflows: [WORKFLOW], agents: AGENTS });
