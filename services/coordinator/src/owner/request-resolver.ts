@@ -138,8 +138,12 @@ export class RequestResolver {
   private async again(subject: Subject, step: StepPlan, id: string): Promise<Resolution> {
     const task = subject.state.tasks.get(id);
     if (task === undefined) throw new TuttiError('INTERNAL', `step "${step.id}" has no task "${id}"`);
+    const { inputOverride } = stepState(subject.state, step.id);
     const work = workNow(step, stepState(subject.state, step.id), task.branch);
-    const begun = await this.begin(subject, step, work, task.index, task.branch, await unitExtra(this.evaluator, subject, step, task));
+    const begun =
+      inputOverride !== null && work !== null
+        ? await this.beginWith(subject, step, work, inputOverride)
+        : await this.begin(subject, step, work, task.index, task.branch, await unitExtra(this.evaluator, subject, step, task));
     return begun.kind === 'begin' ? { ...begun, attempt: task.attempt + 1 } : begun;
   }
 

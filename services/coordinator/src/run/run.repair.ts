@@ -3,7 +3,7 @@ import { isoTime, TuttiError } from '@tutti/kernel';
 import type { Plan, StepPlan } from '../definition/plan.js';
 import { callBack } from './run.call-back.js';
 import type { CommandOf } from './run.commands.js';
-import { clearStep, closeGate, isOpen, servedStep, stepState, type RunState } from './run.state.js';
+import { clearStep, closeGate, closeGates, isOpen, stepState, type RunState } from './run.state.js';
 
 /** Puts a run right: steps are done anew, with other input where given, or count as done. */
 export function repairRun(plan: Plan, command: CommandOf<'RepairRun'>, state: RunState): readonly RunEvent[] {
@@ -78,7 +78,12 @@ function expectInputFor(plan: Plan, id: string, steps: readonly string[]): void 
 export function runRepaired(state: RunState, data: Extract<RunEvent, { readonly type: 'RunRepaired' }>['data']): RunState {
   const { repairId, steps, inputs, outputs, deadlineAt, kept = [] } = data;
   state.repairs.add(repairId);
-  if (!isOpen(state)) state.status = 'running';
+  if (!isOpen(state)) {
+    state.status = 'running';
+    // Steps that waited for a verdict are judged anew.
+    closeGates(state);
+    state.inner.clear();
+  }
   state.ending = null;
   state.deadlineMs = deadlineAt === null ? null : Date.parse(deadlineAt);
   for (const id of steps) {
@@ -88,7 +93,6 @@ export function runRepaired(state: RunState, data: Extract<RunEvent, { readonly 
     if (fanOut !== null && kept.includes(id)) Object.assign(step, { status: 'running', fanOut: { ...fanOut, scheduled: 0, open: 0 } });
   }
   for (const id in outputs) completeByHand(state, id, outputs[id]);
-  for (const id of [...state.inner]) if (servedStep(id) === id) state.inner.delete(id);
   return state;
 }
 

@@ -349,6 +349,11 @@ export function closeGate(state: RunState, step: StepState): void {
   step.openGate = null;
 }
 
+/** Of a run that is to end, or has: what was at work on gates was called back, and will not come to a verdict. */
+export function closeGates(state: RunState): void {
+  for (const id of [...state.inner]) if (servedStep(id) !== id) closeGate(state, stepState(state, servedStep(id)));
+}
+
 /** The step of the definition that an inner step works for. */
 export function servedStep(id: string): string {
   return id.startsWith('gate:') ? id.slice('gate:'.length, id.lastIndexOf('.')) : id;
