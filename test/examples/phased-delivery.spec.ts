@@ -75,7 +75,7 @@ describe('phased-delivery', () => {
     ]);
     const [selection, architecture] = documents.map(({ content }) => content);
     expect(selection).toContain('Chosen: **one machine and a cold standby**');
-    expect(selection).toContain('635 a month is 385 more than the budget of 250');
+    expect(selection).toContain('Answers the objection of cost: 635 a month is 385 more than the budget of 250');
     expect(architecture).toContain('Chosen: **one service behind a log-in**');
   });
 
