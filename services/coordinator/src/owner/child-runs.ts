@@ -190,16 +190,24 @@ export class ChildRuns {
   }
 
   private async cancel(childId: string, reason: string, force: boolean): Promise<void> {
-    await this.parts.runs.send(childId, { type: 'CancelRun', actor: COORDINATOR, reason, force });
+    const { runs } = this.parts;
+    await runs.send(childId, { type: 'CancelRun', actor: COORDINATOR, reason, force }).catch((error: unknown) => {
+      if (!isTuttiError(error, 'RUN_ENDED')) throw error;
+    });
+    // It undid something already when it was held with its parent; nobody else would let it go on.
+    if (runs.inMemory(childId)?.state.status === 'paused')
+      await runs.send(childId, { type: 'ResumeRun', actor: COORDINATOR, reason, withParent: true });
   }
 
-  private holdOrGoOn({ state }: HotRun, news: Extract<FamilyNews, { kind: 'paused' | 'resumed' }>): void {
+  private holdOrGoOn({ runId, state }: HotRun, news: Extract<FamilyNews, { kind: 'paused' | 'resumed' }>): void {
     const { kind, actor, reason } = news;
     const type = kind === 'paused' ? 'PauseRun' : 'ResumeRun';
     for (const task of state.openTasks) {
       const child = childOf(task);
       if (child === null || child.detached) continue;
       this.inTurn(child.runId, async () => {
+        // Where it could not be told at once, the parent may have changed again.
+        if (this.parts.runs.inMemory(runId)?.state.status !== (kind === 'paused' ? 'paused' : 'running')) return;
         await this.parts.runs.send(child.runId, { type, actor, reason, withParent: true });
       });
     }
