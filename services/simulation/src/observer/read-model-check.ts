@@ -57,15 +57,20 @@ const LATEST_MS = 120_000;
 
 /** A rebuild may be wrong in the same way: what became of each run is held against the log itself, once the model has come so far. */
 async function compareEndings(readModels: ReadModels, observer: Observer, name: string, { runtime }: Life): Promise<void> {
-  const model = await readModels.open(runsProjection);
+  const model = await readModels.open<{ readonly status: string }>(runsProjection);
   const startedMs = runtime.clock.monotonic();
-  for (const { runId, ending } of observer.knownRuns()) {
+  for (const { runId } of observer.knownRuns()) {
     for (;;) {
-      const status = (await model.get(runId))?.document['status'];
+      const status = (await model.get(runId))?.document.status;
+      // Somebody may still be putting it right.
+      const ending = observer.runs.get(runId)?.ending ?? null;
       const isOpen = status === 'running' || status === 'paused';
       if (ending === null ? isOpen : status === ending) break;
       if (runtime.clock.monotonic() - startedMs > LATEST_MS) {
-        observer.report('read models equal a rebuild', `run ${runId} is ${String(status)} at ${name} and ${ending ?? 'open'} by the log`);
+        observer.report(
+          'read models equal a rebuild',
+          `run ${runId} is ${status ?? 'absent'} at ${name} and ${ending ?? 'open'} by the log`,
+        );
         break;
       }
       await new Promise<void>((resolve) => runtime.timers.after(1_000, resolve));
