@@ -71,6 +71,7 @@ export const FAILURE_STORIES: Readonly<Record<string, Story>> = {
       expect(await run.outputs()).toMatchObject({ title: 'by editor', body: expect.stringContaining('long enough') });
       const verdicts = dataOf(run, 'GateEvaluated').map(({ gate, action }) => `${String(gate)} ${String(action)}`);
       expect(verdicts).toContain('long-enough retry');
+      expect(JSON.stringify(run.calls('report.write')[1]?.feedback)).toContain('5 characters are too few');
       expect(verdicts.filter((verdict) => verdict.startsWith('sourced'))).toEqual(['sourced goto', 'sourced ask', 'sourced continue']);
       expect(run.calls('report.collect')).toHaveLength(2);
     },
