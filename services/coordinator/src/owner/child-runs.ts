@@ -7,7 +7,7 @@ import type { ChildOutcome } from '../run/run.commands.js';
 import { childAwaited, childOf } from '../run/run.children.js';
 import { isOpen, type ChildRun, type RunParent, type RunState } from '../run/run.state.js';
 import type { RunPlans } from '../workflow/run-plans.js';
-import { outcomeOfChild } from './child-outcome.js';
+import { outcomeOfChild, type RunEnd } from './child-outcome.js';
 import type { HotRun } from './hot-run.js';
 import { isPassing } from './is-passing.js';
 import type { RunInstruction } from './run-instruction.js';
@@ -22,8 +22,6 @@ export type FamilyNews =
   | { readonly kind: 'called-back'; readonly child: ChildRun; readonly reason: string; readonly force: boolean }
   | { readonly kind: 'paused'; readonly actor: string; readonly reason: string }
   | { readonly kind: 'resumed'; readonly actor: string; readonly reason: string };
-
-export type RunEnd = Extract<RunEvent, { readonly type: 'RunSucceeded' | 'RunFailed' | 'RunCancelled' }>;
 
 interface RunHolder {
   inMemory(runId: string): { readonly state: RunState; readonly plan: Plan } | undefined;
