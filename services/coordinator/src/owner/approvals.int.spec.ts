@@ -99,6 +99,17 @@ steps:
     await engine.until('RunSucceeded');
   });
 
+  it('is not given to somebody who decides it anyway, when nobody else would be left to', async () => {
+    await start('type: approval, title: Go?, approvers: [user:ann, user:bob], quorum: 2');
+    await decide('user:bob');
+    const { approvalId } = await requested();
+    const delegate = (to: string) => engine.owner.send('r1', { type: 'DelegateApproval', approvalId, to, actor: 'user:ann', reason: '' });
+    await expect(delegate('user:bob')).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+    await delegate('user:cid');
+    await decide('user:cid');
+    await engine.until('RunSucceeded');
+  });
+
   it('goes to others as well when it is not decided in time, level by level, and is rejected when it expires', async () => {
     await start(
       'type: approval, title: Go?, approvers: [user:ann], escalate: [{after: 1h, to: [user:lead]}, {after: 2h, to: [user:cto]}], expires: 3h',
