@@ -1,4 +1,4 @@
-import type { StoredValue } from '@tutti/contracts';
+import type { Failure, StoredValue } from '@tutti/contracts';
 import { assertNever, toTuttiError, TuttiError, type Clock, type JsonObject, type JsonValue } from '@tutti/kernel';
 import type { EventStore } from '@tutti/event-store';
 import type { ValueStore } from '@tutti/service-kit';
@@ -62,6 +62,11 @@ export class RequestResolver {
   /** Whether the event is for the task that waits for one of its kind. @throws TuttiError EXPRESSION_FAILED */
   isAwaited(subject: Subject, task: TaskState, event: SeenEvent): Promise<boolean> {
     return this.waits.isAwaited(subject, stepOf(subject.plan, task.step), task, event);
+  }
+
+  /** What is wrong with an event that the task would take; null for nothing. */
+  refuseEvent({ plan }: Subject, task: TaskState, event: SeenEvent): Promise<Failure | null> {
+    return this.waits.refuse(stepOf(plan, task.step), event);
   }
 
   private answer(subject: Subject, request: RunRequest): Maybe<Resolution | null> {

@@ -158,14 +158,16 @@ function assign(task: TaskState, assignment: Data<'TaskAssigned'>['assignment'])
   task.deadlineMs = assignment.deadlineAt === null ? null : Date.parse(assignment.deadlineAt);
 }
 
-function taskSucceeded(state: RunState, task: TaskState, { output, takenFrom }: Data<'TaskSucceeded'>): void {
+function taskSucceeded(state: RunState, task: TaskState, { output, takenFrom, durationMs }: Data<'TaskSucceeded'>): void {
   close(state, task, 'succeeded');
   if (takenFrom !== undefined) signalTaken(state, task, takenFrom);
   const step = stepState(state, task.step);
   if (step.fanOut !== null && task.index !== null) {
     step.fanOut.outputs[task.index] = output;
+    step.workMs += durationMs;
     task.input = null;
   } else {
+    step.workMs = durationMs;
     step.status = 'gating';
     step.output = output;
     step.gatesPassed = 0;

@@ -34,6 +34,7 @@ export function evolveRepetition(
   step.status = 'pending';
   step.visit++;
   step.fanOut = null;
+  step.workMs = 0;
   step.task = null;
   step.output = null;
   step.gatesPassed = 0;

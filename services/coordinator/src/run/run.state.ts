@@ -75,7 +75,7 @@ export interface StepState {
   asks: string | null;
   /** The inner step that does the next gate's work; null while none does. */
   openGate: string | null;
-  /** Time that its tasks of this visit took, all together. */
+  /** Time that what its output came of took; of a list all tasks of this visit together. */
   workMs: number;
   /** Newest decision of each approval gate. */
   readonly decisions: Map<string, ApprovalDecision>;

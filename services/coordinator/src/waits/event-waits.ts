@@ -14,7 +14,7 @@ interface WaitingRuns {
 
 interface EventWaitsParts {
   readonly events: Pick<EventFollower, 'watch'>;
-  readonly resolver: Pick<RequestResolver, 'isAwaited'>;
+  readonly resolver: Pick<RequestResolver, 'isAwaited' | 'refuseEvent'>;
   readonly runs: WaitingRuns;
 }
 
@@ -77,6 +77,8 @@ export class EventWaits {
       const task = state.tasks.get(taskId);
       if (!isOpen(state) || task?.status !== 'begun' || task.attempt !== attempt) return;
       if (!(await resolver.isAwaited({ state, plan }, task, event))) return;
+      const refused = await resolver.refuseEvent({ state, plan }, task, event);
+      if (refused !== null) return void (await runs.send(runId, { type: 'FailWait', task: taskId, attempt, error: refused }));
       await runs.send(runId, { type: 'TakeEvent', task: taskId, attempt, eventId: event.id, output: event.data });
     } catch (error) {
       if (isTuttiError(error, 'RUN_NOT_FOUND')) return;
