@@ -53,9 +53,11 @@ export class RequestResolver {
   resolve(subject: Subject, request: RunRequest): Maybe<Resolution | null> {
     try {
       const answer = this.answer(subject, request);
-      return answer instanceof Promise ? answer.catch((error: unknown) => failureOf(request, error)) : answer;
+      if (!(answer instanceof Promise)) return answer;
+      const visit = visitOf(subject, request);
+      return answer.catch((error: unknown) => failureOf(request, visit, error));
     } catch (error) {
-      return failureOf(request, error);
+      return failureOf(request, visitOf(subject, request), error);
     }
   }
 
@@ -130,9 +132,10 @@ export class RequestResolver {
     return { kind: 'fan-out', step: step.id, items: await this.evaluator.values.store(parts), count: parts.length };
   }
 
-  private child(subject: Subject, step: StepPlan, index: number): Maybe<Resolution> {
+  /** Null when one before it in the list has failed, and a handler takes over. */
+  private child(subject: Subject, step: StepPlan, index: number): Maybe<Resolution | null> {
     const { fanOut } = stepState(subject.state, step.id);
-    if (fanOut === null) throw new TuttiError('INTERNAL', `step "${step.id}" has no fan-out`);
+    if (fanOut === null) return null;
     const childOf = (items: JsonValue): Maybe<Resolution> =>
       this.unit(subject, step, index, { item: (items as readonly JsonValue[])[index] ?? null, index });
     const items = this.evaluator.values.peek(fanOut.items);
@@ -216,12 +219,17 @@ export class RequestResolver {
   }
 }
 
-function failureOf(request: RunRequest, error: unknown): Resolution {
+/** Of the step that is asked about, while it is; 0 for a request about none. */
+function visitOf({ state }: Subject, request: RunRequest): number {
+  return 'step' in request ? stepState(state, request.step).visit : 0;
+}
+
+function failureOf(request: RunRequest, visit: number, error: unknown): Resolution {
   const { code, message, kind, details } = toTuttiError(error);
   // The store or the blobs failing is not the run's fault: the append is given up and tried again.
   if (kind === 'unavailable' || kind === 'internal') throw error;
   const failure = details === undefined ? { code, message } : { code, message, details };
-  return 'step' in request ? { kind: 'step-failed', step: request.step, error: failure } : { kind: 'run-failed', error: failure };
+  return 'step' in request ? { kind: 'step-failed', step: request.step, visit, error: failure } : { kind: 'run-failed', error: failure };
 }
 
 function noCase(step: StepPlan, branch: string): string {

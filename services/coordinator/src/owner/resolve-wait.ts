@@ -36,12 +36,12 @@ export class WaitResolver {
     return { ...begin, begins: { kind: 'event', eventType, source, after: await this.parts.head() } };
   }
 
-  /** The first signal that is for the wait, of those that it has not looked at. */
-  takeSignal(subject: Subject, step: StepPlan, request: Extract<RunRequest, { kind: 'take-signal' }>): Maybe<Resolution> {
+  /** The first signal that is for the wait, of those that it has not looked at; null when another wait has taken the last one since it asked. */
+  takeSignal(subject: Subject, step: StepPlan, request: Extract<RunRequest, { kind: 'take-signal' }>): Maybe<Resolution | null> {
     const { task, work } = this.waiting(subject, step, request.task);
     const signals = untakenFor(subject.state, task).slice(0, SIGNALS_AT_ONCE);
     const [first] = signals;
-    if (first === undefined) throw new TuttiError('INTERNAL', `task "${task.id}" has looked at every signal`);
+    if (first === undefined) return null;
     const schema = work.awaited.kind === 'signal' ? work.awaited.schema : null;
     if (work.where === null && schema === null && step.output === null) return looked(task, first, first.order);
     return this.look(subject, step, work, task, signals);

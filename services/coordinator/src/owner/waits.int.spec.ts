@@ -152,6 +152,20 @@ describe('a run that waits', () => {
       expect(counts).toEqual([1, 0, 1, 1]);
     });
 
+    it('gives each of several waits one signal of the name they share, in the order in which they asked', async () => {
+      await start(
+        'steps: {a: {wait: {signal: go}}, b: {forEach: {items: [1, 2]}, wait: {signal: go}}}'.replace('[1, 2]', '"${{ [1, 2] }}"'),
+      );
+      await engine.until('SignalAwaited', 'r1', 3);
+      for (const id of ['s1', 's2', 's3']) expect(await signal('go', id, id)).toBe(1);
+      await engine.until('RunSucceeded');
+      expect(await taken()).toEqual([
+        ['a', 's1'],
+        ['b[0]', 's2'],
+        ['b[1]', 's3'],
+      ]);
+    });
+
     it('leaves to others what its condition does not want, and asks of each signal once', async () => {
       await start(
         `inputs: {type: object}

@@ -92,6 +92,7 @@ function isExpected(resolution: Extract<Resolution, { readonly step: string }>, 
     case 'approval':
       return step.status === 'gating' && step.gatesPassed === resolution.gate;
     case 'step-failed':
+      if (resolution.visit !== undefined && resolution.visit !== step.visit) return false;
       return isReady || step.status === 'running' || step.status === 'gating';
     default:
       return assertNever(resolution, 'resolution of a step');
