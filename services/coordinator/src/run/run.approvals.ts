@@ -86,7 +86,10 @@ export function delegateApproval(command: CommandOf<'DelegateApproval'>, state: 
   expectApprover(approval, actor);
   if (approval.votes.has(actor)) throw new TuttiError('APPROVAL_DECIDED', `${actor} has approved ${approvalId} already`);
   if (approval.approvers.has(to) && approval.approvers.size <= approval.quorum)
-    throw new TuttiError('INVALID_REQUEST', `${to} may decide approval ${approvalId} already, and ${approval.quorum} people must approve it`);
+    throw new TuttiError(
+      'INVALID_REQUEST',
+      `${to} may decide approval ${approvalId} already, and ${approval.quorum} people must approve it`,
+    );
   if (approval.barred.has(to))
     throw new TuttiError('NOT_AN_APPROVER', `${to} may not decide approval ${approvalId}: duties are kept apart`);
   return [{ type: 'ApprovalDelegated', data: { approvalId, from: actor, to, reason } }];
