@@ -5,7 +5,7 @@ import { personAsked, type GatePlan, type StepPlan } from '../definition/plan.js
 import type { Template } from '../expressions/template.js';
 import { isTruthy } from '../expressions/scope.js';
 import type { Resolution } from '../run/run.commands.js';
-import { stepState } from '../run/run.state.js';
+import { stepState } from '../run/run.step-state.js';
 import { verdictOfMetric } from './judge-metric.js';
 import { verdictOfPlan } from './judge-plan.js';
 import { lacksVerdict, verdictOfCommand, verdictOfJudges, type GateVerdict } from './judge-verdicts.js';

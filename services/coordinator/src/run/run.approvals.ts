@@ -3,7 +3,8 @@ import { isoTime, TuttiError } from '@tutti/kernel';
 import type { ApprovalRules, Plan } from '../definition/plan.js';
 import type { CommandOf, Resolution } from './run.commands.js';
 import { judge, type Verdict } from './run.gates.js';
-import { isOpen, stepState, type ApprovalState, type RunState, type StepState } from './run.state.js';
+import { isOpen, type ApprovalState, type RunState, type StepState } from './run.state.js';
+import { stepState } from './run.step-state.js';
 
 type Asked = Extract<Resolution, { readonly kind: 'approval' }>;
 

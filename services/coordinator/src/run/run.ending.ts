@@ -1,7 +1,8 @@
 import type { Failure, RunEvent } from '@tutti/contracts';
 import { findStep, type Plan, type StepPlan } from '../definition/plan.js';
 import { callBack } from './run.call-back.js';
-import { clearStep, closeGate, closeGates, stepState, type RunEnding, type RunState, type StepState } from './run.state.js';
+import type { RunEnding, RunState, StepState } from './run.state.js';
+import { clearStep, closeGate, closeGates, stepState } from './run.step-state.js';
 
 /** How a run is to end, other than well. */
 export interface Ending {

@@ -3,7 +3,8 @@ import { isoTime, type JsonValue } from '@tutti/kernel';
 import { personAsked, type ApprovalRules, type GatePlan, type Plan } from '../definition/plan.js';
 import { callBack } from './run.call-back.js';
 import { failStep } from './run.ending.js';
-import { stepState, type RunState, type StepState } from './run.state.js';
+import type { RunState, StepState } from './run.state.js';
+import { stepState } from './run.step-state.js';
 
 export interface Verdict {
   readonly passed: boolean;

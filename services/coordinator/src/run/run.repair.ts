@@ -3,7 +3,8 @@ import { isoTime, TuttiError } from '@tutti/kernel';
 import type { Plan, StepPlan } from '../definition/plan.js';
 import { callBack } from './run.call-back.js';
 import type { CommandOf } from './run.commands.js';
-import { clearStep, closeGate, closeGates, isOpen, stepState, type RunState } from './run.state.js';
+import { isOpen, type RunState } from './run.state.js';
+import { clearStep, closeGate, closeGates, stepState } from './run.step-state.js';
 
 /** Puts a run right: steps are done anew, with other input where given, or count as done. */
 export function repairRun(plan: Plan, command: CommandOf<'RepairRun'>, state: RunState): readonly RunEvent[] {

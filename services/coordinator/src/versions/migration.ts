@@ -1,7 +1,8 @@
 import type { StoredValue } from '@tutti/contracts';
 import { canonicalJson, isJsonObject, type JsonObject, type JsonValue } from '@tutti/kernel';
 import type { Plan } from '../definition/plan.js';
-import { hasEnded, isOpen, type RunState, type StepState } from '../run/run.state.js';
+import { isOpen, type RunState, type StepState } from '../run/run.state.js';
+import { hasEnded } from '../run/run.step-state.js';
 
 /** A version of a workflow, made ready and as it was written. */
 export interface DefinedVersion {
