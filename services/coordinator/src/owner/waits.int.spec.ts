@@ -284,6 +284,18 @@ steps:
       ]);
     });
 
+    it('takes what another run has recorded, never what its own has', async () => {
+      await start('steps: {other: {wait: {event: RunStarted}}}');
+      await engine.until('EventAwaited');
+      await engine.crash();
+      await engine.boot('w1', AGENTS);
+      await engine.owner.recover('r1');
+      await engine.start('wf', {}, 'r2');
+      await engine.until('RunSucceeded');
+      const { data } = await engine.until('TaskSucceeded');
+      expect(data).toMatchObject({ output: { inline: { runId: 'r2' } } });
+    });
+
     it('fails the step when what it asks of an event cannot be evaluated', async () => {
       await start('steps: {paid: {wait: {event: paid, where: "${{ event.data.sum - 1 }}"}}}');
       await engine.until('EventAwaited');
