@@ -4,7 +4,7 @@ import type { Plan, StepPlan } from '../definition/plan.js';
 import { callBack } from './run.call-back.js';
 import type { CommandOf } from './run.commands.js';
 import { isOpen, type RunState } from './run.state.js';
-import { clearStep, closeGate, closeGates, stepState } from './run.step-state.js';
+import { clearStep, closeGate, closeGates, hasBegun, stepState } from './run.step-state.js';
 
 /** Puts a run right: steps are done anew, with other input where given, or count as done. */
 export function repairRun(plan: Plan, command: CommandOf<'RepairRun'>, state: RunState): readonly RunEvent[] {
@@ -60,7 +60,7 @@ function withDependents(plan: Plan, state: RunState, named: readonly string[], c
   const again = new Set(named);
   for (const id of [...named, ...completed]) for (const dependent of plan.steps.get(id)?.dependents ?? []) again.add(dependent);
   for (const id of completed) again.delete(id);
-  return [...plan.steps.keys()].filter((id) => again.has(id) && (named.includes(id) || stepState(state, id).status !== 'pending'));
+  return [...plan.steps.keys()].filter((id) => again.has(id) && (named.includes(id) || hasBegun(stepState(state, id))));
 }
 
 function expectStep(plan: Plan, id: string): void {

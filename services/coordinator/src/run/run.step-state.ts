@@ -39,6 +39,11 @@ export function hasEnded(status: StepStatus): boolean {
   return status === 'succeeded' || status === 'failed' || status === 'skipped';
 }
 
+/** Pending before it begins again counts: it has left its mark. */
+export function hasBegun({ status, iteration, caught }: StepState): boolean {
+  return status !== 'pending' || iteration > 1 || caught !== null;
+}
+
 /** Makes the task the step's, and open. */
 export function addTask(state: RunState, task: TaskState): RunState {
   const step = stepState(state, task.step);
