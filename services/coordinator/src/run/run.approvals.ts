@@ -82,6 +82,8 @@ export function delegateApproval(command: CommandOf<'DelegateApproval'>, state: 
   const approval = findApproval(state, approvalId);
   if (approval.approvers?.has(to) === true && !approval.approvers.has(actor)) return [];
   expectPending(approval, state);
+  if (approval.decision !== null)
+    throw new TuttiError('APPROVAL_DECIDED', `approval ${approvalId} was decided by ${approval.decision.decidedBy}`);
   if (approval.approvers === null)
     throw new TuttiError('INVALID_REQUEST', `anyone may decide approval ${approvalId}; there is nothing to delegate`);
   expectApprover(approval, actor);
