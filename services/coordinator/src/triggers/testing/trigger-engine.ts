@@ -136,7 +136,8 @@ export class TriggerEngine extends Engine {
   /** Waits until everything up to the position has been held against the triggers, which takes a thread for some expressions. */
   async checked(position: number): Promise<void> {
     for (let turn = 0; this.triggering.triggers.position < position; turn++) {
-      if (turn > 100_000) throw new Error(`triggers are at ${this.triggering.triggers.position}, not at ${position}`);
+      // An expression may take its thread a while on a busy machine; these are seconds.
+      if (turn > 10_000_000) throw new Error(`triggers are at ${this.triggering.triggers.position}, not at ${position}`);
       await new Promise((resolve) => setImmediate(resolve));
     }
     await this.settle();
