@@ -1,7 +1,7 @@
 import type { RunEvent } from '@tutti/contracts';
 import type { FeedEvent } from '../api/api-schemas.js';
 import { sanitizeText } from '../terminal/text-width.js';
-import { turnText } from './event-line.turns.js';
+import { after, turnText } from './event-line.turns.js';
 import { durationText, timeOfDay } from '../terminal/time-text.js';
 
 interface EventLineOptions {
@@ -108,8 +108,4 @@ function started(task: string, attempt: number, agent: string): string {
 
 function until(deadlineAt: string | null): string {
   return deadlineAt === null ? '' : `, at most until ${deadlineAt}`;
-}
-
-function after(reason: string): string {
-  return reason === '' ? '' : `: ${reason}`;
 }

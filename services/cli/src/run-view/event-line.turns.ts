@@ -46,6 +46,7 @@ function undone(inner: string): string {
   return inner.slice('undo:'.length);
 }
 
-function after(reason: string): string {
+/** A reason, where one was given. */
+export function after(reason: string): string {
   return reason === '' ? '' : `: ${reason}`;
 }

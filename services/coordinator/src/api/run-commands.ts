@@ -1,10 +1,10 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { CancelRunResponse, PauseRunResponse, ResumeRunResponse, StartRunResponse } from '@tutti/contracts';
-import { hashJson, isTuttiError, sha256Hex, TuttiError, type JsonObject, type JsonValue, type Runtime } from '@tutti/kernel';
+import { hashJson, isTuttiError, sha256Hex, type JsonObject, type Runtime } from '@tutti/kernel';
 import { RUNTIME, VALUE_STORE, type ValueStore } from '@tutti/service-kit';
+import { checkInputs } from '../definition/check-inputs.js';
 import { fillDefaults } from '../definition/fill-defaults.js';
-import { describeProblems } from '../definition/json-schema.js';
 import { EVALUATOR, OWNERSHIP } from '../coordinator.tokens.js';
 import type { Evaluator } from '../expressions/evaluator.js';
 import type { Plan } from '../definition/plan.js';
@@ -146,15 +146,6 @@ export class ResumeRunHandler implements ICommandHandler<ResumeRun> {
     const { position } = await this.owner.send(runId, { type: 'ResumeRun', actor, reason }, { actor });
     return { position };
   }
-}
-
-function checkInputs(plan: Plan, inputs: JsonObject): void {
-  const problems = plan.inputs?.check(inputs) ?? [];
-  if (problems.length === 0) return;
-  const details: JsonValue = { problems: problems.map((problem) => ({ ...problem })) };
-  throw new TuttiError('INPUT_INVALID', `inputs of workflow "${plan.name}" version ${plan.version}: ${describeProblems(problems)}`, {
-    details,
-  });
 }
 
 /** The same key always names the same run: a UUIDv8 (RFC 9562) from its hash. */

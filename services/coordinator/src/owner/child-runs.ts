@@ -12,10 +12,9 @@ import type { HotRun } from './hot-run.js';
 import { isPassing } from './is-passing.js';
 import type { RunInstruction } from './run-instruction.js';
 import { runStream } from './run-loader.js';
+import { COORDINATOR_ACTOR } from '../run/coordinator-actor.js';
 
 const AGAIN_MS = 1_000;
-const COORDINATOR = 'service:coordinator';
-
 /** What has happened to a run that concerns its children. */
 export type FamilyNews =
   | { readonly kind: 'begun'; readonly task: string; readonly child: ChildRun }
@@ -162,7 +161,7 @@ export class ChildRuns {
           ...(definition === undefined ? {} : { definition }),
         },
       },
-      { actor: COORDINATOR },
+      { actor: COORDINATOR_ACTOR },
     );
   }
 
@@ -189,12 +188,12 @@ export class ChildRuns {
 
   private async cancel(childId: string, reason: string, force: boolean): Promise<void> {
     const { runs } = this.parts;
-    await runs.send(childId, { type: 'CancelRun', actor: COORDINATOR, reason, force }).catch((error: unknown) => {
+    await runs.send(childId, { type: 'CancelRun', actor: COORDINATOR_ACTOR, reason, force }).catch((error: unknown) => {
       if (!isTuttiError(error, 'RUN_ENDED')) throw error;
     });
     // It undid something already when it was held with its parent; nobody else would let it go on.
     if (runs.inMemory(childId)?.state.status === 'paused')
-      await runs.send(childId, { type: 'ResumeRun', actor: COORDINATOR, reason, withParent: true });
+      await runs.send(childId, { type: 'ResumeRun', actor: COORDINATOR_ACTOR, reason, withParent: true });
   }
 
   private holdOrGoOn({ runId, state }: HotRun, news: Extract<FamilyNews, { kind: 'paused' | 'resumed' }>): void {
@@ -247,7 +246,7 @@ export class ChildRuns {
   private async bringInLine(parent: RunState, child: RunState): Promise<void> {
     if (!isOpen(parent) || !isOpen(child)) return;
     const person = {
-      actor: COORDINATOR,
+      actor: COORDINATOR_ACTOR,
       reason: `run ${parent.runId} ${parent.status === 'paused' ? 'is paused' : 'goes on'}`,
       withParent: true,
     };

@@ -164,11 +164,10 @@ export class RequestResolver {
   }
 
   private unitWith(subject: Subject, step: StepPlan, index: number | null, extra: JsonObject): Maybe<Resolution> {
-    const { inputOverride } = stepState(subject.state, step.id);
-    const work = workNow(step, stepState(subject.state, step.id), null);
-    if (inputOverride !== null && work !== null) return this.beginWith(subject, step, work, inputOverride);
-    if (step.body.kind !== 'switch' || stepState(subject.state, step.id).caught !== null)
-      return this.begin(subject, step, work, index, null, extra);
+    const now = stepState(subject.state, step.id);
+    const work = workNow(step, now, null);
+    if (now.inputOverride !== null && work !== null) return this.beginWith(subject, step, work, now.inputOverride);
+    if (step.body.kind !== 'switch' || now.caught !== null) return this.begin(subject, step, work, index, null, extra);
     return this.branchOf(subject, step, step.body, extra).then((branch) => {
       const chosen = workNow(step, stepState(subject.state, step.id), branch);
       if (chosen === null) throw new TuttiError('NO_CASE', noCase(step, branch));

@@ -1,7 +1,7 @@
 import type { StoredValue } from '@tutti/contracts';
 import { assertNever, isJsonObject, sha256Hex, TuttiError, type Clock, type JsonObject } from '@tutti/kernel';
 import { describePlanProblems, planProblems } from '../definition/plan-problems.js';
-import { describeProblems } from '../definition/json-schema.js';
+import { checkInputs } from '../definition/check-inputs.js';
 import { fillDefaults } from '../definition/fill-defaults.js';
 import type { ChildBody, ChildSource, Plan } from '../definition/plan.js';
 import { compilePlan } from '../definition/compile-plan.js';
@@ -76,13 +76,8 @@ export class ChildResolver {
   }
 
   private async workflow({ state }: Subject, plan: Plan, inputs: JsonObject): Promise<ChildPlan> {
-    const { name } = plan;
-    const problems = plan.inputs?.check(inputs) ?? [];
-    if (problems.length > 0)
-      throw new TuttiError('INPUT_INVALID', `inputs of workflow "${name}" version ${plan.version}: ${describeProblems(problems)}`, {
-        details: { problems: problems.map((problem) => ({ ...problem })) },
-      });
-    const own = { workflow: name, workflowVersion: plan.version, definitionHash: plan.hash };
+    checkInputs(plan, inputs);
+    const own = { workflow: plan.name, workflowVersion: plan.version, definitionHash: plan.hash };
     if (plan.variables === null && plan.labels === null) return own;
     const stored = await this.evaluator.values.store(inputs);
     return { ...own, ...(await startValues(this.evaluator, { plan, inputs: stored, labels: state.labels })) };

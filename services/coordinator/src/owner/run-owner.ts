@@ -19,6 +19,7 @@ import type { RunOwnerParts } from './run-owner-parts.js';
 import { RunReviver } from './run-reviver.js';
 import { RunTurn } from './run-turn.js';
 import { EventWaits } from '../waits/event-waits.js';
+import { COORDINATOR_ACTOR } from '../run/coordinator-actor.js';
 
 export type { RunInstruction, Sender } from './run-instruction.js';
 
@@ -26,7 +27,7 @@ export type { RunInstruction, Sender } from './run-instruction.js';
 type RunAsItIs = Readonly<Pick<HotRun, 'state' | 'plan' | 'position'>>;
 
 const MAX_TRIES = 5;
-const COORDINATOR: Sender = { actor: 'service:coordinator' };
+const COORDINATOR: Sender = { actor: COORDINATOR_ACTOR };
 
 /**
  * Holds open runs in memory and is the only one in this process that appends to them. Commands to one run are taken one turn after

@@ -12,6 +12,7 @@ import { childOf } from '../run/run.children.js';
 import type { FamilyNews } from './child-runs.js';
 import { goBy, type HotRun, type MailboxEntry } from './hot-run.js';
 import type { RequestResolver } from './request-resolver.js';
+import { COORDINATOR_ACTOR } from '../run/coordinator-actor.js';
 
 /** Stop collecting for one append here; well under the store's limit, so that the last event still fits. */
 const TURN_BYTES = 192 * 1024;
@@ -49,7 +50,7 @@ export class RunTurn {
   /** The append is full; the run goes on in another turn. */
   isFull = false;
   private bytes = 0;
-  private actor = 'service:coordinator';
+  private actor = COORDINATOR_ACTOR;
   private traceparent: string | null = null;
   /** What is decided on; null for what follows by itself. */
   private command: RunCommand | null = null;
@@ -64,7 +65,7 @@ export class RunTurn {
   run(): void | Promise<void> {
     const { mailbox } = this.hot;
     while (mailbox.length > 0 && this.bytes < TURN_BYTES) this.take(mailbox.shift() as MailboxEntry);
-    this.actor = 'service:coordinator';
+    this.actor = COORDINATOR_ACTOR;
     this.command = null;
     this.isFull = mailbox.length > 0;
     return this.goOn();

@@ -17,8 +17,7 @@ import { initialRunState, isOpen, type RunState } from './run.state.js';
 import { assignTask, endSilentAttempt, loseAttempt, recordResult } from './run.tasks.js';
 import { changeVariables, describeWait, failWait, takeEvent } from './run.waits.js';
 import { workSucceeded } from './run.works.js';
-
-const COORDINATOR = 'service:coordinator';
+import { COORDINATOR_ACTOR } from './coordinator-actor.js';
 
 type RunDecider = Decider<RunCommand, RunState, RunEvent>;
 
@@ -95,7 +94,7 @@ function tick(plan: Plan, command: CommandOf<'Tick'>, state: RunState): readonly
   if (!isOpen(state)) return [];
   if (state.deadlineMs !== null && state.deadlineMs <= command.nowMs && state.ending === null) {
     const error = { code: 'TIMED_OUT', message: `the run did not end before its deadline ${isoTime(state.deadlineMs)}` };
-    return endRun(plan, state, { outcome: 'failed', error, step: null, requestedBy: COORDINATOR });
+    return endRun(plan, state, { outcome: 'failed', error, step: null, requestedBy: COORDINATOR_ACTOR });
   }
   const approvals = tickApprovals(plan, state, command.nowMs);
   // What else is due comes with the next tick, at once.

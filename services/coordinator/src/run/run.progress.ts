@@ -6,6 +6,7 @@ import { addSignalRequests } from './run.signals.js';
 import { endRun, failStep, followEnding, type Ending } from './run.ending.js';
 import type { RunEnding, RunState, StepState, TaskState } from './run.state.js';
 import { hasEnded, nextPlace, stepState } from './run.step-state.js';
+import { COORDINATOR_ACTOR } from './coordinator-actor.js';
 
 const NOTHING: readonly RunEvent[] = [];
 
@@ -31,7 +32,7 @@ export function followingEvents(plan: Plan, state: RunState): readonly RunEvent[
 /** With the step's own code: it is what a program looks at. */
 function endingOf({ id, error }: StepState): Ending {
   const { code = 'INTERNAL', message = 'see its events' } = error ?? {};
-  return { outcome: 'failed', step: id, error: { code, message: `step "${id}" failed: ${message}` }, requestedBy: 'service:coordinator' };
+  return { outcome: 'failed', step: id, error: { code, message: `step "${id}" failed: ${message}` }, requestedBy: COORDINATOR_ACTOR };
 }
 
 function followingOfEnding(plan: Plan, state: RunState, ending: RunEnding): readonly RunEvent[] {

@@ -13,8 +13,7 @@ import { nextPlace, stepState } from './run.step-state.js';
 import { nextAttempt, scheduleTask, taskAssigned } from './run.tasks.js';
 import { beginWork, setVariables } from './run.works.js';
 import { taskId } from './task-id.js';
-
-const COORDINATOR = 'service:coordinator';
+import { COORDINATOR_ACTOR } from './coordinator-actor.js';
 
 /** What was found out counts only while the step is where it was when it was asked. */
 export function takeUp(plan: Plan, resolution: Resolution, state: RunState, nowMs: number): readonly RunEvent[] {
@@ -60,7 +59,7 @@ export function takeUp(plan: Plan, resolution: Resolution, state: RunState, nowM
     case 'outputs':
       return [{ type: 'RunSucceeded', data: { outputs: resolution.outputs } }];
     case 'run-failed':
-      return endRun(plan, state, { outcome: 'failed', error: resolution.error, step: null, requestedBy: COORDINATOR });
+      return endRun(plan, state, { outcome: 'failed', error: resolution.error, step: null, requestedBy: COORDINATOR_ACTOR });
     default:
       return assertNever(resolution, 'resolution');
   }

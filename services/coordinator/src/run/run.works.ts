@@ -6,6 +6,7 @@ import type { BegunWork, Resolution } from './run.commands.js';
 import type { RunState, TaskState, TaskWork } from './run.state.js';
 import { addTask, stepState } from './run.step-state.js';
 import { taskId } from './task-id.js';
+import { COORDINATOR_ACTOR } from './coordinator-actor.js';
 
 type Begun = Extract<RunEvent, { readonly type: 'TimerStarted' | 'SignalAwaited' | 'EventAwaited' | 'ChildRunStarted' }>;
 
@@ -97,5 +98,5 @@ export function workSucceeded(
 
 /** A step sets variables: no time passes, and it has no task. */
 export function setVariables({ step, values, output }: Extract<Resolution, { kind: 'set' }>): RunEvent {
-  return { type: 'VariablesSet', data: { values, step, output, setBy: 'service:coordinator', reason: '' } };
+  return { type: 'VariablesSet', data: { values, step, output, setBy: COORDINATOR_ACTOR, reason: '' } };
 }
