@@ -47,5 +47,9 @@ export function Duration({ from, to }: { readonly from: string | undefined; read
       </Text>
     );
   const end = to === undefined ? Math.max(now, Date.parse(from)) : Date.parse(to);
-  return <span style={{ whiteSpace: 'nowrap' }}>{durationText(end - Date.parse(from))}</span>;
+  return (
+    <span data-duration style={{ whiteSpace: 'nowrap' }}>
+      {durationText(end - Date.parse(from))}
+    </span>
+  );
 }

@@ -36,7 +36,7 @@ export function RunTable({ runs }: { readonly runs: readonly RunView[] }) {
               </Text>
             </Table.Td>
             <Table.Td>
-              <Text span size="sm" ff="monospace" title={run.id}>
+              <Text span size="sm" ff="monospace" title={run.id} data-run-id>
                 {shortId(run.id)}
               </Text>
             </Table.Td>

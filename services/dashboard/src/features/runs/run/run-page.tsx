@@ -130,7 +130,7 @@ function Facts({ run }: { readonly run: RunView }) {
         </span>
       </Group>
       <Group gap="sm">
-        <Text span size="xs" ff="monospace" style={{ overflowWrap: 'anywhere' }}>
+        <Text span size="xs" ff="monospace" style={{ overflowWrap: 'anywhere' }} data-run-id>
           {run.id}
         </Text>
         <Labels labels={run.labels} />
