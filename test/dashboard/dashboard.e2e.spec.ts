@@ -5,54 +5,9 @@ import { buildProduct } from '../product/build.js';
 import { cleanUp, Standalone, temporaryFolder } from '../product/standalone-process.js';
 import { launchChromium } from './chromium.js';
 import { PageVisit, PHONE, WIDE, type Look } from './page-visit.js';
-import { differenceTo } from './screenshots.js';
+import { WORKFLOWS } from './sample-workflows.js';
 
 const LIMIT_MS = 120_000;
-
-const GREETING = {
-  name: 'greeting',
-  description: 'Greets somebody, and asks before it is sent.',
-  inputs: {
-    type: 'object',
-    required: ['name'],
-    properties: {
-      name: { type: 'string', maxLength: 60, description: 'Who is greeted.' },
-      times: { type: 'integer', minimum: 1, maximum: 9, default: 1 },
-      tone: { enum: ['warm', 'formal'], default: 'warm' },
-      loud: { type: 'boolean', description: 'In capitals.' },
-    },
-  },
-  steps: {
-    draft: {
-      name: 'Write a draft',
-      capability: 'probe.echo',
-      with: { text: '${{ "Good morning, " & inputs.name }}' },
-      gates: [{ name: 'not-empty', type: 'expression', expression: '${{ $length(output.text) > 0 }}', message: 'the draft is empty' }],
-    },
-    check: { name: 'Check the names', needs: 'draft', capability: 'probe.echo', with: { ok: true } },
-    translate: { name: 'Translate', needs: 'draft', capability: 'probe.echo', with: { to: 'fr' } },
-    send: {
-      name: 'Send it',
-      needs: ['check', 'translate'],
-      capability: 'probe.echo',
-      with: { text: '${{ steps.draft.output.text }}' },
-      gates: [{ name: 'sign-off', type: 'approval', title: 'Is the greeting right?' }],
-    },
-  },
-  outputs: { text: '${{ steps.send.output.text }}' },
-};
-
-const QUICK = {
-  name: 'quick',
-  description: 'Gives back what it was given.',
-  steps: { echo: { name: 'Echo', capability: 'probe.echo', with: { said: '${{ inputs.say }}' } } },
-};
-
-const BROKEN = {
-  name: 'broken',
-  description: 'Fails each time.',
-  steps: { fall: { name: 'Fall', capability: 'probe.fail' }, never: { name: 'Never done', needs: 'fall', capability: 'probe.echo' } },
-};
 
 let system: Standalone;
 let browser: Browser;
@@ -74,7 +29,7 @@ beforeAll(async () => {
   buildProduct();
   const folder = temporaryFolder();
   [system, browser] = await Promise.all([Standalone.start({ folder, config: { workers: installProbe(folder) } }), launchChromium()]);
-  for (const body of [GREETING, QUICK, BROKEN]) expect((await system.call('POST', '/v1/workflows', { body })).status).toBe(201);
+  for (const body of WORKFLOWS) expect((await system.call('POST', '/v1/workflows', { body })).status).toBe(201);
 }, LIMIT_MS);
 
 afterEach(async () => {
@@ -93,13 +48,12 @@ describe('the page', () => {
   it(
     'says without a token how to get one, and takes it',
     async () => {
-      const { page, ...one } = await visit({ size: PHONE, colours: 'light' }, false);
+      const { page } = await visit({ size: PHONE, colours: 'light' }, false);
       await page.getByRole('heading', { name: 'Tutti needs its token' }).waitFor();
       expect(await page.getByText('tutti up').isVisible()).toBe(true);
       await page.getByRole('textbox', { name: 'Token' }).fill(system.token);
       await page.keyboard.press('Enter');
       await page.getByRole('heading', { level: 1, name: 'Runs' }).waitFor();
-      void one;
     },
     LIMIT_MS,
   );
@@ -122,13 +76,13 @@ describe('the page', () => {
     'starts a run from the form, shows live that it asks, takes the approval, and shows its end',
     async () => {
       const { page } = await visit();
-      await page.getByRole('link', { name: 'Workflows' }).click();
+      await page.getByRole('link', { name: 'Workflows', exact: true }).click();
       await page.getByRole('link', { name: 'Start greeting' }).click();
       await page.getByRole('button', { name: 'Start the run' }).click();
       await page.getByText('This is needed.').waitFor();
       await page.getByLabel('name').fill('Ada');
       await page.getByLabel('times').fill('2');
-      await page.getByLabel('Labels').fill('team=core');
+      await page.getByRole('combobox', { name: 'Labels' }).fill('team=core');
       await page.keyboard.press('Enter');
       await page.getByRole('button', { name: 'Start the run' }).click();
 
@@ -147,9 +101,108 @@ describe('the page', () => {
       await page.getByRole('region', { name: 'outputs of the run' }).getByText('Good morning, Ada').waitFor();
       await page.getByRole('tab', { name: 'Events' }).click();
       await page.getByLabel('Text').fill('kind enough');
-      await page.getByText(/^1 of \d+ events$/).waitFor();
+      await page.getByRole('table', { name: 'Events' }).getByText('Is the greeting right?').waitFor({ state: 'detached' });
+      await page.getByRole('button', { name: /ApprovalDecided/ }).waitFor();
       const { json } = await system.call('GET', `/v1/runs/${runId}`);
       expect(json['run']).toMatchObject({ status: 'succeeded', labels: { team: 'core' }, outputs: { text: 'Good morning, Ada' } });
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'lists runs as they start and end, and filters them by status, workflow, label and text, in its address, too',
+    async () => {
+      const { page } = await visit();
+      const table = page.getByRole('table', { name: 'Runs' });
+      await page.getByRole('heading', { level: 1, name: 'Runs' }).waitFor();
+      await start('quick', { say: 'hello' }, { team: 'web' });
+      await table.getByRole('link', { name: 'quick' }).waitFor();
+      await start('broken', {}, { team: 'web' });
+      await table.getByRole('row', { name: /Failed broken/ }).waitFor();
+      const names = (): Promise<readonly string[]> => table.getByRole('link').allTextContents();
+
+      await page.getByLabel('Text').fill('core');
+      await page.getByText('1 of 3 loaded runs match').waitFor();
+      expect(await names()).toEqual(['greeting']);
+      await page.getByRole('button', { name: 'Clear' }).click();
+
+      await page.getByRole('combobox', { name: 'Status' }).click();
+      await page.getByRole('option', { name: 'Failed' }).click();
+      await page.getByText('1 run shown').waitFor();
+      expect(await names()).toEqual(['broken']);
+      expect(page.url()).toContain('/runs?status=failed');
+
+      await page.goto(`${system.url}/runs?label=team%3Dweb`);
+      await page.getByText('2 runs shown').waitFor();
+      expect(await names()).toEqual(['broken', 'quick']);
+      await page.goto(`${system.url}/runs?label=team%3Dweb&workflow=greeting`);
+      await page.getByText('No run matches').waitFor();
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'shows why a run failed and who tried, skips its step after a second word, and says so in the problem’s words when it is refused',
+    async () => {
+      const { page, faults } = await visit();
+      const runId = await start('broken', {});
+      await page.goto(`${system.url}/runs/${runId}`);
+      await page.getByText('Step fall failed').waitFor();
+      await page.getByRole('group', { name: 'Graph of the steps' }).getByRole('button', { name: /^Fall/ }).press('Enter');
+      const step = page.getByRole('dialog', { name: 'Fall' });
+      expect(new URL(page.url()).searchParams.get('step')).toBe('fall');
+      await step.getByRole('tab', { name: /^Attempts/ }).click();
+      await step.getByText('the probe fails as told').first().waitFor();
+      await step.getByRole('tab', { name: 'Why' }).click();
+      await step.getByRole('table', { name: 'Candidates' }).getByText('probe').first().waitFor();
+      await step.getByRole('button', { name: 'Skip' }).click();
+      await page.getByLabel('Output, as JSON').fill('{"done":true}');
+      await page.getByRole('button', { name: 'Skip the step' }).click();
+      await page.getByRole('dialog', { name: 'Skip fall' }).waitFor({ state: 'detached' });
+      await step.getByRole('button', { name: 'Close the step' }).click();
+      await page.getByRole('main').getByText('Succeeded').first().waitFor();
+
+      await page.goto(`${system.url}/runs/there-is-none`);
+      await page.getByRole('alert').getByText('RUN_NOT_FOUND').waitFor();
+      // Browsers say so of every answer that is an error.
+      expect(faults.splice(0)).toEqual([expect.stringContaining('404')]);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'pauses, resumes and cancels a run that waits, each after a second word, by keyboard alone',
+    async () => {
+      const { page } = await visit();
+      const runId = await start('greeting', { name: 'Bob' });
+      await page.goto(`${system.url}/runs/${runId}`);
+      for (const [action, confirm, then] of [
+        ['Pause', 'Pause the run', 'Paused'],
+        ['Resume', 'Resume the run', 'Running'],
+        ['Cancel', 'Cancel the run', 'Cancelled'],
+      ] as const) {
+        await page.getByRole('button', { name: action, exact: true }).press('Enter');
+        const dialog = page.getByRole('dialog', { name: confirm });
+        await dialog.getByLabel('Reason').press('x');
+        await dialog.getByRole('button', { name: confirm }).press('Enter');
+        await dialog.waitFor({ state: 'detached' });
+        await page.getByRole('main').getByText(then, { exact: true }).first().waitFor();
+      }
+      expect((await system.call('GET', `/v1/runs/${runId}`)).json['run']).toMatchObject({ status: 'cancelled' });
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'follows what happens while the connection was lost',
+    async () => {
+      const { page } = await visit();
+      await page.getByRole('status').getByText('Live').first().waitFor();
+      const context = page.context();
+      await context.setOffline(true);
+      await start('quick', { say: 'while nobody listened' }, { missed: 'yes' });
+      await context.setOffline(false);
+      await page.getByRole('table', { name: 'Runs' }).getByText('missed=yes').waitFor();
     },
     LIMIT_MS,
   );

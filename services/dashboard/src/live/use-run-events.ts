@@ -9,11 +9,11 @@ import { useLive } from './live-context.js';
 const GATHER_MS = 150;
 
 /** A run's events from its first, and each further one as it is recorded; what is read of the run is asked for again with them. */
-export function useRunEvents(runId: string) {
+export function useRunEvents(runId: string, isThere: boolean) {
   const client = useQueryClient();
   const { feed } = useLive();
   const options = queries.runEvents(useHttp(), runId);
-  const answer = useQuery(options);
+  const answer = useQuery({ ...options, enabled: isThere });
   const isRead = answer.isSuccess;
 
   useEffect(() => {

@@ -83,7 +83,6 @@ function StepNode({ data: { step, isVertical, onOpen } }: NodeProps<StepNodeType
         type="button"
         className={`nopan ${classes['node']} ${classes[toneOf(step.status)] ?? ''}`}
         onClick={() => onOpen(step.id)}
-        aria-label={`Step ${step.name === '' ? step.id : step.name}: ${words(step.status)}`}
       >
         <StatusIcon status={step.status} size={20} />
         <span className={classes['words']}>

@@ -27,7 +27,7 @@ export function RunPage() {
   const { id = '' } = useParams();
   const [parameters, setParameters] = useSearchParams();
   const answer = useQuery(queries.run(useHttp(), id));
-  const events = useRunEvents(id);
+  const events = useRunEvents(id, answer.data !== undefined);
   const story = useMemo(() => storyOf(events.data ?? []), [events.data]);
   const run = answer.data;
   const set = useCallback(
