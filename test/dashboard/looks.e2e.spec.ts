@@ -57,7 +57,7 @@ describe.each(LOOKS)('every page (%s)', (name, look) => {
     ['run', () => `/runs/${asking}`, 'Somebody has to decide'],
     ['run-timeline', () => `/runs/${failed}?tab=timeline`, 'Step fall failed'],
     ['run-events', () => `/runs/${failed}?tab=events`, 'RunFailed'],
-    ['run-step', () => `/runs/${asking}?step=draft`, 'Input and output'],
+    ['run-step', () => `/runs/${asking}?step=draft`, 'Attempts (1)'],
     ['approvals', () => '/approvals', 'Good morning, Ada'],
     ['agents', () => '/agents', 'probe.echo'],
     ['workflows', () => '/workflows', 'Greets somebody, and asks before it is sent.'],

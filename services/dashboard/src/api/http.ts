@@ -53,9 +53,8 @@ export class Http {
 export function queryText(query: Query): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
-    if (value === undefined || value === '') continue;
-    for (const one of Array.isArray(value) ? (value as readonly string[]) : [String(value as string | number | boolean)])
-      parameters.append(name, one);
+    if (typeof value === 'object') for (const one of value) parameters.append(name, one);
+    else if (value !== undefined && value !== '') parameters.append(name, String(value));
   }
   const text = parameters.toString();
   return text === '' ? '' : `?${text}`;

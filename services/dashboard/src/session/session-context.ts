@@ -3,8 +3,8 @@ import type { Session } from './session.js';
 
 export interface SessionControl {
   readonly session: Session;
-  begin(session: Session): void;
-  end(): void;
+  readonly begin: (session: Session) => void;
+  readonly end: () => void;
 }
 
 export const SessionContext = createContext<SessionControl | null>(null);

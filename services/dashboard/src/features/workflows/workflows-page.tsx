@@ -53,7 +53,7 @@ function WorkflowCard({ workflow: { name, version, description, definition, regi
           <Button
             component={Link}
             to={`${path}/start`}
-            size="compact-md"
+            size="compact-sm"
             variant="default"
             leftSection={<IconPlayerPlay size={14} aria-hidden />}
             aria-label={`Start ${name}`}

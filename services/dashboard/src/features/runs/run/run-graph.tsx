@@ -11,6 +11,8 @@ import classes from './run-graph.module.css';
 
 type StepNodeType = Node<{ readonly step: StepView; readonly isVertical: boolean; readonly onOpen: (step: string) => void }, 'step'>;
 
+type Shape = readonly Pick<StepView, 'id' | 'needs'>[];
+
 const NODE_TYPES = { step: StepNode };
 const LEAST_HEIGHT = 220;
 const MOST_HEIGHT = 520;
@@ -25,9 +27,9 @@ interface RunGraphProps {
 export function RunGraph({ steps, onOpen }: RunGraphProps) {
   const isVertical = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false });
   const scheme = useComputedColorScheme('light');
-  const shape = steps.map(({ id, needs }) => `${id}<${needs.join()}`).join(';');
   // Only what depends on the shape is placed anew: states change far more often.
-  const layout = useMemo(() => layoutOf(steps, isVertical ? 'TB' : 'LR'), [shape, isVertical]);
+  const shape = JSON.stringify(steps.map(({ id, needs }) => ({ id, needs })));
+  const layout = useMemo(() => layoutOf(JSON.parse(shape) as Shape, isVertical ? 'TB' : 'LR'), [shape, isVertical]);
   const byId = new Map(steps.map((step) => [step.id, step]));
   const nodes = layout.places.flatMap(({ id, x, y }): StepNodeType[] => {
     const step = byId.get(id);
@@ -79,11 +81,7 @@ function StepNode({ data: { step, isVertical, onOpen } }: NodeProps<StepNodeType
   return (
     <>
       <Handle type="target" position={isVertical ? Position.Top : Position.Left} className={classes['handle'] ?? ''} />
-      <button
-        type="button"
-        className={`nopan ${classes['node']} ${classes[toneOf(step.status)] ?? ''}`}
-        onClick={() => onOpen(step.id)}
-      >
+      <button type="button" className={`nopan ${classes['node']} ${classes[toneOf(step.status)] ?? ''}`} onClick={() => onOpen(step.id)}>
         <StatusIcon status={step.status} size={20} />
         <span className={classes['words']}>
           <Text span size="sm" fw={600} truncate display="block">

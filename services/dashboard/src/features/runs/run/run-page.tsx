@@ -1,4 +1,5 @@
 import { Alert, Anchor, Code, Group, Stack, Tabs, Text } from '@mantine/core';
+import tabs from '../../../ui/tabs.module.css';
 import { IconHandStop } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
@@ -62,11 +63,11 @@ export function RunPage() {
         {events.error !== null && <LoadState of={events} />}
         <RunGraph steps={run.steps} onOpen={openStep} />
         <Tabs value={TABS.includes(tab) ? tab : 'steps'} onChange={(value) => set('tab', value)} keepMounted={false}>
-          <Tabs.List>
+          <Tabs.List className={tabs['list'] ?? ''}>
             <Tabs.Tab value="steps">Steps</Tabs.Tab>
             <Tabs.Tab value="timeline">Timeline</Tabs.Tab>
             <Tabs.Tab value="events">Events</Tabs.Tab>
-            <Tabs.Tab value="values">Inputs and outputs</Tabs.Tab>
+            <Tabs.Tab value="values">Values</Tabs.Tab>
           </Tabs.List>
           <Tabs.Panel value="steps" pt="md">
             <StepTable steps={run.steps} onOpen={openStep} />

@@ -1,4 +1,5 @@
 import { Accordion, Alert, Button, Code, Drawer, Group, Stack, Tabs, Text, Title } from '@mantine/core';
+import tabs from '../../../ui/tabs.module.css';
 import { IconPlayerSkipForward } from '@tabler/icons-react';
 import { useState } from 'react';
 import { hasEnded, type RunView, type StepView } from '../../../api/views.js';
@@ -51,7 +52,7 @@ export function StepDrawer({ run, step, story, onClose }: StepDrawerProps) {
           </Group>
           {canSkip && (
             <Button
-              size="compact-md"
+              size="compact-sm"
               variant="default"
               leftSection={<IconPlayerSkipForward size={16} aria-hidden />}
               onClick={() => setIsSkipping(true)}
@@ -77,8 +78,8 @@ export function StepDrawer({ run, step, story, onClose }: StepDrawerProps) {
           </Stack>
         )}
         <Tabs defaultValue="values" keepMounted={false}>
-          <Tabs.List>
-            <Tabs.Tab value="values">Input and output</Tabs.Tab>
+          <Tabs.List className={tabs['list'] ?? ''}>
+            <Tabs.Tab value="values">Values</Tabs.Tab>
             <Tabs.Tab value="attempts">Attempts ({told.attempts.length})</Tabs.Tab>
             <Tabs.Tab value="gates">Gates ({told.gates.length})</Tabs.Tab>
             <Tabs.Tab value="why">Why</Tabs.Tab>

@@ -1,4 +1,4 @@
-import { Anchor, Button, Stack, Table, Text } from '@mantine/core';
+import { Anchor, Stack, Table, Text } from '@mantine/core';
 import { Link } from 'react-router';
 import type { StepView } from '../../../api/views.js';
 import { counted, words } from '../../../ui/format.js';
@@ -28,9 +28,9 @@ export function StepTable({ steps, onOpen }: StepTableProps) {
         {steps.map((step) => (
           <Table.Tr key={step.id}>
             <Table.Td>
-              <Button variant="subtle" size="compact-sm" fw={600} onClick={() => onOpen(step.id)}>
+              <Anchor component="button" type="button" size="sm" fw={600} ta="left" onClick={() => onOpen(step.id)}>
                 {step.name === '' ? step.id : step.name}
-              </Button>
+              </Anchor>
             </Table.Td>
             <Table.Td>
               <Status status={step.status} />
