@@ -4,6 +4,8 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useParams, useSearchParams } from 'react-router';
 import { useHttp } from '../../api/http-context.js';
 import { queries } from '../../api/queries.js';
+import type { WorkflowView } from '../../api/views.js';
+import { isJson } from '../../ui/json-text.js';
 import { JsonView } from '../../ui/json-view.js';
 import { LoadState } from '../../ui/load-state.js';
 import { PageHeader } from '../../ui/page-header.js';
@@ -52,7 +54,7 @@ export function WorkflowPage() {
               Definition of version {workflow.version}
             </Title>
             <JsonView
-              value={workflow.source === '' ? workflow.definition : workflow.source}
+              value={readable(workflow)}
               label={`definition of ${name} version ${workflow.version}`}
             />
           </Stack>
@@ -94,7 +96,7 @@ function Versions({ name, shown }: { readonly name: string; readonly shown: numb
               <Time at={registeredAt} />
             </Table.Td>
             <Table.Td>
-              <Text size="sm">{drained ? 'none: drained' : `${Math.round(share * 100)} % of new runs`}</Text>
+              <Text size="sm">{drained ? 'none: drained' : `${share} % of new runs`}</Text>
             </Table.Td>
             <Table.Td>
               <Text size="sm">
@@ -107,4 +109,10 @@ function Versions({ name, shown }: { readonly name: string; readonly shown: numb
       </Table.Tbody>
     </Table>
   );
+}
+
+/** As it was written; what programs write as one line of JSON, indented. */
+function readable({ source, definition }: WorkflowView): unknown {
+  if (source === '') return definition;
+  return isJson(source) ? (JSON.parse(source) as unknown) : source;
 }

@@ -6,7 +6,7 @@ import { useHttp } from '../../../api/http-context.js';
 import type { RunView } from '../../../api/views.js';
 import { browserSystem } from '../../../system/browser-system.js';
 import { ConfirmDialog } from '../../../ui/confirm-dialog.js';
-import { isJson } from './json-text.js';
+import { isJson } from '../../../ui/json-text.js';
 
 type ActionName = 'pause' | 'resume' | 'signal' | 'retry' | 'cancel';
 

@@ -4,7 +4,7 @@ import { changes } from '../../../api/changes.js';
 import { useHttp } from '../../../api/http-context.js';
 import { browserSystem } from '../../../system/browser-system.js';
 import { ConfirmDialog } from '../../../ui/confirm-dialog.js';
-import { isJson } from './json-text.js';
+import { isJson } from '../../../ui/json-text.js';
 
 interface SkipDialogProps {
   readonly runId: string;

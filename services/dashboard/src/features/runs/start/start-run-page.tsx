@@ -12,7 +12,7 @@ import { LoadState } from '../../../ui/load-state.js';
 import { PageHeader } from '../../../ui/page-header.js';
 import { ProblemAlert } from '../../../ui/problem-alert.js';
 import { isLabel } from '../list/run-filter.js';
-import { isJson } from '../run/json-text.js';
+import { isJson } from '../../../ui/json-text.js';
 import { assemble, fieldsOf, initialValues, type Field, type FieldValues } from './schema-fields.js';
 import { SchemaForm } from './schema-form.js';
 
