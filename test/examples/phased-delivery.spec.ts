@@ -75,7 +75,7 @@ describe('phased-delivery', () => {
     ]);
     const [selection, architecture] = documents.map(({ content }) => content);
     expect(selection).toContain('Chosen: **one machine and a cold standby**');
-    expect(selection).toContain('635 a month is 385 more than the budget of 250');
+    expect(selection).toContain('Answers the objection of cost: 635 a month is 385 more than the budget of 250');
     expect(architecture).toContain('Chosen: **one service behind a log-in**');
   });
 
@@ -121,8 +121,15 @@ describe('phased-delivery', () => {
 
   it('does not begin a milestone whose entry criteria are not met, and names the gate', async () => {
     const run = await begin({ milestones: [{ name: 'Late', entry: ['requirements'], tasks: [{ title: 'Go' }] }] });
-    expect(await failure(run)).toContain('the milestone builds on deliverables that nobody has accepted');
+    expect(await failure(run)).toContain('the milestone builds on what nobody has accepted: requirements');
     expect(run.calls('delivery.task')).toEqual([]);
+  });
+
+  it('does not end a milestone while a deliverable that its exit criteria name is missing, and says which', async () => {
+    const milestones = [{ name: 'Short', tasks: [{ title: 'Measure', name: 'measured', capability: 'lab.measure' }] }];
+    const run = await begin({ milestones }, { 'lab.measure': () => ({ measures: 'many' }) });
+    expect(await failure(run)).toContain('not delivered, though exit criteria name it: measured');
+    expect(run.approvals).toEqual([]);
   });
 
   it('refuses a plan that contradicts itself before anything is done', async () => {
@@ -151,11 +158,11 @@ describe('phased-delivery', () => {
     expect(documents[0]?.content).toContain('## Say ${{ nothing }}');
   });
 
-  it('goes on after a crash at each third event of the second milestone, and does nothing again that was finished', async () => {
+  it('goes on after a crash at any event of the second milestone, and does nothing again that was finished', async () => {
     const calm = await play(Infinity);
     const [from, to] = secondMilestone(calm.kit);
     expect(to - from).toBeGreaterThan(30);
-    for (let after = from; after <= to; after += 3) {
+    for (let after = from; after <= to; after++) {
       const { kit: disturbed, run, outputs } = await play(after);
       expect({ after, outputs }).toEqual({ after, outputs: calm.outputs });
       const attempts = disturbed.calls().map(({ idempotencyKey, attempt, runId }) => `${runId} ${idempotencyKey} ${attempt}`);
@@ -164,7 +171,7 @@ describe('phased-delivery', () => {
       expect(finished).toHaveLength(new Set(finished).size);
       expect(run.approvals).toEqual([]);
     }
-  });
+  }, 120_000);
 
   const play = async (crashAfter: number): Promise<{ kit: TestKit; run: TestRun<Outputs>; outputs: Outputs }> => {
     kit = await createTestKit({ workflows: [WORKFLOW], agents: AGENTS });

@@ -24,6 +24,8 @@ export interface Approvals {
    * @throws TuttiClientError APPROVAL_DECIDED · PAYLOAD_CHANGED · RUN_ENDED
    */
   decide(approval: Pick<ApprovalView, 'id' | 'payloadHash'>, decision: Decision): Promise<void>;
+  /** Gives the caller's decision to somebody else, like "user:bob". @throws TuttiClientError NOT_AN_APPROVER · INVALID_REQUEST where anyone may decide */
+  delegate(approvalId: string, to: string, options?: CallOptions & { readonly reason?: string }): Promise<void>;
 }
 
 export function createApprovals(calls: Calls): Approvals {
@@ -32,6 +34,9 @@ export function createApprovals(calls: Calls): Approvals {
     get: async (approvalId, options) => (await calls.ask('getApproval', { approvalId }, answers.approval, options)).approval,
     async decide({ id, payloadHash }, { approve, reason = '', signal }) {
       await calls.ask('decideApproval', { approvalId: id, approve, payloadHash, reason }, answers.decision, { signal });
+    },
+    async delegate(approvalId, to, { reason = '', ...options } = {}) {
+      await calls.ask('delegateApproval', { approvalId, to, reason }, answers.decision, options);
     },
   };
 }

@@ -4,7 +4,7 @@ export { isClientError, TuttiClientError, type ClientErrorCode } from './client-
 export { connect, type ConnectOptions, type Tutti } from './connect.js';
 export type { Events, FollowOptions } from './events.js';
 export type { RetryPolicy } from './retry/retrying.js';
-export type { CancelOptions, EventsOptions, ResultOptions, RunHandle, SignalOptions } from './runs/run-handle.js';
+export type { CancelOptions, EventsOptions, Repaired, RepairOptions, ResultOptions, RunHandle, SignalOptions } from './runs/run-handle.js';
 export type { ListRunsOptions, Runs, StartOptions } from './runs/runs.js';
 export type { ClientSystem } from './system/client-system.port.js';
 export type { InputsOf, OutputsOf, TypedWorkflow } from './typed-workflow.js';

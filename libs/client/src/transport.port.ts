@@ -1,9 +1,18 @@
-import type { JsonValue, RecordedEvent } from '@tutti/kernel';
+import type { JsonObject, JsonValue, RecordedEvent } from '@tutti/kernel';
 
 interface Page {
   readonly pageSize: number;
   /** Empty for the first. */
   readonly pageToken: string;
+}
+
+interface Repair {
+  readonly runId: string;
+  /** Sent again under the same id, it counts once. */
+  readonly repairId: string;
+  /** Step to its input this time. */
+  readonly inputs: JsonObject;
+  readonly reason: string;
 }
 
 /** What each operation takes, in the terms of REST: statuses are lower-case words. */
@@ -24,6 +33,10 @@ export interface Operations {
   readonly cancelRun: { readonly runId: string; readonly reason: string; readonly force: boolean };
   readonly pauseRun: { readonly runId: string; readonly reason: string };
   readonly resumeRun: { readonly runId: string; readonly reason: string };
+  readonly retryRun: Repair;
+  readonly resetRun: Repair & { readonly steps: readonly string[] };
+  readonly skipStep: Omit<Repair, 'inputs'> & { readonly step: string; readonly output: JsonValue };
+  readonly setVariables: { readonly runId: string; readonly values: JsonObject; readonly reason: string };
   readonly signalRun: { readonly runId: string; readonly name: string; readonly payload: JsonValue; readonly id: string };
   readonly queryRun: { readonly runId: string; readonly name: string };
   readonly listApprovals: Page & { readonly status?: string; readonly runId?: string };
@@ -34,6 +47,7 @@ export interface Operations {
     readonly payloadHash: string;
     readonly reason: string;
   };
+  readonly delegateApproval: { readonly approvalId: string; readonly to: string; readonly reason: string };
 }
 
 export interface EventFilter {

@@ -94,6 +94,7 @@ export const answers = {
   approvals: z.object({ approvals: z.array(approvalView).default([]), nextPageToken: text }),
   decision: z.object({ runId: text, position: count }),
   change: z.object({ position: count }),
+  repaired: z.object({ position: count, steps: z.array(z.string()).default([]) }),
   registered: z.object({ workflow: workflowView, created: z.boolean().default(false), position: count }),
   problems: z.object({ problems: z.array(definitionProblem).default([]) }),
   workflow: z.object({ workflow: workflowView }),

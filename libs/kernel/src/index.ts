@@ -7,6 +7,7 @@ export { chainedRecord, chainHash, findBrokenLink, type ChainedRecord } from './
 export { hashJson, sha256Hex } from './hash.js';
 export { eventMetadata, newEvent, type EventOrigin } from './new-event.js';
 export { canonicalJson, isJsonObject, type JsonObject, type JsonValue } from './json.js';
+export { fromPlainError, toPlainError, type PlainError } from './plain-error.js';
 export { isoTime, type Cancel, type Clock, type Ids, type Random, type Runtime, type Timers } from './runtime.js';
 export { isTuttiError, toTuttiError, TuttiError } from './tutti-error.js';
 export { createUuidV7Source } from './uuid-v7.js';

@@ -9,14 +9,17 @@ import { toTemplateObject, type GivenObject, type Resolved } from './template.js
 import { ask, writeBody, writeStep } from './write-step.js';
 
 type Kind = 'workflow' | 'group';
-type StepId<F extends Facts> = keyof F['steps'] & string;
+type Steps = Facts['steps'];
+type IdOf<S extends Steps> = keyof S & string;
 /** A step sees what it needs, and what that needs. */
-type Visible<F extends Facts, Needs extends StepId<F>> = Needs | F['steps'][Needs]['sees'];
-type WithStep<F extends Facts, Id extends string, Output, Sees extends string> = {
-  readonly inputs: F['inputs'];
-  readonly variables: F['variables'];
-  readonly steps: F['steps'] & { readonly [Name in Id]: { readonly output: Output; readonly sees: Sees } };
-};
+type Visible<S extends Steps, Needs extends IdOf<S>> = Needs | S[Needs]['sees'];
+/** Named by what it is made of alone: a chain of steps would be nested otherwise, which TypeScript follows a hundred times. */
+type Named<Id extends string, Output, Sees extends string> = { readonly [Name in Id]: { readonly output: Output; readonly sees: Sees } };
+interface FactsOf<Inputs, Variables, S extends Steps> {
+  readonly inputs: Inputs;
+  readonly variables: Variables;
+  readonly steps: S;
+}
 type NoneYet = Readonly<Record<never, never>>;
 
 export interface WorkflowOptions<Inputs, Variables extends GivenObject> {
@@ -38,8 +41,8 @@ export interface WorkflowOptions<Inputs, Variables extends GivenObject> {
  *
  * @throws TuttiError DEFINITION_INVALID from every call whose options no definition can say
  */
-export class WorkflowBuilder<K extends Kind, F extends Facts, Outputs> implements TypedWorkflow<F['inputs'], Outputs> {
-  declare readonly $inputs?: F['inputs'];
+export class WorkflowBuilder<K extends Kind, Inputs, Variables, S extends Steps, Outputs> implements TypedWorkflow<Inputs, Outputs> {
+  declare readonly $inputs?: Inputs;
   declare readonly $outputs?: Outputs;
 
   /** @internal by `workflow()` and `group()` */
@@ -60,7 +63,7 @@ export class WorkflowBuilder<K extends Kind, F extends Facts, Outputs> implement
 
   step<
     const Id extends string,
-    const Needs extends StepId<F> = never,
+    const Needs extends IdOf<S> = never,
     Item = never,
     In = unknown,
     Out = unknown,
@@ -68,32 +71,38 @@ export class WorkflowBuilder<K extends Kind, F extends Facts, Outputs> implement
     Cases = NoneYet,
     const Catches extends readonly unknown[] = readonly [],
   >(
-    id: Id extends StepId<F> ? never : Id,
-    options: StepOptions<F, Id, Visible<F, Needs>, Needs, Item, In, Out, Undone, Cases, Catches>,
-  ): WorkflowBuilder<K, WithStep<F, Id, Joined<Item, Out>, Visible<F, Needs>>, Outputs> {
+    id: Id extends IdOf<S> ? never : Id,
+    options: StepOptions<FactsOf<Inputs, Variables, S>, Id, Visible<S, Needs>, Needs, Item, In, Out, Undone, Cases, Catches>,
+  ): WorkflowBuilder<K, Inputs, Variables, S & Named<Id, Joined<Item, Out>, Visible<S, Needs>>, Outputs> {
     const steps = (this.members['steps'] ?? {}) as JsonObject;
     if (Object.hasOwn(steps, id)) throw new TuttiError('DEFINITION_INVALID', `${this.label} has two steps "${id}"`);
     return this.with({ steps: { ...steps, [id]: writeStep(options, `${this.label}, step "${id}"`) } });
   }
 
   /** What it answers with. */
-  outputs<const Given extends GivenObject>(give: (scope: RunScope<F, StepId<F>>) => Given): WorkflowBuilder<K, F, Resolved<Given>> {
-    return this.with({ outputs: toTemplateObject(give(SCOPE as RunScope<F, StepId<F>>), `${this.label}, outputs`) });
+  outputs<const Given extends GivenObject>(
+    give: (scope: RunScope<FactsOf<Inputs, Variables, S>, IdOf<S>>) => Given,
+  ): WorkflowBuilder<K, Inputs, Variables, S, Resolved<Given>> {
+    return this.with({
+      outputs: toTemplateObject(give(SCOPE as RunScope<FactsOf<Inputs, Variables, S>, IdOf<S>>), `${this.label}, outputs`),
+    });
   }
 
   /** What can be asked of a run while it runs, by name. */
   queries(
-    this: WorkflowBuilder<'workflow', F, Outputs>,
-    give: (scope: RunScope<F, StepId<F>>) => Readonly<Record<string, Reference<unknown>>>,
-  ): WorkflowBuilder<'workflow', F, Outputs> {
-    return this.with({ queries: toTemplateObject(give(SCOPE as RunScope<F, StepId<F>>), `${this.label}, queries`) });
+    this: WorkflowBuilder<'workflow', Inputs, Variables, S, Outputs>,
+    give: (scope: RunScope<FactsOf<Inputs, Variables, S>, IdOf<S>>) => Readonly<Record<string, Reference<unknown>>>,
+  ): WorkflowBuilder<'workflow', Inputs, Variables, S, Outputs> {
+    return this.with({
+      queries: toTemplateObject(give(SCOPE as RunScope<FactsOf<Inputs, Variables, S>, IdOf<S>>), `${this.label}, queries`),
+    });
   }
 
   /** Runs when the run has failed, after compensation. */
   onFailure<In = unknown>(
-    this: WorkflowBuilder<'workflow', F, Outputs>,
-    body: BodyOptions<RunScope<F, StepId<F>> & { readonly error: Ref<Failure> }, In, unknown>,
-  ): WorkflowBuilder<'workflow', F, Outputs> {
+    this: WorkflowBuilder<'workflow', Inputs, Variables, S, Outputs>,
+    body: BodyOptions<RunScope<FactsOf<Inputs, Variables, S>, IdOf<S>> & { readonly error: Ref<Failure> }, In, unknown>,
+  ): WorkflowBuilder<'workflow', Inputs, Variables, S, Outputs> {
     return this.with({ onFailure: writeBody(body, `${this.label}, onFailure`) });
   }
 
@@ -101,7 +110,7 @@ export class WorkflowBuilder<K extends Kind, F extends Facts, Outputs> implement
     return this.kind === 'workflow' ? `workflow "${this.name}"` : 'group';
   }
 
-  private with<Next extends Facts, Answer>(members: JsonObject): WorkflowBuilder<K, Next, Answer> {
+  private with<Next extends Steps, Answer>(members: JsonObject): WorkflowBuilder<K, Inputs, Variables, Next, Answer> {
     return new WorkflowBuilder(this.kind, this.name, { ...this.members, ...members });
   }
 }
@@ -110,7 +119,7 @@ export class WorkflowBuilder<K extends Kind, F extends Facts, Outputs> implement
 export function workflow<Inputs = unknown, Variables extends GivenObject = NoneYet>(
   name: string,
   options: WorkflowOptions<Inputs, Variables> = {},
-): WorkflowBuilder<'workflow', { readonly inputs: Inputs; readonly variables: Resolved<Variables>; readonly steps: NoneYet }, unknown> {
+): WorkflowBuilder<'workflow', Inputs, Resolved<Variables>, NoneYet, unknown> {
   const { inputs, labels, variables, on, notify, ...plain } = options;
   return new WorkflowBuilder('workflow', name, {
     ...(plain as JsonObject),
@@ -125,6 +134,6 @@ export function workflow<Inputs = unknown, Variables extends GivenObject = NoneY
 /** Steps that run as one step of a workflow: `steps: group({ inputs }).step(…)`. The schema of its inputs is for the compiler; a definition has none. */
 export function group<Inputs = unknown>(
   _options: { readonly inputs?: Schema<Inputs> } = {},
-): WorkflowBuilder<'group', { readonly inputs: Inputs; readonly variables: unknown; readonly steps: NoneYet }, unknown> {
+): WorkflowBuilder<'group', Inputs, unknown, NoneYet, unknown> {
   return new WorkflowBuilder('group', '', {});
 }

@@ -23,29 +23,34 @@ export interface ApprovalRules {
 }
 
 /** A person says whether to go on nevertheless. */
-type AskPerson = { readonly action: 'approval'; readonly title?: string } & ApprovalRules;
+interface AskPerson extends ApprovalRules {
+  readonly action: 'approval';
+  readonly title?: string;
+}
 
-interface GateBase<Steps extends string> {
+/** `otherwise`: what happens when the number is used up. Default: the step fails. */
+type OnFail<Steps extends string> =
+  | { readonly action: 'fail' }
+  | {
+      readonly action: 'retry';
+      readonly maxAttempts?: number;
+      readonly journal?: 'keep' | 'reset';
+      /** Who has the next attempts, one after the other. */
+      readonly agents?: readonly string[];
+      readonly otherwise?: AskPerson;
+    }
+  | { readonly action: 'goto'; readonly step: Steps; readonly maxVisits?: number; readonly otherwise?: AskPerson }
+  | AskPerson;
+
+interface GateBase<Scope, Steps extends string> {
   readonly name: string;
   /** Said when the gate fails. */
-  readonly message?: string;
-  readonly onFail?:
-    | { readonly action: 'fail' }
-    /** `agents`: who has the next attempts, one after the other. */
-    | {
-        readonly action: 'retry';
-        readonly maxAttempts?: number;
-        readonly journal?: 'keep' | 'reset';
-        readonly agents?: readonly string[];
-        /** When all attempts are used up. Default: the step fails. */
-        readonly otherwise?: AskPerson;
-      }
-    | AskPerson
-    | { readonly action: 'goto'; readonly step: Steps; readonly maxVisits?: number; readonly otherwise?: AskPerson };
+  readonly message?: By<Scope, string | Reference<string>>;
+  readonly onFail?: OnFail<Steps>;
 }
 
 /** A check that the step's output has to pass. */
-export type GateOptions<Scope, Steps extends string> = GateBase<Steps> &
+export type GateOptions<Scope, Steps extends string> = GateBase<Scope, Steps> &
   (
     | { readonly type: 'schema'; readonly schema: Schema }
     | { readonly type: 'expression'; readonly expression: By<Scope, Reference<unknown>> }

@@ -186,7 +186,17 @@ export class CoordinatorModule {
         { provide: RUN_SERVICE, useClass: RunApi },
         { provide: WORKFLOW_SERVICE, useClass: WorkflowApi },
       ],
-      exports: [RUN_SERVICE, WORKFLOW_SERVICE, TASK_CHANNEL, CoordinatorLifecycle, NOTIFICATION_SERVICE, Notifier, SCHEDULE_SERVICE, EVENT_SERVICE, Triggering],
+      exports: [
+        RUN_SERVICE,
+        WORKFLOW_SERVICE,
+        TASK_CHANNEL,
+        CoordinatorLifecycle,
+        NOTIFICATION_SERVICE,
+        Notifier,
+        SCHEDULE_SERVICE,
+        EVENT_SERVICE,
+        Triggering,
+      ],
     };
   }
 }

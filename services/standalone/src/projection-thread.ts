@@ -1,17 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import {
-  approvalsProjection,
-  notificationsProjection,
-  schedulesProjection,
-  runLabelsProjection,
-  runsProjection,
-  tasksProjection,
-  workflowsProjection,
-} from '@tutti/coordinator/projections';
 import { TuttiError } from '@tutti/kernel';
 import { serveProjections } from '@tutti/read-models/embedded';
-import { agentsProjection, servicesProjection } from '@tutti/registry/projections';
 import { createSystemRuntime } from '@tutti/service-kit/system';
+import { ALL_PROJECTIONS } from './all-projections.js';
 
 /** What {@link parentPort}'s owner starts this thread with. */
 export interface ProjectionThreadData {
@@ -22,16 +13,6 @@ export interface ProjectionThreadData {
 if (parentPort === null) throw new TuttiError('INTERNAL', 'this module is the inside of a thread; nobody else may load it');
 await serveProjections(parentPort, {
   ...(workerData as ProjectionThreadData),
-  projections: [
-    runsProjection,
-    runLabelsProjection,
-    tasksProjection,
-    approvalsProjection,
-    workflowsProjection,
-    notificationsProjection,
-    schedulesProjection,
-    agentsProjection,
-    servicesProjection,
-  ],
+  projections: ALL_PROJECTIONS,
   runtime: createSystemRuntime(),
 });

@@ -195,6 +195,21 @@ describe('a test kit', () => {
     expect(await log(7)).not.toBe(await log(8));
   });
 
+  it('works while the timers of the process are faked, as test frameworks do', async () => {
+    const { queueMicrotask, setTimeout, setImmediate } = globalThis;
+    const { nextTick } = process;
+    const never = (): void => undefined;
+    Object.assign(globalThis, { queueMicrotask: never, setTimeout: never, setImmediate: never });
+    Object.assign(process, { nextTick: never });
+    try {
+      const kit = await createTestKit({ workflows: [order], agents });
+      await expect((await kit.start(order, { sku: 'x' })).outputs()).resolves.toEqual({ receipt: 'for r-x' });
+    } finally {
+      Object.assign(globalThis, { queueMicrotask, setTimeout, setImmediate });
+      Object.assign(process, { nextTick });
+    }
+  });
+
   it('waits for several runs at once', async () => {
     const kit = await createTestKit({ workflows: [order], agents });
     const runs = await Promise.all(['a', 'b', 'c'].map((sku) => kit.start(order, { sku })));

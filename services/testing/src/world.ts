@@ -42,6 +42,8 @@ export class World {
       sabotage: {},
     });
     this.outside = this.system.outsideLife('test', this.system.chance);
+    // The test stands next to the system: as little as possible happens between what it asks and what it hears.
+    Object.assign(this.system.link.condition, { delayMs: 0.05 });
     this.system.apply({ kind: 'clock-jump', atMs: 0, machine: 0, byMs: options.startAt.getTime() - this.now.getTime() });
     this.system.start();
   }
@@ -74,6 +76,7 @@ export class World {
   /** Asks the system something; while it is down, again. @throws TuttiError as it was answered */
   call<Answer>(ask: (services: ServerServices) => Promise<Answer>): Promise<Answer> {
     return this.inTurn(async () => {
+      await this.run(() => this.ready, ANSWER_LIMIT_MS, false);
       const { answer, done } = this.track(this.patiently(ask));
       if (!(await this.run(done, ANSWER_LIMIT_MS, false))) throw new TuttiError('TIMED_OUT', 'the simulated system did not answer');
       return answer;

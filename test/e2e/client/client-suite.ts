@@ -41,6 +41,13 @@ steps:
 queries: { heard: "\${{ variables.heard }}" }
 outputs: { word: '\${{ steps.word.output.said }}' }
 `;
+const CHOOSY = `
+name: choosy
+steps:
+  try: { capability: probe.echo, with: { ok: false }, gates: [{ name: fine, type: expression, expression: "\${{ output.ok }}" }] }
+  then: { capability: probe.echo, needs: try, with: { got: "\${{ steps.try.output }}" } }
+outputs: { got: "\${{ steps.then.output.got }}" }
+`;
 const HOLD = 'name: hold\nsteps: { wait: { capability: probe.hold } }\n';
 const FAIL = 'name: fail\nsteps: { try: { capability: probe.fail } }\n';
 
@@ -56,7 +63,7 @@ export function describeClient(transport: NonNullable<ConnectOptions['transport'
       folder = temporaryFolder();
       server = await Standalone.start({ folder, config: { workers: installProbe(folder) } });
       tutti = client();
-      for (const source of [GREET, ASK, HOLD, FAIL, WAIT]) await tutti.workflows.register(source);
+      for (const source of [GREET, ASK, HOLD, FAIL, WAIT, CHOOSY]) await tutti.workflows.register(source);
     }, LIMIT_MS);
     afterAll(async () => {
       tutti.close();
@@ -64,6 +71,18 @@ export function describeClient(transport: NonNullable<ConnectOptions['transport'
     });
     const failureOf = (work: Promise<unknown>): Promise<unknown> => work.then(() => null).catch((error: unknown) => error);
     const approvalOf = (run: RunHandle) => eventually('an approval', WAIT_MS, async () => (await run.approvals())[0]);
+
+    it('puts a failed run right: with other input, by going back, by taking a step for done', async () => {
+      const run = await tutti.runs.start('choosy', {});
+      await expect(run.result({ timeoutMs: WAIT_MS })).rejects.toMatchObject({ code: 'RUN_FAILED' });
+      expect(await run.retry({ inputs: { try: { ok: true } }, reason: 'look again' })).toEqual({ steps: ['try', 'then'] });
+      expect(await run.result({ timeoutMs: WAIT_MS })).toEqual({ got: { ok: true } });
+      expect(await run.reset(['then'])).toEqual({ steps: ['then'] });
+      expect(await run.result({ timeoutMs: WAIT_MS })).toEqual({ got: { ok: true } });
+      await run.skip('try', { ok: 'by hand' });
+      expect(await run.result({ timeoutMs: WAIT_MS })).toEqual({ got: { ok: 'by hand' } });
+      await expect(run.retry()).rejects.toMatchObject({ code: 'NOT_REPAIRABLE' });
+    });
 
     it('registers what is new, says so once, and gives it back', async () => {
       const source = 'name: fresh\nsteps: { a: { capability: probe.echo } }\n';

@@ -88,9 +88,20 @@ const CALLS: Calls = {
     const answer = await grpc.call(runs.listRuns, request, signal);
     return { ...answer, runs: answer.runs.map(runToWire) };
   },
-  cancelRun: (grpc, request, signal) => grpc.call(runs.cancelRun, { ...request, actor: CALLER, force: false }, signal),
+  cancelRun: (grpc, request, signal) => grpc.call(runs.cancelRun, { ...request, actor: CALLER }, signal),
   pauseRun: (grpc, request, signal) => grpc.call(runs.pauseRun, { ...request, actor: CALLER }, signal),
   resumeRun: (grpc, request, signal) => grpc.call(runs.resumeRun, { ...request, actor: CALLER }, signal),
+  retryRun: (grpc, request, signal) =>
+    grpc.call(runs.repairRun, { ...request, failedSteps: true, steps: [], outputs: {}, actor: CALLER }, signal),
+  resetRun: (grpc, { steps, ...request }, signal) =>
+    grpc.call(runs.repairRun, { ...request, failedSteps: false, steps: [...steps], outputs: {}, actor: CALLER }, signal),
+  skipStep: (grpc, { step, output, ...request }, signal) =>
+    grpc.call(
+      runs.repairRun,
+      { ...request, failedSteps: false, steps: [], inputs: {}, outputs: { [step]: output }, actor: CALLER },
+      signal,
+    ),
+  setVariables: (grpc, request, signal) => grpc.call(runs.setVariables, { ...request, actor: CALLER }, signal),
   signalRun: (grpc, { id, ...request }, signal) =>
     grpc.call(runs.signalRun, { ...request, signalId: id, actor: CALLER, traceparent: '' }, signal),
   queryRun: (grpc, request, signal) => grpc.call(runs.queryRun, request, signal),
@@ -104,6 +115,7 @@ const CALLS: Calls = {
     return { approval: approval === undefined ? undefined : approvalToWire(approval) };
   },
   decideApproval: (grpc, request, signal) => grpc.call(runs.decideApproval, { ...request, actor: CALLER }, signal),
+  delegateApproval: (grpc, request, signal) => grpc.call(runs.delegateApproval, { ...request, actor: CALLER }, signal),
 };
 
 function runToWire(run: RunView) {

@@ -45,7 +45,7 @@ const REQUESTS: Requests = {
   validateWorkflow: ({ source }) => post('/v1/workflows/validate', source, 'application/yaml'),
   getWorkflow: ({ name, version }) => ({ path: `/v1/workflows/${part(name)}`, query: { version } }),
   listWorkflows: (page) => ({ path: '/v1/workflows', query: { ...page } }),
-  startRun: ({ idempotencyKey, ...body }) => ({ ...postJson('/v1/runs', body), headers: { 'idempotency-key': idempotencyKey } }),
+  startRun: ({ idempotencyKey, ...body }) => keyed(idempotencyKey, postJson('/v1/runs', body)),
   getRun: ({ runId, minPosition }) => ({ path: run(runId), query: { minPosition } }),
   listRuns: ({ labels = {}, ...query }) => ({
     path: '/v1/runs',
@@ -54,12 +54,17 @@ const REQUESTS: Requests = {
   cancelRun: ({ runId, ...body }) => postJson(`${run(runId)}/cancel`, body),
   pauseRun: ({ runId, reason }) => postJson(`${run(runId)}/pause`, { reason }),
   resumeRun: ({ runId, reason }) => postJson(`${run(runId)}/resume`, { reason }),
+  retryRun: ({ runId, repairId, ...body }) => keyed(repairId, postJson(`${run(runId)}/retry`, body)),
+  resetRun: ({ runId, repairId, ...body }) => keyed(repairId, postJson(`${run(runId)}/reset`, body)),
+  skipStep: ({ runId, repairId, step, ...body }) => keyed(repairId, postJson(`${run(runId)}/steps/${part(step)}/skip`, body)),
+  setVariables: ({ runId, ...body }) => ({ ...postJson(`${run(runId)}/variables`, body), method: 'PATCH' }),
   signalRun: ({ runId, name, ...body }) => postJson(`${run(runId)}/signals/${part(name)}`, body),
   queryRun: ({ runId, name }) => postJson(`${run(runId)}/queries/${part(name)}`, {}),
   listApprovals: (query) => ({ path: '/v1/approvals', query: { ...query } }),
   getApproval: ({ approvalId }) => ({ path: `/v1/approvals/${part(approvalId)}` }),
   decideApproval: ({ approvalId, approve, ...body }) =>
     postJson(`/v1/approvals/${part(approvalId)}/${approve ? 'approve' : 'reject'}`, body),
+  delegateApproval: ({ approvalId, ...body }) => postJson(`/v1/approvals/${part(approvalId)}/delegate`, body),
 };
 
 function run(runId: string): string {
@@ -68,6 +73,10 @@ function run(runId: string): string {
 
 function part(text: string): string {
   return encodeURIComponent(text);
+}
+
+function keyed(key: string, request: HttpRequest): HttpRequest {
+  return { ...request, headers: { 'idempotency-key': key } };
 }
 
 function postJson(path: string, body: object): HttpRequest {

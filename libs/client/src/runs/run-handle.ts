@@ -1,4 +1,4 @@
-import type { JsonValue, RecordedEvent } from '@tutti/kernel';
+import type { JsonObject, JsonValue, RecordedEvent } from '@tutti/kernel';
 import { listApprovals } from '../approvals.js';
 import type { CallOptions, Calls } from '../calls.js';
 import { aborted, isClientError, TuttiClientError } from '../client-error.js';
@@ -30,6 +30,17 @@ export interface CancelOptions extends CallOptions {
   readonly force?: boolean;
 }
 
+export interface RepairOptions extends CallOptions {
+  /** Step to the input that its task gets this time. */
+  readonly inputs?: JsonObject;
+  readonly reason?: string;
+}
+
+export interface Repaired {
+  /** Steps that are done anew. */
+  readonly steps: readonly string[];
+}
+
 /** One run. Every method may throw a TuttiClientError. */
 export interface RunHandle<Outputs = unknown> {
   readonly id: string;
@@ -52,7 +63,15 @@ export interface RunHandle<Outputs = unknown> {
   /** Nothing new is begun until {@link resume}; what is under way ends. */
   pause(reason?: string, options?: CallOptions): Promise<void>;
   resume(reason?: string, options?: CallOptions): Promise<void>;
-  /** What waits for a person. */
+  /** Goes on from the steps that failed; what was done stays done. A run that has ended goes on. */
+  retry(options?: RepairOptions): Promise<Repaired>;
+  /** Goes back to a point: the steps and all that needs them are done anew. */
+  reset(steps: readonly string[], options?: RepairOptions): Promise<Repaired>;
+  /** Takes a step for done, with this output. */
+  skip(step: string, output?: JsonValue, options?: Omit<RepairOptions, 'inputs'>): Promise<Repaired>;
+  /** Sets variables; what is evaluated from then on sees them. */
+  setVariables(values: JsonObject, options?: CallOptions & { readonly reason?: string }): Promise<void>;
+  /** What waits for a person, here and in the runs below. */
   approvals(options?: CallOptions): Promise<readonly ApprovalView[]>;
 }
 
@@ -70,6 +89,12 @@ export function createRunHandle<Outputs>(calls: Calls, id: string, position: num
   ): Promise<void> => {
     const answer = await calls.ask(what, { runId: id, ...request } as unknown as Operations[What], answers.change, options);
     known = Math.max(known, answer.position);
+  };
+  const repairing = () => ({ runId: id, repairId: calls.runtime.ids.next() });
+  const repair = async <What extends 'retryRun' | 'resetRun' | 'skipStep'>(what: What, request: Operations[What], options: CallOptions) => {
+    const answer = await calls.ask(what, request, answers.repaired, options);
+    known = Math.max(known, answer.position);
+    return { steps: answer.steps };
   };
   const openFeed = (request: Parameters<typeof followFeed>[1], signal: AbortSignal) =>
     followFeed({ ...calls, giveUpMs: calls.reconnectLimitMs }, request, signal);
@@ -118,6 +143,13 @@ export function createRunHandle<Outputs>(calls: Calls, id: string, position: num
     cancel: (reason = '', { force = false, ...options } = {}) => change('cancelRun', { reason, force }, options),
     pause: (reason = '', options) => change('pauseRun', { reason }, options),
     resume: (reason = '', options) => change('resumeRun', { reason }, options),
+    retry: ({ inputs = {}, reason = '', ...options } = {}) => repair('retryRun', { ...repairing(), inputs, reason }, options),
+    reset: (steps, { inputs = {}, reason = '', ...options } = {}) => repair('resetRun', { ...repairing(), steps, inputs, reason }, options),
+    skip: (step, output = null, { reason = '', ...options } = {}) => repair('skipStep', { ...repairing(), step, output, reason }, options),
+    async setVariables(values, { reason = '', ...options } = {}) {
+      const answer = await calls.ask('setVariables', { runId: id, values, reason }, answers.change, options);
+      known = Math.max(known, answer.position);
+    },
     approvals: (options = {}) => listApprovals(calls, { runId: id, status: 'pending', ...options }),
   };
 }

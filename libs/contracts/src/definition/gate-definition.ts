@@ -59,7 +59,7 @@ const onFail = z
   .default({ action: 'fail' })
   .describe('What a failed gate does. The reason is handed to the agent that tries again.');
 
-const base = { name: id, message: z.string().max(1_000).optional().describe('Said when the gate fails.'), onFail };
+const base = { name: id, message: z.string().max(1_000).optional().describe('Said when the gate fails. May contain expressions.'), onFail };
 
 export const gate = z.discriminatedUnion('type', [
   z.strictObject({ ...base, type: z.literal('schema'), schema: jsonSchema }),

@@ -16,7 +16,9 @@ export const workflowDefinition = z.strictObject({
   $schema: z.string().optional(),
   name: workflowName,
   description: z.string().max(10_000).default(''),
-  inputs: jsonSchema.optional().describe('Schema of the run’s inputs. Default: any object.'),
+  inputs: jsonSchema
+    .optional()
+    .describe('Schema of the run’s inputs; its `default`s stand in for what a start leaves out. Default: any object.'),
   labels: z
     .record(z.string().min(1).max(100), z.string().max(500))
     .refine((labels) => Object.keys(labels).length <= MAX_LABELS, `expected at most ${MAX_LABELS} labels`)

@@ -108,4 +108,17 @@ describe('planning a milestone', () => {
       { from: 'cost', message: 'too dear' },
     ]);
   });
+
+  it('hands on what judges said, in place of how many of them', () => {
+    const evidence = {
+      needed: 1,
+      verdicts: [
+        { passed: false, reason: '3 too much' },
+        { passed: true, reason: 'fine' },
+      ],
+    };
+    expect(planMilestone(milestone, [{ gate: 'cost', message: '1 of 2 passed it', evidence }]).objections).toEqual([
+      { from: 'cost', message: '3 too much' },
+    ]);
+  });
 });

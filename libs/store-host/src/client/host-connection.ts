@@ -1,9 +1,8 @@
 import { connect } from 'node:net';
-import { TuttiError, type Cancel, type Runtime } from '@tutti/kernel';
+import { fromPlainError, TuttiError, type Cancel, type Runtime } from '@tutti/kernel';
 import { FrameSocket } from '../protocol/frame-socket.js';
 import type { Frame } from '../protocol/frame-codec.js';
 import { MAX_HELLO_BYTES, parseMessage, PROTOCOL_VERSION, type HostMessage } from '../protocol/messages.js';
-import { fromWireError } from '../protocol/wire-error.js';
 import type { StoreHostLogger } from '../store-ports.js';
 
 const FIRST_WAIT_MS = 25;
@@ -103,7 +102,7 @@ export class HostConnection {
       this.#become({ status: 'connected', host: message.host });
       this.options.onWelcome();
     } else if (message.t === 'refused') {
-      this.#refusal = fromWireError(message.error);
+      this.#refusal = fromPlainError(message.error);
     } else {
       this.options.onMessage(message, attachment);
     }

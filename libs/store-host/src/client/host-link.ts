@@ -1,6 +1,5 @@
-import { isTuttiError, TuttiError, type Runtime } from '@tutti/kernel';
+import { fromPlainError, isTuttiError, TuttiError, type Runtime } from '@tutti/kernel';
 import { PIECE_BYTES, type HostMessage } from '../protocol/messages.js';
-import { fromWireError } from '../protocol/wire-error.js';
 import type { StoreHostLogger } from '../store-ports.js';
 import { HostConnection, unavailable, type StoreHostStatus } from './host-connection.js';
 import { IncomingStream, type StreamEnd, type StreamListener } from './incoming-stream.js';
@@ -189,7 +188,7 @@ export class HostLink {
       case 'answer':
         return this.#calls.remove(message.id)?.resolve(message.value);
       case 'failed':
-        return this.#failed(message.id, fromWireError(message.error));
+        return this.#failed(message.id, fromPlainError(message.error));
       case 'opened':
         return this.#streams.get(message.id)?.opened();
       case 'item':

@@ -1,9 +1,8 @@
-import { assertNever, TuttiError } from '@tutti/kernel';
+import { assertNever, toPlainError, TuttiError } from '@tutti/kernel';
 import type { StoreHostLimits } from '../limits.js';
 import type { Frame } from '../protocol/frame-codec.js';
 import type { FrameSocket } from '../protocol/frame-socket.js';
 import { parseMessage, type ClientMessage } from '../protocol/messages.js';
-import { toWireError } from '../protocol/wire-error.js';
 import type { HostMethods } from './host-methods.js';
 import { IncomingBody, type BodyBudget } from './incoming-bodies.js';
 import { OutgoingStream } from './outgoing-stream.js';
@@ -144,7 +143,7 @@ export class HostSession {
   }
 
   #fail(id: number, error: unknown): void {
-    if (!this.#closed) this.options.socket.send(JSON.stringify({ t: 'failed', id, error: toWireError(error) }));
+    if (!this.#closed) this.options.socket.send(JSON.stringify({ t: 'failed', id, error: toPlainError(error) }));
   }
 
   #started(): void {

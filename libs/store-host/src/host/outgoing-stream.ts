@@ -1,6 +1,5 @@
-import { TuttiError } from '@tutti/kernel';
+import { toPlainError, TuttiError } from '@tutti/kernel';
 import type { FrameSocket } from '../protocol/frame-socket.js';
-import { toWireError } from '../protocol/wire-error.js';
 
 /** What the host sends on one stream: as many items as the reader has room for, and no more. */
 export class OutgoingStream {
@@ -72,7 +71,7 @@ export class OutgoingStream {
   fail(error: unknown): void {
     if (this.#cancelled || this.#ended) return;
     this.#ended = true;
-    this.#write(JSON.stringify({ t: 'failed', id: this.id, error: toWireError(error) }));
+    this.#write(JSON.stringify({ t: 'failed', id: this.id, error: toPlainError(error) }));
   }
 
   #write(text: string, attachment?: Uint8Array): void {

@@ -1,10 +1,9 @@
 import { createServer, type Socket } from 'node:net';
-import { TuttiError, type Runtime } from '@tutti/kernel';
+import { toPlainError, TuttiError, type Runtime } from '@tutti/kernel';
 import { DEFAULT_LIMITS, type StoreHostLimits } from '../limits.js';
 import { FrameSocket } from '../protocol/frame-socket.js';
 import type { Frame } from '../protocol/frame-codec.js';
 import { MAX_HELLO_BYTES, parseMessage, PROTOCOL_VERSION, type ClientMessage } from '../protocol/messages.js';
-import { toWireError } from '../protocol/wire-error.js';
 import { listenAt } from '../socket-path.js';
 import type { StoreHostLogger, StorePorts } from '../store-ports.js';
 import { blobMethods } from './blob-methods.js';
@@ -165,7 +164,7 @@ export class StoreHost {
     const { socket } = connection;
     connection.refused = true;
     this.options.logger.warn('store host: a connection is refused', { error: error.message });
-    socket.send(JSON.stringify({ t: 'refused', error: toWireError(error) }));
+    socket.send(JSON.stringify({ t: 'refused', error: toPlainError(error) }));
     socket.end();
   }
 }

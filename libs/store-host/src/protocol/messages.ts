@@ -1,4 +1,4 @@
-import type { WireError } from './wire-error.js';
+import type { PlainError } from '@tutti/kernel';
 
 /** Both ends must speak the same one: all processes of a data folder run the same version of Tutti. Changes with every message that changes. */
 export const PROTOCOL_VERSION = 1;
@@ -24,9 +24,9 @@ export type ClientMessage =
 
 export type HostMessage =
   | { readonly t: 'welcome'; readonly protocol: number; readonly host: string; readonly maxFrameBytes: number }
-  | { readonly t: 'refused'; readonly error: WireError }
+  | { readonly t: 'refused'; readonly error: PlainError }
   | { readonly t: 'answer'; readonly id: number; readonly value?: unknown }
-  | { readonly t: 'failed'; readonly id: number; readonly error: WireError }
+  | { readonly t: 'failed'; readonly id: number; readonly error: PlainError }
   | { readonly t: 'opened'; readonly id: number }
   | { readonly t: 'item'; readonly id: number; readonly value: unknown; readonly last?: boolean }
   | { readonly t: 'end'; readonly id: number };

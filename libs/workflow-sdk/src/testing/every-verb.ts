@@ -37,9 +37,16 @@ export const EVERYTHING_OF_A_TASK: WrittenTwice = {
       gates: [
         { name: 'shape', type: 'schema', schema: jsonSchema({ required: ['id'] }) },
         {
-          ...{ name: 'has', type: 'expression', message: 'no id' },
+          name: 'has',
+          type: 'expression',
+          message: ({ inputs }) => text`no id for ${inputs.sku}`,
           expression: ({ output }) => expr<boolean>`${output.id} != ""`,
-          onFail: { action: 'retry', maxAttempts: 2 },
+          onFail: {
+            action: 'retry',
+            maxAttempts: 2,
+            agents: ['other'],
+            otherwise: { action: 'approval', approvers: ['user:ann'], expires: '2d' },
+          },
         },
         {
           name: 'person',
@@ -86,8 +93,8 @@ export const EVERYTHING_OF_A_TASK: WrittenTwice = {
             - name: has
               type: expression
               expression: \${{ output.id != "" }}
-              message: no id
-              onFail: { action: retry, maxAttempts: 2 }
+              message: no id for \${{ inputs.sku }}
+              onFail: { action: retry, maxAttempts: 2, agents: [other], otherwise: { action: approval, approvers: ['user:ann'], expires: 2d } }
             - { name: person, type: approval, title: 'Reserve \${{ inputs.sku }}?', payload: '\${{ {"id": (output.id), "of": [(output)]} }}' }
             - { name: tests, type: command, run: [npm, test], with: { id: '\${{ output.id }}' }, timeout: 5m }
             - { name: judge, type: agent, capability: stock.judge, judges: 3, pass: majority, minScore: 0.5 }

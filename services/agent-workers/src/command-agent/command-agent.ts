@@ -1,6 +1,7 @@
 import { Agent, AgentFailure, type AgentContext, type AgentTask, type JsonValue } from '@tutti/agent-sdk';
 import { CollectedOutput, LineLog } from './collected-output.js';
-import type { Program, ProgramEnd, ProgramSpec, ProgramStarter } from './program.port.js';
+import type { ProgramEnd, ProgramSpec, ProgramStarter } from './program.port.js';
+import { RunningPrograms } from './running-programs.js';
 
 export interface CommandAgentOptions {
   readonly command: ProgramSpec['command'];
@@ -29,7 +30,7 @@ const RETRYABLE_START_ERRORS = new Set(['EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE', 
  * When the attempt is aborted, or the program ends, nothing that it started goes on: SIGTERM, then SIGKILL.
  */
 export class CommandAgent extends Agent {
-  private readonly running = new Set<Program>();
+  private readonly programs = new RunningPrograms();
 
   constructor(
     private readonly options: CommandAgentOptions,
@@ -51,26 +52,13 @@ export class CommandAgent extends Agent {
       if (!stdout.add(chunk)) program.end(0);
     };
     const program = this.starter.start({ command, cwd, env, input }, { onStdout, onStderr: (chunk) => stderr.add(chunk) });
-    const abort = (): void => program.end(killGraceMs);
-    this.running.add(program);
-    context.signal.addEventListener('abort', abort, { once: true });
-    if (context.signal.aborted) abort();
-    try {
-      const end = await program.ended;
-      stderr.end();
-      context.signal.throwIfAborted();
-      return this.outputOf(end, stdout, stderr.tail());
-    } finally {
-      context.signal.removeEventListener('abort', abort);
-      this.running.delete(program);
-    }
+    const end = await this.programs.endOf(program, context, killGraceMs).finally(() => stderr.end());
+    return this.outputOf(end, stdout, stderr.tail());
   }
 
   /** Ends every program that still runs, and waits for that. */
   async close(): Promise<void> {
-    const running = [...this.running];
-    for (const program of running) program.end(0);
-    await Promise.all(running.map((program) => program.ended));
+    await this.programs.close();
   }
 
   private outputOf(end: ProgramEnd, stdout: CollectedOutput, stderrTail: string): JsonValue {

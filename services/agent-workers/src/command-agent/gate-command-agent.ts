@@ -1,7 +1,8 @@
 import { Agent, AgentFailure, type AgentContext, type AgentTask, type JsonValue } from '@tutti/agent-sdk';
 import { z } from 'zod';
 import { LineLog } from './collected-output.js';
-import type { Program, ProgramStarter } from './program.port.js';
+import type { ProgramStarter } from './program.port.js';
+import { RunningPrograms } from './running-programs.js';
 
 export interface GateCommandOptions {
   /** Where programs run. Absolute. */
@@ -27,7 +28,7 @@ const OUTPUT_LIMITS = { maxLineCharacters: 8_000, maxLines: 0, tailCharacters: 4
  * exit code is an answer. Values of a run reach a shell in environment variables, never in the text that it reads as code.
  */
 export class GateCommandAgent extends Agent {
-  private readonly running = new Set<Program>();
+  private readonly programs = new RunningPrograms();
 
   constructor(
     private readonly options: GateCommandOptions,
@@ -51,30 +52,18 @@ export class GateCommandAgent extends Agent {
       { command: commandOf(run), cwd: folder, env, input },
       { onStdout: hear(stdout), onStderr: hear(stderr) },
     );
-    const abort = (): void => program.end(killGraceMs);
-    this.running.add(program);
-    context.signal.addEventListener('abort', abort, { once: true });
-    if (context.signal.aborted) abort();
-    try {
-      const end = await program.ended;
-      context.signal.throwIfAborted();
-      if (end.how === 'not-started') {
-        const details = { error: end.code };
-        throw new AgentFailure('AGENT_FAILED', `could not start ${commandOf(run)[0]} in ${folder}: ${end.message}`, { details });
-      }
-      const how = end.how === 'exited' ? { exitCode: end.code, signal: null } : { exitCode: null, signal: end.signal };
-      return { ...how, stdout: stdout.tail(), stderr: stderr.tail() };
-    } finally {
-      context.signal.removeEventListener('abort', abort);
-      this.running.delete(program);
+    const end = await this.programs.endOf(program, context, killGraceMs);
+    if (end.how === 'not-started') {
+      const details = { error: end.code };
+      throw new AgentFailure('AGENT_FAILED', `could not start ${commandOf(run)[0]} in ${folder}: ${end.message}`, { details });
     }
+    const how = end.how === 'exited' ? { exitCode: end.code, signal: null } : { exitCode: null, signal: end.signal };
+    return { ...how, stdout: stdout.tail(), stderr: stderr.tail() };
   }
 
   /** Ends every program that still runs, and waits for that. */
   async close(): Promise<void> {
-    const running = [...this.running];
-    for (const program of running) program.end(0);
-    await Promise.all(running.map((program) => program.ended));
+    await this.programs.close();
   }
 }
 

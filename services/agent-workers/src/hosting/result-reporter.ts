@@ -1,8 +1,9 @@
 import type { StoredValue, TaskChannel } from '@tutti/contracts';
-import { toTuttiError, type Cancel, type ErrorKind, type JsonValue, type Runtime } from '@tutti/kernel';
+import { toTuttiError, type ErrorKind, type JsonValue, type Runtime } from '@tutti/kernel';
 import type { Logger, ValueStore } from '@tutti/service-kit';
 import { attemptError, type AttemptError } from './attempt-failure.js';
 import type { Attempt } from './attempt.js';
+import { InterruptibleSleeps } from './interruptible-sleeps.js';
 
 export type AttemptResult =
   | { readonly outcome: 'succeeded'; readonly output: JsonValue; readonly durationMs: number }
@@ -23,10 +24,12 @@ const REFUSALS: ReadonlySet<ErrorKind> = new Set(['invalid', 'too-large', 'not-f
 
 /** Hands results over until they are durable: until then they are the worker's. */
 export class ResultReporter {
-  private readonly sleeping = new Set<() => void>();
+  private readonly sleeps: InterruptibleSleeps;
   private stopped = false;
 
-  constructor(private readonly options: ReporterOptions) {}
+  constructor(private readonly options: ReporterOptions) {
+    this.sleeps = new InterruptibleSleeps(options.runtime.timers);
+  }
 
   /** Resolves to whether the result is durable; false when it was refused for good, or after {@link stop}. Never rejects. */
   async deliver(attempt: Attempt, result: AttemptResult): Promise<boolean> {
@@ -62,22 +65,13 @@ export class ResultReporter {
   /** Ends waits; results that are not durable stay undelivered. */
   stop(): void {
     this.stopped = true;
-    for (const wake of [...this.sleeping]) wake();
+    this.sleeps.wakeAll();
   }
 
   private sleep(tries: number): Promise<void> {
     const { retryDelayMs, maxRetryDelayMs, runtime } = this.options;
     const delay = Math.min(maxRetryDelayMs, retryDelayMs * 2 ** Math.min(tries - 1, 30)) * (1 + runtime.random.next() / 4);
-    return new Promise((resolve) => {
-      let cancel: Cancel = () => {};
-      const wake = (): void => {
-        cancel();
-        this.sleeping.delete(wake);
-        resolve();
-      };
-      cancel = runtime.timers.after(delay, wake);
-      this.sleeping.add(wake);
-    });
+    return this.sleeps.sleep(delay);
   }
 }
 

@@ -1,4 +1,5 @@
-import { isTuttiError, toTuttiError, type Cancel, type Runtime } from '@tutti/kernel';
+import { isTuttiError, toTuttiError, type Runtime } from '@tutti/kernel';
+import { InterruptibleSleeps } from '../hosting/interruptible-sleeps.js';
 
 interface RetryDelays {
   readonly retryDelayMs: number;
@@ -7,13 +8,15 @@ interface RetryDelays {
 
 /** Tries again, with growing waits, what may succeed later; until it is closed. */
 export class PatientRetries {
-  private readonly sleeping = new Set<() => void>();
+  private readonly sleeps: InterruptibleSleeps;
   private closed = false;
 
   constructor(
     private readonly runtime: Pick<Runtime, 'timers' | 'random'>,
     private readonly delays: RetryDelays,
-  ) {}
+  ) {
+    this.sleeps = new InterruptibleSleeps(runtime.timers);
+  }
 
   /** @throws what `work` throws that makes no sense to try again, or its newest error once closed */
   async until<T>(work: () => Promise<T>): Promise<T> {
@@ -30,21 +33,12 @@ export class PatientRetries {
   /** Whoever waits tries once more, and no more after that. */
   close(): void {
     this.closed = true;
-    for (const wake of [...this.sleeping]) wake();
+    this.sleeps.wakeAll();
   }
 
   private sleep(tries: number): Promise<void> {
     const { retryDelayMs, maxRetryDelayMs } = this.delays;
     const delay = Math.min(maxRetryDelayMs, retryDelayMs * 2 ** Math.min(tries - 1, 30)) * (1 + this.runtime.random.next() / 4);
-    return new Promise((resolve) => {
-      let cancel: Cancel = () => {};
-      const wake = (): void => {
-        cancel();
-        this.sleeping.delete(wake);
-        resolve();
-      };
-      cancel = this.runtime.timers.after(delay, wake);
-      this.sleeping.add(wake);
-    });
+    return this.sleeps.sleep(delay);
   }
 }

@@ -1,5 +1,6 @@
-import { toTuttiError, type Cancel, type Runtime } from '@tutti/kernel';
+import { toTuttiError, type Runtime } from '@tutti/kernel';
 import type { Logger } from '@tutti/service-kit';
+import { InterruptibleSleeps } from '../hosting/interruptible-sleeps.js';
 
 interface InsistOptions {
   readonly runtime: Pick<Runtime, 'timers' | 'random'>;
@@ -11,10 +12,12 @@ const LONGEST_WAIT_MS = 2_000;
 
 /** Asks again, with growing waits, as long as the other side is away; until it is told to stop. */
 export class Insistence {
-  private readonly sleeping = new Set<() => void>();
+  private readonly sleeps: InterruptibleSleeps;
   private stopped = false;
 
-  constructor(private readonly options: InsistOptions) {}
+  constructor(private readonly options: InsistOptions) {
+    this.sleeps = new InterruptibleSleeps(options.runtime.timers);
+  }
 
   /** @throws what the work throws, unless that says that somebody is not there just now; that too once it was told to stop */
   async on<T>(what: string, work: () => Promise<T>): Promise<T> {
@@ -33,21 +36,12 @@ export class Insistence {
 
   stop(): void {
     this.stopped = true;
-    for (const wake of [...this.sleeping]) wake();
+    this.sleeps.wakeAll();
   }
 
   private sleep(tries: number): Promise<void> {
-    const { timers, random } = this.options.runtime;
+    const { random } = this.options.runtime;
     const delay = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(tries - 1, 20)) * (0.75 + random.next() / 4);
-    return new Promise((resolve) => {
-      let cancel: Cancel = () => {};
-      const wake = (): void => {
-        cancel();
-        this.sleeping.delete(wake);
-        resolve();
-      };
-      cancel = timers.after(delay, wake);
-      this.sleeping.add(wake);
-    });
+    return this.sleeps.sleep(delay);
   }
 }

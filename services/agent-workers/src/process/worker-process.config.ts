@@ -8,7 +8,10 @@ export const workerProcessConfig = z.object({
   dataDir: z.string().min(1).default('.tutti'),
   logLevel: z.enum(LOG_LEVELS).default('info'),
   workers: z.preprocess(
-    (value) => (typeof value === 'object' || value === undefined ? { agentPackages: ['@tutti/architecture-design', '@tutti/phased-delivery'], ...value } : value),
+    (value) =>
+      typeof value === 'object' || value === undefined
+        ? { agentPackages: ['@tutti/architecture-design', '@tutti/phased-delivery'], ...value }
+        : value,
     agentWorkersConfig,
   ),
 });

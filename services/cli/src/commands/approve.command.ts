@@ -42,11 +42,10 @@ function decide(approve: boolean): Action<DecideOptions> {
       return EXIT.interrupted;
     }
     const decision = await connected.api.decideApproval(approval.id, approve, approval.payloadHash, options.reason);
-    cli.result(decision.raw, () =>
-      cli.line(
-        `${approve ? cli.style.green('approved') : cli.style.yellow('rejected')} ${approval.id}; the run goes on: tutti watch ${decision.value.runId || approval.runId}`,
-      ),
-    );
+    const missing = approve ? approval.quorum - approval.approvedBy.length - 1 : 0;
+    const next = missing > 0 ? `${missing} more must approve it` : `the run goes on: tutti watch ${approval.rootRunId || approval.runId}`;
+    const decided = approve ? cli.style.green('approved') : cli.style.yellow('rejected');
+    cli.result(decision.raw, () => cli.line(`${decided} ${approval.id}; ${next}`));
     return EXIT.ok;
   };
 }

@@ -1,6 +1,7 @@
 import type { RunEvent } from '@tutti/contracts';
 import type { FeedEvent } from '../api/api-schemas.js';
 import { sanitizeText } from '../terminal/text-width.js';
+import { turnText } from './event-line.turns.js';
 import { durationText, timeOfDay } from '../terminal/time-text.js';
 
 interface EventLineOptions {
@@ -97,7 +98,7 @@ function runEventText(event: RunEvent): string | null {
     case 'RunCancelled':
       return `run cancelled by ${event.data.cancelledBy}${after(event.data.reason)}`;
     default:
-      return null;
+      return turnText(event);
   }
 }
 

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { runEvents } from '@tutti/contracts';
 import { runStory } from '../testing/run-story.js';
 import { eventLine, eventText } from './event-line.js';
 
@@ -9,6 +11,13 @@ describe('the plain line of an event', () => {
     const [, scheduled] = runStory().started().scheduled('context', { agent: 'architect-review' }).events;
     expect(eventLine(scheduled!, utc)).toBe('12:00:01.000 step context started (architect-review)');
     expect(eventLine(scheduled!, { utcOffsetMinutes: () => 120 })).toBe('14:00:01.000 step context started (architect-review)');
+  });
+
+  it.each(Object.keys(runEvents))('has words for %s', (type) => {
+    const file = new URL(`../../../../libs/contracts/fixtures/v1/${type}.json`, import.meta.url);
+    const text = eventText(JSON.parse(readFileSync(file, 'utf8')) as Parameters<typeof eventText>[0]);
+    expect(text).not.toContain('{');
+    expect(text).not.toMatch(/undefined|null/);
   });
 
   it('has words for every event of a run', () => {

@@ -50,6 +50,7 @@ export function evolveRunView(state: RunViewState, { event, atMs }: TimedRunEven
       return state;
     }
     case 'ApprovalDecided':
+    case 'ApprovalExpired':
     case 'ApprovalVoided': {
       const step = state.approvals.get(event.data.approvalId)?.step;
       state.approvals.delete(event.data.approvalId);
@@ -64,7 +65,20 @@ export function evolveRunView(state: RunViewState, { event, atMs }: TimedRunEven
       endStep(stepOf(state, event.data.step), 'failed', atMs, event.data.error.message);
       return state;
     case 'StepsReset':
-      return stepsReset(state, event.data);
+      return sendBack(state, event.data.steps, `sent back by ${event.data.because.gate} of ${event.data.because.step}`);
+    case 'StepCaught':
+      sendBack(state, [event.data.step], `handled: ${event.data.error.message}`);
+      stepOf(state, event.data.step).status = 'running';
+      return state;
+    case 'GateStarted':
+      return sendBack(state, [event.data.inner], null);
+    case 'CompensationStarted':
+      return sendBack(state, event.data.steps, null);
+    case 'RunRepaired':
+      return runRepaired(state, event.data, atMs);
+    case 'RunMigrated':
+      state.workflowVersion = event.data.toVersion;
+      return state;
     case 'RunPaused':
       state.status = 'paused';
       state.pause = byWhom(event.data.reason, event.data.pausedBy);
@@ -154,14 +168,25 @@ function stepRepeats(state: RunViewState, data: DataOf<'RepetitionDecided'>): Ru
   return state;
 }
 
-function stepsReset(state: RunViewState, data: DataOf<'StepsReset'>): RunViewState {
-  const reset = new Set(data.steps);
+/** These begin anew. */
+function sendBack(state: RunViewState, steps: readonly string[], note: string | null): RunViewState {
+  const reset = new Set(steps);
   for (const [id, task] of state.tasks) if (reset.has(task.step)) state.tasks.delete(id);
   for (const id of reset) {
+    if (!state.steps.has(id)) continue;
     dropApprovals(state, id);
     const step = stepOf(state, id);
-    state.steps.set(id, { ...newStep(step), resets: step.resets + 1, note: `sent back by ${data.because.gate} of ${data.because.step}` });
+    state.steps.set(id, { ...newStep(step), resets: step.resets + 1, note });
   }
+  return state;
+}
+
+/** One that had ended goes on. */
+function runRepaired(state: RunViewState, { steps, outputs, repairedBy }: DataOf<'RunRepaired'>, atMs: number): RunViewState {
+  Object.assign(state, { status: state.status === 'paused' ? 'paused' : 'running', endedAtMs: null, error: null });
+  for (const step of state.steps.values()) if (step.status === 'cancelled') Object.assign(step, { status: 'running', endedAtMs: null });
+  sendBack(state, [...steps, ...Object.keys(outputs)], `repaired by ${repairedBy}`);
+  for (const id of Object.keys(outputs)) endStep(stepOf(state, id), 'succeeded', atMs, `taken for done by ${repairedBy}`);
   return state;
 }
 

@@ -19,7 +19,8 @@ import { runStream } from '../owner/run-loader.js';
 import { RunOwner } from '../owner/run-owner.js';
 import { Router } from '../routing/router.js';
 import { describeWork } from './describe-work.js';
-import { hasEnded, stepState, type RunState, type StepState, type TaskState } from '../run/run.state.js';
+import type { RunState, StepState, TaskState } from '../run/run.state.js';
+import { hasEnded, stepState } from '../run/run.step-state.js';
 
 const MAX_EXPLAINED = 200;
 const NOBODY = { agent: '', worker: '', candidates: [] };

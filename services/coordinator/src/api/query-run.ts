@@ -7,7 +7,7 @@ import { EVALUATOR } from '../coordinator.tokens.js';
 import type { Evaluator } from '../expressions/evaluator.js';
 import { RunEvaluator, type Subject } from '../owner/run-evaluator.js';
 import { RunOwner } from '../owner/run-owner.js';
-import { stepState } from '../run/run.state.js';
+import { stepState } from '../run/run.step-state.js';
 
 /** There for every workflow that has none of this name. */
 const STATE = 'state';

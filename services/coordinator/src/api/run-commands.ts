@@ -3,6 +3,7 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { CancelRunResponse, PauseRunResponse, ResumeRunResponse, StartRunResponse } from '@tutti/contracts';
 import { hashJson, isTuttiError, sha256Hex, TuttiError, type JsonObject, type JsonValue, type Runtime } from '@tutti/kernel';
 import { RUNTIME, VALUE_STORE, type ValueStore } from '@tutti/service-kit';
+import { fillDefaults } from '../definition/fill-defaults.js';
 import { describeProblems } from '../definition/json-schema.js';
 import { EVALUATOR, OWNERSHIP } from '../coordinator.tokens.js';
 import type { Evaluator } from '../expressions/evaluator.js';
@@ -53,8 +54,9 @@ export class StartRunHandler implements ICommandHandler<StartRun> {
     const runId = idempotencyKey === '' ? this.ownId() : idOfKey(idempotencyKey);
     const earlier = idempotencyKey === '' ? null : await this.planOfRun(runId);
     const plan = earlier ?? this.plans.planFor(workflow, workflowVersion, { runId, labels });
-    if (earlier === null) checkInputs(plan, inputs);
-    const stored = await this.values.store(inputs);
+    const complete = fillDefaults(plan.inputs, inputs);
+    if (earlier === null) checkInputs(plan, complete);
+    const stored = await this.values.store(complete);
     const begins = earlier === null ? await startValues(this.evaluator, { plan, inputs: stored, labels }) : { labels };
     const { events, position } = await this.owner.start(
       plan,

@@ -14,7 +14,7 @@ import { SignalRun, SignalRunHandler } from './signal-run.js';
 
 const DEFINITION = `
 name: wf
-inputs: {type: object}
+inputs: {type: object, properties: {size: {default: 1}}}
 labels: {customer: "\${{ inputs.customer }}", size: "\${{ inputs.size }}", team: sales}
 variables: {budget: "\${{ inputs.size * 10 }}", note: none}
 queries: {spent: "\${{ variables.budget - 1 }}", who: "\${{ labels.customer }}"}
@@ -63,6 +63,13 @@ describe('what is said to a run, and asked of it', () => {
       labels: { customer: 'x', size: '2', team: 'core' },
       variables: { budget: { inline: 20 }, note: { inline: 'none' } },
     });
+  });
+
+  it('starts with the defaults of its inputs where nothing is given, and takes the same request for the same', async () => {
+    const runId = await startRun({ customer: 'x' }, {}, 'key');
+    const [started] = await engine.events(runId);
+    expect(started?.data).toMatchObject({ inputs: { inline: { customer: 'x', size: 1 } }, variables: { budget: { inline: 10 } } });
+    expect(await startRun({ customer: 'x' }, {}, 'key')).toBe(runId);
   });
 
   it('refuses a start whose labels are no texts, and starts the same request once', async () => {

@@ -23,7 +23,8 @@ export const COMMAND_CAPABILITY = 'tutti.command';
 export function compileGate(gate: GateDefinition, path: Path, step: string, context: GateContext): GatePlan | null {
   const { tools } = context;
   const standing = { place: 'gate', step } as const;
-  const base = { name: gate.name, message: gate.message ?? null, onFail: compileOnFail(gate.onFail, [...path, 'onFail'], step, context) };
+  const message = gate.message === undefined ? null : tools.template(gate.message, [...path, 'message'], standing);
+  const base = { name: gate.name, message, onFail: compileOnFail(gate.onFail, [...path, 'onFail'], step, context) };
   switch (gate.type) {
     case 'schema': {
       const schema = tools.schema(gate.schema, [...path, 'schema']);

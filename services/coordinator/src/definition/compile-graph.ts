@@ -122,7 +122,7 @@ class GraphCompiler {
     const on = tools.expression(step.switch, [...at, 'switch'], standing);
     const cases = Object.entries(step.cases ?? {}).map(([name, body]) => {
       const path = [...at, 'cases', name];
-      return [name, compileBody(body, { path, owner: `${id}.${name}`, standing }, this.bodyContext())] as const;
+      return [name, compileBody(body, { path, owner: `${id}.case.${asPart(name)}`, standing }, this.bodyContext())] as const;
     });
     if (cases.length === 0) tools.problem([...at, 'switch'], `switch of step "${id}" has no cases`);
     const otherwise =
@@ -225,6 +225,11 @@ const NO_SWITCH: BodyPlan = {
   timeoutMs: null,
   retry: { maxAttempts: 1, initialMs: 0, backoff: 1, maxMs: 0, jitter: 0, journal: 'keep' },
 };
+
+/** Of a block's name, whose parts are told apart by slashes. */
+function asPart(name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1');
+}
 
 function asList(needs: StepDefinition['needs']): readonly string[] {
   if (needs === undefined) return [];

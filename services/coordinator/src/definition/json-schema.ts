@@ -19,21 +19,21 @@ export interface CompiledSchema {
 const linearRegExp = Object.assign(
   (pattern: string, flags: string) => {
     const compiled = RE2JS.compile(pattern, flags.includes('i') ? RE2JS.CASE_INSENSITIVE : 0);
-    return { test: (text: string) => compiled.matcher(text).find(), source: pattern, flags };
+    // By its text Ajv tells patterns apart: two with the same text would be one.
+    const toString = (): string => `/${pattern}/${flags}`;
+    return { test: (text: string) => compiled.matcher(text).find(), source: pattern, flags, toString };
   },
   { code: 'linearRegExp' },
 );
 
+/** What a schema is held against; made ready once, as that takes longer than all the rest. */
+const metaSchemas = newAjv(true);
+
 /** @throws Error whose message says what is wrong with the schema */
 export function compileSchema(schema: JsonObject): CompiledSchema {
-  const ajv = new Ajv2020({
-    strict: false,
-    allErrors: true,
-    validateFormats: true,
-    logger: false,
-    code: { regExp: linearRegExp },
-  });
-  ajvFormats.default(ajv);
+  void metaSchemas.validateSchema(schema, true);
+  // For each one its own: what two of them call `$id` need not be the same.
+  const ajv = newAjv(false);
   const validate: ValidateFunction = ajv.compile(schema);
   // Its answer would be a promise, and so look like a match.
   if ('$async' in validate) throw new Error('"$async" is not supported');
@@ -41,6 +41,19 @@ export function compileSchema(schema: JsonObject): CompiledSchema {
     schema,
     check: (value) => (validate(value) ? [] : (validate.errors ?? []).slice(0, 20).map(describe)),
   };
+}
+
+function newAjv(validateSchema: boolean): Ajv2020 {
+  const ajv = new Ajv2020({
+    strict: false,
+    allErrors: true,
+    validateFormats: true,
+    logger: false,
+    validateSchema,
+    code: { regExp: linearRegExp },
+  });
+  ajvFormats.default(ajv);
+  return ajv;
 }
 
 function describe(error: ErrorObject): SchemaProblem {

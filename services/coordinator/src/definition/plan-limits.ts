@@ -37,7 +37,7 @@ export function checkPlanLimits(plan: PlanOfDefinition, { capabilities, maxSteps
   return problems;
 }
 
-/** The step of the document that an inner step, like `gate:a.sound`, or a group, like `a.case/b`, stands in. */
+/** The step of the document that an inner step, like `gate:a.sound`, or a group, like `a.case.x/b`, stands in. */
 function topStepOf(id: string): string {
   return /^(?:[a-z-]+:)?([A-Za-z][\w-]*)/.exec(id)?.[1] ?? id;
 }

@@ -164,7 +164,8 @@ export interface ApprovalRules {
 
 interface GateBase {
   readonly name: string;
-  readonly message: string | null;
+  /** Said when it fails. */
+  readonly message: Template | null;
   readonly onFail: OnFail;
 }
 

@@ -99,6 +99,35 @@ steps:
     await engine.until('RunSucceeded');
   });
 
+  it('is not given to anybody once it is decided', async () => {
+    await start('type: approval, title: Go?, approvers: [user:ann]', ({ step }) => (step === 'a' ? {} : undefined));
+    const { approvalId } = await requested();
+    await decide('user:ann', false);
+    const asked = { type: 'DelegateApproval', approvalId, to: 'user:bob', actor: 'user:ann', reason: '' } as const;
+    await expect(engine.owner.send('r1', asked)).rejects.toMatchObject({ code: expect.stringMatching(/RUN_ENDED|APPROVAL_DECIDED/) });
+    await engine.close();
+    engine = await startEngine(
+      'name: wf\nsteps: {a: {capability: work, gates: [{name: ok, type: approval, title: t, approvers: [user:ann]}]}, b: {sleep: 1h}}',
+      () => ({}),
+      AGENTS,
+    );
+    await engine.start('wf', {});
+    const open = await requested();
+    await decide('user:ann');
+    await expect(engine.owner.send('r1', { ...asked, approvalId: open.approvalId })).rejects.toMatchObject({ code: 'APPROVAL_DECIDED' });
+  });
+
+  it('is not given to somebody who decides it anyway, when nobody else would be left to', async () => {
+    await start('type: approval, title: Go?, approvers: [user:ann, user:bob], quorum: 2');
+    await decide('user:bob');
+    const { approvalId } = await requested();
+    const delegate = (to: string) => engine.owner.send('r1', { type: 'DelegateApproval', approvalId, to, actor: 'user:ann', reason: '' });
+    await expect(delegate('user:bob')).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+    await delegate('user:cid');
+    await decide('user:cid');
+    await engine.until('RunSucceeded');
+  });
+
   it('goes to others as well when it is not decided in time, level by level, and is rejected when it expires', async () => {
     await start(
       'type: approval, title: Go?, approvers: [user:ann], escalate: [{after: 1h, to: [user:lead]}, {after: 2h, to: [user:cto]}], expires: 3h',

@@ -1,10 +1,12 @@
+import type { RunEvent } from '@tutti/contracts';
 import { assertNever } from '@tutti/kernel';
 import type { ValueStore } from '@tutti/service-kit';
 import { describeProblems } from '../definition/json-schema.js';
 import { findStep } from '../definition/plan.js';
 import type { ChildOutcome } from '../run/run.commands.js';
-import type { RunEnd } from './child-runs.js';
 import type { Subject } from './run-evaluator.js';
+
+export type RunEnd = Extract<RunEvent, { readonly type: 'RunSucceeded' | 'RunFailed' | 'RunCancelled' }>;
 
 /** What the end of a child run is for the task that waits for it: its outputs are held against the step's schema. */
 export async function outcomeOfChild(values: ValueStore, parent: Subject, task: string, runId: string, end: RunEnd): Promise<ChildOutcome> {

@@ -25,6 +25,17 @@ describe('a child run', () => {
   const tasks = (): readonly string[] => engine.executed.map(({ task }) => task);
 
   describe('of another workflow', () => {
+    it('starts with the defaults of its workflow’s inputs', async () => {
+      await start(
+        [
+          'steps: {buy: {workflow: order}}\noutputs: {paid: "${{ steps.buy.output.paid }}"}',
+          'name: order\ninputs: {type: object, required: [n], properties: {n: {type: integer, default: 7}}}\nsteps: {pay: {set: {n: "${{ inputs.n }}"}}}\noutputs: {paid: "${{ inputs.n }}"}',
+        ],
+        echo,
+      );
+      expect(await engine.outputs()).toEqual({ paid: 7 });
+    });
+
     it('runs with the step’s input and gives its outputs as the step’s', async () => {
       await start(
         [

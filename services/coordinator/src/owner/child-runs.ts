@@ -7,7 +7,7 @@ import type { ChildOutcome } from '../run/run.commands.js';
 import { childAwaited, childOf } from '../run/run.children.js';
 import { isOpen, type ChildRun, type RunParent, type RunState } from '../run/run.state.js';
 import type { RunPlans } from '../workflow/run-plans.js';
-import { outcomeOfChild } from './child-outcome.js';
+import { outcomeOfChild, type RunEnd } from './child-outcome.js';
 import type { HotRun } from './hot-run.js';
 import { isPassing } from './is-passing.js';
 import type { RunInstruction } from './run-instruction.js';
@@ -22,8 +22,6 @@ export type FamilyNews =
   | { readonly kind: 'called-back'; readonly child: ChildRun; readonly reason: string; readonly force: boolean }
   | { readonly kind: 'paused'; readonly actor: string; readonly reason: string }
   | { readonly kind: 'resumed'; readonly actor: string; readonly reason: string };
-
-export type RunEnd = Extract<RunEvent, { readonly type: 'RunSucceeded' | 'RunFailed' | 'RunCancelled' }>;
 
 interface RunHolder {
   inMemory(runId: string): { readonly state: RunState; readonly plan: Plan } | undefined;
@@ -190,16 +188,24 @@ export class ChildRuns {
   }
 
   private async cancel(childId: string, reason: string, force: boolean): Promise<void> {
-    await this.parts.runs.send(childId, { type: 'CancelRun', actor: COORDINATOR, reason, force });
+    const { runs } = this.parts;
+    await runs.send(childId, { type: 'CancelRun', actor: COORDINATOR, reason, force }).catch((error: unknown) => {
+      if (!isTuttiError(error, 'RUN_ENDED')) throw error;
+    });
+    // It undid something already when it was held with its parent; nobody else would let it go on.
+    if (runs.inMemory(childId)?.state.status === 'paused')
+      await runs.send(childId, { type: 'ResumeRun', actor: COORDINATOR, reason, withParent: true });
   }
 
-  private holdOrGoOn({ state }: HotRun, news: Extract<FamilyNews, { kind: 'paused' | 'resumed' }>): void {
+  private holdOrGoOn({ runId, state }: HotRun, news: Extract<FamilyNews, { kind: 'paused' | 'resumed' }>): void {
     const { kind, actor, reason } = news;
     const type = kind === 'paused' ? 'PauseRun' : 'ResumeRun';
     for (const task of state.openTasks) {
       const child = childOf(task);
       if (child === null || child.detached) continue;
       this.inTurn(child.runId, async () => {
+        // Where it could not be told at once, the parent may have changed again.
+        if (this.parts.runs.inMemory(runId)?.state.status !== (kind === 'paused' ? 'paused' : 'running')) return;
         await this.parts.runs.send(child.runId, { type, actor, reason, withParent: true });
       });
     }

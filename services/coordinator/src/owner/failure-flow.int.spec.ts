@@ -69,6 +69,24 @@ outputs: {why: "\${{ steps.a.output.why }}"}
       expect(await engine.outputs()).toEqual({ why: expect.stringContaining('gate "never" failed') });
     });
 
+    it('catches what the first of a list could not begin with, before the others have begun', async () => {
+      await start(
+        `
+steps:
+  each:
+    capability: work
+    forEach: {items: "\${{ inputs.list }}"}
+    with: {n: "\${{ item }}"}
+    input: {properties: {n: {type: number}}}
+    catch: [{capability: report, with: {code: "\${{ error.code }}"}}]
+`,
+        () => false,
+        { list: ['one', 'two'] },
+      );
+      await engine.until('RunSucceeded');
+      expect(inputOf('each')).toEqual({ code: 'INPUT_INVALID' });
+    });
+
     it('catches the failure of a list as a whole, and calls the others of the list back', async () => {
       await start(
         `

@@ -1,6 +1,7 @@
 import { TuttiError, type JsonValue } from '@tutti/kernel';
 import type { GatePlan, StepPlan } from '../definition/plan.js';
-import { stepState, type RunState } from '../run/run.state.js';
+import type { RunState } from '../run/run.state.js';
+import { stepState } from '../run/run.step-state.js';
 import type { GateVerdict } from './judge-verdicts.js';
 import { describeType } from './run-evaluator.js';
 

@@ -2,7 +2,8 @@ import type { Failure } from '@tutti/contracts';
 import { isJsonObject, TuttiError, type JsonObject, type JsonValue } from '@tutti/kernel';
 import type { ValueStore } from '@tutti/service-kit';
 import type { GatePlan } from '../definition/plan.js';
-import { stepState, type RunState, type TaskState } from '../run/run.state.js';
+import type { RunState, TaskState } from '../run/run.state.js';
+import { stepState } from '../run/run.step-state.js';
 import { taskId } from '../run/task-id.js';
 
 type JudgedGate = Extract<GatePlan, { readonly type: 'agent' }>;

@@ -55,6 +55,29 @@ describe('a run that somebody repairs', () => {
     expect((await engine.until('RunRepaired')).data).toMatchObject({ steps: ['b', 'c'], repairedBy: 'user:eve', reason: 'looked at it' });
   });
 
+  it('does a step anew from its first time that waits for its next when what it needs is done anew', async () => {
+    await start(`
+steps:
+  a: {capability: work, with: {x: a}}
+  b: {needs: a, capability: work, with: {n: "\${{ iteration }}"}, repeat: {until: "\${{ iteration = 2 }}", delay: 1m}}
+`);
+    await engine.until('RepetitionDecided');
+    await engine.owner.send('r1', { type: 'PauseRun', actor: 'user:eve', reason: '' });
+    await repair({ steps: ['a'] });
+    await engine.runtime.advance(61_000);
+    await engine.owner.send('r1', { type: 'ResumeRun', actor: 'user:eve', reason: '' });
+    await engine.until('RepetitionDecided', 'r1', 2);
+    await engine.runtime.advance(61_000);
+    await engine.until('RunSucceeded');
+    expect(engine.executed.map(({ step, input }) => [step, (input as { n?: number }).n])).toEqual([
+      ['a', undefined],
+      ['b', 1],
+      ['a', undefined],
+      ['b', 1],
+      ['b', 2],
+    ]);
+  });
+
   it('takes the same request twice for once', async () => {
     breaks = ({ task }) => task === 'b';
     await start(CHAIN);

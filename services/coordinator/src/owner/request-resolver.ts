@@ -1,4 +1,4 @@
-import type { StoredValue } from '@tutti/contracts';
+import type { Failure, StoredValue } from '@tutti/contracts';
 import { assertNever, toTuttiError, TuttiError, type Clock, type JsonObject, type JsonValue } from '@tutti/kernel';
 import type { EventStore } from '@tutti/event-store';
 import type { ValueStore } from '@tutti/service-kit';
@@ -8,7 +8,8 @@ import { isTruthy } from '../expressions/scope.js';
 import type { SeenEvent } from '../inbox/seen-event.js';
 import type { Router } from '../routing/router.js';
 import type { Resolution, RunRequest } from '../run/run.commands.js';
-import { stepState, type TaskState } from '../run/run.state.js';
+import type { TaskState } from '../run/run.state.js';
+import { stepState } from '../run/run.step-state.js';
 import { workNow } from '../run/run.work-plan.js';
 import type { RunPlans } from '../workflow/run-plans.js';
 import { ChildResolver } from './resolve-child.js';
@@ -53,15 +54,22 @@ export class RequestResolver {
   resolve(subject: Subject, request: RunRequest): Maybe<Resolution | null> {
     try {
       const answer = this.answer(subject, request);
-      return answer instanceof Promise ? answer.catch((error: unknown) => failureOf(request, error)) : answer;
+      if (!(answer instanceof Promise)) return answer;
+      const visit = visitOf(subject, request);
+      return answer.catch((error: unknown) => failureOf(request, visit, error));
     } catch (error) {
-      return failureOf(request, error);
+      return failureOf(request, visitOf(subject, request), error);
     }
   }
 
   /** Whether the event is for the task that waits for one of its kind. @throws TuttiError EXPRESSION_FAILED */
   isAwaited(subject: Subject, task: TaskState, event: SeenEvent): Promise<boolean> {
     return this.waits.isAwaited(subject, stepOf(subject.plan, task.step), task, event);
+  }
+
+  /** What is wrong with an event that the task would take; null for nothing. */
+  refuseEvent({ plan }: Subject, task: TaskState, event: SeenEvent): Promise<Failure | null> {
+    return this.waits.refuse(stepOf(plan, task.step), event);
   }
 
   private answer(subject: Subject, request: RunRequest): Maybe<Resolution | null> {
@@ -125,9 +133,10 @@ export class RequestResolver {
     return { kind: 'fan-out', step: step.id, items: await this.evaluator.values.store(parts), count: parts.length };
   }
 
-  private child(subject: Subject, step: StepPlan, index: number): Maybe<Resolution> {
+  /** Null when one before it in the list has failed, and a handler takes over. */
+  private child(subject: Subject, step: StepPlan, index: number): Maybe<Resolution | null> {
     const { fanOut } = stepState(subject.state, step.id);
-    if (fanOut === null) throw new TuttiError('INTERNAL', `step "${step.id}" has no fan-out`);
+    if (fanOut === null) return null;
     const childOf = (items: JsonValue): Maybe<Resolution> =>
       this.unit(subject, step, index, { item: (items as readonly JsonValue[])[index] ?? null, index });
     const items = this.evaluator.values.peek(fanOut.items);
@@ -138,8 +147,12 @@ export class RequestResolver {
   private async again(subject: Subject, step: StepPlan, id: string): Promise<Resolution> {
     const task = subject.state.tasks.get(id);
     if (task === undefined) throw new TuttiError('INTERNAL', `step "${step.id}" has no task "${id}"`);
+    const { inputOverride } = stepState(subject.state, step.id);
     const work = workNow(step, stepState(subject.state, step.id), task.branch);
-    const begun = await this.begin(subject, step, work, task.index, task.branch, await unitExtra(this.evaluator, subject, step, task));
+    const begun =
+      inputOverride !== null && work !== null
+        ? await this.beginWith(subject, step, work, inputOverride)
+        : await this.begin(subject, step, work, task.index, task.branch, await unitExtra(this.evaluator, subject, step, task));
     return begun.kind === 'begin' ? { ...begun, attempt: task.attempt + 1 } : begun;
   }
 
@@ -207,12 +220,17 @@ export class RequestResolver {
   }
 }
 
-function failureOf(request: RunRequest, error: unknown): Resolution {
+/** Of the step that is asked about, while it is; 0 for a request about none. */
+function visitOf({ state }: Subject, request: RunRequest): number {
+  return 'step' in request ? stepState(state, request.step).visit : 0;
+}
+
+function failureOf(request: RunRequest, visit: number, error: unknown): Resolution {
   const { code, message, kind, details } = toTuttiError(error);
   // The store or the blobs failing is not the run's fault: the append is given up and tried again.
   if (kind === 'unavailable' || kind === 'internal') throw error;
   const failure = details === undefined ? { code, message } : { code, message, details };
-  return 'step' in request ? { kind: 'step-failed', step: request.step, error: failure } : { kind: 'run-failed', error: failure };
+  return 'step' in request ? { kind: 'step-failed', step: request.step, visit, error: failure } : { kind: 'run-failed', error: failure };
 }
 
 function noCase(step: StepPlan, branch: string): string {

@@ -2,11 +2,13 @@ import type { StoredValue } from '@tutti/contracts';
 import { assertNever, isJsonObject, sha256Hex, TuttiError, type Clock, type JsonObject } from '@tutti/kernel';
 import { describePlanProblems, planProblems } from '../definition/plan-problems.js';
 import { describeProblems } from '../definition/json-schema.js';
-import type { ChildBody, ChildSource } from '../definition/plan.js';
+import { fillDefaults } from '../definition/fill-defaults.js';
+import type { ChildBody, ChildSource, Plan } from '../definition/plan.js';
 import { compilePlan } from '../definition/compile-plan.js';
 import { childIdOf } from '../ownership/partitions.js';
 import type { BegunWork, Resolution } from '../run/run.commands.js';
-import { stepState, type RunState } from '../run/run.state.js';
+import type { RunState } from '../run/run.state.js';
+import { stepState } from '../run/run.step-state.js';
 import { taskId } from '../run/task-id.js';
 import type { RunPlans } from '../workflow/run-plans.js';
 import type { Unit } from './resolve-task.js';
@@ -33,9 +35,10 @@ export class ChildResolver {
   async resolve(subject: Subject, unit: Unit<ChildBody>): Promise<Resolution> {
     const { step, work, index, branch } = unit;
     refuseTooDeep(subject.state, step.id);
-    const inputs = await this.inputs(subject, unit);
     const runId = childId(subject.state, step.id, index);
-    const plan = await this.planOf(subject, unit, runId, inputs);
+    const target = work.source.kind === 'workflow' ? this.targetOf(subject, work.source, runId) : null;
+    const inputs = fillDefaults(target?.inputs ?? null, await this.inputs(subject, unit));
+    const plan = target === null ? await this.planOf(subject, unit) : await this.workflow(subject, target, inputs);
     const detached = work.source.kind === 'workflow' && work.source.detach;
     return {
       ...{ kind: 'begin', step: step.id, index, branch },
@@ -51,11 +54,15 @@ export class ChildResolver {
     return work.inherits ? { ...filled, ...extra } : filled;
   }
 
-  private async planOf(subject: Subject, unit: Unit<ChildBody>, runId: string, inputs: JsonObject): Promise<ChildPlan> {
+  private targetOf({ state }: Subject, { name, version }: Extract<ChildSource, { kind: 'workflow' }>, runId: string): Plan {
+    return this.plans.catalog.planFor(name, version ?? 0, { runId, labels: state.labels });
+  }
+
+  private async planOf(subject: Subject, unit: Unit<ChildBody>): Promise<ChildPlan> {
     const { source } = unit.work;
     switch (source.kind) {
       case 'workflow':
-        return this.workflow(subject, source, runId, inputs);
+        throw new TuttiError('INTERNAL', `workflow "${source.name}" is no part of its caller's plan`);
       case 'group': {
         const { plan, state } = subject;
         const own = { workflow: plan.name, workflowVersion: plan.version, definitionHash: plan.hash, block: source.block };
@@ -68,13 +75,8 @@ export class ChildResolver {
     }
   }
 
-  private async workflow(
-    { state }: Subject,
-    { name, version }: Extract<ChildSource, { kind: 'workflow' }>,
-    runId: string,
-    inputs: JsonObject,
-  ): Promise<ChildPlan> {
-    const plan = this.plans.catalog.planFor(name, version ?? 0, { runId, labels: state.labels });
+  private async workflow({ state }: Subject, plan: Plan, inputs: JsonObject): Promise<ChildPlan> {
+    const { name } = plan;
     const problems = plan.inputs?.check(inputs) ?? [];
     if (problems.length > 0)
       throw new TuttiError('INPUT_INVALID', `inputs of workflow "${name}" version ${plan.version}: ${describeProblems(problems)}`, {

@@ -5,7 +5,7 @@ import { personAsked, type GatePlan, type StepPlan } from '../definition/plan.js
 import type { Template } from '../expressions/template.js';
 import { isTruthy } from '../expressions/scope.js';
 import type { Resolution } from '../run/run.commands.js';
-import { stepState } from '../run/run.state.js';
+import { stepState } from '../run/run.step-state.js';
 import { verdictOfMetric } from './judge-metric.js';
 import { verdictOfPlan } from './judge-plan.js';
 import { lacksVerdict, verdictOfCommand, verdictOfJudges, type GateVerdict } from './judge-verdicts.js';
@@ -25,16 +25,27 @@ export class GateResolver {
     if (lack !== null) return { kind: 'step-failed', step: step.id, error: lack };
     const output = this.evaluator.values.peek(stored) ?? (await this.evaluator.values.load(stored));
     if (asks !== null) return this.lastWord(subject, step, index, gate, { stored, value: output });
+    const found = await this.judge(subject, step, index, gate, { stored, value: output });
+    if (found.kind !== 'gate' || found.passed || gate.message === null) return found;
+    return { ...found, message: `${await this.said(subject, gate.message, output)} (${found.message})` };
+  }
+
+  private async judge(
+    subject: Subject,
+    step: StepPlan,
+    index: number,
+    gate: GatePlan,
+    { stored, value: output }: Output,
+  ): Promise<Resolution> {
     const verdict: SayVerdict = (passed, message, evidence) => ({ kind: 'gate', step: step.id, gate: index, passed, message, evidence });
-    const say = ({ passed, message, evidence }: GateVerdict): Resolution =>
-      verdict(passed, passed ? message : sayFailure(gate, message), evidence);
+    const say = ({ passed, message, evidence }: GateVerdict): Resolution => verdict(passed, message, evidence);
     switch (gate.type) {
       case 'schema': {
         const problems = gate.schema.check(output);
         if (problems.length === 0) return verdict(true, 'the output matches the schema', null);
         return verdict(
           false,
-          sayFailure(gate, describeProblems(problems)),
+          describeProblems(problems),
           problems.map((problem) => ({ ...problem })),
         );
       }
@@ -70,10 +81,10 @@ export class GateResolver {
       const value = (await this.evaluator.value(subject, gate.expression, { output })) ?? null;
       const passed = isTruthy(value);
       const evidence = { expression: source, value: typeof value === 'object' ? describeType(value) : value };
-      return verdict(passed, passed ? 'the expression is true' : sayFailure(gate, `not true: ${source}`), evidence);
+      return verdict(passed, passed ? 'the expression is true' : `not true: ${source}`, evidence);
     } catch (error) {
       if (toTuttiError(error).code !== 'EXPRESSION_FAILED') throw error;
-      return verdict(false, sayFailure(gate, toTuttiError(error).message), { expression: source });
+      return verdict(false, toTuttiError(error).message, { expression: source });
     }
   }
 
@@ -97,6 +108,17 @@ export class GateResolver {
     return this.asked(subject, step, index, title ?? otherwise, output);
   }
 
+  /** An expression of a message that fails is no reason for the gate not to be judged. */
+  private async said(subject: Subject, message: Template, output: JsonValue): Promise<string> {
+    try {
+      const filled = (await this.evaluator.fill(subject, message, { output })) ?? '';
+      return typeof filled === 'string' ? filled : JSON.stringify(filled);
+    } catch (error) {
+      if (toTuttiError(error).code !== 'EXPRESSION_FAILED') throw error;
+      return toTuttiError(error).message;
+    }
+  }
+
   private async asked(subject: Subject, step: StepPlan, index: number, template: Template, { stored, value }: Output) {
     const title = await this.evaluator.fill(subject, template, { output: value });
     const text = typeof title === 'string' ? title : JSON.stringify(title);
@@ -107,8 +129,4 @@ export class GateResolver {
 interface Output {
   readonly stored: StoredValue;
   readonly value: JsonValue;
-}
-
-function sayFailure(gate: GatePlan, why: string): string {
-  return gate.message === null ? why : `${gate.message} (${why})`;
 }

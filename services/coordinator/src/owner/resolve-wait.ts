@@ -1,11 +1,14 @@
+import type { Failure } from '@tutti/contracts';
 import { TuttiError, type Clock, type JsonObject, type JsonValue } from '@tutti/kernel';
 import type { StepPlan, WaitBody } from '../definition/plan.js';
 import { isTruthy } from '../expressions/scope.js';
 import { eventView, type SeenEvent } from '../inbox/seen-event.js';
 import type { Resolution, RunRequest } from '../run/run.commands.js';
 import { untakenFor } from '../run/run.signals.js';
-import { stepState, type Signal, type TaskState } from '../run/run.state.js';
+import type { Signal, TaskState } from '../run/run.state.js';
+import { stepState } from '../run/run.step-state.js';
 import { workNow } from '../run/run.work-plan.js';
+import { refuseOutput } from './refuse-output.js';
 import { itemOf } from './fan-out-item.js';
 import type { Unit } from './resolve-task.js';
 import type { Maybe, RunEvaluator, Subject } from './run-evaluator.js';
@@ -34,14 +37,14 @@ export class WaitResolver {
     return { ...begin, begins: { kind: 'event', eventType, source, after: await this.parts.head() } };
   }
 
-  /** The first signal that is for the wait, of those that it has not looked at. */
-  takeSignal(subject: Subject, step: StepPlan, request: Extract<RunRequest, { kind: 'take-signal' }>): Maybe<Resolution> {
+  /** The first signal that is for the wait, of those that it has not looked at; null when another wait has taken the last one since it asked. */
+  takeSignal(subject: Subject, step: StepPlan, request: Extract<RunRequest, { kind: 'take-signal' }>): Maybe<Resolution | null> {
     const { task, work } = this.waiting(subject, step, request.task);
     const signals = untakenFor(subject.state, task).slice(0, SIGNALS_AT_ONCE);
     const [first] = signals;
-    if (first === undefined) throw new TuttiError('INTERNAL', `task "${task.id}" has looked at every signal`);
+    if (first === undefined) return null;
     const schema = work.awaited.kind === 'signal' ? work.awaited.schema : null;
-    if (work.where === null && schema === null) return looked(task, first, first.order);
+    if (work.where === null && schema === null && step.output === null) return looked(task, first, first.order);
     return this.look(subject, step, work, task, signals);
   }
 
@@ -54,11 +57,18 @@ export class WaitResolver {
     return isFor(evaluator, subject, work, { ...(await unitExtra(evaluator, subject, step, task)), event });
   }
 
+  /** What is wrong with an event that is awaited, by the schema of the step's output; null for nothing. */
+  async refuse(step: StepPlan, { id, data }: SeenEvent): Promise<Failure | null> {
+    return step.output === null ? null : refuseOutput(step, `event "${id}"`, await this.parts.evaluator.values.load(data));
+  }
+
   private async look(subject: Subject, step: StepPlan, work: WaitBody, task: TaskState, signals: readonly Signal[]): Promise<Resolution> {
     const extra = await unitExtra(this.parts.evaluator, subject, step, task);
     for (const signal of signals) {
       const payload = await this.parts.evaluator.values.load(signal.payload);
-      if (await isFor(this.parts.evaluator, subject, work, { ...extra, signal: payload })) return looked(task, signal, signal.order);
+      if (!(await isFor(this.parts.evaluator, subject, work, { ...extra, signal: payload }))) continue;
+      const refused = refuseOutput(step, `signal "${signal.id}"`, payload);
+      return refused === null ? looked(task, signal, signal.order) : { kind: 'step-failed', step: step.id, error: refused };
     }
     return looked(task, null, signals.at(-1)?.order ?? 0);
   }

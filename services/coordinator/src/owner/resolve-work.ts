@@ -3,6 +3,7 @@ import { parseDuration } from '@tutti/contracts';
 import { assertNever, isJsonObject, TuttiError, type Clock, type JsonValue } from '@tutti/kernel';
 import type { ChildBody, SetBody, SleepBody, WaitBody } from '../definition/plan.js';
 import type { Resolution } from '../run/run.commands.js';
+import { refuseOutput } from './refuse-output.js';
 import { describeType, type RunEvaluator, type Subject } from './run-evaluator.js';
 import type { Unit } from './resolve-task.js';
 import type { ChildResolver } from './resolve-child.js';
@@ -44,6 +45,8 @@ export class WorkResolver {
   private async set(subject: Subject, { step, work, extra }: Unit<SetBody>): Promise<Resolution> {
     const filled = (await this.evaluator.fill(subject, work.input, extra)) ?? {};
     if (!isJsonObject(filled)) throw new TuttiError('INTERNAL', `step "${step.id}" sets ${describeType(filled)}`);
+    const refused = refuseOutput(step, 'what was set', filled);
+    if (refused !== null) return { kind: 'step-failed', step: step.id, error: refused };
     const values: Record<string, StoredValue> = {};
     for (const [name, value] of Object.entries(filled)) values[name] = await this.evaluator.values.store(value);
     return { kind: 'set', step: step.id, values, output: await this.evaluator.values.store(filled) };

@@ -4,7 +4,8 @@ import type { ValueStore } from '@tutti/service-kit';
 import type { Plan, StepPlan } from '../definition/plan.js';
 import type { Expression } from '../expressions/expression.js';
 import type { Scope } from '../expressions/scope.js';
-import { stepState, type RunState, type StepState } from '../run/run.state.js';
+import type { RunState, StepState } from '../run/run.state.js';
+import { stepState } from '../run/run.step-state.js';
 
 interface ScopeRequest {
   readonly state: RunState;

@@ -1,7 +1,8 @@
 import type { JsonObject, JsonValue } from '@tutti/kernel';
 import type { ValueStore } from '@tutti/service-kit';
 import type { StepPlan } from '../definition/plan.js';
-import { servedStep, stepState, type RunState } from '../run/run.state.js';
+import type { RunState } from '../run/run.state.js';
+import { servedStep, stepState } from '../run/run.step-state.js';
 import type { Maybe, Subject } from './run-evaluator.js';
 import { endingError, undoExtra, undoneBy } from './undo-extra.js';
 

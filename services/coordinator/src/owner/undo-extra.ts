@@ -2,7 +2,8 @@ import type { StoredValue } from '@tutti/contracts';
 import { isJsonObject, type JsonObject, type JsonValue } from '@tutti/kernel';
 import type { ValueStore } from '@tutti/service-kit';
 import { partsDone } from '../run/run.ending.js';
-import { stepState, type RunState, type StepState } from '../run/run.state.js';
+import type { RunState, StepState } from '../run/run.state.js';
+import { stepState } from '../run/run.step-state.js';
 
 const PREFIX = 'undo:';
 

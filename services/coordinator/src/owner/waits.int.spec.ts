@@ -152,6 +152,20 @@ describe('a run that waits', () => {
       expect(counts).toEqual([1, 0, 1, 1]);
     });
 
+    it('gives each of several waits one signal of the name they share, in the order in which they asked', async () => {
+      await start(
+        'steps: {a: {wait: {signal: go}}, b: {forEach: {items: [1, 2]}, wait: {signal: go}}}'.replace('[1, 2]', '"${{ [1, 2] }}"'),
+      );
+      await engine.until('SignalAwaited', 'r1', 3);
+      for (const id of ['s1', 's2', 's3']) expect(await signal('go', id, id)).toBe(1);
+      await engine.until('RunSucceeded');
+      expect(await taken()).toEqual([
+        ['a', 's1'],
+        ['b[0]', 's2'],
+        ['b[1]', 's3'],
+      ]);
+    });
+
     it('leaves to others what its condition does not want, and asks of each signal once', async () => {
       await start(
         `inputs: {type: object}
@@ -268,6 +282,18 @@ steps:
         ['paid', 'e1'],
         ['paid~2', 'e2'],
       ]);
+    });
+
+    it('takes what another run has recorded, never what its own has', async () => {
+      await start('steps: {other: {wait: {event: RunStarted}}}');
+      await engine.until('EventAwaited');
+      await engine.crash();
+      await engine.boot('w1', AGENTS);
+      await engine.owner.recover('r1');
+      await engine.start('wf', {}, 'r2');
+      await engine.until('RunSucceeded');
+      const { data } = await engine.until('TaskSucceeded');
+      expect(data).toMatchObject({ output: { inline: { runId: 'r2' } } });
     });
 
     it('fails the step when what it asks of an event cannot be evaluated', async () => {

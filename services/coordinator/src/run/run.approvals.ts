@@ -3,7 +3,8 @@ import { isoTime, TuttiError } from '@tutti/kernel';
 import type { ApprovalRules, Plan } from '../definition/plan.js';
 import type { CommandOf, Resolution } from './run.commands.js';
 import { judge, type Verdict } from './run.gates.js';
-import { isOpen, stepState, type ApprovalState, type RunState, type StepState } from './run.state.js';
+import { isOpen, type ApprovalState, type RunState, type StepState } from './run.state.js';
+import { stepState } from './run.step-state.js';
 
 type Asked = Extract<Resolution, { readonly kind: 'approval' }>;
 
@@ -81,10 +82,17 @@ export function delegateApproval(command: CommandOf<'DelegateApproval'>, state: 
   const approval = findApproval(state, approvalId);
   if (approval.approvers?.has(to) === true && !approval.approvers.has(actor)) return [];
   expectPending(approval, state);
+  if (approval.decision !== null)
+    throw new TuttiError('APPROVAL_DECIDED', `approval ${approvalId} was decided by ${approval.decision.decidedBy}`);
   if (approval.approvers === null)
     throw new TuttiError('INVALID_REQUEST', `anyone may decide approval ${approvalId}; there is nothing to delegate`);
   expectApprover(approval, actor);
   if (approval.votes.has(actor)) throw new TuttiError('APPROVAL_DECIDED', `${actor} has approved ${approvalId} already`);
+  if (approval.approvers.has(to) && approval.approvers.size <= approval.quorum)
+    throw new TuttiError(
+      'INVALID_REQUEST',
+      `${to} may decide approval ${approvalId} already, and ${approval.quorum} people must approve it`,
+    );
   if (approval.barred.has(to))
     throw new TuttiError('NOT_AN_APPROVER', `${to} may not decide approval ${approvalId}: duties are kept apart`);
   return [{ type: 'ApprovalDelegated', data: { approvalId, from: actor, to, reason } }];

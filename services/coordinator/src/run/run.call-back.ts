@@ -1,5 +1,6 @@
 import type { RunEvent } from '@tutti/contracts';
-import { servedStep, type RunState } from './run.state.js';
+import type { RunState } from './run.state.js';
+import { servedStep } from './run.step-state.js';
 
 /** Cancels the tasks and voids the approvals that steps still have out. */
 export function callBack(state: RunState, ofStep: (step: string) => boolean, reason: string): RunEvent[] {

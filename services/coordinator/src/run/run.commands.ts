@@ -184,7 +184,13 @@ export type Resolution =
       readonly payloadHash: string;
     }
   | { readonly kind: 'assigned'; readonly task: string; readonly assignment: TaskAssignment }
-  | { readonly kind: 'step-failed'; readonly step: string; readonly error: Failure }
+  | {
+      readonly kind: 'step-failed';
+      readonly step: string;
+      /** It counts in this one only: another part of the step may have failed, and been caught. Absent: in whichever it is. */
+      readonly visit?: number;
+      readonly error: Failure;
+    }
   | { readonly kind: 'outputs'; readonly outputs: StoredValue }
   | { readonly kind: 'run-failed'; readonly error: Failure };
 

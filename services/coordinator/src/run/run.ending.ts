@@ -1,7 +1,8 @@
 import type { Failure, RunEvent } from '@tutti/contracts';
 import { findStep, type Plan, type StepPlan } from '../definition/plan.js';
 import { callBack } from './run.call-back.js';
-import { clearStep, closeGate, hasEnded, servedStep, stepState, type RunEnding, type RunState, type StepState } from './run.state.js';
+import type { RunEnding, RunState, StepState } from './run.state.js';
+import { clearStep, closeGate, closeGates, stepState } from './run.step-state.js';
 
 /** How a run is to end, other than well. */
 export interface Ending {
@@ -113,6 +114,7 @@ export function evolveEnding(state: RunState, event: EndingEvent): RunState {
     case 'CompensationStarted': {
       const { outcome, error, step, requestedBy, steps } = event.data;
       state.ending = { outcome, error, step, requestedBy, phase: 'compensating', steps, done: 0 };
+      closeGates(state);
       startInner(state, steps?.[0]);
       return state;
     }
@@ -123,6 +125,7 @@ export function evolveEnding(state: RunState, event: EndingEvent): RunState {
       const { error, step } = event.data;
       const requestedBy = state.ending?.requestedBy ?? '';
       state.ending = { outcome: 'failed', error, step, requestedBy, phase: 'handling', steps: [], done: 0 };
+      closeGates(state);
       startInner(state, 'on-failure:');
       return state;
     }
@@ -132,8 +135,7 @@ export function evolveEnding(state: RunState, event: EndingEvent): RunState {
 /** An inner step has ended: of compensations the next begins. */
 export function innerEnded(state: RunState, id: string): void {
   const { ending } = state;
-  // What does a gate's work stays until the gate has its verdict.
-  if (!state.inner.has(id) || ending === null || servedStep(id) !== id) return;
+  if (!state.inner.has(id) || ending === null) return;
   state.inner.delete(id);
   if (stepState(state, id).status === 'succeeded') state.undone.add(undoneStep(id));
   if (ending.phase === 'compensating') startInner(state, ending.steps[++ending.done]);
@@ -142,6 +144,7 @@ export function innerEnded(state: RunState, id: string): void {
 function startInner(state: RunState, id: string | undefined): void {
   if (id === undefined) return;
   const step = stepState(state, id);
-  if (hasEnded(step.status)) clearStep(step);
+  // It may have been broken off in its midst, in a run that was ended by force and repaired since.
+  if (step.status !== 'pending') clearStep(step);
   state.inner.add(id);
 }

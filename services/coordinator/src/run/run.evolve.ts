@@ -5,7 +5,8 @@ import { runMigrated } from '../versions/migrate-run.js';
 import { evolveApproval } from './run.approvals.js';
 import { evolveEnding, innerEnded } from './run.ending.js';
 import { runRepaired } from './run.repair.js';
-import { addTask, AGENT_WORK, clearStep, closeGate, openGate, stepState, type RunState, type TaskState } from './run.state.js';
+import { AGENT_WORK, type RunState, type TaskState } from './run.state.js';
+import { addTask, clearStep, closeGate, openGate, stepState } from './run.step-state.js';
 import { evolveRepetition } from './run.repeat.js';
 import { signalReceived, signalTaken } from './run.signals.js';
 import { workBegun } from './run.works.js';
@@ -158,14 +159,16 @@ function assign(task: TaskState, assignment: Data<'TaskAssigned'>['assignment'])
   task.deadlineMs = assignment.deadlineAt === null ? null : Date.parse(assignment.deadlineAt);
 }
 
-function taskSucceeded(state: RunState, task: TaskState, { output, takenFrom }: Data<'TaskSucceeded'>): void {
+function taskSucceeded(state: RunState, task: TaskState, { output, takenFrom, durationMs }: Data<'TaskSucceeded'>): void {
   close(state, task, 'succeeded');
   if (takenFrom !== undefined) signalTaken(state, task, takenFrom);
   const step = stepState(state, task.step);
   if (step.fanOut !== null && task.index !== null) {
     step.fanOut.outputs[task.index] = output;
+    step.workMs += durationMs;
     task.input = null;
   } else {
+    step.workMs = durationMs;
     step.status = 'gating';
     step.output = output;
     step.gatesPassed = 0;

@@ -3,7 +3,8 @@ import { isoTime, type JsonValue } from '@tutti/kernel';
 import { personAsked, type ApprovalRules, type GatePlan, type Plan } from '../definition/plan.js';
 import { callBack } from './run.call-back.js';
 import { failStep } from './run.ending.js';
-import { stepState, type RunState, type StepState } from './run.state.js';
+import type { RunState, StepState } from './run.state.js';
+import { hasBegun, stepState } from './run.step-state.js';
 
 export interface Verdict {
   readonly passed: boolean;
@@ -53,7 +54,7 @@ export function judge(plan: Plan, state: RunState, step: StepState, gate: GatePl
   }
   if (onFail.action === 'goto' && used < onFail.maxVisits) {
     const again = new Set([onFail.step, ...(plan.steps.get(onFail.step)?.dependents ?? [])]);
-    const steps = [...plan.steps.keys()].filter((id) => again.has(id) && stepState(state, id).status !== 'pending');
+    const steps = [...plan.steps.keys()].filter((id) => again.has(id) && hasBegun(stepState(state, id)));
     const cancelled = callBack(state, (id) => again.has(id), `gate "${name}" of step "${step.id}" goes back to "${onFail.step}"`);
     return [
       evaluated('goto'),

@@ -4,7 +4,8 @@ import type { RunRequest } from './run.commands.js';
 import { asksUntil } from './run.repeat.js';
 import { addSignalRequests } from './run.signals.js';
 import { endRun, failStep, followEnding, type Ending } from './run.ending.js';
-import { hasEnded, nextPlace, stepState, type RunEnding, type RunState, type StepState, type TaskState } from './run.state.js';
+import type { RunEnding, RunState, StepState, TaskState } from './run.state.js';
+import { hasEnded, nextPlace, stepState } from './run.step-state.js';
 
 const NOTHING: readonly RunEvent[] = [];
 

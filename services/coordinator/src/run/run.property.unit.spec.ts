@@ -9,7 +9,8 @@ import { nextAttempt } from './run.tasks.js';
 import { evolveRun } from './run.evolve.js';
 import { needsEnded, openRequests } from './run.progress.js';
 import { untakenFor } from './run.signals.js';
-import { initialRunState, isOpen, stepState, type RunState, type TaskState } from './run.state.js';
+import { initialRunState, isOpen, type RunState, type TaskState } from './run.state.js';
+import { stepState } from './run.step-state.js';
 import { workNow } from './run.work-plan.js';
 
 type Pick = <T>(values: readonly T[]) => T;

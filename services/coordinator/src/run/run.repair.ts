@@ -3,7 +3,8 @@ import { isoTime, TuttiError } from '@tutti/kernel';
 import type { Plan, StepPlan } from '../definition/plan.js';
 import { callBack } from './run.call-back.js';
 import type { CommandOf } from './run.commands.js';
-import { clearStep, closeGate, isOpen, servedStep, stepState, type RunState } from './run.state.js';
+import { isOpen, type RunState } from './run.state.js';
+import { clearStep, closeGate, closeGates, hasBegun, stepState } from './run.step-state.js';
 
 /** Puts a run right: steps are done anew, with other input where given, or count as done. */
 export function repairRun(plan: Plan, command: CommandOf<'RepairRun'>, state: RunState): readonly RunEvent[] {
@@ -59,7 +60,7 @@ function withDependents(plan: Plan, state: RunState, named: readonly string[], c
   const again = new Set(named);
   for (const id of [...named, ...completed]) for (const dependent of plan.steps.get(id)?.dependents ?? []) again.add(dependent);
   for (const id of completed) again.delete(id);
-  return [...plan.steps.keys()].filter((id) => again.has(id) && (named.includes(id) || stepState(state, id).status !== 'pending'));
+  return [...plan.steps.keys()].filter((id) => again.has(id) && (named.includes(id) || hasBegun(stepState(state, id))));
 }
 
 function expectStep(plan: Plan, id: string): void {
@@ -78,7 +79,12 @@ function expectInputFor(plan: Plan, id: string, steps: readonly string[]): void 
 export function runRepaired(state: RunState, data: Extract<RunEvent, { readonly type: 'RunRepaired' }>['data']): RunState {
   const { repairId, steps, inputs, outputs, deadlineAt, kept = [] } = data;
   state.repairs.add(repairId);
-  if (!isOpen(state)) state.status = 'running';
+  if (!isOpen(state)) {
+    state.status = 'running';
+    // Steps that waited for a verdict are judged anew.
+    closeGates(state);
+    state.inner.clear();
+  }
   state.ending = null;
   state.deadlineMs = deadlineAt === null ? null : Date.parse(deadlineAt);
   for (const id of steps) {
@@ -88,7 +94,6 @@ export function runRepaired(state: RunState, data: Extract<RunEvent, { readonly 
     if (fanOut !== null && kept.includes(id)) Object.assign(step, { status: 'running', fanOut: { ...fanOut, scheduled: 0, open: 0 } });
   }
   for (const id in outputs) completeByHand(state, id, outputs[id]);
-  for (const id of [...state.inner]) if (servedStep(id) === id) state.inner.delete(id);
   return state;
 }
 

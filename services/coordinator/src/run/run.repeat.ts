@@ -2,7 +2,8 @@ import type { RunEvent } from '@tutti/contracts';
 import { isoTime } from '@tutti/kernel';
 import type { StepPlan } from '../definition/plan.js';
 import type { Resolution } from './run.commands.js';
-import { stepState, type RunState, type StepState } from './run.state.js';
+import type { RunState, StepState } from './run.state.js';
+import { stepState } from './run.step-state.js';
 
 /** The step's output is there, and it has not been asked whether that will do. What a handler gives stands for a step that failed: it is not asked. */
 export function asksUntil(plan: StepPlan, step: StepState): boolean {
@@ -34,6 +35,7 @@ export function evolveRepetition(
   step.status = 'pending';
   step.visit++;
   step.fanOut = null;
+  step.workMs = 0;
   step.task = null;
   step.output = null;
   step.gatesPassed = 0;

@@ -8,7 +8,8 @@ import { judge, rulesOf } from './run.gates.js';
 import { needsEnded } from './run.progress.js';
 import { asksUntil, repetitionDecided } from './run.repeat.js';
 import { signalLookedAt } from './run.signals.js';
-import { nextPlace, stepState, type RunState } from './run.state.js';
+import type { RunState } from './run.state.js';
+import { nextPlace, stepState } from './run.step-state.js';
 import { nextAttempt, scheduleTask, taskAssigned } from './run.tasks.js';
 import { beginWork, setVariables } from './run.works.js';
 import { taskId } from './task-id.js';
@@ -92,6 +93,7 @@ function isExpected(resolution: Extract<Resolution, { readonly step: string }>, 
     case 'approval':
       return step.status === 'gating' && step.gatesPassed === resolution.gate;
     case 'step-failed':
+      if (resolution.visit !== undefined && resolution.visit !== step.visit) return false;
       return isReady || step.status === 'running' || step.status === 'gating';
     default:
       return assertNever(resolution, 'resolution of a step');

@@ -4,7 +4,8 @@ import type { Admission } from '../definition/admission.js';
 import { pinnedAgent, type Plan, type StepPlan } from '../definition/plan.js';
 import { attemptFailed, nextRetry } from './run.attempts.js';
 import type { CommandOf, Resolution } from './run.commands.js';
-import { stepState, type RunState, type TaskState } from './run.state.js';
+import type { RunState, TaskState } from './run.state.js';
+import { stepState } from './run.step-state.js';
 import { workNow, workOfTask } from './run.work-plan.js';
 import { taskId } from './task-id.js';
 

@@ -3,7 +3,8 @@ import { TuttiError } from '@tutti/kernel';
 import type { Plan } from '../definition/plan.js';
 import type { CommandOf } from './run.commands.js';
 import { failStep } from './run.ending.js';
-import { isOpen, stepState, type RunState, type TaskState } from './run.state.js';
+import { isOpen, type RunState, type TaskState } from './run.state.js';
+import { stepState } from './run.step-state.js';
 import { workSucceeded } from './run.works.js';
 
 /** The event counts only while the attempt that waited for it still does: it may have timed out, or have got another. */

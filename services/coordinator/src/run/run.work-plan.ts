@@ -1,5 +1,6 @@
 import { findStep, workOf, type Plan, type StepPlan, type WorkPlan } from '../definition/plan.js';
-import { stepState, type RunState, type StepState, type TaskState } from './run.state.js';
+import type { RunState, StepState, TaskState } from './run.state.js';
+import { stepState } from './run.step-state.js';
 
 /** What the step's tasks are made of now: its body, a case of its switch, or the handler that caught its failure. Null for a switch without such a case. */
 export function workNow(plan: StepPlan, step: StepState, branch: string | null): WorkPlan | null {

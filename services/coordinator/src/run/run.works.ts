@@ -3,7 +3,8 @@ import { assertNever, isoTime } from '@tutti/kernel';
 import { DEFAULT_PRIORITY } from '@tutti/contracts';
 import { NO_LIMITS } from '../routing/task-need.js';
 import type { BegunWork, Resolution } from './run.commands.js';
-import { addTask, stepState, type RunState, type TaskState, type TaskWork } from './run.state.js';
+import type { RunState, TaskState, TaskWork } from './run.state.js';
+import { addTask, stepState } from './run.step-state.js';
 import { taskId } from './task-id.js';
 
 type Begun = Extract<RunEvent, { readonly type: 'TimerStarted' | 'SignalAwaited' | 'EventAwaited' | 'ChildRunStarted' }>;

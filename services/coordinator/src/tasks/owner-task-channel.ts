@@ -10,7 +10,7 @@ import type {
 } from '@tutti/contracts';
 import { isoTime, isTuttiError, TuttiError } from '@tutti/kernel';
 import type { Logger, ValueStore } from '@tutti/service-kit';
-import { describeProblems } from '../definition/json-schema.js';
+import { describeProblems, type CompiledSchema } from '../definition/json-schema.js';
 import { findStep, type Plan } from '../definition/plan.js';
 import { loadsOf } from '../liveness/assignments.js';
 import type { WorkerPresence } from '../liveness/worker-presence.js';
@@ -31,6 +31,8 @@ interface TaskChannelParts {
   /** Told when a worker is gone for good, so that what waits for it on the bus can be dropped. */
   readonly onDeparted: (worker: WorkerAnnouncement) => Promise<void>;
 }
+
+type Succeeded = Extract<AttemptOutcome, { readonly outcome: 'succeeded' }>;
 
 interface Subject {
   readonly state: RunState;
@@ -86,10 +88,14 @@ export class OwnerTaskChannel implements TaskChannel {
 
   async report(_worker: string, { runId, task, attempt }: AttemptRef, outcome: AttemptOutcome): Promise<void> {
     const { owner } = this.parts;
-    const subject = owner.inMemory(runId) ?? (await owner.peek(runId));
-    if (!subject.state.tasks.has(task)) await owner.renewed(runId);
-    const checked = outcomeNeedsNoCheck(subject, task, outcome) ? outcome : await this.holdAgainstSchema(runId, task, outcome);
-    await this.parts.owner.send(runId, { type: 'RecordResult', task, attempt, outcome: checked });
+    const known = owner.inMemory(runId) ?? (await owner.peek(runId));
+    const subject = known.state.tasks.has(task) ? known : await owner.renewed(runId);
+    let checked: TaskOutcome = outcome;
+    if (outcome.outcome === 'succeeded') {
+      const schema = outputSchema(subject, runId, task);
+      if (schema !== null) checked = await this.holdAgainst(schema, outcome);
+    }
+    await owner.send(runId, { type: 'RecordResult', task, attempt, outcome: checked });
   }
 
   /** Its lease ran out, or it did not come back to this owner in time. */
@@ -138,13 +144,7 @@ export class OwnerTaskChannel implements TaskChannel {
     }
   }
 
-  private async holdAgainstSchema(runId: string, taskId: string, outcome: AttemptOutcome): Promise<TaskOutcome> {
-    if (outcome.outcome !== 'succeeded') return outcome;
-    const { plan, state } = await this.parts.owner.peek(runId);
-    const task = state.tasks.get(taskId);
-    if (task === undefined) throw new TuttiError('TASK_NOT_FOUND', `run ${runId} has no task "${taskId}"`);
-    const schema = findStep(plan, task.step)?.output ?? null;
-    if (schema === null) return outcome;
+  private async holdAgainst(schema: CompiledSchema, outcome: Succeeded): Promise<TaskOutcome> {
     const value = this.parts.values.peek(outcome.output) ?? (await this.parts.values.load(outcome.output));
     const problems = schema.check(value);
     if (problems.length === 0) return outcome;
@@ -161,9 +161,11 @@ export class OwnerTaskChannel implements TaskChannel {
   }
 }
 
-function outcomeNeedsNoCheck({ state, plan }: Subject, taskId: string, { outcome }: AttemptOutcome): boolean {
+/** Null when the step says nothing of its output. */
+function outputSchema({ state, plan }: Subject, runId: string, taskId: string): CompiledSchema | null {
   const task = state.tasks.get(taskId);
-  return outcome !== 'succeeded' || (task !== undefined && (findStep(plan, task.step)?.output ?? null) === null);
+  if (task === undefined) throw new TuttiError('TASK_NOT_FOUND', `run ${runId} has no task "${taskId}"`);
+  return findStep(plan, task.step)?.output ?? null;
 }
 
 function answerClaim({ state, plan }: Subject, worker: string, { task: taskId, attempt }: AttemptRef): ClaimAnswer {

@@ -54,6 +54,16 @@ describe('DueQueue', () => {
     expect(fired.map(([key]) => key)).toEqual(['a']);
   });
 
+  it('arms for the exact time, however far it is, and looks at the clock meanwhile', async () => {
+    const { runtime, fired, queue } = setUp();
+    queue.arm('a', 86_400_000);
+    expect(runtime.pending()).toBe(2);
+    await runtime.advance(86_399_999);
+    expect(fired).toEqual([]);
+    await runtime.advance(1);
+    expect(fired).toEqual([['a', 86_400_000]]);
+  });
+
   it('calls nothing once closed', async () => {
     const { runtime, fired, queue } = setUp();
     queue.arm('a', 10);

@@ -1,7 +1,8 @@
 import type { StoredValue } from '@tutti/contracts';
 import { canonicalJson, isJsonObject, type JsonObject, type JsonValue } from '@tutti/kernel';
 import type { Plan } from '../definition/plan.js';
-import { hasEnded, isOpen, type RunState, type StepState } from '../run/run.state.js';
+import { isOpen, type RunState, type StepState } from '../run/run.state.js';
+import { hasBegun, hasEnded } from '../run/run.step-state.js';
 
 /** A version of a workflow, made ready and as it was written. */
 export interface DefinedVersion {
@@ -60,11 +61,6 @@ export function outputsToCheck(state: RunState, { to, mapping }: Migration): Rea
 
 export function nameOf(step: string, mapping: Migration['mapping']): string {
   return Object.hasOwn(mapping, step) ? (mapping[step] ?? step) : step;
-}
-
-/** Pending before it begins again counts: it has left its mark. */
-function hasBegun({ status, iteration, caught }: StepState): boolean {
-  return status !== 'pending' || iteration > 1 || caught !== null;
 }
 
 function problemsOfRun(plan: Plan, state: RunState, { from }: Migration): readonly string[] {

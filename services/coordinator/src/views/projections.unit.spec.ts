@@ -140,4 +140,24 @@ describe('the projection of approvals', () => {
     const voided: RunEvent = { type: 'ApprovalVoided', data: { approvalId: 'r.a.ok.1', reason: 'reset' } };
     expect(fold(approvalsProjection, asked, voided)).toMatchObject({ status: 'voided', decidedAt: 't1', reason: 'reset' });
   });
+
+  it('shows a run that was repaired as running again, with the steps that are done anew pending and those done by hand as done', () => {
+    const failed: RunEvent = { type: 'StepFailed', data: { step: 'a', error: { code: 'X', message: 'broke' } } };
+    const ended: RunEvent = { type: 'RunFailed', data: { step: 'a', error: { code: 'X', message: 'broke' } } };
+    const repaired: RunEvent = {
+      type: 'RunRepaired',
+      data: {
+        ...{ repairId: 'r1', steps: ['a'], inputs: {}, outputs: { b: { inline: 1 } } },
+        ...{ deadlineAt: null, repairedBy: 'user:a', reason: '' },
+      },
+    };
+    const run = fold(runsProjection, started, scheduled('a'), failed, ended, repaired);
+    expect(run).toMatchObject({ status: 'running', endedAt: null, error: null });
+    expect(run?.steps).toMatchObject({ a: { status: 'pending', attempts: 1, error: null }, b: { status: 'succeeded' } });
+  });
+
+  it('shows that a handler works in the place of a step, and what went wrong', () => {
+    const caught: RunEvent = { type: 'StepCaught', data: { step: 'a', handler: 0, error: { code: 'X', message: 'broke' } } };
+    expect(fold(runsProjection, started, scheduled('a'), caught)?.steps).toMatchObject({ a: { status: 'running', error: { code: 'X' } } });
+  });
 });

@@ -16,7 +16,8 @@ import type { Plan, StepPlan } from '../definition/plan.js';
 import { rootOf } from '../ownership/partitions.js';
 import type { ApprovalDocument } from './approvals.projection.js';
 import { awaitedMessage } from './awaited.js';
-import type { ChildDocument, RunDocument, StepDocument } from './runs.projection.js';
+import type { ChildDocument, StepDocument } from './run-steps.js';
+import type { RunDocument } from './runs.projection.js';
 import type { TaskDocument } from './tasks.projection.js';
 
 const RUN_STATUS = {
@@ -76,7 +77,7 @@ export function runMessage(
     startedBy: document.startedBy,
     startedAt: document.startedAt,
     endedAt: document.endedAt ?? undefined,
-    steps: plan === null ? [] : [...plan.steps.values()].map((step) => stepMessage(step, document, children)),
+    steps: plan === null ? [] : stepsToShow(plan, document).map((step) => stepMessage(step, document, children)),
     error: errorMessage(document.error, document.error?.step),
     pause:
       document.pause === null ? undefined : { pausedBy: document.pause.by, reason: document.pause.reason, pausedAt: document.pause.at },
@@ -86,6 +87,11 @@ export function runMessage(
     rootRunId: rootOf(document.runId),
     block: document.block ?? '',
   };
+}
+
+/** Every step, and those that belong to one and have come into play. */
+function stepsToShow(plan: Plan, { steps }: RunDocument): readonly StepPlan[] {
+  return [...plan.steps.values(), ...[...plan.inner.values()].filter(({ id }) => Object.hasOwn(steps, id))];
 }
 
 function stepMessage(plan: StepPlan, run: RunDocument, children: ChildRuns): StepView {

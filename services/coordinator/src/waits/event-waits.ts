@@ -1,7 +1,8 @@
 import { isTuttiError, toTuttiError } from '@tutti/kernel';
 import type { EventFollower, WatchHandle } from '../inbox/event-follower.js';
-import type { SeenEvent } from '../inbox/seen-event.js';
+import { OWN_SOURCE, type SeenEvent } from '../inbox/seen-event.js';
 import type { HotRun } from '../owner/hot-run.js';
+import { runStream } from '../owner/run-loader.js';
 import type { RequestResolver } from '../owner/request-resolver.js';
 import type { RunInstruction } from '../owner/run-instruction.js';
 import { isOpen, type TaskState } from '../run/run.state.js';
@@ -14,7 +15,7 @@ interface WaitingRuns {
 
 interface EventWaitsParts {
   readonly events: Pick<EventFollower, 'watch'>;
-  readonly resolver: Pick<RequestResolver, 'isAwaited'>;
+  readonly resolver: Pick<RequestResolver, 'isAwaited' | 'refuseEvent'>;
   readonly runs: WaitingRuns;
 }
 
@@ -72,11 +73,15 @@ export class EventWaits {
   /** What it throws makes the follower offer the event again. */
   private async offer(runId: string, taskId: string, attempt: number, event: SeenEvent): Promise<void> {
     const { runs, resolver } = this.parts;
+    // A run waits for what happens elsewhere: what it records itself, it knows.
+    if (event.source === OWN_SOURCE && event.subject === runStream(runId)) return;
     try {
       const { state, plan } = await runs.settled(runId);
       const task = state.tasks.get(taskId);
       if (!isOpen(state) || task?.status !== 'begun' || task.attempt !== attempt) return;
       if (!(await resolver.isAwaited({ state, plan }, task, event))) return;
+      const refused = await resolver.refuseEvent({ state, plan }, task, event);
+      if (refused !== null) return void (await runs.send(runId, { type: 'FailWait', task: taskId, attempt, error: refused }));
       await runs.send(runId, { type: 'TakeEvent', task: taskId, attempt, eventId: event.id, output: event.data });
     } catch (error) {
       if (isTuttiError(error, 'RUN_NOT_FOUND')) return;

@@ -1,5 +1,6 @@
 import type { RunEvent, TaskAssignment } from '@tutti/contracts';
-import { hashJson, isoTime, type RecordedEvent } from '@tutti/kernel';
+import { isoTime, type RecordedEvent } from '@tutti/kernel';
+import { ApprovalAudit } from './approval-audit.js';
 import type { StepShape } from './definition-shape.js';
 
 interface AuditedStep {
@@ -23,13 +24,6 @@ interface AuditedTask {
   dueMs: number | null;
 }
 
-interface AuditedApproval {
-  readonly step: string;
-  readonly gate: string;
-  readonly payloadHash: string;
-  status: 'pending' | 'approved' | 'rejected' | 'voided' | 'expired';
-}
-
 const AFTER_THE_END: ReadonlySet<string> = new Set(['TaskResultSuperseded', 'RunRepaired']);
 const OPEN: readonly AuditedTask['status'][] = ['waiting', 'assigned', 'begun', 'retrying'];
 
@@ -48,7 +42,7 @@ export class RunAudit {
   /** Steps that have succeeded, in their order. */
   private completed: string[] = [];
   private undoing: { readonly steps: readonly string[]; readonly done: string[] } | null = null;
-  private readonly approvals = new Map<string, AuditedApproval>();
+  private readonly approvals: ApprovalAudit;
 
   constructor(
     readonly runId: string,
@@ -56,6 +50,7 @@ export class RunAudit {
     private readonly shape: ReadonlyMap<string, StepShape>,
     private readonly complain: (problem: string) => void,
   ) {
+    this.approvals = new ApprovalAudit((holds, problem) => this.expect(holds, problem));
     this.isChild = 'parent' in started.data;
     this.workflow = (started.data as { readonly workflow: string }).workflow;
     this.key = (started.data as { readonly idempotencyKey: string | null }).idempotencyKey;
@@ -141,27 +136,16 @@ export class RunAudit {
         return this.set(event.data.task, 'cancelled');
       case 'GateEvaluated':
         return this.gate(event.data);
-      case 'ApprovalRequested': {
-        const { approvalId, step, gate, payload, payloadHash } = event.data;
-        if ('inline' in payload)
-          this.expect(hashJson(payload.inline) === payloadHash, `approval ${approvalId} does not name the hash of its payload`);
-        this.expect(this.step(step).hasOutput, `step ${step} asks for approval before it has an output`);
-        this.approvals.set(approvalId, { step, gate, payloadHash, status: 'pending' });
-        return;
-      }
-      case 'ApprovalDecided': {
-        const approval = this.approvals.get(event.data.approvalId);
-        this.expect(approval?.status === 'pending', `approval ${event.data.approvalId} was decided while ${approval?.status ?? 'unknown'}`);
-        this.expect(approval?.payloadHash === event.data.payloadHash, `approval ${event.data.approvalId} was decided for another payload`);
-        if (approval !== undefined) approval.status = event.data.approved ? 'approved' : 'rejected';
-        return;
-      }
+      case 'ApprovalRequested':
+        this.expect(this.step(event.data.step).hasOutput, `step ${event.data.step} asks for approval before it has an output`);
+        return this.approvals.take(event);
+      case 'ApprovalVoted':
+      case 'ApprovalDelegated':
+      case 'ApprovalEscalated':
+      case 'ApprovalDecided':
       case 'ApprovalExpired':
-      case 'ApprovalVoided': {
-        const approval = this.approvals.get(event.data.approvalId);
-        if (approval !== undefined) approval.status = event.type === 'ApprovalVoided' ? 'voided' : 'expired';
-        return;
-      }
+      case 'ApprovalVoided':
+        return this.approvals.take(event);
       case 'StepSucceeded':
         return this.stepSucceeded(event.data.step);
       case 'StepFailed':
@@ -187,10 +171,9 @@ export class RunAudit {
   /** Why it has not ended, as far as its events say. */
   whatIsOpen(): string {
     const tasks = [...this.tasks].filter(([, { status }]) => OPEN.includes(status));
-    const approvals = [...this.approvals].filter(([, { status }]) => status === 'pending');
     return [
       ...tasks.map(([id, { status, attempt, worker }]) => `${id}#${attempt} ${status}${worker === null ? '' : ` at ${worker}`}`),
-      ...approvals.map(([id]) => `${id} pending`),
+      ...this.approvals.pending().map((id) => `${id} pending`),
     ].join(', ');
   }
 
@@ -337,8 +320,7 @@ export class RunAudit {
     const first = this.shape.get(id)?.gates.find(({ name }) => !step.passed.has(name));
     this.expect(first?.name === gate, `gate ${gate} of step ${id} passed before ${first?.name ?? 'nothing'}`);
     if (gateType === 'approval') {
-      const approved = [...this.approvals.values()].findLast((approval) => approval.step === id && approval.gate === gate);
-      this.expect(approved?.status === 'approved', `gate ${gate} of step ${id} passed without an approval`);
+      this.expect(this.approvals.isApproved(id, gate), `gate ${gate} of step ${id} passed without an approval`);
     }
     step.passed.add(gate);
   }

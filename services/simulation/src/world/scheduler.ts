@@ -2,6 +2,9 @@ import { nextTick } from 'node:process';
 import type { Cancel } from '@tutti/kernel';
 import { asError } from './as-error.js';
 
+/** Taken here, so that a test that fakes the timers of its process fakes none of these. */
+const { queueMicrotask: microtask } = globalThis;
+
 interface Entry {
   atMs: number;
   /** Comes again and again, and changes nothing as long as nothing else happens. */
@@ -71,7 +74,7 @@ export class Scheduler {
         } catch (error) {
           return reject(asError(error));
         }
-        queueMicrotask(() => nextTick(step));
+        microtask(() => nextTick(step));
       };
       nextTick(step);
     });

@@ -1,17 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import {
-  approvalsProjection,
-  runLabelsProjection,
-  runsProjection,
-  schedulesProjection,
-  tasksProjection,
-  workflowsProjection,
-} from '@tutti/coordinator/projections';
 import { toTuttiError, TuttiError, type JsonObject } from '@tutti/kernel';
 import type { Projection } from '@tutti/read-models';
-import { agentsProjection, servicesProjection } from '@tutti/registry/projections';
 import { createSystemRuntime } from '@tutti/service-kit/system';
+import { ALL_PROJECTIONS } from '../all-projections.js';
 import { createBackup } from './backup.js';
 import { checkDataFolder } from './check-data-folder.js';
 import { restoreBackup } from './restore.js';
@@ -19,16 +11,6 @@ import { restoreBackup } from './restore.js';
 // Of `tutti backup`, `tutti restore` and `tutti doctor`: prints one line of JSON, `{ "ok": … }` or `{ "error": { code, message } }`.
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { readonly version: string };
-const PROJECTIONS = [
-  runsProjection,
-  runLabelsProjection,
-  tasksProjection,
-  approvalsProjection,
-  workflowsProjection,
-  schedulesProjection,
-  agentsProjection,
-  servicesProjection,
-];
 
 try {
   answer({ ok: await carryOut(process.argv.slice(2)) });
@@ -49,7 +31,7 @@ async function carryOut(argv: readonly string[]): Promise<object> {
     case 'restore':
       return restoreBackup({ from: folder, dataDir });
     case 'check':
-      return checkDataFolder({ dataDir, projections: PROJECTIONS as unknown as readonly Projection<JsonObject>[], runtime });
+      return checkDataFolder({ dataDir, projections: ALL_PROJECTIONS as unknown as readonly Projection<JsonObject>[], runtime });
     default:
       throw new TuttiError('INVALID_REQUEST', `${positionals[0] ?? 'nothing'} is not backup, restore or check`);
   }

@@ -1,12 +1,12 @@
 import type { Worker } from 'node:worker_threads';
 import type { EventStore, EventSubscription } from '@tutti/event-store';
-import { assertNever, TuttiError, type JsonObject, type Runtime } from '@tutti/kernel';
+import { assertNever, fromPlainError, TuttiError, type JsonObject, type PlainError, type Runtime } from '@tutti/kernel';
 import { PositionWaiters } from '../../projection/position-waiters.js';
 import type { ProjectionHost } from '../../projection/projection-host.js';
 import type { Projection } from '../../projection/projection.js';
 import type { ProjectionLogger, ProjectionStatus, RunningProjection } from '../../projection/running-projection.js';
 import type { ReadModel, ReadModels } from '../../read-models.port.js';
-import { fromPlainError, fromPlainStatus, type FromThread, type PlainError, type ToThread } from './thread-messages.js';
+import { fromPlainStatus, type FromThread, type ToThread } from './thread-messages.js';
 
 export interface ProjectionThreadOptions {
   /** Runs `serveProjections` on its parent port. */

@@ -1,11 +1,11 @@
 import type { MessagePort } from 'node:worker_threads';
 import { openEventLogFollower, type EventLogFollower } from '@tutti/event-store/embedded';
-import { assertNever, TuttiError, type Cancel, type JsonObject, type RecordedEvent, type Runtime } from '@tutti/kernel';
+import { assertNever, toPlainError, TuttiError, type Cancel, type JsonObject, type RecordedEvent, type Runtime } from '@tutti/kernel';
 import { startProjection } from '../../projection/projection-runner.js';
 import type { Projection } from '../../projection/projection.js';
 import type { ProjectionLogger, RunningProjection } from '../../projection/running-projection.js';
 import { openEmbeddedReadModels, type EmbeddedReadModels } from '../embedded-read-models.js';
-import { toPlainError, toPlainStatus, type FromThread, type ToThread } from './thread-messages.js';
+import { toPlainStatus, type FromThread, type ToThread } from './thread-messages.js';
 
 /** A projection of documents of any one shape. */
 export type ServedProjection = Omit<Projection<JsonObject>, 'evolve'> & {

@@ -1,4 +1,4 @@
-import { isErrorCode, toTuttiError, TuttiError } from '@tutti/kernel';
+import { fromPlainError, toPlainError, TuttiError, type PlainError } from '@tutti/kernel';
 import type { ProjectionStatus } from '../../projection/running-projection.js';
 
 export type ToThread =
@@ -9,12 +9,6 @@ export type ToThread =
   | { readonly type: 'hurry' }
   | { readonly type: 'stop'; readonly name: string }
   | { readonly type: 'close' };
-
-export interface PlainError {
-  readonly code: string;
-  readonly message: string;
-  readonly retryable: boolean;
-}
 
 export interface PlainStatus {
   readonly state: ProjectionStatus['state'];
@@ -36,15 +30,6 @@ export type FromThread =
       readonly message: string;
       readonly fields: Readonly<Record<string, unknown>>;
     };
-
-export function toPlainError(thrown: unknown): PlainError {
-  const { code, message, retryable } = toTuttiError(thrown);
-  return { code, message, retryable };
-}
-
-export function fromPlainError({ code, message, retryable }: PlainError): TuttiError {
-  return new TuttiError(isErrorCode(code) ? code : 'INTERNAL', message, { retryable });
-}
 
 export function toPlainStatus(status: ProjectionStatus): PlainStatus {
   const { state, position } = status;

@@ -1,5 +1,6 @@
 import type { WorkflowDefinition } from '@tutti/contracts';
 import { parseSource, type DefinitionProblem } from '../source-map.js';
+import { separationProblems } from './separation.js';
 import { checkTypes, type TypeSurroundings } from './check-types.js';
 
 /**
@@ -15,6 +16,7 @@ export function definitionTypeProblems(
 ): readonly DefinitionProblem[] {
   const { at } = parseSource(source);
   const lineOf = (path: readonly PropertyKey[]): number => at(path, '').line;
-  const problems = checkTypes(definition, { lineOf, ...(inputsOf === undefined ? {} : { inputsOf }) });
+  const types = checkTypes(definition, { lineOf, ...(inputsOf === undefined ? {} : { inputsOf }) });
+  const problems = [...types, ...separationProblems(definition)];
   return problems.map(({ path, message }) => at(path, message)).sort((a, b) => a.line - b.line || a.column - b.column);
 }
