@@ -6,7 +6,14 @@ const address = process.env.TUTTI_ADDRESS ?? 'http://127.0.0.1:4700';
 
 export default defineConfig({
   plugins: [react()],
-  server: { host: '127.0.0.1', proxy: { '/v1': { target: address, ws: true, changeOrigin: true }, '/version': { target: address } } },
+  // The gateway takes changes from its own page alone.
+  server: {
+    host: '127.0.0.1',
+    proxy: {
+      '/v1': { target: address, ws: true, changeOrigin: true, headers: { origin: address } },
+      '/version': { target: address, changeOrigin: true },
+    },
+  },
   build: {
     target: 'es2023',
     sourcemap: false,

@@ -53,10 +53,7 @@ export function WorkflowPage() {
             <Title order={2} size="h4">
               Definition of version {workflow.version}
             </Title>
-            <JsonView
-              value={readable(workflow)}
-              label={`definition of ${name} version ${workflow.version}`}
-            />
+            <JsonView value={readable(workflow)} label={`definition of ${name} version ${workflow.version}`} />
           </Stack>
         </Stack>
       )}
