@@ -22,6 +22,8 @@ import { Shell } from './shell/shell.js';
 import { cssVariables, theme } from './ui/theme.js';
 
 const MOST_RETRIES = 2;
+/** Lists are asked for again as events come; this is for read models that were behind them. */
+const LISTS_AGAIN_EVERY_MS = 15_000;
 
 export function App() {
   return (
@@ -76,6 +78,7 @@ function createQueryClient(endSession: () => void): QueryClient {
     defaultOptions: {
       queries: {
         staleTime: 2_000,
+        refetchInterval: LISTS_AGAIN_EVERY_MS,
         retry: (failures, error) => {
           if (error instanceof ApiError && error.lacksToken) endSession();
           return failures < MOST_RETRIES && error instanceof ApiError && error.problem.retryable;

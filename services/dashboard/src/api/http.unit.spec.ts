@@ -5,7 +5,7 @@ import { fieldProblemsOf, problemOf } from './problem.js';
 
 function http(answer: () => Response, asked: Request[] = []): Http {
   return new Http({ token: 'secret', actor: 'user:ann' }, async (address, init) => {
-    asked.push(new Request(`http://x${String(address as string)}`, init));
+    asked.push(new Request(`http://x${address as string}`, init));
     return answer();
   });
 }

@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { Http, Query } from './http.js';
-import { answers, type EventView } from './views.js';
+import { answers, hasEnded, type EventView, type RunView } from './views.js';
 
 const PAGE_SIZE = 50;
 const EVENTS_PER_PAGE = 1_000;
@@ -8,6 +8,8 @@ const EVENTS_PER_PAGE = 1_000;
 export const MAX_EVENTS = 20_000;
 /** Runs whose tasks are counted for the load of agents. */
 export const MAX_RUNS_FOR_LOAD = 30;
+
+const AGAIN_EVERY_MS = 5_000;
 
 const enc = encodeURIComponent;
 
@@ -24,13 +26,16 @@ export const queries = {
   run: (http: Http, id: string) =>
     queryOptions({
       queryKey: ['run', id, 'view'],
-      queryFn: async ({ signal }) => (await http.call('GET', `/v1/runs/${enc(id)}`, answers.run, { signal })).run,
+      queryFn: async ({ signal }): Promise<RunView> => (await http.call('GET', `/v1/runs/${enc(id)}`, answers.run, { signal })).run,
+      // Events tell when to ask again; this is for a read model that was behind them when it was asked.
+      refetchInterval: ({ state }) => (state.data === undefined || hasEnded(state.data.status) ? false : AGAIN_EVERY_MS),
     }),
   runEvents: (http: Http, id: string) =>
     queryOptions({
       queryKey: ['run-events', id],
       // Live events are put behind these as they come.
       staleTime: Infinity,
+      refetchInterval: false,
       queryFn: async ({ signal }) => allEvents(http, id, signal),
     }),
   why: (http: Http, id: string, step: string) =>
@@ -88,6 +93,7 @@ export const queries = {
     queryOptions({
       queryKey: ['version'],
       staleTime: Infinity,
+      refetchInterval: false,
       queryFn: async ({ signal }) => (await http.call('GET', '/version', answers.version, { signal })).version,
     }),
 };

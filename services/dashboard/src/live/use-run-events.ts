@@ -32,10 +32,13 @@ export function useRunEvents(runId: string, isThere: boolean) {
       });
       void client.invalidateQueries({ queryKey: ['run', runId] });
     };
-    const stop = feed.subscribe({ runId }, known.at(-1)?.position ?? 'head', (event) => {
+    const outdate = (): void => void client.invalidateQueries({ queryKey: ['run', runId] });
+    const collect = (event: EventView): void => {
       fresh.push(event);
       cancelGather ??= browserSystem.after(GATHER_MS, take);
-    });
+    };
+    // The run was read before its events were, and may have gone on in between.
+    const stop = feed.subscribe({ runId }, known.at(-1)?.position ?? 'head', collect, outdate);
     return () => {
       stop();
       cancelGather?.();
