@@ -97,6 +97,16 @@ describe('what is said to a run, and asked of it', () => {
     await expect(signal(runId, 1, '', 'other')).rejects.toMatchObject({ code: 'SIGNALS_FULL' });
   });
 
+  it('takes so many variables of one run and no more', async () => {
+    const runId = await startRun({ customer: 'x', size: 2 });
+    const many = (from: number): JsonObject => Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`v${from + n}`, n]));
+    for (let from = 0; from < 900; from += 100) await setVariables(runId, many(from));
+    await expect(setVariables(runId, many(900))).rejects.toMatchObject({
+      code: 'INVALID_REQUEST',
+      message: expect.stringContaining('at most 1000'),
+    });
+  });
+
   it('sets variables, which what is evaluated from then on sees', async () => {
     const runId = await startRun({ customer: 'x', size: 2 });
     await setVariables(runId, { budget: 50, extra: [1] });

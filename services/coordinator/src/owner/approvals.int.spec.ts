@@ -66,6 +66,16 @@ describe('an approval', () => {
     await engine.until('RunSucceeded');
   });
 
+  it('fails its gate at once when too few are left who may decide', async () => {
+    await start('type: approval, title: Go?, approvers: [user:test], separateFrom: [starter]');
+    expect((await engine.until('RunFailed')).data).toMatchObject({
+      error: {
+        code: 'GATE_FAILED',
+        message: expect.stringContaining('1 must approve, but only 0 of those who are asked may: user:test must not'),
+      },
+    });
+  });
+
   it('is refused to who decided the gate that it is kept apart from', async () => {
     engine = await startEngine(
       `name: wf

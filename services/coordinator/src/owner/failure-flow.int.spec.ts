@@ -232,6 +232,15 @@ steps:
     );
   });
 
+  it('undoes what was done when its timeout ends while it is held', async () => {
+    await start('timeout: 1h\nsteps:\n  a: {capability: work, compensate: {capability: undo}}\n  b: {needs: a, sleep: 2h}\n', () => false);
+    await engine.until('TimerStarted');
+    await engine.owner.send('r1', { type: 'PauseRun', actor: 'user:eve', reason: 'wait' });
+    await engine.runtime.advance(3_600_000);
+    await engine.until('RunFailed');
+    expect(steps()).toEqual(['a', 'undo:a']);
+  });
+
   it('fails at the end of its timeout, calls back what is out and undoes what was done', async () => {
     await start(
       `

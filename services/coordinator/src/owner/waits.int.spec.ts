@@ -284,7 +284,7 @@ steps:
       ]);
     });
 
-    it('takes what another run has recorded, never what its own has', async () => {
+    it('takes what a run has recorded since, not what its own has before', async () => {
       await start('steps: {other: {wait: {event: RunStarted}}}');
       await engine.until('EventAwaited');
       await engine.crash();

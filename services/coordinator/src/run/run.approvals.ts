@@ -16,13 +16,15 @@ export function requestApproval(
   asked: Asked,
   rules: ApprovalRules,
   nowMs: number,
-): RunEvent {
+): RunEvent | Verdict {
   let times = 1;
   for (const approval of state.approvals.values()) if (approval.step === step.id && approval.gate === gate) times++;
   const { title, payload, payloadHash } = asked;
   const approvalId = `${state.runId}.${step.id}.${gate}.${times}`;
   const { approvers, quorum, separateFrom, expiresMs, escalations, notify } = rules;
   const barred = separateFrom.flatMap((whom) => deciderOf(state, whom));
+  const lack = lackOfPeople(rules, barred);
+  if (lack !== null) return { passed: false, message: lack, evidence: { approvers, quorum, barred } };
   return {
     type: 'ApprovalRequested',
     data: {
@@ -35,6 +37,14 @@ export function requestApproval(
       ...(notify.length === 0 ? {} : { notify }),
     },
   };
+}
+
+/** Nobody is asked what nobody could ever decide. */
+function lackOfPeople({ approvers, escalations, quorum }: ApprovalRules, barred: readonly string[]): string | null {
+  if (approvers === null) return null;
+  const able = new Set([...approvers, ...escalations.flatMap(({ to }) => to)].filter((actor) => !barred.includes(actor)));
+  if (able.size >= quorum) return null;
+  return `${quorum} must approve, but only ${able.size} of those who are asked may: ${barred.join(', ')} must not`;
 }
 
 /** `starter`, or who decided the gate `step.gate`. */

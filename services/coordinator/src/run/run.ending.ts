@@ -18,8 +18,16 @@ export function endRun(plan: Plan, state: RunState, ending: Ending): readonly Ru
   const reason = ending.outcome === 'cancelled' ? 'the run was cancelled' : 'the run failed';
   const calledBack = callBack(state, () => true, reason);
   const steps = stepsToUndo(plan, state);
-  if (steps.length === 0) return [...calledBack, ...afterCompensation(plan, ending)];
-  return [...calledBack, { type: 'CompensationStarted', data: { ...ending, steps } }];
+  const isOver = steps.length === 0 && !handlesFailure(plan, ending);
+  // What is left to do must not wait for somebody to let a held run go on.
+  const resumed: readonly RunEvent[] =
+    state.status === 'paused' && !isOver ? [{ type: 'RunResumed', data: { resumedBy: ending.requestedBy, reason } }] : [];
+  if (steps.length === 0) return [...resumed, ...calledBack, ...afterCompensation(plan, ending)];
+  return [...resumed, ...calledBack, { type: 'CompensationStarted', data: { ...ending, steps } }];
+}
+
+function handlesFailure(plan: Plan, { outcome }: Ending): boolean {
+  return outcome === 'failed' && plan.onFailure !== null;
 }
 
 /** What follows once what ran last for the ending has ended. */
@@ -60,8 +68,9 @@ export function partsDone(step: StepState): readonly number[] {
   return fanOut === null ? [] : fanOut.outputs.flatMap((output, index) => (output === undefined ? [] : [index]));
 }
 
-function afterCompensation(plan: Plan, { outcome, error, step, requestedBy }: Ending): readonly RunEvent[] {
-  if (outcome === 'failed' && plan.onFailure !== null) return [{ type: 'FailureHandlerStarted', data: { error, step } }];
+function afterCompensation(plan: Plan, ending: Ending): readonly RunEvent[] {
+  const { outcome, error, step, requestedBy } = ending;
+  if (handlesFailure(plan, ending)) return [{ type: 'FailureHandlerStarted', data: { error, step } }];
   return [lastEvent({ outcome, error, step, requestedBy })];
 }
 

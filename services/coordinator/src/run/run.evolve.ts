@@ -15,6 +15,7 @@ type Data<Type extends RunEvent['type']> = Extract<RunEvent, { readonly type: Ty
 
 /** Applies one event, in place. Total: what does not fit is passed over, never thrown. */
 export function evolveRun(state: RunState, event: RunEvent): RunState {
+  state.revision++;
   switch (event.type) {
     case 'RunStarted': {
       const { runId, workflow, workflowVersion, inputs, requestHash, labels, variables, deadlineAt, startedBy } = event.data;

@@ -35,8 +35,5 @@ export function cancelRun(plan: Plan, { actor, reason, force = false }: CommandO
   if (state.ending !== null)
     throw new TuttiError('RUN_ENDED', `run ${state.runId} has failed and undoes what was done; to end it at once, use force`);
   const error = { code: 'CANCELLED', message: reason };
-  const ending = endRun(plan, state, { outcome: 'cancelled', error, step: null, requestedBy: actor });
-  // What is to be undone must not wait for somebody to let the run go on.
-  const isHeld = state.status === 'paused' && ending.some(({ type }) => type === 'CompensationStarted');
-  return isHeld ? [{ type: 'RunResumed', data: { resumedBy: actor, reason: 'it is cancelled' } }, ...ending] : ending;
+  return endRun(plan, state, { outcome: 'cancelled', error, step: null, requestedBy: actor });
 }

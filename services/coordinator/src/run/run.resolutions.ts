@@ -46,7 +46,9 @@ export function takeUp(plan: Plan, resolution: Resolution, state: RunState, nowM
       const gate = planOf(plan, resolution.step).gates[resolution.gate];
       const rules = gate === undefined ? null : rulesOf(gate);
       if (gate === undefined || rules === null) return [];
-      return [requestApproval(state, stepState(state, resolution.step), gate.name, resolution, rules, nowMs)];
+      const step = stepState(state, resolution.step);
+      const asked = requestApproval(state, step, gate.name, resolution, rules, nowMs);
+      return 'type' in asked ? [asked] : judge(plan, state, step, gate, asked, nowMs);
     }
     case 'assigned': {
       const task = state.tasks.get(resolution.task);

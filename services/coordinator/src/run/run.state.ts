@@ -4,6 +4,8 @@ import type { Failure, GateFeedback, RunEvent, StoredValue, TaskLimit, TaskPermi
 export interface RunState {
   status: 'absent' | 'running' | 'paused' | 'succeeded' | 'failed' | 'cancelled';
   runId: string;
+  /** Of the newest event that it knows; -1 for none. */
+  revision: number;
   workflow: string;
   workflowVersion: number;
   inputs: StoredValue;
@@ -118,7 +120,14 @@ export type TaskWork =
   /** Ends well at its deadline. */
   | { readonly kind: 'timer' }
   | { readonly kind: 'signal'; readonly name: string }
-  | { readonly kind: 'event'; readonly eventType: string; readonly source: string | null; readonly after: number }
+  | {
+      readonly kind: 'event';
+      readonly eventType: string;
+      readonly source: string | null;
+      readonly after: number;
+      /** Of the run's own events only those after this revision: what it recorded in the same append was before. */
+      readonly since: number;
+    }
   | { readonly kind: 'child'; readonly started: ChildRun };
 
 /** A run that does a task, as its parent has recorded it. */
@@ -224,6 +233,7 @@ export function initialRunState(): RunState {
   return {
     status: 'absent',
     runId: '',
+    revision: -1,
     workflow: '',
     workflowVersion: 0,
     inputs: { inline: null },

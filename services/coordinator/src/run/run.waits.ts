@@ -23,9 +23,15 @@ function waitingTask({ task: id, attempt }: { readonly task: string; readonly at
   return isOpen(state) && task?.status === 'begun' && task.attempt === attempt && task.work.kind === 'event' ? task : null;
 }
 
-/** @throws TuttiError RUN_ENDED */
+/** Of one run, whoever sets them. */
+const MAX_VARIABLES = 1_000;
+
+/** @throws TuttiError RUN_ENDED, INVALID_REQUEST */
 export function changeVariables({ values, actor, reason }: CommandOf<'SetVariables'>, state: RunState): readonly RunEvent[] {
   if (!isOpen(state)) throw new TuttiError('RUN_ENDED', `run ${state.runId} has already ${state.status}; its variables stay as they are`);
+  const count = new Set([...state.variables.keys(), ...Object.keys(values)]).size;
+  if (count > MAX_VARIABLES)
+    throw new TuttiError('INVALID_REQUEST', `run ${state.runId} would have ${count} variables; at most ${MAX_VARIABLES} are taken`);
   return [{ type: 'VariablesSet', data: { values, step: null, setBy: actor, reason } }];
 }
 

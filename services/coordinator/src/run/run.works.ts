@@ -15,7 +15,7 @@ export function workBegun(state: RunState, event: Begun): RunState {
   const begunMs = Date.parse(begunAt);
   const deadlineAt = event.type === 'TimerStarted' ? event.data.wakeAt : event.data.deadlineAt;
   const deadlineMs = deadlineAt === null ? null : Date.parse(deadlineAt);
-  const work = workOfEvent(event);
+  const work = workOfEvent(event, state.revision);
   const known = state.tasks.get(id);
   if (known !== undefined) {
     Object.assign(known, { status: 'begun', attempt, begunMs, deadlineMs, work, looked: 0 });
@@ -43,14 +43,14 @@ export function workBegun(state: RunState, event: Begun): RunState {
   return addTask(state, task);
 }
 
-function workOfEvent(event: Begun): TaskWork {
+function workOfEvent(event: Begun, revision: number): TaskWork {
   switch (event.type) {
     case 'TimerStarted':
       return { kind: 'timer' };
     case 'SignalAwaited':
       return { kind: 'signal', name: event.data.signal };
     case 'EventAwaited':
-      return { kind: 'event', eventType: event.data.eventType, source: event.data.source, after: event.data.after };
+      return { kind: 'event', eventType: event.data.eventType, source: event.data.source, after: event.data.after, since: revision };
     case 'ChildRunStarted':
       return { kind: 'child', started: event.data };
     default:

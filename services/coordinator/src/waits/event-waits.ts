@@ -73,12 +73,10 @@ export class EventWaits {
   /** What it throws makes the follower offer the event again. */
   private async offer(runId: string, taskId: string, attempt: number, event: SeenEvent): Promise<void> {
     const { runs, resolver } = this.parts;
-    // A run waits for what happens elsewhere: what it records itself, it knows.
-    if (event.source === OWN_SOURCE && event.subject === runStream(runId)) return;
     try {
       const { state, plan } = await runs.settled(runId);
       const task = state.tasks.get(taskId);
-      if (!isOpen(state) || task?.status !== 'begun' || task.attempt !== attempt) return;
+      if (!isOpen(state) || task?.status !== 'begun' || task.attempt !== attempt || isBefore(task, event, runId)) return;
       if (!(await resolver.isAwaited({ state, plan }, task, event))) return;
       const refused = await resolver.refuseEvent({ state, plan }, task, event);
       if (refused !== null) return void (await runs.send(runId, { type: 'FailWait', task: taskId, attempt, error: refused }));
@@ -90,4 +88,9 @@ export class EventWaits {
       await runs.send(runId, { type: 'FailWait', task: taskId, attempt, error: { code, message } });
     }
   }
+}
+
+/** The run recorded it itself, before it waited. */
+function isBefore({ work }: TaskState, { source, subject, recorded }: SeenEvent, runId: string): boolean {
+  return work.kind === 'event' && source === OWN_SOURCE && subject === runStream(runId) && recorded.revision <= work.since;
 }
