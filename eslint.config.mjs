@@ -2,6 +2,7 @@ import { createProjectGraphAsync } from '@nx/devkit';
 import nx from '@nx/eslint-plugin';
 import prettier from 'eslint-config-prettier/flat';
 import { defineConfig } from 'eslint/config';
+import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 import { depConstraints } from './eslint/project-boundaries.mjs';
 import {
@@ -27,7 +28,9 @@ const adapters = [
   'libs/kernel/src/testing/**/*.ts',
   ...cliEnvironment,
   'services/gateway/src/door/token-file.ts',
+  'services/dashboard/src/system/**/*.ts',
 ];
+const page = ['services/dashboard/src/**/*.{ts,tsx}'];
 const compositionRoots = ['services/*/src/**/*.module.ts', 'services/standalone/src/**/*.ts', 'services/simulation/src/**/*.ts'];
 const environmentReaders = ['**/*config*.ts', '**/main.ts'];
 
@@ -48,7 +51,7 @@ export default defineConfig(
   { ignores: ['**/dist/**', '**/node_modules/**', '.nx/**', 'libs/contracts/src/generated/**', '**/*.mjs', '**/*.cjs', '**/*.js'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error', noInlineConfig: true } },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.recommendedTypeChecked],
     plugins: { '@nx': nx },
     languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },
@@ -67,6 +70,17 @@ export default defineConfig(
       'no-restricted-globals': ['error', ...systemGlobals],
       'no-restricted-properties': ['error', ...systemProperties, ...mathRandom, ...environmentProperties],
       'no-restricted-imports': ['error', { paths: systemImports, patterns: [adapterImports, testingImports] }],
+    },
+  },
+  {
+    // A page has globals and elements that nothing else has, so a program of its own.
+    files: page,
+    plugins: { 'react-hooks': reactHooks },
+    languageOptions: { parserOptions: { project: './services/dashboard/tsconfig.json', tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      ...reactHooks.configs.recommended.rules,
+      // Handlers of events are given as they are; a mutation says itself what went wrong.
+      '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { attributes: false } }],
     },
   },
   {

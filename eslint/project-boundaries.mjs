@@ -9,8 +9,9 @@ export const depConstraints = [
   { sourceTag: 'type:lib', onlyDependOnLibsWithTags: ['type:lib'] },
   { sourceTag: 'type:plugin', onlyDependOnLibsWithTags: ['layer:kernel', 'layer:sdk'] },
   { sourceTag: 'type:service', onlyDependOnLibsWithTags: ['type:lib'] },
-  { sourceTag: 'type:standalone', onlyDependOnLibsWithTags: ['type:lib', 'type:plugin', 'type:service', 'type:cli'] },
+  { sourceTag: 'type:standalone', onlyDependOnLibsWithTags: ['type:lib', 'type:plugin', 'type:service', 'type:cli', 'type:page'] },
   { sourceTag: 'type:simulation', onlyDependOnLibsWithTags: ['type:lib', 'type:service'] },
   { sourceTag: 'type:testing', onlyDependOnLibsWithTags: ['type:lib', 'type:service', 'type:simulation'] },
+  { sourceTag: 'type:page', onlyDependOnLibsWithTags: ['layer:kernel'] },
   { sourceTag: 'type:cli', onlyDependOnLibsWithTags: ['layer:kernel', 'layer:contracts', 'layer:client'] },
 ];

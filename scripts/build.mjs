@@ -1,6 +1,7 @@
 // Compiles src/ of each project to dist/ with SWC and the shared .swcrc: `node scripts/build.mjs [project...]`, all when none is named.
-// Incremental by modification time; outputs whose source is gone are removed. Types are checked by `npm run typecheck`, not here.
+// A project with a vite.config.mjs is a page: Vite bundles it. Incremental by modification time; outputs whose source is gone are removed. Types are checked by `npm run typecheck`, not here.
 import { transform } from '@swc/core';
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -21,7 +22,9 @@ async function main(names) {
   }
   const config = JSON.parse(await readFile(swcrc, 'utf8'));
   const chosen = names.length === 0 ? [...projects.values()] : names.map((name) => projects.get(name));
-  const results = await Promise.all(chosen.map((directory) => buildProject(directory, config)));
+  const results = await Promise.all(
+    chosen.map((directory) => (isPage(directory) ? bundlePage(directory) : buildProject(directory, config))),
+  );
   const failures = results.flatMap((result) => result.failures);
   for (const failure of failures) console.error(failure);
   const compiled = results.reduce((sum, result) => sum + result.compiled, 0);
@@ -66,6 +69,27 @@ export async function buildProject(directory, config) {
   };
   await Promise.all(Array.from({ length: availableParallelism() * 2 }, work));
   return result;
+}
+
+function isPage(directory) {
+  return existsSync(join(directory, 'vite.config.mjs'));
+}
+
+/** Bundles the page when anything that it is made of is newer than what was bundled last. */
+async function bundlePage(directory) {
+  const parts = (await filesBelow(directory)).filter((file) => !/^(?:dist|node_modules)\b|\.spec\.ts$/.test(file));
+  const changes = await Promise.all(
+    [...parts.map((file) => join(directory, file)), join(root, 'package-lock.json')].map((file) => stat(file)),
+  );
+  const bundled = await stat(join(directory, 'dist', 'index.html')).catch(() => undefined);
+  if (bundled !== undefined && changes.every(({ mtimeMs }) => mtimeMs <= bundled.mtimeMs)) return { compiled: 0, failures: [] };
+  const { build } = await import('vite');
+  try {
+    await build({ root: directory, logLevel: 'warn', build: { outDir: 'dist', emptyOutDir: true } });
+    return { compiled: parts.length, failures: [] };
+  } catch (error) {
+    return { compiled: 0, failures: [`${relative(root, directory)}: ${error.message}`] };
+  }
 }
 
 async function compile(source, output, config) {

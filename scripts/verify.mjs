@@ -12,6 +12,7 @@ const stages = [
   { name: 'format', argv: [inModules('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.'] },
   { name: 'generated', argv: ['scripts/generate.mjs', '--check'] },
   { name: 'typecheck', argv: [inModules('typescript/bin/tsc'), '--noEmit'] },
+  { name: 'typecheck-page', argv: [inModules('typescript/bin/tsc'), '--noEmit', '-p', 'services/dashboard/tsconfig.json'] },
   { name: 'lint', argv: [inModules('eslint/bin/eslint.js'), '--max-warnings=0', '.'] },
   {
     name: 'dependencies',

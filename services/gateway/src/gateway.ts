@@ -11,6 +11,8 @@ import { GrpcServer } from './grpc/grpc-server.js';
 import type { GatewayConfig } from './gateway.config.js';
 import { GatewayModule } from './gateway.module.js';
 import { HealthState } from './health/health-state.js';
+import { readPageFiles } from './page/page-files.js';
+import { installPage } from './page/page-routes.js';
 
 interface GatewayOptions {
   readonly config: GatewayConfig;
@@ -18,6 +20,8 @@ interface GatewayOptions {
   readonly token: string;
   /** Of Tutti, for `/version`. */
   readonly version: string;
+  /** Folder of the built page; without it, or when nothing was built there, none is served. */
+  readonly pageDirectory?: string;
   readonly runtime: Runtime;
   readonly logger: Logger;
 }
@@ -33,6 +37,8 @@ export interface Gateway {
    * @returns the URL it is reached at from this machine
    */
   start(app: NestFastifyApplication): Promise<string>;
+  /** Whether there is a page at its URL. */
+  readonly hasPage: boolean;
   /** Where gRPC is reached from this machine, like `grpc://127.0.0.1:50051`; empty before it was started. */
   grpcUrl(): string;
   markReady(): void;
@@ -42,11 +48,12 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
-export function createGateway({ config, token, version, runtime, logger }: GatewayOptions): Gateway {
+export function createGateway({ config, token, version, pageDirectory, runtime, logger }: GatewayOptions): Gateway {
   const health = new HealthState();
   const routes = new KnownRoutes();
   const door = new Door(config, token);
   const adapter = createGatewayAdapter({ config, door, health, routes, runtime, logger: logger.child({ part: 'gateway' }) });
+  const hasPage = pageDirectory !== undefined && installPage(adapter.getInstance(), readPageFiles(pageDirectory));
   let feed: FeedServer | null = null;
   let grpc: GrpcServer | null = null;
   let grpcUrl = '';
@@ -76,6 +83,7 @@ export function createGateway({ config, token, version, runtime, logger }: Gatew
       grpcUrl = await contracts.start();
       return urlOf(config.host, app.getHttpServer().address() as AddressInfo);
     },
+    hasPage,
     grpcUrl: () => grpcUrl,
     markReady: () => health.markReady(),
     markUnready: (reason) => health.markUnready(reason),

@@ -42,6 +42,7 @@ async function serve({ dataDir, port, demo, ask }: CommandLine): Promise<void> {
   const standalone = await startStandalone({ config, cwd, environment: process.env, version, pid: process.pid });
   shutDown.arm(() => standalone.stop());
   print(`ready ${standalone.url}`);
+  if (standalone.pageUrl !== null) print(`page ${standalone.pageUrl}`);
   if (demo) await runDemo(standalone, { ask, print, onStop: (callback) => shutDown.onStop(callback) });
 }
 

@@ -24,6 +24,7 @@ import { AppModule, PACKAGE_BASE } from './app.module.js';
 import { DoctorChecksHolder } from './doctor-checks.js';
 import { openPorts } from './embedded-ports.js';
 import { inspectBeforeStart } from './maintenance/start-inspection.js';
+import { pageDirectory } from './page-directory.js';
 import { registerWorkflows } from './shipped-workflows.js';
 import { WorkerEndpoint } from './worker-endpoint.js';
 import type { StandaloneConfig } from './standalone.config.js';
@@ -38,6 +39,8 @@ export interface StandaloneOptions {
 
 export interface Standalone {
   readonly url: string;
+  /** The page, with the token in the part of the address that browsers send to nobody; null when none was built. */
+  readonly pageUrl: string | null;
   readonly token: string;
   readonly dataDir: string;
   readonly runs: RunService;
@@ -61,7 +64,7 @@ export async function startStandalone({ config, cwd, environment, version, pid }
   try {
     const token = await ensureToken(dataDir, config.gateway.token);
     const doctor = new DoctorChecksHolder();
-    const gateway = createGateway({ config: config.gateway, token, version, runtime, logger });
+    const gateway = createGateway({ config: config.gateway, token, version, pageDirectory: pageDirectory(), runtime, logger });
     const root = AppModule.register({ config, cwd, environment, ports, gateway, runtime, logger, doctor });
     const app = await NestFactory.create<NestFastifyApplication>(root, gateway.adapter, { logger: false, abortOnError: false });
     await app.init();
@@ -132,6 +135,7 @@ export async function startStandalone({ config, cwd, environment, version, pid }
     logger.info('ready', { url, dataDir });
     return {
       url,
+      pageUrl: gateway.hasPage ? `${url}/#token=${token}` : null,
       token,
       dataDir,
       store: ports.store,

@@ -48,14 +48,29 @@ export interface TestGateway {
   stop(): Promise<void>;
 }
 
+interface TestOptions {
+  readonly ready?: boolean;
+  readonly pageDirectory?: string;
+}
+
 /** A gateway that really listens, with fakes behind it and a clock that stands still. */
-export async function startTestGateway(options: z.input<typeof gatewayConfig> = {}, { ready = true } = {}): Promise<TestGateway> {
+export async function startTestGateway(
+  options: z.input<typeof gatewayConfig> = {},
+  { ready = true, pageDirectory }: TestOptions = {},
+): Promise<TestGateway> {
   const runtime = createManualRuntime();
   const store = createInMemoryEventStore(runtime);
   const bus = createInMemoryEventBus(runtime);
   const services = createFakeServices();
   const config = gatewayConfig.parse({ port: 0, ...options });
-  const gateway = createGateway({ config, token: config.token ?? TOKEN, version: '0.1.0', runtime, logger: silentLogger });
+  const gateway = createGateway({
+    config,
+    token: config.token ?? TOKEN,
+    version: '0.1.0',
+    runtime,
+    logger: silentLogger,
+    ...(pageDirectory === undefined ? {} : { pageDirectory }),
+  });
   const provide = new Map<symbol, unknown>([
     [RUNTIME, runtime],
     [LOGGER, silentLogger],

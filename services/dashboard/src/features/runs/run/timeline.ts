@@ -1,0 +1,40 @@
+import type { Attempt } from './run-story.js';
+
+export interface TimelineBar {
+  readonly attempt: Attempt;
+  /** Share of the whole before it waits, in percent. */
+  readonly left: number;
+  /** Waiting for an agent, in percent. */
+  readonly waited: number;
+  /** At work, in percent. */
+  readonly worked: number;
+}
+
+export interface Timeline {
+  readonly bars: readonly TimelineBar[];
+  readonly beganMs: number;
+  readonly spanMs: number;
+}
+
+/** Places each attempt between the first scheduling and the last end, or `nowMs` while one is open. */
+export function timelineOf(attempts: readonly Attempt[], nowMs: number): Timeline {
+  const beganMs = Math.min(...attempts.map(({ scheduledAt }) => Date.parse(scheduledAt)), nowMs);
+  const endMs = Math.max(beganMs + 1, ...attempts.map(({ endedAt }) => (endedAt === undefined ? nowMs : Date.parse(endedAt))));
+  const spanMs = endMs - beganMs;
+  const bars = attempts.map((attempt): TimelineBar => {
+    const scheduled = Date.parse(attempt.scheduledAt);
+    const ended = attempt.endedAt === undefined ? endMs : Date.parse(attempt.endedAt);
+    const started = attempt.startedAt === undefined ? ended : Date.parse(attempt.startedAt);
+    const share = (ms: number): number => (Math.max(0, ms) / spanMs) * 100;
+    return { attempt, left: share(scheduled - beganMs), waited: share(started - scheduled), worked: share(ended - started) };
+  });
+  return { bars, beganMs, spanMs };
+}
+
+/** About five round marks over the span, in milliseconds from its beginning. */
+export function ticksOf(spanMs: number): readonly number[] {
+  const rough = spanMs / 5;
+  const power = 10 ** Math.floor(Math.log10(Math.max(rough, 1)));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough) ?? power;
+  return Array.from({ length: Math.floor(spanMs / step) + 1 }, (_, index) => index * step);
+}

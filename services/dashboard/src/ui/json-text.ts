@@ -1,0 +1,9 @@
+/** Whether the text can be sent as a JSON value. */
+export function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,32 @@
+import { Box, Group, Text, Title } from '@mantine/core';
+import { useEffect, type ReactNode } from 'react';
+
+interface PageHeaderProps {
+  readonly title: string;
+  readonly above?: ReactNode;
+  readonly below?: ReactNode;
+  /** At the right; under the title on a phone. */
+  readonly actions?: ReactNode;
+}
+
+export function PageHeader({ title, above, below, actions }: PageHeaderProps) {
+  useEffect(() => {
+    document.title = `${title} · Tutti`;
+  }, [title]);
+  return (
+    <Group justify="space-between" align="flex-start" gap="md" mb="lg">
+      <Box style={{ minWidth: 0, flex: '1 1 16rem' }}>
+        {above}
+        <Title order={1} size="h2" style={{ overflowWrap: 'anywhere' }}>
+          {title}
+        </Title>
+        {below !== undefined && (
+          <Text component="div" size="sm" c="dimmed" mt={4}>
+            {below}
+          </Text>
+        )}
+      </Box>
+      {actions !== undefined && <Group gap="xs">{actions}</Group>}
+    </Group>
+  );
+}

@@ -1,0 +1,24 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+// `npx vite` here serves the page while it is worked on, with the API of a system that runs at TUTTI_ADDRESS.
+const address = process.env.TUTTI_ADDRESS ?? 'http://127.0.0.1:4700';
+
+export default defineConfig({
+  plugins: [react()],
+  // The gateway takes changes from its own page alone.
+  server: {
+    host: '127.0.0.1',
+    proxy: {
+      '/v1': { target: address, ws: true, changeOrigin: true, headers: { origin: address } },
+      '/version': { target: address, changeOrigin: true },
+    },
+  },
+  build: {
+    target: 'es2023',
+    sourcemap: false,
+    // The Content-Security-Policy of the gateway lets no data: URL in but images.
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 1200,
+  },
+});
