@@ -18,7 +18,7 @@ export {
 } from './definition/triggers.js';
 export { agentEvents, agentProfile, type AgentEvent, type AgentProfile } from './events/agent-events.js';
 export { defineEvent, type EventDefinition, type EventOf } from './events/event-catalog.js';
-export { categoryOfEventType } from './events/event-categories.js';
+export { categoryOfEventType, FREQUENT_CATEGORIES } from './events/event-categories.js';
 export { inboxEvents, type EventReceived, type InboxEvent } from './events/inbox-events.js';
 export { limitEvents, type LimitEvent } from './events/limit-events.js';
 export { messageEvents, type MessageEvent } from './events/message-events.js';
@@ -64,6 +64,9 @@ export {
   type TaskInput,
 } from './messages/task-messages.js';
 export { DEFAULT_POOL, TASK_ASSIGNED, TASK_CANCELLED, tasksTopic, WORKERS_GROUP } from './messages/topics.js';
+export { conversationStream, MESSAGES_TOPIC, messagesTopicView, type MessageSentPayload } from './topics/messages-topic-view.js';
+export { taskTopicView } from './topics/task-topic-view.js';
+export { TOPIC_VIEWS } from './topics/topic-views.js';
 export {
   attemptKey,
   EMBEDDED_WORKER,

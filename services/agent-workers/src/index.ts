@@ -3,4 +3,3 @@ export { AgentWorkersLifecycle, type AgentWorkersHost } from './agent-workers.li
 export { AgentWorkersModule, type AgentWorkersOptions } from './agent-workers.module.js';
 export type { AgentInstance, HostedAgent } from './hosting/hosted-agent.js';
 export { agentFileJsonSchema } from './discovery/agent-file.schema.js';
-export { MESSAGE_SENT, MESSAGES_TOPIC, messagesTopicView, type MessageSentPayload } from './messaging/messages-topic.js';

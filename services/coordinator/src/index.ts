@@ -9,7 +9,6 @@ export { notificationsProjection } from './notifications/notifications.projectio
 export { Notifier } from './notifications/notifier.js';
 export type { Ownership } from './ownership/ownership.js';
 export { PARTITIONS, partitionOf } from './ownership/partitions.js';
-export { taskTopicView } from './tasks/task-topic-view.js';
 export { approvalsProjection } from './views/approvals.projection.js';
 export { runsProjection } from './views/runs.projection.js';
 export { tasksProjection } from './views/tasks.projection.js';

@@ -1,10 +1,8 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { messagesTopicView } from '@tutti/agent-workers';
 import { INLINE_LIMIT_BYTES, type Blobs } from '@tutti/blobs';
 import { openFolderBlobs } from '@tutti/blobs/embedded';
-import { DEFAULT_POOL } from '@tutti/contracts';
-import { taskTopicView } from '@tutti/coordinator';
+import { FREQUENT_CATEGORIES, TOPIC_VIEWS } from '@tutti/contracts';
 import { openEmbeddedEventBus, type EmbeddedEventBus } from '@tutti/event-bus/embedded';
 import { lockDataFolder, openEmbeddedEventStore, type EmbeddedEventStore } from '@tutti/event-store/embedded';
 import type { Runtime } from '@tutti/kernel';
@@ -47,7 +45,7 @@ export async function openPorts({ dataDir, minFreeBytes, runtime, logger }: Port
   };
   try {
     const file = join(dataDir, 'events.db');
-    const store = await openEmbeddedEventStore({ file, runtime, minFreeBytes, writerThread: true, frequentCategories: ['run', 'task'] });
+    const store = await openEmbeddedEventStore({ file, runtime, minFreeBytes, writerThread: true, frequentCategories: FREQUENT_CATEGORIES });
     opened.push(() => store.close());
     const { readModels, projections } = await openReadSide(dataDir, store, runtime, logger);
     opened.push(() => readModels.close());
@@ -56,7 +54,7 @@ export async function openPorts({ dataDir, minFreeBytes, runtime, logger }: Port
     const bus = await openEmbeddedEventBus({
       file: join(dataDir, 'bus.db'),
       store,
-      views: [taskTopicView(DEFAULT_POOL), messagesTopicView],
+      views: TOPIC_VIEWS,
       runtime,
       onError: (error) => logger.error('event bus', { err: error }),
     });

@@ -26,6 +26,9 @@ const CATALOGS: Readonly<Record<string, object>> = {
   trigger: triggerEvents,
 };
 
+/** Categories of streams that make up most of a log. */
+export const FREQUENT_CATEGORIES: readonly string[] = ['run', 'task'];
+
 const BY_TYPE: ReadonlyMap<string, string> = new Map(
   Object.entries(CATALOGS).flatMap(([category, events]) => Object.keys(events).map((type) => [type, category] as const)),
 );

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Agent, type AgentHost, type AgentMessage, type AgentTask, type JsonValue } from '@tutti/agent-sdk';
 import {
+  messagesTopicView,
   TASK_ASSIGNED,
   TASK_CANCELLED,
   tasksTopic,
@@ -20,7 +21,6 @@ import { createInMemoryEventStore } from '@tutti/event-store/testing';
 import { TuttiError, type JsonObject } from '@tutti/kernel';
 import { createManualRuntime, type ManualRuntime } from '@tutti/kernel/testing';
 import { createValueStore, silentLogger, type ValueStore } from '@tutti/service-kit';
-import { messagesTopicView } from '../messaging/messages-topic.js';
 import { MessageDesk } from '../messaging/message-desk.js';
 import type { HostedAgent } from './hosted-agent.js';
 import { Worker } from './worker.js';

@@ -1,5 +1,12 @@
 import { Agent, type AgentHost } from '@tutti/agent-sdk';
-import { messageEvents, type AgentProfile, type AgentService } from '@tutti/contracts';
+import {
+  conversationStream,
+  messageEvents,
+  MESSAGES_TOPIC,
+  type AgentProfile,
+  type AgentService,
+  type MessageSentPayload,
+} from '@tutti/contracts';
 import type { BusSubscription, Delivery, EventBus } from '@tutti/event-bus';
 import type { EventStore } from '@tutti/event-store';
 import { TuttiError, type Runtime } from '@tutti/kernel';
@@ -7,7 +14,6 @@ import type { Logger, ValueStore } from '@tutti/service-kit';
 import type { HostedAgent } from '../hosting/hosted-agent.js';
 import { copyJson } from '../hosting/json-copy.js';
 import { AgentStateStore } from './agent-state-store.js';
-import { conversationStream, MESSAGES_TOPIC, type MessageSentPayload } from './messages-topic.js';
 import { newAgentEvent } from './new-agent-event.js';
 
 export interface MessageDeskPorts {

@@ -1,6 +1,7 @@
 import {
   taskAssignedMessage,
   TASK_ASSIGNED,
+  taskTopicView,
   workflowEvents,
   type AgentProfile,
   type AnnouncementAnswer,
@@ -27,7 +28,6 @@ import { runStream } from '../owner/run-loader.js';
 import { RunOwner } from '../owner/run-owner.js';
 import { Router } from '../routing/router.js';
 import { OwnerTaskChannel } from '../tasks/owner-task-channel.js';
-import { taskTopicView } from '../tasks/task-topic-view.js';
 import { PlanCatalog } from '../workflow/plan-catalog.js';
 import { RunPlans } from '../workflow/run-plans.js';
 

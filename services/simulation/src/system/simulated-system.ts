@@ -1,7 +1,6 @@
-import { messagesTopicView, type HostedAgent } from '@tutti/agent-workers';
-import type { TaskChannel } from '@tutti/contracts';
-import { DEFAULT_POOL } from '@tutti/contracts';
-import { coordinatorConfig, taskTopicView, type CoordinatorConfig } from '@tutti/coordinator';
+import type { HostedAgent } from '@tutti/agent-workers';
+import { TOPIC_VIEWS, type TaskChannel } from '@tutti/contracts';
+import { coordinatorConfig, type CoordinatorConfig } from '@tutti/coordinator';
 import { isoTime, type RecordedEvent } from '@tutti/kernel';
 import type { LogFields, Logger } from '@tutti/service-kit';
 import { SimulatedBlobs } from '../disk/simulated-blobs.js';
@@ -64,7 +63,7 @@ export class SimulatedSystem {
     this.chance = chance;
     const now = (): number => Math.floor(BEGIN_MS + scheduler.nowMs + (layout.oneProcess ? (this.clocks[0] ?? 0) : 0));
     this.clocks = Array.from({ length: layout.servers + layout.workers }, () => chance.int(-500, 500));
-    this.bus = new SimulatedEventBus({ chance, views: [taskTopicView(DEFAULT_POOL), messagesTopicView], now });
+    this.bus = new SimulatedEventBus({ chance, views: TOPIC_VIEWS, now });
     this.store = new SimulatedEventStore({
       ...{ scheduler, chance, now },
       answersEarly: options.sabotage.answersEarly === true,

@@ -1,10 +1,8 @@
-import { messagesTopicView } from '@tutti/agent-workers';
-import { DEFAULT_POOL } from '@tutti/contracts';
-import { taskTopicView } from '@tutti/coordinator';
 import { join } from 'node:path';
+import { TOPIC_VIEWS } from '@tutti/contracts';
 
 /** Topics whose positions are positions of the log. */
-export const LOG_TOPICS: readonly string[] = [taskTopicView(DEFAULT_POOL).topic, messagesTopicView.topic];
+export const LOG_TOPICS: readonly string[] = TOPIC_VIEWS.map(({ topic }) => topic);
 
 /** What a data folder holds. */
 export function dataFiles(dataDir: string) {

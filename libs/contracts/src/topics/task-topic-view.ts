@@ -1,19 +1,12 @@
-import {
-  runEvents,
-  TASK_ASSIGNED,
-  TASK_CANCELLED,
-  tasksTopic,
-  upcast,
-  type RunEvent,
-  type TaskAssignedMessage,
-  type TaskAssignment,
-  type TaskCancelledMessage,
-} from '@tutti/contracts';
-import type { BusMessage, TopicView } from '@tutti/event-bus';
 import type { JsonObject, RecordedEvent } from '@tutti/kernel';
+import { runEvents, type RunEvent, type TaskAssignment } from '../events/run-events.js';
+import { upcast } from '../events/upcasting.js';
+import type { TaskAssignedMessage, TaskCancelledMessage } from '../messages/task-messages.js';
+import { TASK_ASSIGNED, TASK_CANCELLED, tasksTopic } from '../messages/topics.js';
+import type { RecordedMessage, RecordedTopicView } from './topic-view.js';
 
 /** Commands to workers, derived from what runs have recorded. */
-export function taskTopicView(pool: string): TopicView {
+export function taskTopicView(pool: string): RecordedTopicView {
   const { TaskScheduled, TaskAssigned, TaskCancelled, TaskAttemptFailed } = runEvents;
   return {
     topic: tasksTopic(pool),
@@ -22,7 +15,7 @@ export function taskTopicView(pool: string): TopicView {
   };
 }
 
-function messagesOf(recorded: RecordedEvent): readonly BusMessage[] {
+function messagesOf(recorded: RecordedEvent): readonly RecordedMessage[] {
   const event = upcast(recorded) as unknown as RunEvent;
   switch (event.type) {
     case 'TaskScheduled':
@@ -50,7 +43,7 @@ function assigned(
   recorded: RecordedEvent,
   { task, step, capability, attempt }: Scheduled,
   { agent, agentVersion, worker }: TaskAssignment,
-): BusMessage {
+): RecordedMessage {
   const payload: TaskAssignedMessage = { runId: recorded.metadata.correlationId, task, step, capability, attempt, agent, agentVersion };
   return message(recorded, TASK_ASSIGNED, worker, task, payload);
 }
@@ -60,7 +53,7 @@ function cancelled(
   data: { readonly task: string; readonly attempt: number },
   worker: string,
   reason: string,
-): BusMessage {
+): RecordedMessage {
   const payload: TaskCancelledMessage = { runId: recorded.metadata.correlationId, task: data.task, attempt: data.attempt, reason };
   return message(recorded, TASK_CANCELLED, worker, data.task, payload);
 }
@@ -71,7 +64,7 @@ function message(
   member: string,
   task: string,
   payload: TaskAssignedMessage | TaskCancelledMessage,
-): BusMessage {
+): RecordedMessage {
   const { correlationId, traceparent } = recorded.metadata;
   const base = { id: recorded.id, type, key: `${correlationId}/${task}`, member, payload: payload as unknown as JsonObject };
   return traceparent === null ? base : { ...base, traceparent };

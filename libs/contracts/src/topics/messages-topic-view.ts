@@ -1,6 +1,7 @@
-import type { MessageEvent, StoredValue } from '@tutti/contracts';
-import type { TopicView } from '@tutti/event-bus';
 import type { JsonObject } from '@tutti/kernel';
+import type { MessageEvent } from '../events/message-events.js';
+import type { StoredValue } from '../events/shared-schemas.js';
+import type { RecordedTopicView } from './topic-view.js';
 
 export const MESSAGES_TOPIC = 'tutti.messages';
 export const MESSAGE_SENT = 'tutti.message.sent.v1';
@@ -23,7 +24,7 @@ export interface MessageSentPayload extends JsonObject {
 }
 
 /** Messages between agents, derived from their recorded events. */
-export const messagesTopicView: TopicView = {
+export const messagesTopicView: RecordedTopicView = {
   topic: MESSAGES_TOPIC,
   filter: { categories: ['conversation'], types: ['MessageSent'] },
   messages: (event) => {
