@@ -208,6 +208,13 @@ export {
   type ResumeAgentResponse,
 } from './generated/tutti/v1/agents.js';
 export {
+  type CheckResponse,
+  type DiagnosticsService,
+  DiagnosticsServiceService,
+  type Finding,
+  FindingStatus,
+} from './generated/tutti/v1/diagnostics.js';
+export {
   type DeregisterServiceRequest,
   type DeregisterServiceResponse,
   type ListServicesRequest,
