@@ -2,9 +2,11 @@
 export const depConstraints = [
   { sourceTag: 'layer:kernel', onlyDependOnLibsWithTags: ['layer:kernel'] },
   { sourceTag: 'layer:contracts', onlyDependOnLibsWithTags: ['layer:kernel'] },
+  { sourceTag: 'layer:rest', onlyDependOnLibsWithTags: ['layer:kernel'] },
+  { sourceTag: 'layer:files', onlyDependOnLibsWithTags: ['layer:kernel'] },
   { sourceTag: 'layer:port', onlyDependOnLibsWithTags: ['layer:kernel', 'layer:port'] },
   { sourceTag: 'layer:kit', onlyDependOnLibsWithTags: ['layer:kernel', 'layer:contracts'] },
-  { sourceTag: 'layer:client', onlyDependOnLibsWithTags: ['layer:kernel', 'layer:contracts'] },
+  { sourceTag: 'layer:client', onlyDependOnLibsWithTags: ['layer:kernel', 'layer:contracts', 'layer:rest'] },
   { sourceTag: 'layer:sdk', onlyDependOnLibsWithTags: ['layer:kernel'] },
   { sourceTag: 'type:lib', onlyDependOnLibsWithTags: ['type:lib'] },
   { sourceTag: 'type:plugin', onlyDependOnLibsWithTags: ['layer:kernel', 'layer:sdk'] },
@@ -12,6 +14,6 @@ export const depConstraints = [
   { sourceTag: 'type:standalone', onlyDependOnLibsWithTags: ['type:lib', 'type:plugin', 'type:service', 'type:cli', 'type:page'] },
   { sourceTag: 'type:simulation', onlyDependOnLibsWithTags: ['type:lib', 'type:service'] },
   { sourceTag: 'type:testing', onlyDependOnLibsWithTags: ['type:lib', 'type:service', 'type:simulation'] },
-  { sourceTag: 'type:page', onlyDependOnLibsWithTags: ['layer:kernel'] },
-  { sourceTag: 'type:cli', onlyDependOnLibsWithTags: ['layer:kernel', 'layer:contracts', 'layer:client'] },
+  { sourceTag: 'type:page', onlyDependOnLibsWithTags: ['layer:kernel', 'layer:rest'] },
+  { sourceTag: 'type:cli', onlyDependOnLibsWithTags: ['layer:kernel', 'layer:contracts', 'layer:client', 'layer:rest', 'layer:files'] },
 ];

@@ -18,6 +18,7 @@ export const ERROR_CODES = {
   EXPRESSION_FAILED: define('invalid', 'An expression could not be evaluated'),
   NO_CASE: define('invalid', 'A switch came to a case that it does not have'),
   UNAUTHENTICATED: define('unauthenticated', 'The token is missing or not known'),
+  PERMISSION_DENIED: define('forbidden', 'The credential does not allow this'),
   NOT_AN_APPROVER: define('forbidden', 'The approval is for other people to decide'),
   ORIGIN_REFUSED: define('forbidden', 'The Host or Origin header is not on the list'),
   WORKFLOW_NOT_FOUND: define('not-found', 'There is no such workflow or version'),

@@ -11,6 +11,7 @@ const PROMISED: Readonly<Record<string, readonly [kind: string, http: number, gr
   EXPRESSION_FAILED: ['invalid', 400, 3, false],
   NO_CASE: ['invalid', 400, 3, false],
   UNAUTHENTICATED: ['unauthenticated', 401, 16, false],
+  PERMISSION_DENIED: ['forbidden', 403, 7, false],
   NOT_AN_APPROVER: ['forbidden', 403, 7, false],
   ORIGIN_REFUSED: ['forbidden', 403, 7, false],
   WORKFLOW_NOT_FOUND: ['not-found', 404, 5, false],

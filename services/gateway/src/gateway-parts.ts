@@ -1,3 +1,4 @@
+import type { Authenticator } from './access/authenticator.js';
 import type { Door } from './door/door.js';
 import type { KnownRoutes } from './door/known-routes.js';
 import type { GatewayConfig } from './gateway.config.js';
@@ -9,6 +10,7 @@ export interface GatewayParts {
   /** Of Tutti. */
   readonly version: string;
   readonly door: Door;
+  readonly authenticator: Authenticator;
   readonly routes: KnownRoutes;
   readonly health: HealthState;
 }

@@ -3,6 +3,7 @@ import type { DynamicModule } from '@nestjs/common';
 import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Runtime } from '@tutti/kernel';
 import type { Logger } from '@tutti/service-kit';
+import { InstallTokenAuthenticator } from './access/authenticator.js';
 import { createGatewayAdapter } from './door/gateway-adapter.js';
 import { Door } from './door/door.js';
 import { KnownRoutes } from './door/known-routes.js';
@@ -51,8 +52,9 @@ export interface Gateway {
 export function createGateway({ config, token, version, pageDirectory, runtime, logger }: GatewayOptions): Gateway {
   const health = new HealthState();
   const routes = new KnownRoutes();
-  const door = new Door(config, token);
-  const adapter = createGatewayAdapter({ config, door, health, routes, runtime, logger: logger.child({ part: 'gateway' }) });
+  const door = new Door(config);
+  const authenticator = new InstallTokenAuthenticator(token);
+  const adapter = createGatewayAdapter({ config, door, authenticator, health, routes, runtime, logger: logger.child({ part: 'gateway' }) });
   const hasPage = pageDirectory !== undefined && installPage(adapter.getInstance(), readPageFiles(pageDirectory));
   let feed: FeedServer | null = null;
   let grpc: GrpcServer | null = null;
@@ -71,7 +73,7 @@ export function createGateway({ config, token, version, pageDirectory, runtime, 
   };
 
   return {
-    module: GatewayModule.register({ config, version, door, routes, health }),
+    module: GatewayModule.register({ config, version, door, authenticator, routes, health }),
     adapter,
     async start(app) {
       const server = app.get(FeedServer);

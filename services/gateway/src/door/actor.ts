@@ -1,15 +1,15 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { TuttiError } from '@tutti/kernel';
 import type { FastifyRequest } from 'fastify';
+import type { Principal } from '../access/principal.js';
 import { z } from 'zod';
 import { parseRequest } from '@tutti/service-kit';
-
-const DEFAULT_ACTOR = 'user:local';
 
 const actorHeaders = z.object({
   'tutti-actor': z
     .string()
     .regex(/^(?:demo|[a-z]+:[\w.@-]{1,100})$/, 'expected a kind and a name like "user:ann", or "demo"')
-    .default(DEFAULT_ACTOR),
+    .optional(),
 });
 
 const startHeaders = z.object({
@@ -24,14 +24,23 @@ const startHeaders = z.object({
     .catch(''),
 });
 
-/** Who makes the change. @throws TuttiError INVALID_REQUEST */
+/** Who makes the change. @throws TuttiError INVALID_REQUEST, PERMISSION_DENIED */
 export const Actor = createParamDecorator((_: unknown, context: ExecutionContext): string => {
-  return actorIn(requestOf(context).headers);
+  const { principal, headers } = requestOf(context);
+  if (principal === null) throw new TuttiError('INTERNAL', 'a route that anyone may ask has no actor');
+  return actorIn(headers, principal);
 });
 
-/** @throws TuttiError INVALID_REQUEST */
-export function actorIn(headers: Readonly<Record<string, unknown>>): string {
-  return parseRequest(actorHeaders, headers)['tutti-actor'];
+/**
+ * The actor that the headers name, if the principal may name one; else the principal's own.
+ *
+ * @throws TuttiError INVALID_REQUEST for a name of another shape · PERMISSION_DENIED for the name of somebody else
+ */
+export function actorIn(headers: Readonly<Record<string, unknown>>, principal: Principal): string {
+  const named = parseRequest(actorHeaders, headers)['tutti-actor'];
+  if (named === undefined || named === principal.actor) return principal.actor;
+  if (principal.mayActAsOthers) return named;
+  throw new TuttiError('PERMISSION_DENIED', `Tutti-Actor names ${named}, but the credential is that of ${principal.actor}`);
 }
 
 export interface StartHeaders {

@@ -1,47 +1,49 @@
 import { TuttiError } from '@tutti/kernel';
 import type { Logger } from '@tutti/service-kit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Authenticator } from '../access/authenticator.js';
+import { checkPermission, type Principal } from '../access/principal.js';
 import type { HealthState } from '../health/health-state.js';
+import { UNKNOWN_ROUTE, type GatewayRouteConfig } from '../rest/route-config.js';
 import type { Door } from './door.js';
 import type { KnownRoutes } from './known-routes.js';
 
-/** What a controller may say about a route, with Nest's `RouteConfig`. */
-export interface GatewayRouteConfig {
-  /** Needs no token and is answered whatever the state of the service. */
-  readonly open?: boolean;
-  /** Needs no token: the request proves by its signature who sends it. Everything else is checked as ever. */
-  readonly signed?: boolean;
-  /** Media types its body may have; JSON when left out. */
-  readonly contentTypes?: readonly string[];
-}
-
 interface DoorHooks {
   readonly door: Door;
+  readonly authenticator: Authenticator;
   readonly health: HealthState;
   readonly routes: KnownRoutes;
   readonly logger: Logger;
 }
 
-const JSON_ONLY = ['application/json'];
 const CORS_HEADERS = 'Authorization, Content-Type, Idempotency-Key, Tutti-Actor, Traceparent';
 const CORS_MAX_AGE_SECONDS = '600';
 const REQUEST_ID_HEADER = 'tutti-request-id';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Null for a route that anyone may ask. */
+    principal: Principal | null;
+  }
+}
+
 /** Puts the door before every route, known or not, and before any body is read. */
-export function installDoor(instance: FastifyInstance, { door, health, routes, logger }: DoorHooks): void {
+export function installDoor(instance: FastifyInstance, { door, authenticator, health, routes, logger }: DoorHooks): void {
+  instance.decorateRequest('principal', null);
   instance.addHook('onRoute', (route) => routes.add(route.url, route.method));
-  instance.addHook('onRequest', (request, reply, done) => {
+  instance.addHook('onRequest', async (request, reply) => {
     reply.headers({ [REQUEST_ID_HEADER]: request.id, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', vary: 'Origin' });
     door.checkHost(request.raw);
     allowOrigin(reply, door.checkOrigin(request.raw));
-    if (request.method === 'OPTIONS' && answerOptions(request, reply, routes)) return;
-    const config = request.routeOptions.config as GatewayRouteConfig;
-    if (config.open !== true) {
-      if (config.signed !== true) door.checkBearer(request.raw);
-      health.admit(request.method);
+    if (request.method === 'OPTIONS' && answerOptions(request, reply, routes)) return reply;
+    const { access, bodyTypes } = { ...UNKNOWN_ROUTE, ...(request.routeOptions.config as Partial<GatewayRouteConfig>) };
+    if (access !== 'anyone' && access !== 'signature') {
+      request.principal = await authenticator.authenticate(request.headers);
+      if (access !== 'signed-in') checkPermission(request.principal, access);
     }
-    if (!request.is404) checkBody(request, config.contentTypes ?? JSON_ONLY);
-    done();
+    if (access !== 'anyone') health.admit(request.method);
+    if (!request.is404) checkBody(request, bodyTypes);
+    return undefined;
   });
   instance.addHook('onResponse', (request, reply, done) => {
     const ms = Math.round(reply.elapsedTime);

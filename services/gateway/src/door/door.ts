@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { TuttiError } from '@tutti/kernel';
 import { isLoopback, type GatewayConfig } from '../gateway.config.js';
 
@@ -10,7 +9,6 @@ export interface DoorRequest {
 }
 
 const WILDCARD_HOSTS = ['0.0.0.0', '::', ''];
-const BEARER = /^Bearer +([^\s]+) *$/i;
 
 /**
  * Who may come in. A loopback address is no boundary: any page in a browser can send requests to it, and a name under somebody else's control can be made
@@ -19,13 +17,11 @@ const BEARER = /^Bearer +([^\s]+) *$/i;
 export class Door {
   private readonly hosts: ReadonlySet<string>;
   private readonly origins: ReadonlySet<string>;
-  private readonly tokenHash: Buffer;
 
-  constructor(config: Pick<GatewayConfig, 'host' | 'allowedHosts' | 'allowedOrigins'>, token: string) {
+  constructor(config: Pick<GatewayConfig, 'host' | 'allowedHosts' | 'allowedOrigins'>) {
     const own = WILDCARD_HOSTS.includes(config.host) || isLoopback(config.host) ? [] : [bracketed(config.host)];
     this.hosts = new Set(['localhost', '127.0.0.1', '[::1]', ...own, ...config.allowedHosts].map((host) => host.toLowerCase()));
     this.origins = new Set(config.allowedOrigins.map((origin) => origin.toLowerCase().replace(/\/$/, '')));
-    this.tokenHash = sha256(token);
   }
 
   /** @throws TuttiError ORIGIN_REFUSED unless the name in the Host header is on the list */
@@ -57,22 +53,6 @@ export class Door {
       `the Origin header is ${JSON.stringify(found.slice(0, 200))}, which is not on the list; add it to gateway.allowedOrigins if it is yours`,
     );
   }
-
-  /** @throws TuttiError UNAUTHENTICATED */
-  checkBearer(request: DoorRequest): void {
-    const header = request.headers['authorization'];
-    if (header === undefined) throw new TuttiError('UNAUTHENTICATED', 'there is no token: send "Authorization: Bearer <token>"');
-    const token = BEARER.exec(String(header))?.[1];
-    if (token === undefined)
-      throw new TuttiError('UNAUTHENTICATED', 'the Authorization header has no bearer token: send "Authorization: Bearer <token>"');
-    this.checkToken(token);
-  }
-
-  /** Takes the same time whatever the token. @throws TuttiError UNAUTHENTICATED */
-  checkToken(token: string): void {
-    if (!timingSafeEqual(sha256(token), this.tokenHash))
-      throw new TuttiError('UNAUTHENTICATED', 'the token is not the one of this gateway');
-  }
 }
 
 function hostName(host: string): string {
@@ -81,8 +61,4 @@ function hostName(host: string): string {
 
 function bracketed(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
-}
-
-function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }

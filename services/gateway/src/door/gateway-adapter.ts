@@ -2,6 +2,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { Runtime } from '@tutti/kernel';
 import type { Logger } from '@tutti/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Authenticator } from '../access/authenticator.js';
 import type { GatewayConfig } from '../gateway.config.js';
 import type { HealthState } from '../health/health-state.js';
 import { installDoor } from './door-hooks.js';
@@ -16,6 +17,7 @@ const MAX_PATH_PART = 400;
 interface AdapterParts {
   readonly config: GatewayConfig;
   readonly door: Door;
+  readonly authenticator: Authenticator;
   readonly health: HealthState;
   readonly routes: KnownRoutes;
   readonly runtime: Runtime;
@@ -23,7 +25,7 @@ interface AdapterParts {
 }
 
 /** Fastify under Nest, with the door in front and every limit set. Bodies come as text: each route says what it makes of it. */
-export function createGatewayAdapter({ config, door, health, routes, runtime, logger }: AdapterParts): FastifyAdapter {
+export function createGatewayAdapter({ config, door, authenticator, health, routes, runtime, logger }: AdapterParts): FastifyAdapter {
   const adapter = new FastifyAdapter({
     logger: false,
     trustProxy: false,
@@ -52,7 +54,7 @@ export function createGatewayAdapter({ config, door, health, routes, runtime, lo
   adapter.useBodyParser('*', false, { bodyLimit: config.maxBodyBytes }, (_request, body, done) => {
     done(null, decodeUtf8(body));
   });
-  installDoor(instance, { door, health, routes, logger });
+  installDoor(instance, { door, authenticator, health, routes, logger });
   return adapter;
 }
 

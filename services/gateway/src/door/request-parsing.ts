@@ -12,13 +12,13 @@ export function parameters<Schema extends z.ZodType>(schema: Schema): PipeTransf
 
 /** A JSON body; none at all counts as `{}`, so that the schema says what is missing. */
 export function jsonBody<Schema extends z.ZodType>(schema: Schema): PipeTransform<unknown, z.output<Schema>> {
-  return { transform: (body) => parseRequest(schema, textOf(body) === '' ? {} : parseJsonText(textOf(body))) };
+  return { transform: (body) => parseRequest(schema, textOfBody(body) === '' ? {} : parseJsonText(textOfBody(body))) };
 }
 
 /** The body as text. */
 export const textBody: PipeTransform<unknown, string> = {
   transform: (body) => {
-    const text = textOf(body);
+    const text = textOfBody(body);
     if (text === '') throw invalidRequest([{ path: '', message: 'the body is empty' }]);
     return text;
   },
@@ -61,6 +61,6 @@ export const paging = {
 };
 
 /** The body parser gives text; without a body there is nothing. */
-function textOf(body: unknown): string {
+export function textOfBody(body: unknown): string {
   return typeof body === 'string' ? body : '';
 }

@@ -2,6 +2,7 @@ import { assertNever, isJsonObject, toTuttiError, TuttiError, type Cancel, type 
 import type { EventStore } from '@tutti/event-store';
 import { parseRequest, type Logger } from '@tutti/service-kit';
 import type { RawData, WebSocket } from 'ws';
+import type { Principal } from '../access/principal.js';
 import { parseJsonText } from '../door/json-text.js';
 import { problemOf } from '../door/problem.js';
 
@@ -16,6 +17,7 @@ const TRY_AGAIN_LATER = 1013;
 const CLOSE_GRACE_MS = 2_000;
 
 interface FeedConnectionParts {
+  readonly principal: Principal;
   readonly config: FeedConfig;
   readonly store: EventStore;
   readonly timers: Timers;

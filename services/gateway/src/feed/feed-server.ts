@@ -5,6 +5,7 @@ import type { EventStore } from '@tutti/event-store';
 import { TuttiError, type Runtime } from '@tutti/kernel';
 import { EVENT_STORE, LOGGER, RUNTIME, type Logger } from '@tutti/service-kit';
 import { WebSocketServer } from 'ws';
+import { checkPermission, type Principal } from '../access/principal.js';
 import { problemOf } from '../door/problem.js';
 import { refuseConnection } from '../door/raw-response.js';
 import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
@@ -43,7 +44,7 @@ export class FeedServer {
   }
 
   attach(server: Server): void {
-    server.on('upgrade', (request, socket, head) => this.upgrade(request, socket, head));
+    server.on('upgrade', (request, socket, head) => void this.upgrade(request, socket, head));
   }
 
   /** Ends every feed; resolves when all are closed. */
@@ -52,34 +53,47 @@ export class FeedServer {
     await Promise.all([...this.connections].map((connection) => connection.close()));
   }
 
-  private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  private async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    // Until the WebSocket listens itself.
+    const ignore = (): void => {};
+    socket.on('error', ignore);
+    let principal: Principal;
     try {
-      this.admit(request);
+      principal = await this.admit(request);
     } catch (error) {
       refuseConnection(socket, problemOf(error, this.runtime.ids.next()));
       return;
     }
+    socket.off('error', ignore);
     this.sockets.handleUpgrade(request, socket, head, (webSocket) => {
       const { timers } = this.runtime;
-      const connection = new FeedConnection(webSocket, { config: this.parts.config.feed, store: this.store, timers, logger: this.logger });
+      const connection = new FeedConnection(webSocket, {
+        principal,
+        config: this.parts.config.feed,
+        store: this.store,
+        timers,
+        logger: this.logger,
+      });
       this.connections.add(connection);
       void connection.ended.finally(() => this.connections.delete(connection));
     });
   }
 
-  private admit(request: IncomingMessage): void {
-    const { door, health, config } = this.parts;
+  private async admit(request: IncomingMessage): Promise<Principal> {
+    const { door, authenticator, health, config } = this.parts;
     door.checkHost(request);
     door.checkOrigin(request);
     const offered = offeredToken(request);
-    if (offered !== undefined && request.headers.authorization === undefined) door.checkToken(offered);
-    else door.checkBearer(request);
+    const authorization = request.headers.authorization ?? (offered === undefined ? undefined : `Bearer ${offered}`);
+    const principal = await authenticator.authenticate({ authorization });
+    checkPermission(principal, 'events:read');
     health.admit('GET');
     if (this.closing) throw new TuttiError('SHUTTING_DOWN', 'the service is stopping');
     if (request.url !== FEED_PATH) throw new TuttiError('ROUTE_NOT_FOUND', `the only WebSocket is ${FEED_PATH}, without parameters`);
     if (this.connections.size >= config.feed.maxSockets) {
       throw new TuttiError('OVERLOADED', `${this.connections.size} feeds are open; at most ${config.feed.maxSockets} are taken`);
     }
+    return principal;
   }
 }
 

@@ -1,13 +1,14 @@
 import { ServerInterceptingCall, ServerListenerBuilder, type Metadata, type ServerInterceptor } from '@grpc/grpc-js';
 import { toTuttiError, TuttiError, type Cancel, type Timers } from '@tutti/kernel';
 import { statusOf } from '@tutti/service-kit';
-import type { Door } from '../door/door.js';
+import type { Authenticator } from '../access/authenticator.js';
+import type { Principal } from '../access/principal.js';
 import type { GatewayConfig } from '../gateway.config.js';
 import type { HealthState } from '../health/health-state.js';
 
 interface GrpcDoorParts {
   readonly config: Pick<GatewayConfig, 'requestTimeoutMs' | 'grpc'>;
-  readonly door: Door;
+  readonly authenticator: Authenticator;
   readonly health: HealthState;
   readonly timers: Pick<Timers, 'after'>;
 }
@@ -16,6 +17,16 @@ interface GrpcDoorParts {
 const OPEN_PATH = /^\/grpc\.health\.v1\.Health\//;
 /** What reads is answered while the service stops, as by HTTP. */
 const READING_METHOD = /\/(?:Get|List|Explain|Validate|Follow|Query|ServerReflection)\w*$/;
+
+/** By the metadata that a call began with: it reaches the handler as the same object. */
+const principals = new WeakMap<Metadata, Principal>();
+
+/** Who makes the call that began with the metadata. */
+export function principalOf(metadata: Metadata): Principal {
+  const principal = principals.get(metadata);
+  if (principal === undefined) throw new TuttiError('INTERNAL', 'the call did not come through the door');
+  return principal;
+}
 
 /** Who may call: looked at with a call's first metadata, before any of its message is read. */
 export class GrpcDoor {
@@ -41,18 +52,13 @@ export class GrpcDoor {
     else this.open.add(entry);
     const listener = new ServerListenerBuilder()
       .withOnReceiveMetadata((metadata, next) => {
-        try {
-          this.admit(method.path, metadata, isHealth);
-        } catch (error) {
-          return refuse(error);
-        }
         // A stream of requests stays open by its nature; one request must arrive.
         if (!method.requestStream) {
           stopArrival = this.parts.timers.after(this.parts.config.requestTimeoutMs, () =>
             refuse(new TuttiError('TIMED_OUT', 'the request did not arrive whole in time')),
           );
         }
-        next(metadata);
+        this.admit(method.path, metadata, isHealth).then(() => next(metadata), refuse);
       })
       .withOnReceiveHalfClose((next) => {
         stopArrival();
@@ -73,12 +79,12 @@ export class GrpcDoor {
     for (const end of [...this.watches.values()]) end();
   }
 
-  private admit(path: string, metadata: Metadata, isHealth: boolean): void {
-    const { door, health, config } = this.parts;
+  private async admit(path: string, metadata: Metadata, isHealth: boolean): Promise<void> {
+    const { authenticator, health, config } = this.parts;
     if (this.open.size + this.watches.size > config.grpc.maxCalls)
       throw new TuttiError('OVERLOADED', `${config.grpc.maxCalls} calls are open; no more are taken`);
     if (isHealth) return;
-    door.checkBearer({ headers: { authorization: textOf(metadata, 'authorization') }, rawHeaders: [] });
+    principals.set(metadata, await authenticator.authenticate({ authorization: textOf(metadata, 'authorization') }));
     health.admit(READING_METHOD.test(path) ? 'GET' : 'POST');
   }
 

@@ -10,7 +10,7 @@ import { actorIn } from '../door/actor.js';
 import { isLoopback } from '../gateway.config.js';
 import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
 import { EventFollow, type FollowStream } from './event-follow.js';
-import { GrpcDoor, textOf } from './grpc-door.js';
+import { GrpcDoor, principalOf, textOf } from './grpc-door.js';
 import { PUBLIC_SERVICES, serviceName } from './public-services.js';
 import { describeServices } from './server-description.js';
 
@@ -36,7 +36,7 @@ export class GrpcServer {
     @Inject(ModuleRef) private readonly modules: ModuleRef,
   ) {
     this.logger = logger.child({ part: 'grpc' });
-    this.door = new GrpcDoor({ config: parts.config, door: parts.door, health: parts.health, timers: runtime.timers });
+    this.door = new GrpcDoor({ config: parts.config, authenticator: parts.authenticator, health: parts.health, timers: runtime.timers });
     parts.health.onChange((ready) => {
       for (const name of HEALTH_NAMES) this.health.setStatus(name, ready ? 'SERVING' : 'NOT_SERVING');
     });
@@ -126,7 +126,7 @@ async function hidingFaults<Response>(_: Metadata, call: () => Promise<Response>
 
 /** Who calls, where the request does not say it: `tutti-actor` in the metadata. */
 function withCaller(request: unknown, metadata: Metadata): unknown {
-  if (typeof request !== 'object' || request === null || !('actor' in request) || request.actor !== '') return request;
-  const actor = textOf(metadata, 'tutti-actor');
-  return { ...request, actor: actorIn(actor === undefined ? {} : { 'tutti-actor': actor }) };
+  if (typeof request !== 'object' || request === null || !('actor' in request)) return request;
+  const named = request.actor === '' ? textOf(metadata, 'tutti-actor') : request.actor;
+  return { ...request, actor: actorIn({ 'tutti-actor': named }, principalOf(metadata)) };
 }

@@ -1,10 +1,10 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
-import type { GatewayRouteConfig } from '../door/door-hooks.js';
+import { configOf } from '../rest/route-config.js';
 import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
 
-const OPEN: GatewayRouteConfig = { open: true };
+const OPEN = configOf({ access: 'anyone', load: 'vital' });
 
 interface HealthAnswer {
   readonly status: 'ok' | 'unavailable';

@@ -5,13 +5,13 @@ import { TuttiError } from '@tutti/kernel';
 import { EVENT_SERVICE, invalidRequest } from '@tutti/service-kit';
 import { z } from 'zod';
 import { Actor, FromStartHeaders, type StartHeaders } from '../door/actor.js';
-import type { GatewayRouteConfig } from '../door/door-hooks.js';
+import { configOf } from '../rest/route-config.js';
 import { parseJsonText } from '../door/json-text.js';
 import { jsonBody, nameText, parameters, textBody } from '../door/request-parsing.js';
 
-const CLOUD_EVENT: GatewayRouteConfig = { contentTypes: ['application/cloudevents+json', 'application/json'] };
+const CLOUD_EVENT = configOf({ access: 'events:publish', load: 'change', bodyTypes: ['application/cloudevents+json', 'application/json'] });
 /** The signature is the credential. */
-const SIGNED: GatewayRouteConfig = { signed: true };
+const SIGNED = configOf({ access: 'signature', load: 'change' });
 
 const text = z.string().max(2_000);
 

@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { GatewayRouteConfig } from '../door/door-hooks.js';
 import { problemHeaders, problemOf } from '../door/problem.js';
+import { configOf } from '../rest/route-config.js';
 import { INDEX, type PageFile } from './page-files.js';
 
 /** The page needs no token to be loaded: it holds no data. What it asks of the API needs one. */
-const OPEN: GatewayRouteConfig = { open: true };
+const OPEN = configOf({ access: 'anyone', load: 'read' });
 
 /** Where the page shows something of its own; each is answered with its index, so that links into it work. */
 const PLACES = [

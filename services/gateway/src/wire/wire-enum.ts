@@ -5,6 +5,8 @@ import { z } from 'zod';
 interface WireEnum<Value extends string> {
   /** `RUN_STATUS_RUNNING` as `running`. */
   readonly word: (value: Value) => string;
+  /** The contract's value of a word; the unspecified one when left out. */
+  readonly value: (word: string | undefined) => Value;
   /** A word in a query as the contract's value; the unspecified one when left out. */
   readonly query: z.ZodType<Value, string | undefined>;
 }
@@ -16,11 +18,9 @@ export function wireEnum<Value extends string>(values: Readonly<Record<string, V
   const [unspecified] = Object.values(values);
   if (unspecified === undefined) throw new TuttiError('INTERNAL', `the enum ${prefix} has no values`);
   const words = [...byWord.keys()].filter((name) => name !== word(unspecified));
-  const query = z
-    .enum(words)
-    .optional()
-    .transform((name): Value => (name === undefined ? undefined : byWord.get(name)) ?? unspecified);
-  return { word, query };
+  const value = (name: string | undefined): Value => (name === undefined ? undefined : byWord.get(name)) ?? unspecified;
+  const query = z.enum(words).optional().transform(value);
+  return { word, value, query };
 }
 
 /** A message that the contract always sets, though its encoding could leave it out. */

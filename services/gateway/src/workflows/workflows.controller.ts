@@ -6,11 +6,15 @@ import { WORKFLOW_SERVICE } from '@tutti/service-kit';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { Actor } from '../door/actor.js';
-import type { GatewayRouteConfig } from '../door/door-hooks.js';
+import { configOf } from '../rest/route-config.js';
 import { minPosition, nameText, paging, parameters, textBody, wholeNumber } from '../door/request-parsing.js';
 import { present } from '../wire/wire-enum.js';
 
-const DEFINITION_TYPES: GatewayRouteConfig = { contentTypes: ['application/json', 'application/yaml', 'text/yaml', 'application/x-yaml'] };
+const DEFINITION_TYPES = configOf({
+  access: 'workflows:write',
+  load: 'change',
+  bodyTypes: ['application/json', 'application/yaml', 'text/yaml', 'application/x-yaml'],
+});
 
 const workflowPath = z.strictObject({ name: nameText });
 const versionQuery = z.strictObject({ version: wholeNumber(1, 4_294_967_295).default(0), minPosition });
