@@ -1,13 +1,12 @@
-import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { INLINE_LIMIT_BYTES, type Blobs } from '@tutti/blobs';
-import { openFolderBlobs } from '@tutti/blobs/embedded';
 import { FREQUENT_CATEGORIES, TOPIC_VIEWS } from '@tutti/contracts';
-import { openEmbeddedEventBus, type EmbeddedEventBus } from '@tutti/event-bus/embedded';
-import { lockDataFolder, openEmbeddedEventStore, type EmbeddedEventStore } from '@tutti/event-store/embedded';
+import type { EmbeddedEventBus } from '@tutti/event-bus/embedded';
+import { lockDataFolder, type EmbeddedEventStore } from '@tutti/event-store/embedded';
 import type { Runtime } from '@tutti/kernel';
 import { openEmbeddedReadModels, startProjectionThread, type EmbeddedReadModels, type ProjectionThread } from '@tutti/read-models/embedded';
 import { createValueStore, type Logger, type ValueStore } from '@tutti/service-kit';
+import { openFolderPorts } from '@tutti/store-host/embedded';
 import type { ProjectionThreadData } from './projection-thread.js';
 
 export interface Ports {
@@ -27,6 +26,8 @@ const THREAD_FILE = new URL(import.meta.url.endsWith('.ts') ? '../dist/projectio
 
 interface PortsOptions {
   readonly dataDir: string;
+  /** Whether other processes may be served from this one. */
+  readonly shared: boolean;
   readonly minFreeBytes: number;
   readonly runtime: Runtime;
   readonly logger: Logger;
@@ -37,49 +38,32 @@ interface PortsOptions {
  *
  * @throws TuttiError STORE_LOCKED, DATA_DAMAGED, STORE_UNAVAILABLE
  */
-export async function openPorts({ dataDir, minFreeBytes, runtime, logger }: PortsOptions): Promise<Ports> {
-  const lock = lockDataFolder(dataDir);
-  const opened: (() => Promise<void>)[] = [async () => lock.release()];
-  const close = async (): Promise<void> => {
-    for (const closeOne of opened.splice(0).reverse()) await closeOne();
-  };
-  try {
-    const file = join(dataDir, 'events.db');
-    const store = await openEmbeddedEventStore({ file, runtime, minFreeBytes, writerThread: true, frequentCategories: FREQUENT_CATEGORIES });
-    opened.push(() => store.close());
-    const { readModels, projections } = await openReadSide(dataDir, store, runtime, logger);
-    opened.push(() => readModels.close());
-    opened.push(() => projections.close());
-    const blobs = await openFolderBlobs({ folder: join(dataDir, 'blobs'), runtime });
-    const bus = await openEmbeddedEventBus({
-      file: join(dataDir, 'bus.db'),
-      store,
-      views: TOPIC_VIEWS,
-      runtime,
-      onError: (error) => logger.error('event bus', { err: error }),
-    });
-    opened.push(() => bus.close());
-    return { store, bus, readModels, projections, blobs, values: createValueStore({ blobs, inlineLimitBytes: INLINE_LIMIT_BYTES }), close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+export async function openPorts({ dataDir, shared, minFreeBytes, runtime, logger }: PortsOptions): Promise<Ports> {
+  const { eventStore, eventBus, readSide, blobs, close } = await openFolderPorts({
+    ...{ lock: lockDataFolder(dataDir, { shared }), minFreeBytes, runtime, logger },
+    ...{ views: TOPIC_VIEWS, frequentCategories: FREQUENT_CATEGORIES },
+    openReadSide: (files, store) => openReadSide(files, store, runtime, logger),
+  });
+  const { readModels, projections } = readSide;
+  const values = createValueStore({ blobs, inlineLimitBytes: INLINE_LIMIT_BYTES });
+  return { store: eventStore, bus: eventBus, readModels, projections, blobs, values, close };
 }
 
 async function openReadSide(
-  dataDir: string,
+  { eventsFile, readModelsFile: file }: ProjectionThreadData,
   store: EmbeddedEventStore,
   runtime: Runtime,
   logger: Logger,
-): Promise<{ readonly readModels: EmbeddedReadModels; readonly projections: ProjectionThread }> {
-  const file = join(dataDir, 'read-models.db');
+): Promise<{ readonly readModels: EmbeddedReadModels; readonly projections: ProjectionThread; close(): Promise<void> }> {
   // Makes the file, or says what is wrong with it.
   await (await openEmbeddedReadModels({ file, runtime })).close();
   const readModels = await openEmbeddedReadModels({ file, runtime, readOnly: true });
-  const workerData: ProjectionThreadData = { eventsFile: join(dataDir, 'events.db'), readModelsFile: file };
+  const workerData: ProjectionThreadData = { eventsFile, readModelsFile: file };
   const worker = new Worker(THREAD_FILE, { workerData });
-  return {
-    readModels,
-    projections: await startProjectionThread({ worker, store, openReadModels: async () => readModels, runtime, logger }),
+  const projections = await startProjectionThread({ worker, store, openReadModels: async () => readModels, runtime, logger });
+  const close = async (): Promise<void> => {
+    await projections.close();
+    await readModels.close();
   };
+  return { readModels, projections, close };
 }

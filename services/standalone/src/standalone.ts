@@ -60,7 +60,7 @@ export async function startStandalone({ config, cwd, environment, version, pid }
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const logger = createLogger({ level: config.logLevel, file: join(dataDir, 'tutti.log'), fields: { pid } });
   inspectBeforeStart(dataDir, logger);
-  const ports = await openPorts({ dataDir, minFreeBytes: config.minFreeBytes, runtime, logger });
+  const ports = await openPorts({ dataDir, shared: config.workerProcesses.accept, minFreeBytes: config.minFreeBytes, runtime, logger });
   try {
     const token = await ensureToken(dataDir, config.gateway.token);
     const doctor = new DoctorChecksHolder();

@@ -21,7 +21,7 @@ describe('lock of a data folder', () => {
       expect(() => lockDataFolder(folder)).toThrow(
         expect.objectContaining({
           code: 'STORE_LOCKED',
-          details: { folder, pid: holder.pid },
+          details: { folder, pid: holder.pid, shared: false },
           message: expect.stringContaining(`process ${holder.pid}`),
         }),
       );
@@ -38,6 +38,13 @@ describe('lock of a data folder', () => {
     lock.release();
     lock.release();
     lockDataFolder(folder).release();
+  });
+
+  it('says whether its holder serves the folder to others', () => {
+    const lock = lockDataFolder(folder, { shared: true });
+    const refusal = expect.objectContaining({ code: 'STORE_LOCKED', details: { folder, pid: process.pid, shared: true } });
+    expect(() => lockDataFolder(folder)).toThrow(refusal);
+    lock.release();
   });
 
   it('makes the folder and its files readable to their owner only', () => {

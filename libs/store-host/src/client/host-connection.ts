@@ -6,7 +6,8 @@ import { MAX_HELLO_BYTES, parseMessage, PROTOCOL_VERSION, type HostMessage } fro
 import type { StoreHostLogger } from '../store-ports.js';
 
 const FIRST_WAIT_MS = 25;
-const MAX_WAIT_MS = 2_000;
+/** Asking at the socket costs next to nothing, and everything waits for the next host. */
+const MAX_WAIT_MS = 250;
 
 /** How this process stands with the store host. */
 export type StoreHostStatus =
