@@ -6,6 +6,7 @@ import type { BusMessage, Delivery } from '@tutti/event-bus';
 import { createInMemoryEventBus, type InMemoryEventBus } from '@tutti/event-bus/testing';
 import { createInMemoryEventStore, type InMemoryEventStore } from '@tutti/event-store/testing';
 import type { NewEvent } from '@tutti/kernel';
+import { createManualRuntime } from '@tutti/kernel/testing';
 import { createInMemoryReadModels } from '@tutti/read-models/testing';
 import { startProxy, type BreakableProxy } from './breakable-proxy-harness.js';
 import { connectStoreHost, type RemotePorts, type StoreHostClient } from './client/store-host-client.js';
@@ -94,19 +95,51 @@ describe('a connection to the store host that breaks', () => {
     expect(answers.map(({ position }) => position).sort((a, b) => a - b)).toEqual(Array.from({ length: 600 }, (_, position) => position));
   });
 
-  it('fails what is under way and cannot be repeated with STORE_UNAVAILABLE, retryable, and a read rather than ending it early', async () => {
+  it('goes on with a read behind what it gave, either way and up to its limit, and answers what was asked', async () => {
     for (let part = 0; part < 5; part++) await eventStore.append('thing-1', Array.from({ length: 1_000 }, someEvent), 'any');
-    const read = remote.eventStore.readAll()[Symbol.asyncIterator]();
-    await read.next();
+    const up = Array.from({ length: 5_000 }, (_, place) => place);
+    const reads = [
+      { events: remote.eventStore.readAll(), places: up },
+      { events: remote.eventStore.readAll({ direction: 'backwards' }), places: [...up].reverse() },
+      { events: remote.eventStore.readStream('thing-1', { from: 10, limit: 3_000 }), places: up.slice(10, 3_010) },
+      {
+        events: remote.eventStore.readStream('thing-1', { direction: 'backwards', limit: 4_000 }),
+        places: [...up].reverse().slice(0, 4_000),
+      },
+    ];
+    for (const { events, places } of reads) {
+      const seen: number[] = [];
+      for await (const { position } of events) {
+        seen.push(position);
+        if (seen.length % 900 === 1) proxy.breakAll();
+      }
+      expect(seen).toEqual(places);
+    }
     const head = remote.eventStore.head();
     proxy.breakAll();
-    await expect(head).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true });
-    const toTheEnd = async () => {
-      while ((await read.next()).done !== true);
-    };
-    await expect(toTheEnd()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true });
-    await until(() => remote.status.status === 'connected');
-    await expect(remote.eventStore.head()).resolves.toBe(4_999);
+    await expect(head).resolves.toBe(4_999);
+  });
+
+  it('fails what is under way and must not be done twice with STORE_UNAVAILABLE, retryable', async () => {
+    const published = remote.eventBus.publish(TOPIC, [message('a')]);
+    proxy.breakAll();
+    await expect(published).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true });
+    await expect(remote.eventBus.publish(TOPIC, [message('b')])).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true });
+    await remote.connected();
+    await remote.eventBus.publish(TOPIC, [message('c')]);
+  });
+
+  it('asks again for documents, and writes a step of a projection once', async () => {
+    const model = await remote.readModels.open<{ count: number }>({ name: 'counts', version: 1, indexes: [['count']] });
+    for (let step = 0; step < 30; step++) {
+      const writing = model.write([{ key: `key-${step}`, document: { count: step }, position: step }], step);
+      if (step % 3 === 0) proxy.breakAll();
+      await writing;
+      const asking = Promise.all([model.get(`key-${step}`), model.find({ sort: [['count', 'desc']], limit: 1 }), model.checkpoint()]);
+      if (step % 3 === 1) proxy.breakAll();
+      expect(await asking).toMatchObject([{ position: step }, [{ key: `key-${step}` }], step]);
+    }
+    expect(await model.getMany(Array.from({ length: 40 }, (_, step) => `key-${step}`))).toHaveLength(30);
   });
 
   it('repeats no message to a member that was handling it, and loses none', async () => {
@@ -165,11 +198,34 @@ describe('a connection to the store host that breaks', () => {
     const appended = nobody.eventStore.append('thing-1', [someEvent()], 'any');
     const refusals = [
       expect(subscribed).rejects.toMatchObject({ code: 'SHUTTING_DOWN' }),
-      expect(appended).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true }),
+      ...[
+        appended,
+        nobody.eventStore.head(),
+        nobody.readModels.liveVersion('things'),
+        nobody.readModels.open({ name: 'things', version: 1, indexes: [] }),
+        nobody.eventStore.readAll()[Symbol.asyncIterator]().next(),
+      ].map((asked) => expect(asked).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true })),
     ];
-    await expect(nobody.eventStore.head()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true });
     await nobody.close();
     await Promise.all([...refusals, following.ended]);
+  });
+
+  it('gives up what was only asked after 10 s without a host, what is to be stored after 30 s', async () => {
+    const manual = createManualRuntime();
+    const nobody = connectStoreHost({ socketPath: join(folder, 'nobody.sock'), runtime: manual, logger: SILENT });
+    clients.push(nobody);
+    const ended: string[] = [];
+    const note = (what: string, asked: Promise<unknown>) => void asked.catch(() => ended.push(what));
+    note('head', nobody.eventStore.head());
+    note('read', nobody.eventStore.readAll()[Symbol.asyncIterator]().next());
+    note('model', nobody.readModels.open({ name: 'things', version: 1, indexes: [] }));
+    note('append', nobody.eventStore.append('thing-1', [someEvent()], 'any'));
+    await manual.advance(9_999);
+    expect(ended).toEqual([]);
+    await manual.advance(1);
+    expect([...ended].sort()).toEqual(['head', 'model', 'read']);
+    await manual.advance(20_000);
+    expect(ended.at(-1)).toBe('append');
   });
 
   it('makes room at once for a process that was started again under the same name', async () => {

@@ -112,7 +112,7 @@ export class HostConnection {
   #lost(error: Error | null): void {
     this.#socket = null;
     const reason = error?.message ?? 'the store host ended the connection';
-    const broken = unavailable(this.options.socketPath, reason);
+    const broken = new ConnectionLostError(this.options.socketPath, reason);
     const before = this.#status.status;
     this.#become(this.#refusal === null ? { status: 'connecting', error: broken } : { status: 'refused', error: this.#refusal });
     this.#refusal = null;
@@ -137,6 +137,9 @@ export class HostConnection {
   }
 }
 
-export function unavailable(socketPath: string, reason: string): TuttiError {
-  return new TuttiError('STORE_UNAVAILABLE', `the store host at ${socketPath} cannot be reached: ${reason}`, { retryable: true });
+/** There is no connection, or there was none any more when the answer should have come. The host itself says STORE_UNAVAILABLE for other reasons. */
+export class ConnectionLostError extends TuttiError {
+  constructor(socketPath: string, reason: string) {
+    super('STORE_UNAVAILABLE', `the store host at ${socketPath} cannot be reached: ${reason}`, { retryable: true });
+  }
 }

@@ -1,12 +1,15 @@
 import { fromPlainError, isTuttiError, TuttiError, type Runtime } from '@tutti/kernel';
 import { PIECE_BYTES, type HostMessage } from '../protocol/messages.js';
 import type { StoreHostLogger } from '../store-ports.js';
-import { HostConnection, unavailable, type StoreHostStatus } from './host-connection.js';
+import { ConnectionLostError, HostConnection, type StoreHostStatus } from './host-connection.js';
 import { IncomingStream, type StreamEnd, type StreamListener } from './incoming-stream.js';
 import { PendingCalls, type PendingCall } from './pending-calls.js';
 
-/** A repeatable call that found no connection, or lost it, is answered within this time, or given up. */
+/** What is to be stored and found no connection, or lost it, is answered within this time, or given up. */
 const REPEAT_FOR_MS = 30_000;
+/** What only asks is given up sooner: somebody waits for the answer, and may ask again. */
+export const ASK_FOR_MS = 10_000;
+export const ASKED_AGAIN: CallOptions = { repeatable: true, repeatForMs: ASK_FOR_MS };
 const REPEAT_WAIT_MS = 200;
 const CLOSE_LIMIT_MS = 5_000;
 
@@ -17,7 +20,10 @@ export interface HostLinkOptions {
 }
 
 export interface CallOptions {
+  /** Doing it twice is doing it once: it waits for a connection, and is sent again after a break. */
   readonly repeatable?: boolean;
+  /** How long it waits for a connection, if it is repeatable. */
+  readonly repeatForMs?: number;
   readonly body?: Uint8Array;
 }
 
@@ -66,16 +72,20 @@ export class HostLink {
     return () => void this.#statusListeners.delete(listener);
   }
 
-  /** Resolves to true when connected, to false once closed. */
-  connected(): Promise<boolean> {
+  /** Resolves to true when connected, to false once closed, or when the time is over. */
+  connected(limitMs?: number): Promise<boolean> {
     if (this.closed) return Promise.resolve(false);
     if (this.status.status === 'connected') return Promise.resolve(true);
     return new Promise((resolve) => {
-      const stop = this.onStatus(({ status }) => {
-        if (status !== 'connected' && status !== 'closed') return;
+      const settle = (connected: boolean) => {
         stop();
-        resolve(status === 'connected');
+        cancelLimit?.();
+        resolve(connected);
+      };
+      const stop = this.onStatus(({ status }) => {
+        if (status === 'connected' || status === 'closed') settle(status === 'connected');
       });
+      const cancelLimit = limitMs === undefined ? null : this.runtime.timers.after(limitMs, () => settle(false));
     });
   }
 
@@ -85,7 +95,11 @@ export class HostLink {
   }
 
   /** @param args a list as JSON text */
-  async callText<Answer>(method: string, args: string, { repeatable = false, body }: CallOptions = {}): Promise<Answer> {
+  async callText<Answer>(
+    method: string,
+    args: string,
+    { repeatable = false, repeatForMs = REPEAT_FOR_MS, body }: CallOptions = {},
+  ): Promise<Answer> {
     this.refuseWhenClosed();
     const connected = this.status.status === 'connected';
     if (!connected && !repeatable) throw this.#unreachable();
@@ -96,6 +110,7 @@ export class HostLink {
         args,
         body: body ?? null,
         repeatable,
+        repeatForMs,
         resolve: resolve as (value: unknown) => void,
         reject,
         cancelLimit: null,
@@ -245,7 +260,7 @@ export class HostLink {
   }
 
   #limit(id: number, call: PendingCall, error: TuttiError): void {
-    call.cancelLimit ??= this.runtime.timers.after(REPEAT_FOR_MS, () => this.#giveUp(id, error));
+    call.cancelLimit ??= this.runtime.timers.after(call.repeatForMs, () => this.#giveUp(id, error));
   }
 
   #giveUp(id: number, error: TuttiError): void {
@@ -256,11 +271,11 @@ export class HostLink {
     const { status } = this;
     if (status.status === 'refused') return status.error;
     if (status.status === 'connecting' && status.error !== null) return status.error;
-    return unavailable(this.options.socketPath, 'it is not connected yet');
+    return new ConnectionLostError(this.options.socketPath, 'it is not connected yet');
   }
 
   #unknown(reason: string): TuttiError {
-    return unavailable(this.options.socketPath, `${reason}; whether what was asked for is done is not known`);
+    return new ConnectionLostError(this.options.socketPath, `${reason}; whether what was asked for is done is not known`);
   }
 }
 

@@ -11,6 +11,8 @@ export interface PendingCall {
   readonly body: Uint8Array | null;
   /** Doing it twice is doing it once: it is sent again after a break. */
   readonly repeatable: boolean;
+  /** How long it may wait for a connection. */
+  readonly repeatForMs: number;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: TuttiError) => void;
   /** Disarms what ends the waiting for a connection. */

@@ -1,6 +1,6 @@
 import type { BusMessage, BusSubscription, DeadLetter, DeadLetterBox, EventBus, SubscribeOptions } from '@tutti/event-bus';
 import type { StoreHostLogger } from '../store-ports.js';
-import type { HostLink } from './host-link.js';
+import { ASKED_AGAIN, type HostLink } from './host-link.js';
 import { collectList } from './read-list.js';
 import { RemoteBusSubscription } from './remote-bus-subscription.js';
 
@@ -35,11 +35,11 @@ export class RemoteEventBus implements EventBus {
   }
 
   members(topic: string, group: string): Promise<readonly string[]> {
-    return this.link.call('bus.members', [topic, group]);
+    return this.link.call('bus.members', [topic, group], ASKED_AGAIN);
   }
 
   async forgetMember(topic: string, group: string, member: string): Promise<void> {
-    await this.link.call('bus.forgetMember', [topic, group, member]);
+    await this.link.call('bus.forgetMember', [topic, group, member], ASKED_AGAIN);
   }
 
   /** Closes every subscription, so waits for what is in hand. */

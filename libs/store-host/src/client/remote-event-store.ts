@@ -11,13 +11,13 @@ import {
   type SubscribeOptions,
 } from '@tutti/event-store';
 import type { JsonObject, NewEvent, RecordedEvent } from '@tutti/kernel';
-import type { HostLink } from './host-link.js';
+import { ASKED_AGAIN, type HostLink } from './host-link.js';
 import { readList } from './read-list.js';
 import { RemoteSubscription } from './remote-subscription.js';
 
 /**
- * The event store of another process. An append whose answer was lost with the connection is sent again, so it is answered as though nothing had
- * happened; everything else under way then fails with STORE_UNAVAILABLE, which is retryable.
+ * The event store of another process. What was under way when the connection broke is asked for again on the next, so it is answered as though nothing
+ * had happened; an append is one append however often it is sent, and a read goes on behind what it gave.
  */
 export class RemoteEventStore implements EventStore {
   readonly #subscriptions = new Set<EventSubscription>();
@@ -35,11 +35,17 @@ export class RemoteEventStore implements EventStore {
   }
 
   readStream(stream: string, options: ReadOptions = {}): AsyncIterable<RecordedEvent> {
-    return readList<RecordedEvent>(this.link, 'store.readStream', [stream, options]);
+    return readList<RecordedEvent>(this.link, 'store.readStream', [stream, options], ({ revision }, count) => {
+      const left = optionsAfter(options, revision, count);
+      return left === null ? null : [stream, left];
+    });
   }
 
   readAll(options: ReadOptions & { readonly filter?: EventFilter } = {}): AsyncIterable<RecordedEvent> {
-    return readList<RecordedEvent>(this.link, 'store.readAll', [options]);
+    return readList<RecordedEvent>(this.link, 'store.readAll', [options], ({ position }, count) => {
+      const left = optionsAfter(options, position, count);
+      return left === null ? null : [left];
+    });
   }
 
   subscribe(options: SubscribeOptions): EventSubscription {
@@ -50,21 +56,29 @@ export class RemoteEventStore implements EventStore {
   }
 
   head(): Promise<number> {
-    return this.link.call('store.head', []);
+    return this.link.call('store.head', [], ASKED_AGAIN);
   }
 
   loadSnapshot(stream: string): Promise<Snapshot | null> {
-    return this.link.call('store.loadSnapshot', [stream]);
+    return this.link.call('store.loadSnapshot', [stream], ASKED_AGAIN);
   }
 
   async saveSnapshot(stream: string, snapshot: Snapshot): Promise<void> {
-    await this.link.call('store.saveSnapshot', [stream, snapshot]);
+    await this.link.call('store.saveSnapshot', [stream, snapshot], ASKED_AGAIN);
   }
 
   /** Ends the subscriptions, each after the batch at hand. */
   async close(): Promise<void> {
     await Promise.all([...this.#subscriptions].map((subscription) => subscription.close()));
   }
+}
+
+/** What is left of a read that broke off after the `count`th event, at this place; null for nothing. */
+function optionsAfter<Options extends ReadOptions>(options: Options, place: number, count: number): Options | null {
+  const { direction = 'forwards', limit = Infinity } = options;
+  const from = direction === 'forwards' ? place + 1 : place - 1;
+  if (from < 0 || count >= limit) return null;
+  return { ...options, from, ...(limit !== Infinity && { limit: limit - count }) };
 }
 
 /** From the texts that were measured. */

@@ -1,25 +1,28 @@
 import type { JsonObject } from '@tutti/kernel';
 import type { DocumentWrite, FoundDocument, Query, ReadModel, ReadModelDefinition, ReadModels, StoredDocument } from '@tutti/read-models';
-import type { HostLink } from './host-link.js';
+import { ASKED_AGAIN, type HostLink } from './host-link.js';
 import { checkQuery, checkWrites } from './json-only.js';
-import { collectList } from './read-list.js';
+import { patiently } from './patience.js';
+import { collectOnce } from './read-list.js';
 
-/** The read models of another process. */
+/** The read models of another process. What was under way when the connection broke is asked for again on the next. */
 export class RemoteReadModels implements ReadModels {
   constructor(private readonly link: HostLink) {}
 
   async open<Doc extends JsonObject>(definition: ReadModelDefinition): Promise<ReadModel<Doc>> {
-    const { epoch } = this.link;
-    const handle = await this.link.call<number>('models.open', [definition]);
-    return new RemoteReadModel<Doc>(this.link, definition, { epoch, handle: Promise.resolve(handle) });
+    return patiently(this.link, async () => {
+      const { epoch } = this.link;
+      const handle = await this.link.call<number>('models.open', [definition]);
+      return new RemoteReadModel<Doc>(this.link, definition, { epoch, handle: Promise.resolve(handle) });
+    });
   }
 
   liveVersion(name: string): Promise<number | null> {
-    return this.link.call('models.liveVersion', [name]);
+    return this.link.call('models.liveVersion', [name], ASKED_AGAIN);
   }
 
   async promote(name: string, version: number): Promise<void> {
-    await this.link.call('models.promote', [name, version]);
+    await this.link.call('models.promote', [name, version], ASKED_AGAIN);
   }
 }
 
@@ -44,25 +47,30 @@ class RemoteReadModel<Doc extends JsonObject> implements ReadModel<Doc> {
   }
 
   async get(key: string): Promise<StoredDocument<Doc> | null> {
-    return this.link.call('model.get', [await this.#handle(), key]);
+    return this.#ask((handle) => this.link.call('model.get', [handle, key]));
   }
 
   async getMany(keys: readonly string[]): Promise<readonly StoredDocument<Doc>[]> {
-    return collectList(this.link, 'model.getMany', [await this.#handle(), keys]);
+    return this.#ask((handle) => collectOnce(this.link, 'model.getMany', [handle, keys]));
   }
 
   async find(query: Query): Promise<readonly FoundDocument<Doc>[]> {
     checkQuery(query);
-    return collectList(this.link, 'model.find', [await this.#handle(), query]);
+    return this.#ask((handle) => collectOnce(this.link, 'model.find', [handle, query]));
   }
 
   async write(writes: readonly DocumentWrite<Doc>[], checkpoint: number): Promise<void> {
     checkWrites(this.#fields, writes);
-    await this.link.call('model.write', [await this.#handle(), writes, checkpoint]);
+    // A step that is repeated changes nothing.
+    await this.#ask((handle) => this.link.call('model.write', [handle, writes, checkpoint]));
   }
 
   async checkpoint(): Promise<number> {
-    return this.link.call('model.checkpoint', [await this.#handle()]);
+    return this.#ask((handle) => this.link.call('model.checkpoint', [handle]));
+  }
+
+  #ask<Answer>(call: (handle: number) => Promise<Answer>): Promise<Answer> {
+    return patiently(this.link, async () => call(await this.#handle()));
   }
 
   #handle(): Promise<number> {

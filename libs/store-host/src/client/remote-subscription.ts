@@ -47,6 +47,7 @@ export class RemoteSubscription implements EventSubscription {
 
   async #follow(): Promise<'again' | 'again later'> {
     const { onBatch, after: _after, ...options } = this.options;
+    if (this.link.status.status !== 'connected') return 'again';
     const stream = this.link.read('store.subscribe', [{ ...options, after: this.#cursor }], WINDOW);
     this.#stream = stream;
     try {

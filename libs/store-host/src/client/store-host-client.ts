@@ -27,8 +27,9 @@ export interface StoreHostClient {
 /**
  * Connects to the store host of a data folder, now and again after every break, until it is closed. Returns at once; the host may start later.
  *
- * While there is no connection, appends and puts of blobs wait, for 30 s at most, subscriptions wait without limit, and everything else fails
- * with STORE_UNAVAILABLE (retryable).
+ * While there is no connection, appends and puts of blobs wait, for 30 s at most, subscriptions wait without limit, and whatever may be asked twice waits
+ * for 10 s. What may not (publishing, replaying or discarding a dead letter, sweeping blobs) fails with STORE_UNAVAILABLE (retryable) at once, or when
+ * the connection breaks before the answer.
  */
 export function connectStoreHost(options: HostLinkOptions): StoreHostClient {
   return new RemotePorts(new HostLink(options), options);
