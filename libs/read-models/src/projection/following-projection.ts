@@ -5,6 +5,7 @@ import { DocumentCache } from './document-cache.js';
 import { PositionWaiters } from './position-waiters.js';
 import { foldEvents, PoisonEventError, touchedKeys, type FoldedDocument } from './projection-fold.js';
 import type { Projection } from './projection.js';
+import { settled } from './settled.js';
 import type { ProjectionLogger, ProjectionStatus, RunningProjection } from './running-projection.js';
 
 interface FollowingOptions<Doc extends JsonObject> {
@@ -91,11 +92,9 @@ export class FollowingProjection<Doc extends JsonObject> implements RunningProje
   }
 
   async freshen(limitMs: number): Promise<void> {
-    try {
-      await this.waitFor(await this.options.store.head(), limitMs);
-    } catch {
-      // Late, stopped or failed: the documents are as they are, and `status` says why.
-    }
+    const { store, runtime } = this.options;
+    // A store of another process may itself be waited for.
+    await settled(runtime.timers, limitMs, async () => this.waitFor(await store.head(), limitMs));
   }
 
   close(): Promise<void> {

@@ -173,6 +173,26 @@ describe('waiting for a position', () => {
   });
 });
 
+describe('freshening a view', () => {
+  it('waits for what was recorded before, and no longer than its limit, also while the store itself is waited for', async () => {
+    const { runtime, append, start, store } = given();
+    let away = false;
+    const head = () => (away ? new Promise<number>(() => {}) : store.head());
+    const running = await start({ store: { subscribe: (options) => store.subscribe(options), head } });
+    await append('cart-1', 'ItemAdded', 'tea');
+    await running.freshen(100);
+    expect(running.position()).toBe(0);
+    away = true;
+    let fresh = false;
+    const freshening = running.freshen(100).then(() => (fresh = true));
+    await runtime.advance(99);
+    expect(fresh).toBe(false);
+    await runtime.advance(1);
+    await freshening;
+    await running.close();
+  });
+});
+
 describe('an event that the projection throws on', () => {
   const poisoned = async () => {
     const all = given();
