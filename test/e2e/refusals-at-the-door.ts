@@ -26,6 +26,20 @@ export function refusalsAtTheDoor(system: () => Standalone): Ways {
     ORIGIN_REFUSED: () => asked('GET', '/v1/runs', { headers: { origin: 'https://elsewhere.example' } }),
     ROUTE_NOT_FOUND: () => asked('GET', '/v1/nothing'),
     METHOD_NOT_ALLOWED: () => asked('DELETE', '/v1/runs'),
+    PERMISSION_DENIED: async () => {
+      const { secret } = await aKey(system(), { name: 'only-looks', role: 'viewer' });
+      return asked('POST', '/v1/runs', { body: { workflow: 'architecture-design' }, headers: { authorization: `Bearer ${secret}` } });
+    },
+    KEY_NOT_FOUND: () => asked('GET', '/v1/access/keys/nothing'),
+    KEY_EXISTS: async () => {
+      await aKey(system(), { name: 'twice', role: 'viewer' });
+      return asked('POST', '/v1/access/keys', { body: { name: 'twice', role: 'viewer' } });
+    },
+    KEY_REVOKED: async () => {
+      const { id } = await aKey(system(), { name: 'ended', role: 'viewer' });
+      await system().call('POST', `/v1/access/keys/${id}/revoke`, { body: {} });
+      return asked('POST', `/v1/access/keys/${id}/rotate`, { body: {} });
+    },
     WORKFLOW_NOT_FOUND: () => asked('GET', '/v1/workflows/nothing'),
     RUN_NOT_FOUND: () => asked('GET', '/v1/runs/nothing'),
     SCHEDULE_NOT_FOUND: () => asked('GET', '/v1/schedules/nothing'),
@@ -51,6 +65,11 @@ export function refusalsAtTheDoor(system: () => Standalone): Ways {
     },
     SHUTTING_DOWN: startWhileStopping,
   };
+}
+
+async function aKey(system: Standalone, body: unknown): Promise<{ readonly id: string; readonly secret: string }> {
+  const { json } = await system.call('POST', '/v1/access/keys', { body });
+  return { id: (json['key'] as { readonly id: string }).id, secret: String(json['secret']) };
 }
 
 /** A change that arrives on an open connection once the system is going down. */
