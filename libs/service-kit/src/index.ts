@@ -27,5 +27,12 @@ export { createLogger, LOG_LEVELS, silentLogger, type LogFields, type Logger, ty
 export { readOwnerInfo, removeOwnerInfo, writeOwnerInfo, type OwnerInfo } from './owner-file.js';
 export { readConfig } from './read-config.js';
 export { invalidRequest, parseRequest, type RequestProblem } from './request/parse-request.js';
+export {
+  GATEWAY_AUDIENCE,
+  openServiceTokens,
+  processTokens,
+  type ServiceIdentity,
+  type ServiceTokens,
+} from './service-tokens/service-tokens.js';
 export { createValueStore, type ValueStore } from './stored-value/value-store.js';
 export { createSystemRuntime } from './system/system-runtime.js';
