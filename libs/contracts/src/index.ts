@@ -16,6 +16,15 @@ export {
   type Triggers,
   type WebhookTrigger,
 } from './definition/triggers.js';
+export {
+  accessEvents,
+  keyEvents,
+  sessionEvents,
+  type AccessEvent,
+  type AccessGrant,
+  type KeyEvent,
+  type SessionEvent,
+} from './events/access-events.js';
 export { agentEvents, agentProfile, type AgentEvent, type AgentProfile } from './events/agent-events.js';
 export { defineEvent, type EventDefinition, type EventOf } from './events/event-catalog.js';
 export { categoryOfEventType, FREQUENT_CATEGORIES } from './events/event-categories.js';

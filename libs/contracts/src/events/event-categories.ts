@@ -1,3 +1,4 @@
+import { accessEvents, keyEvents, sessionEvents } from './access-events.js';
 import { agentEvents } from './agent-events.js';
 import { inboxEvents } from './inbox-events.js';
 import { limitEvents } from './limit-events.js';
@@ -24,6 +25,9 @@ const CATALOGS: Readonly<Record<string, object>> = {
   inbox: inboxEvents,
   schedule: scheduleEvents,
   trigger: triggerEvents,
+  key: keyEvents,
+  session: sessionEvents,
+  access: accessEvents,
 };
 
 /** Categories of streams that make up most of a log. */

@@ -24,6 +24,9 @@ const CATEGORIES: readonly string[] = [
   'inbox',
   'schedule',
   'trigger',
+  'key',
+  'session',
+  'access',
 ];
 
 const fixtures: readonly Fixture[] = readdirSync(FOLDER, { recursive: true, withFileTypes: true })

@@ -1,4 +1,5 @@
 import { TuttiError, type JsonObject, type RecordedEvent } from '@tutti/kernel';
+import { accessEvents, keyEvents, sessionEvents } from './access-events.js';
 import { agentEvents } from './agent-events.js';
 import type { EventDefinition } from './event-catalog.js';
 import { inboxEvents } from './inbox-events.js';
@@ -27,6 +28,9 @@ export const EVENT_CATALOG: Readonly<Record<string, EventDefinition>> = {
   ...inboxEvents,
   ...scheduleEvents,
   ...triggerEvents,
+  ...keyEvents,
+  ...sessionEvents,
+  ...accessEvents,
 };
 
 /** Lifts an event's data from one schema version to the next. Pure. */
