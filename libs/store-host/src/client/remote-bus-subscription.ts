@@ -65,7 +65,8 @@ export class RemoteBusSubscription implements BusSubscription {
       if (this.#closing !== null) break;
       const end = await this.#listen();
       if (end.kind === 'failed' && !this.#hasJoined && end.error.code !== 'SHUTTING_DOWN') throw end.error;
-      if (end.kind === 'failed') this.#tell(end.error);
+      // A host that hands the folder over says so; the next one takes the member.
+      if (end.kind === 'failed' && end.error.code !== 'SHUTTING_DOWN') this.#tell(end.error);
       if (end.kind !== 'broken') await this.#wait();
     }
     this.#joined.reject(new TuttiError('SHUTTING_DOWN', 'the connection to the store host was closed before the subscription stood'));
