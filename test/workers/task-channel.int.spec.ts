@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AttemptRef, TaskChannel } from '@tutti/contracts';
-import type { TuttiError, JsonValue } from '@tutti/kernel';
+import { TuttiError, type JsonValue } from '@tutti/kernel';
 import { createGrpcServer, createSystemRuntime, listenGrpc, silentLogger } from '@tutti/service-kit';
 import type { Server } from '@grpc/grpc-js';
 import { GrpcTaskChannel, type ChannelLimits } from '../../services/agent-workers/src/channel/grpc-task-channel.js';
@@ -271,10 +271,14 @@ describe('the stream of a worker', () => {
 });
 
 async function serve(owner: TaskChannel, server: Server = createGrpcServer()): Promise<() => Promise<string>> {
-  serveTaskChannel(server, owner, { token: TOKEN, timers: runtime.timers, logger: silentLogger });
+  serveTaskChannel(server, owner, { tokens: { verify }, timers: runtime.timers, logger: silentLogger });
   const address = `127.0.0.1:${await listenGrpc(server, '127.0.0.1', 0)}`;
   open.push({ close: () => server.forceShutdown() });
   return () => Promise.resolve(address);
+}
+
+async function verify(token: string): Promise<void> {
+  if (token !== TOKEN) throw new TuttiError('UNAUTHENTICATED', 'not the token of the test');
 }
 
 function connect(address: () => Promise<string>, limits: Partial<ChannelLimits> = {}, token = () => TOKEN) {

@@ -1,5 +1,8 @@
+export { callerMetadata, checkCaller, type CallerTokens } from './grpc/caller-tokens.js';
 export { grpcClient, type GrpcConnection } from './grpc/grpc-client.js';
 export { statusOf } from './grpc/grpc-status.js';
+export { InternalServer } from './grpc/internal-server.js';
+export { RemoteProcess, type RemoteProcessLimits } from './grpc/remote-process.js';
 export { createGrpcServer, listenGrpc, MAX_GRPC_MESSAGE_BYTES, serveGrpc } from './grpc/serve-grpc.js';
 export type { ServiceOf, UnaryDefinition } from './grpc/unary-service.js';
 export {
@@ -24,8 +27,8 @@ export { startPhases, within, type Phase, type RunningPhases } from './lifecycle
 export { ShutDown } from './lifecycle/shut-down.js';
 export { configJsonSchema, loadConfig, textList, type ConfigSources } from './load-config.js';
 export { createLogger, LOG_LEVELS, silentLogger, type LogFields, type Logger, type LogLevel } from './logger.js';
-export { readOwnerInfo, removeOwnerInfo, writeOwnerInfo, type OwnerInfo } from './owner-file.js';
 export { readConfig } from './read-config.js';
+export { readServiceInfo, removeServiceInfo, writeServiceInfo, type ServiceInfo, type ServiceRole } from './service-file.js';
 export { invalidRequest, parseRequest, type RequestProblem } from './request/parse-request.js';
 export {
   GATEWAY_AUDIENCE,

@@ -1,4 +1,3 @@
-export { workflowFileKind, workflowsOfModule, type WorkflowSource } from './definitions/workflow-module.js';
 export { createEnvironment } from './environment.js';
 export { runProgram } from './program.js';
 export type { Environment } from './environment.port.js';

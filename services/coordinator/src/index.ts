@@ -19,4 +19,4 @@ export type { FoundFile, Folders } from './triggers/files/folders.port.js';
 export { Triggering } from './triggers/triggering.js';
 export { FOLDERS } from './triggers/triggering-providers.js';
 export { workflowsProjection } from './views/workflows.projection.js';
-export { checkToken, serveTaskChannel } from './tasks/serve-task-channel.js';
+export { serveTaskChannel } from './tasks/serve-task-channel.js';

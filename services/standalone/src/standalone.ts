@@ -14,18 +14,20 @@ import {
   AGENT_SERVICE,
   createLogger,
   createSystemRuntime,
+  openServiceTokens,
+  processTokens,
   RUN_SERVICE,
   startPhases,
   TASK_CHANNEL,
   WORKFLOW_SERVICE,
   type Phase,
 } from '@tutti/service-kit';
+import { registerWorkflows } from '@tutti/workflow-files';
 import { AppModule, PACKAGE_BASE } from './app.module.js';
 import { DoctorChecksHolder } from './doctor-checks.js';
 import { openPorts } from './embedded-ports.js';
 import { inspectBeforeStart } from './maintenance/start-inspection.js';
 import { pageDirectory } from './page-directory.js';
-import { registerWorkflows } from './shipped-workflows.js';
 import { WorkerEndpoint } from './worker-endpoint.js';
 import type { StandaloneConfig } from './standalone.config.js';
 
@@ -81,7 +83,7 @@ export async function startStandalone({ config, cwd, environment, version, pid }
       ? new WorkerEndpoint({
           config: config.workerProcesses,
           dataDir,
-          token,
+          tokens: processTokens(await openServiceTokens({ dataDir, service: 'standalone', runtime, logger })),
           pid,
           ports,
           channel: app.get<TaskChannel>(TASK_CHANNEL, { strict: false }),
@@ -90,7 +92,13 @@ export async function startStandalone({ config, cwd, environment, version, pid }
           logger,
         })
       : null;
-    const sources = { packages: config.workers.agentPackages, base: PACKAGE_BASE, folders: config.workflowFolders, cwd };
+    const sources = {
+      packages: config.workers.agentPackages,
+      base: PACKAGE_BASE,
+      folders: config.workflowFolders,
+      cwd,
+      actor: 'service:standalone',
+    };
     const phases: readonly Phase[] = [
       { name: 'ports', stop: () => ports.close(), stopLimitMs: 15_000 },
       {

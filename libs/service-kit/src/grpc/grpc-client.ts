@@ -1,7 +1,8 @@
-import { Client, Metadata, type ChannelCredentials } from '@grpc/grpc-js';
+import { Client, type ChannelCredentials, type ServiceError } from '@grpc/grpc-js';
 import type { Clock } from '@tutti/kernel';
 import { errorOf } from './grpc-status.js';
 import { MAX_GRPC_MESSAGE_BYTES } from './serve-grpc.js';
+import { callUnary } from './unary-call.js';
 import type { ServiceOf, UnaryDefinition } from './unary-service.js';
 
 interface ClientOptions {
@@ -31,29 +32,14 @@ export function grpcClient<Definition extends UnaryDefinition>(
 ): GrpcConnection<ServiceOf<Definition>> {
   const client = new Client(address, credentials, { 'grpc.max_receive_message_length': MAX_GRPC_MESSAGE_BYTES, 'grpc.enable_retries': 0 });
   const methods = Object.entries(definition).map(([name, method]) => {
-    const call = (request: unknown): Promise<unknown> =>
-      new Promise((resolve, reject) => {
-        const deadline = clock.now() + deadlineMs;
-        client.makeUnaryRequest(
-          method.path,
-          (value: unknown) => method.requestSerialize(value),
-          (bytes: Buffer) => method.responseDeserialize(bytes),
-          request,
-          metadataOf(metadata()),
-          { deadline },
-          (error, response) => {
-            if (error === null) resolve(response);
-            else reject(errorOf(error, address));
-          },
-        );
-      });
+    const call = async (request: unknown): Promise<unknown> => {
+      try {
+        return await callUnary(client, method, request, { deadlineMs: clock.now() + deadlineMs, metadata: metadata() });
+      } catch (failure) {
+        throw errorOf(failure as ServiceError, address);
+      }
+    };
     return [name, call];
   });
   return { service: Object.fromEntries(methods) as ServiceOf<Definition>, close: () => client.close() };
-}
-
-function metadataOf(entries: Readonly<Record<string, string>>): Metadata {
-  const metadata = new Metadata();
-  for (const [key, value] of Object.entries(entries)) metadata.set(key, value);
-  return metadata;
 }

@@ -1,12 +1,10 @@
-import { LOG_LEVELS } from '@tutti/service-kit';
+import { sharedSettings } from '@tutti/service-process';
 import { z } from 'zod';
 import { agentWorkersConfig } from '../agent-workers.config.js';
 
 /** What a worker in a process of its own is set by. The same file and variables serve the process that owns the runs; its settings are passed over. */
 export const workerProcessConfig = z.object({
-  /** The data folder of the process that owns the runs, relative to the working folder. */
-  dataDir: z.string().min(1).default('.tutti'),
-  logLevel: z.enum(LOG_LEVELS).default('info'),
+  ...sharedSettings,
   workers: z.preprocess(
     (value) =>
       typeof value === 'object' || value === undefined

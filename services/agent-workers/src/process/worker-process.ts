@@ -1,72 +1,61 @@
 import 'reflect-metadata';
-import { join, resolve } from 'node:path';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { mkdir } from 'node:fs/promises';
-import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { TuttiError } from '@tutti/kernel';
-import { createLogger, createSystemRuntime, within } from '@tutti/service-kit';
+import { readServiceInfo, type Phase } from '@tutti/service-kit';
+import { openProcessParts, ServiceLife, type ProcessParts, type ProcessPlace, type ServedProcess } from '@tutti/service-process';
 import { AgentWorkersLifecycle } from '../agent-workers.lifecycle.js';
+import { GrpcTaskChannel } from '../channel/grpc-task-channel.js';
 import type { WorkerProcessConfig } from './worker-process.config.js';
-import { connect, WorkerProcessModule, type Connections } from './worker-process.module.js';
-
-interface WorkerProcessOptions {
-  readonly config: WorkerProcessConfig;
-  readonly cwd: string;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly pid: number;
-}
+import { WorkerProcessModule } from './worker-process.module.js';
 
 /** Installed packages of agents are looked for from here. */
 const PACKAGE_BASE = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const CLOSE_LIMIT_MS = 5_000;
+/** Agents may take long to load, and the owner to come. */
+const START_LIMIT_MS = 86_400_000;
+/** Draining takes what the configuration says, twice at most, and some seconds. */
+const STOP_MARGIN_MS = 20_000;
 
 /** A worker whose owner is another process. The two may be started in any order, and outlive each other. */
-export class WorkerProcess {
-  private readonly runtime = createSystemRuntime();
-  private connections: Connections | null = null;
-  private app: INestApplicationContext | null = null;
-  private started = false;
-  private stopped = false;
-
-  constructor(private readonly options: WorkerProcessOptions) {}
-
-  /**
-   * Resolves to the worker's id when it takes tasks, however long the owner lets it wait.
-   *
-   * @throws TuttiError INVALID_CONFIG with every problem of every agent file; SHUTTING_DOWN when it was stopped before
-   */
-  async start(): Promise<string> {
-    const { config, cwd, environment, pid } = this.options;
-    const dataDir = resolve(cwd, config.dataDir);
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
-    const logger = createLogger({ level: config.logLevel, file: join(dataDir, 'tutti.log'), fields: { pid, process: 'agent-workers' } });
-    this.connections = connect({ dataDir, runtime: this.runtime, logger });
-    const workers = { ...config.workers, agentFolders: config.workers.agentFolders.map((folder) => resolve(cwd, folder)) };
-    const root = WorkerProcessModule.register(this.connections, workers, { base: PACKAGE_BASE, environment });
-    this.app = await NestFactory.createApplicationContext(root, { logger: false, abortOnError: false });
-    if (!(await this.connections.storeHost.connected()))
-      throw new TuttiError('SHUTTING_DOWN', 'the worker was stopped before its owner came');
-    const lifecycle = this.app.get(AgentWorkersLifecycle);
-    await lifecycle.start();
-    this.started = true;
-    return lifecycle.workerId() ?? '';
-  }
-
-  /** Drains, aborts, departs; at once when it was still waiting for its owner. */
-  async stop(): Promise<void> {
-    if (this.stopped) return;
-    this.stopped = true;
+export async function createWorkerProcess(config: WorkerProcessConfig, { cwd, environment, pid }: ProcessPlace): Promise<ServedProcess> {
+  const parts = await openProcessParts({ name: 'agent-workers', config, cwd, pid, mayHost: false });
+  const { dataDir, runtime, logger, tokens } = parts;
+  const endpoint = async () => ({ address: (await readServiceInfo(dataDir, 'workers')).address, token: await tokens.issue() });
+  const channel = new GrpcTaskChannel({ endpoint, runtime, logger });
+  let worker = '';
+  const life = new ServiceLife({
+    ...{ runtime, logger },
+    wait: () => connected(parts),
+    phases: async (): Promise<readonly Phase[]> => {
+      const agentFolders = config.workers.agentFolders.map((path) => resolve(cwd, path));
+      const connections = { parts, channel, registry: parts.remote('registry', 'the registry') };
+      const root = WorkerProcessModule.register(connections, { ...config.workers, agentFolders }, { base: PACKAGE_BASE, environment });
+      const app = await NestFactory.createApplicationContext(root, { logger: false, abortOnError: false });
+      const lifecycle = app.get(AgentWorkersLifecycle);
+      const start = async (): Promise<void> => {
+        await lifecycle.start();
+        worker = lifecycle.workerId() ?? '';
+      };
+      const stopLimitMs = 2 * config.workers.drainMs + config.workers.abortGraceMs + STOP_MARGIN_MS;
+      return [{ name: 'workers', start, stop: () => lifecycle.stop(), startLimitMs: START_LIMIT_MS, stopLimitMs }];
+    },
     // Nobody could be told of a departure: what waits for the owner ends first.
-    if (!this.started) await this.close();
-    await this.app?.get(AgentWorkersLifecycle).stop();
-    await this.close();
-  }
+    startGraceMs: 0,
+    close: async () => {
+      channel.close();
+      await parts.close();
+    },
+  });
+  return {
+    start: async () => {
+      await life.start();
+      return [`ready ${worker}`];
+    },
+    stop: () => life.stop(),
+  };
+}
 
-  private async close(): Promise<void> {
-    const { connections } = this;
-    this.connections = null;
-    if (connections !== null) await within(this.runtime, CLOSE_LIMIT_MS, 'end of the connections', () => connections.close());
-  }
+async function connected({ folder }: ProcessParts): Promise<void> {
+  if (!(await folder.connected())) throw new TuttiError('SHUTTING_DOWN', 'the worker was stopped before its owner came');
 }

@@ -1,7 +1,7 @@
+import type { WorkflowSource } from '@tutti/workflow-files';
 import type { Cli } from '../cli.js';
 import { examples, type Action, type RegisterCommand } from '../command.js';
 import { readWorkflowFile } from '../definitions/read-workflow-file.js';
-import type { WorkflowSource } from '../definitions/workflow-module.js';
 import { EXIT, type ExitCode } from '../failure/exit-codes.js';
 import { Failure, isFailure, usageFailure, type Problem } from '../failure/failure.js';
 import { problemsOf } from '../failure/problem-document.js';

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { workflowFileKind } from '@tutti/workflow-files';
 import { createProcesses } from '../connection/processes.js';
 import { readWorkflowFile } from './read-workflow-file.js';
-import { workflowFileKind } from './workflow-module.js';
 
 const root = dirname(dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url))))));
 const BUILT = `{ kind: 'workflow', name: 'order', toYaml: () => 'name: order\\n' }`;

@@ -1,11 +1,11 @@
 import { extname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { workflowFileKind, type WorkflowSource } from '@tutti/workflow-files';
 import { z } from 'zod';
 import type { Environment } from '../environment.port.js';
 import { EXIT } from '../failure/exit-codes.js';
 import { Failure } from '../failure/failure.js';
 import { readTextFile } from '../input/text-file.js';
-import { workflowFileKind, type WorkflowSource } from './workflow-module.js';
 
 /** A process takes no TypeScript of ours: tests run the built one. */
 const PRINTER = fileURLToPath(

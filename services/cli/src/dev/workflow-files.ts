@@ -1,7 +1,7 @@
 import { dirname, relative } from 'node:path';
+import { workflowFileKind, type WorkflowSource } from '@tutti/workflow-files';
 import type { Api } from '../api/api.js';
 import { readWorkflowFile } from '../definitions/read-workflow-file.js';
-import { workflowFileKind, type WorkflowSource } from '../definitions/workflow-module.js';
 import type { Environment } from '../environment.port.js';
 import { isFailure, type Failure } from '../failure/failure.js';
 import { renderProblems } from '../failure/render-failure.js';

@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { Metadata, status, type Server, type ServerDuplexStream } from '@grpc/grpc-js';
 import {
   answerCall,
@@ -9,12 +8,12 @@ import {
   type TaskChannel,
   type WorkerCall,
 } from '@tutti/contracts';
-import { TuttiError, type Timers } from '@tutti/kernel';
-import type { Logger } from '@tutti/service-kit';
+import { toTuttiError, type Timers } from '@tutti/kernel';
+import { checkCaller, statusOf, type CallerTokens, type Logger } from '@tutti/service-kit';
 
 interface ServeOptions {
-  /** What workers must carry. */
-  readonly token: string;
+  /** Tells workers of this data folder from others. */
+  readonly tokens: Pick<CallerTokens, 'verify'>;
   readonly timers: Pick<Timers, 'soon'>;
   readonly logger: Logger;
   /** Calls of one worker that are not answered; reading from it pauses here. Default 4,096. */
@@ -31,22 +30,13 @@ export function serveTaskChannel(server: Server, channel: TaskChannel, options: 
   server.addService(WorkerServiceService, {
     connect: (stream: Stream) => {
       const worker = String(stream.metadata.get('tutti-worker')[0] ?? '');
-      if (!carriesToken(stream.metadata, options.token)) return refuse(stream, status.UNAUTHENTICATED, 'the token is missing or not known');
       if (!WORKER_PATTERN.test(worker)) return refuse(stream, status.INVALID_ARGUMENT, 'expected the worker’s name in tutti-worker');
-      new WorkerStream(stream, worker, channel, options).open();
+      checkCaller(stream.metadata, options.tokens).then(
+        () => new WorkerStream(stream, worker, channel, options).open(),
+        (error: unknown) => stream.emit('error', statusOf(toTuttiError(error))),
+      );
     },
   });
-}
-
-/** @throws TuttiError UNAUTHENTICATED */
-export function checkToken(metadata: Metadata, token: string): void {
-  if (!carriesToken(metadata, token)) throw new TuttiError('UNAUTHENTICATED', 'the token is missing or not known');
-}
-
-function carriesToken(metadata: Metadata, token: string): boolean {
-  // Hashes have one length, and comparing them tells nothing of the token.
-  const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(hash(String(metadata.get('authorization')[0] ?? '')), hash(`Bearer ${token}`));
 }
 
 function refuse(stream: Stream, code: status, details: string): void {

@@ -1,4 +1,4 @@
-import { workflowsOfModule } from '../workflow-module.js';
+import { workflowsOfModule } from '@tutti/workflow-files';
 
 /** The last line on standard output: the workflows of the module that the argument names, or what kept it from loading. */
 const answer = await workflowsOfModule(process.argv[2] ?? '').then(

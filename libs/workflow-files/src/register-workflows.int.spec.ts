@@ -2,17 +2,17 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { WorkflowService } from '@tutti/contracts';
 import { TuttiError } from '@tutti/kernel';
-import { silentLogger } from '@tutti/service-kit';
-import { registerWorkflows } from './shipped-workflows.js';
+import { registerWorkflows } from './register-workflows.js';
 
 let cwd = '';
 let registered: string[];
+let actors: Set<string>;
 beforeEach(() => {
   cwd = mkdtempSync(join(tmpdir(), 'tutti-workflows-'));
   mkdirSync(join(cwd, 'workflows'));
   registered = [];
+  actors = new Set();
 });
 afterEach(() => rmSync(cwd, { recursive: true, force: true }));
 
@@ -21,16 +21,18 @@ const moduleOf = (yaml: string): string => `export const made = { kind: 'workflo
 
 /** Takes every definition but those that say "bad". */
 const workflows = {
-  registerWorkflow: ({ source }: { readonly source: string }) => {
+  registerWorkflow: ({ source, actor }: { readonly source: string; readonly actor: string }) => {
+    actors.add(actor);
     const problems = [{ line: 3, column: 5, path: '/steps/one', message: 'unknown member "bad"' }];
     if (source.includes('bad')) return Promise.reject(new TuttiError('DEFINITION_INVALID', 'not valid', { details: { problems } }));
     registered.push(source);
     return Promise.resolve({ workflow: undefined, created: true });
   },
-} as unknown as WorkflowService;
+};
 
 function register(): Promise<void> {
-  return registerWorkflows(workflows, { packages: [], base: cwd, folders: ['workflows'], cwd }, silentLogger);
+  const sources = { packages: [], base: cwd, folders: ['workflows'], cwd, actor: 'service:test' };
+  return registerWorkflows(workflows, sources, { info: () => undefined });
 }
 
 describe('the workflows of a folder', () => {
@@ -42,6 +44,7 @@ describe('the workflows of a folder', () => {
     put('notes.md', '# notes');
     await register();
     expect(registered).toEqual(['name: a', '{"name":"b"}', 'name: c']);
+    expect([...actors]).toEqual(['service:test']);
   });
 
   it('stop the start with every problem at once: by line, for a module by path, and where one cannot be loaded', async () => {

@@ -1,18 +1,30 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
-import { workflowFileKind, workflowsOfModule, type WorkflowSource } from '@tutti/cli';
-import type { WorkflowService } from '@tutti/contracts';
 import { isTuttiError, TuttiError } from '@tutti/kernel';
-import type { Logger } from '@tutti/service-kit';
+import { workflowFileKind, workflowsOfModule, type WorkflowSource } from './workflow-module.js';
 
-interface WorkflowSources {
+export interface WorkflowSources {
   /** Package names, found from `base`. */
   readonly packages: readonly string[];
   readonly base: string;
   /** Folders, relative to `cwd`. */
   readonly folders: readonly string[];
   readonly cwd: string;
+  /** Who registers them, like `service:coordinator`. */
+  readonly actor: string;
+}
+
+/** What takes definitions: the contract `WorkflowService`, as far as it is needed. */
+interface Registrar {
+  registerWorkflow(request: { readonly source: string; readonly actor: string }): Promise<{
+    readonly workflow?: { readonly name: string; readonly version: number } | undefined;
+    readonly created: boolean;
+  }>;
+}
+
+interface RegistrationLogger {
+  info(message: string, fields: Readonly<Record<string, unknown>>): void;
 }
 
 /**
@@ -20,7 +32,7 @@ interface WorkflowSources {
  *
  * @throws TuttiError INVALID_CONFIG with every problem of every file at once
  */
-export async function registerWorkflows(workflows: WorkflowService, sources: WorkflowSources, logger: Logger): Promise<void> {
+export async function registerWorkflows(workflows: Registrar, sources: WorkflowSources, logger: RegistrationLogger): Promise<void> {
   const folders = [
     ...sources.packages.flatMap((name) => packageFolder(name, sources.base)),
     ...sources.folders.map((folder) => resolve(sources.cwd, folder)),
@@ -30,7 +42,7 @@ export async function registerWorkflows(workflows: WorkflowService, sources: Wor
     for (const file of await definitionFiles(folder)) {
       for (const { text, name } of await sourcesOf(file, problems)) {
         try {
-          const { workflow, created } = await workflows.registerWorkflow({ source: text, actor: 'service:standalone' });
+          const { workflow, created } = await workflows.registerWorkflow({ source: text, actor: sources.actor });
           if (created) logger.info('registered a workflow', { workflow: workflow?.name, version: workflow?.version, file });
         } catch (error) {
           if (!isTuttiError(error, 'DEFINITION_INVALID')) throw error;
