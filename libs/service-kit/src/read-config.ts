@@ -4,8 +4,19 @@ import { TuttiError } from '@tutti/kernel';
 import type { z } from 'zod';
 import { loadConfig } from './load-config.js';
 
-/** Variables with the prefix that are not settings of a process. */
-const NOT_SETTINGS = new Set(['TUTTI_ENVIRONMENT', 'TUTTI_CONFIG_FILE', 'TUTTI_ADDRESS', 'TUTTI_API_KEY', 'TUTTI_PROFILE', 'TUTTI_DEBUG']);
+/** Variables with the prefix that are not settings of a process: where settings stand, and what clients go by. */
+const NOT_SETTINGS = new Set([
+  ...[
+    'TUTTI_ENVIRONMENT',
+    'TUTTI_CONFIG_FILE',
+    'TUTTI_DEBUG',
+    'TUTTI_ADDRESS',
+    'TUTTI_GRPC_ADDRESS',
+    'TUTTI_API_KEY',
+    'TUTTI_API_KEY_FILE',
+  ],
+  ...['TUTTI_PROFILE', 'TUTTI_CLI_CONFIG_FILE', 'TUTTI_TLS_CA', 'TUTTI_TLS_CERT', 'TUTTI_TLS_KEY', 'TUTTI_TLS_SERVER_NAME'],
+]);
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -11,4 +11,4 @@ export { hasEnded } from '../views.js';
 export { openFeedConnection } from './feed-connection.js';
 export { createHttpClient, REQUEST_LIMIT_MS, type HttpClient, type HttpRequest } from './http-client.js';
 export { errorFromAnswer } from './problem-document.js';
-export { openWebSocket } from './web-socket.js';
+export { openWebSocket, openWebSocketBy } from './web-socket.js';

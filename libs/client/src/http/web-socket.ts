@@ -1,3 +1,4 @@
+import type { Agent } from 'node:http';
 import { WebSocket } from 'ws';
 import type { OpenSocket } from '../system/client-system.port.js';
 
@@ -5,8 +6,16 @@ const HANDSHAKE_LIMIT_MS = 10_000;
 const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
 const MAX_REFUSAL_BYTES = 64 * 1024;
 
-export const openWebSocket: OpenSocket = (url, headers, events) => {
+export const openWebSocket: OpenSocket = (...request) => open({}, ...request);
+
+/** By an agent that knows the way: a proxy, certificates of one's own. */
+export function openWebSocketBy(agentFor: (url: string) => Agent): OpenSocket {
+  return (url, ...rest) => open({ agent: agentFor(url) }, url, ...rest);
+}
+
+const open = (options: { readonly agent?: Agent }, ...[url, headers, events]: Parameters<OpenSocket>): ReturnType<OpenSocket> => {
   const socket = new WebSocket(url, ['tutti.v1'], {
+    ...options,
     headers: { ...headers },
     handshakeTimeout: HANDSHAKE_LIMIT_MS,
     maxPayload: MAX_MESSAGE_BYTES,
