@@ -7,6 +7,7 @@ import { InstallTokenAuthenticator } from './access/authenticator.js';
 import { createGatewayAdapter } from './door/gateway-adapter.js';
 import { Door } from './door/door.js';
 import { KnownRoutes } from './door/known-routes.js';
+import { listening } from './door/listening.js';
 import { FeedServer } from './feed/feed-server.js';
 import { GrpcServer } from './grpc/grpc-server.js';
 import type { GatewayConfig } from './gateway.config.js';
@@ -36,6 +37,7 @@ export interface Gateway {
    * Listens, and answers health checks; everything else is refused with SHUTTING_DOWN until `markReady`.
    *
    * @returns the URL it is reached at from this machine
+   * @throws TuttiError INVALID_CONFIG where the address cannot be had
    */
   start(app: NestFastifyApplication): Promise<string>;
   /** Whether there is a page at its URL. */
@@ -43,6 +45,8 @@ export interface Gateway {
   /** Where gRPC is reached from this machine, like `grpc://127.0.0.1:50051`; empty before it was started. */
   grpcUrl(): string;
   markReady(): void;
+  /** Until `markReady` the readiness check says what is away; calls are let in once it has been ready. */
+  markDegraded(reason: string): void;
   /** The first step of stopping: the readiness check fails and changes are refused. */
   markUnready(reason: string): void;
   /** Ends the feeds, lets requests in flight end within the limit, and stops listening. Repeats answer the first call. */
@@ -79,7 +83,7 @@ export function createGateway({ config, token, version, pageDirectory, runtime, 
       const server = app.get(FeedServer);
       server.attach(app.getHttpServer());
       feed = server;
-      await app.listen(config.port, config.host);
+      await listening(app.listen(config.port, config.host), config);
       const contracts = app.get(GrpcServer);
       grpc = contracts;
       grpcUrl = await contracts.start();
@@ -88,6 +92,7 @@ export function createGateway({ config, token, version, pageDirectory, runtime, 
     hasPage,
     grpcUrl: () => grpcUrl,
     markReady: () => health.markReady(),
+    markDegraded: (reason) => health.markDegraded(reason),
     markUnready: (reason) => health.markUnready(reason),
     stop: () => (stopping ??= stop()),
   };

@@ -8,7 +8,7 @@ import type { AgentService, RunService, TaskChannel, WorkflowService } from '@tu
 import { CoordinatorLifecycle, Notifier, Triggering } from '@tutti/coordinator';
 import { createGateway, ensureToken, removeServerInfo, writeServerInfo } from '@tutti/gateway';
 import type { EventStore } from '@tutti/event-store';
-import { isoTime, TuttiError } from '@tutti/kernel';
+import { isoTime } from '@tutti/kernel';
 import { RegistryLifecycle } from '@tutti/registry';
 import {
   AGENT_SERVICE,
@@ -121,7 +121,7 @@ export async function startStandalone({ config, cwd, environment, version, pid }
       {
         name: 'gateway',
         start: async () => {
-          url = await listening(gateway.start(app), config.gateway);
+          url = await gateway.start(app);
           gateway.markReady();
           await writeServerInfo(dataDir, {
             url,
@@ -153,25 +153,5 @@ export async function startStandalone({ config, cwd, environment, version, pid }
   } catch (error) {
     await ports.close();
     throw error;
-  }
-}
-
-/** @throws TuttiError INVALID_CONFIG where the address cannot be had */
-async function listening(start: Promise<string>, { host, port }: StandaloneConfig['gateway']): Promise<string> {
-  try {
-    return await start;
-  } catch (error) {
-    const reasons: Readonly<Record<string, string>> = {
-      EADDRINUSE: 'is in use',
-      EACCES: 'is not allowed',
-      EADDRNOTAVAIL: 'is not an address of this machine',
-    };
-    const reason = reasons[(error as NodeJS.ErrnoException).code ?? ''];
-    if (reason === undefined) throw error;
-    throw new TuttiError(
-      'INVALID_CONFIG',
-      `${host}:${port} ${reason}; choose another with gateway.port (--port, TUTTI_GATEWAY__PORT) or gateway.host`,
-      { cause: error },
-    );
   }
 }

@@ -1,10 +1,10 @@
 import { TuttiError } from '@tutti/kernel';
 
-type State = 'starting' | 'ready' | 'unready';
+type State = 'starting' | 'ready' | 'degraded' | 'unready';
 
 const READING_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 
-/** How far the process is: decides what the health checks answer and what the door lets in. */
+/** How far the process is, and whether what it leans on is there: decides what the health checks answer and what the door lets in. */
 export class HealthState {
   private state: State = 'starting';
   private reason = 'the service is starting';
@@ -27,6 +27,13 @@ export class HealthState {
     this.tell();
   }
 
+  /** The readiness check fails while something is away, but calls are let in: they wait for it, or say what is missing. */
+  markDegraded(reason: string): void {
+    if (this.state === 'ready') this.state = 'degraded';
+    this.reason = reason;
+    this.tell();
+  }
+
   get started(): boolean {
     return this.state !== 'starting';
   }
@@ -38,7 +45,7 @@ export class HealthState {
 
   /** @throws TuttiError SHUTTING_DOWN */
   admit(method: string): void {
-    if (this.state === 'ready' || (this.state === 'unready' && READING_METHODS.includes(method))) return;
+    if (this.state === 'ready' || this.state === 'degraded' || (this.state === 'unready' && READING_METHODS.includes(method))) return;
     throw new TuttiError('SHUTTING_DOWN', this.reason);
   }
   private tell(): void {
