@@ -11,14 +11,20 @@ const feedConfig = z.strictObject({
   /** Connections at once; one more is refused with OVERLOADED. */
   maxSockets: count(1, 100_000).default(200),
   maxSubscriptionsPerSocket: count(1, 1_000).default(32),
+  /** Commands of one socket at once; one more is refused with OVERLOADED. */
+  maxCommandsPerSocket: count(1, 1_000).default(16),
+  /** Server-sent event streams at once; one more is refused with OVERLOADED. */
+  maxStreams: count(1, 100_000).default(200),
   /** Longest message a client may send. */
-  maxMessageBytes: count(256, 1_048_576).default(16_384),
+  maxMessageBytes: count(256, 1_048_576).default(65_536),
   /** Unsent bytes of one socket at which its catch-up pauses. */
   bufferBytes: count(1_024, 67_108_864).default(1_048_576),
-  /** A reader that takes nothing for so long is closed with 1013. */
+  /** A reader that takes nothing of a full buffer for so long is ended: a WebSocket with 1013. */
   stallLimitMs: milliseconds.default(30_000),
-  /** A client that has not answered one ping when the next is due is gone. */
+  /** A client that has not answered one ping when the next is due is gone; server-sent events are kept alive as often. */
   pingIntervalMs: milliseconds.default(20_000),
+  /** How often the credential of what stays open is asked for again: so long after it was revoked it ends. */
+  credentialCheckMs: milliseconds.default(5_000),
   /** Events handed over at once; with the subscriptions it bounds what one socket holds in memory. */
   maxBatch: count(1, 1_000).default(64),
 });
