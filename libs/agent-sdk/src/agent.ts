@@ -63,6 +63,13 @@ export interface AgentContext {
    */
   heartbeat(details?: JsonValue): void;
   /**
+   * A bearer token for Tutti's own API, in the name of this agent (`agent:<name>`). It may read runs, nothing else, and is good for one to five minutes: ask for
+   * it anew before each use, and keep it nowhere.
+   *
+   * @throws TuttiError CANCELLED, TIMED_OUT or SHUTTING_DOWN once the attempt is aborted · INVALID_CONFIG on a host that gives none, such as a test kit
+   */
+  apiToken(): Promise<string>;
+  /**
    * Runs `work` and keeps what it resolves to in the task's journal: durable before this resolves. A later attempt that comes to the same
    * step gets the recorded value, and `work` does not run. A step is the same by its name and by how many calls had that name before, so an
    * attempt must come to the steps of one name in the same order; steps may run at once.

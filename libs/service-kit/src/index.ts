@@ -1,4 +1,5 @@
 export { callerMetadata, checkCaller, type CallerTokens } from './grpc/caller-tokens.js';
+export { COORDINATOR_CONTRACTS, REGISTRY_CONTRACTS, type ServedContract } from './grpc/contracts.js';
 export { grpcClient, type GrpcConnection } from './grpc/grpc-client.js';
 export { statusOf } from './grpc/grpc-status.js';
 export { InternalServer } from './grpc/internal-server.js';
@@ -32,6 +33,7 @@ export { readServiceInfo, removeServiceInfo, writeServiceInfo, type ServiceInfo,
 export { invalidRequest, parseRequest, type RequestProblem } from './request/parse-request.js';
 export {
   GATEWAY_AUDIENCE,
+  isServiceToken,
   openServiceTokens,
   processTokens,
   type ServiceIdentity,

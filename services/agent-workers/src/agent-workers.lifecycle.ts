@@ -1,11 +1,13 @@
 import { TuttiError } from '@tutti/kernel';
 import type { AgentService } from '@tutti/contracts';
+import type { ServiceTokens } from '@tutti/service-kit';
 import type { AgentWorkersConfig } from './agent-workers.config.js';
 import { NodeProgramStarter } from './command-agent/node-program-starter.js';
 import { gateCommands } from './command-agent/gate-commands.js';
 import { programEnvironment } from './command-agent/program-environment.js';
 import { discoverAgents } from './discovery/discover-agents.js';
 import { loadAgents } from './discovery/load-agents.js';
+import { ApiTokens } from './hosting/api-tokens.js';
 import type { HostedAgent } from './hosting/hosted-agent.js';
 import { Worker, type WorkerPorts } from './hosting/worker.js';
 import { MessageDesk } from './messaging/message-desk.js';
@@ -21,6 +23,8 @@ export interface AgentWorkersHost {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** It lives in the process of the runs' owner. */
   readonly embedded?: boolean;
+  /** Gives agents tokens for the API; without it they get none. */
+  readonly tokens?: Pick<ServiceTokens, 'issue'>;
   /** Hosted besides those that are found. */
   readonly agents?: readonly HostedAgent[];
 }
@@ -50,7 +54,7 @@ export class AgentWorkersLifecycle {
     this.worker = new Worker(
       [...(this.host.agents ?? []), ...agents, ...gateCommands(this.config, this.host.base, environment, starter)],
       { ...this.config, embedded: this.host.embedded ?? false },
-      this.ports,
+      this.host.tokens === undefined ? this.ports : { ...this.ports, apiTokens: new ApiTokens(this.host.tokens) },
       new MessageDesk(this.ports),
     );
     await this.worker.start();

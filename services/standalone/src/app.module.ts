@@ -6,7 +6,18 @@ import { CoordinatorModule } from '@tutti/coordinator';
 import { DOCTOR_CHECKS, type Gateway } from '@tutti/gateway';
 import type { Runtime } from '@tutti/kernel';
 import { RegistryModule } from '@tutti/registry';
-import { BLOBS, EVENT_BUS, EVENT_STORE, LOGGER, PROJECTIONS, READ_MODELS, RUNTIME, VALUE_STORE, type Logger } from '@tutti/service-kit';
+import {
+  BLOBS,
+  EVENT_BUS,
+  EVENT_STORE,
+  LOGGER,
+  PROJECTIONS,
+  READ_MODELS,
+  RUNTIME,
+  VALUE_STORE,
+  type Logger,
+  type ServiceTokens,
+} from '@tutti/service-kit';
 import type { DoctorChecksHolder } from './doctor-checks.js';
 import type { Ports } from './embedded-ports.js';
 import type { StandaloneConfig } from './standalone.config.js';
@@ -20,6 +31,7 @@ export interface AppParts {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly ports: Ports;
   readonly gateway: Gateway;
+  readonly tokens: ServiceTokens;
   readonly runtime: Runtime;
   readonly logger: Logger;
   readonly doctor: DoctorChecksHolder;
@@ -34,7 +46,7 @@ export class AppModule {
     const coordinator = CoordinatorModule.register(config.coordinator, environment);
     const workers = AgentWorkersModule.register({
       config: { ...config.workers, agentFolders: config.workers.agentFolders.map((folder) => resolve(cwd, folder)) },
-      host: { base: PACKAGE_BASE, environment, embedded: true },
+      host: { base: PACKAGE_BASE, environment, embedded: true, tokens: parts.tokens },
       imports: [registry, coordinator],
     });
     const shared = SharedModule.register(parts, [registry, coordinator]);

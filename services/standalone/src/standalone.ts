@@ -65,9 +65,10 @@ export async function startStandalone({ config, cwd, environment, version, pid }
   const ports = await openPorts({ dataDir, shared: config.workerProcesses.accept, minFreeBytes: config.minFreeBytes, runtime, logger });
   try {
     const token = await ensureToken(dataDir, config.gateway.token);
+    const tokens = await openServiceTokens({ dataDir, service: 'standalone', runtime, logger });
     const doctor = new DoctorChecksHolder();
     const gateway = createGateway({ config: config.gateway, token, version, pageDirectory: pageDirectory(), runtime, logger });
-    const root = AppModule.register({ config, cwd, environment, ports, gateway, runtime, logger, doctor });
+    const root = AppModule.register({ config, cwd, environment, ports, gateway, tokens, runtime, logger, doctor });
     const app = await NestFactory.create<NestFastifyApplication>(root, gateway.adapter, { logger: false, abortOnError: false });
     await app.init();
     const coordinator = app.get(CoordinatorLifecycle, { strict: false });
@@ -83,7 +84,7 @@ export async function startStandalone({ config, cwd, environment, version, pid }
       ? new WorkerEndpoint({
           config: config.workerProcesses,
           dataDir,
-          tokens: processTokens(await openServiceTokens({ dataDir, service: 'standalone', runtime, logger })),
+          tokens: processTokens(tokens),
           pid,
           ports,
           channel: app.get<TaskChannel>(TASK_CHANNEL, { strict: false }),

@@ -113,6 +113,7 @@ function watchedContext(context: AgentContext, work: Work): AgentContext {
     log: (level, message, fields) => context.log(level, message, fields),
     progress: (fraction, note) => context.progress(fraction, note),
     heartbeat: (details) => context.heartbeat(details),
+    apiToken: () => context.apiToken(),
     step: (name, inner, options) => {
       // What the step itself does is the agent's own work again.
       const own: typeof inner = async (call) => {

@@ -111,7 +111,8 @@ export function contextFor(definition: AgentDefinition): Parameters<Agent['proce
   const profile: AgentProfile = { ...definition, tools: [], limits: { concurrency: 4, timeoutMs: 60_000 }, metadata: {} };
   const { signal } = new AbortController();
   const step: AgentContext['step'] = async (_, work) => work({ idempotencyKey: 'key', attempt: 1, signal, usage: () => undefined });
-  return { profile, signal, log: () => undefined, progress: () => undefined, heartbeat: () => undefined, step };
+  const nothing = (): undefined => undefined;
+  return { profile, signal, log: nothing, progress: nothing, heartbeat: nothing, apiToken: async () => 'token', step };
 }
 
 /** Steps after all they need; the order of the file among those that are free. */

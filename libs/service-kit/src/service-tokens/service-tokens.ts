@@ -161,6 +161,16 @@ interface ProcessTokens {
   verify(token: string): Promise<ServiceIdentity>;
 }
 
+/** Whether a token says that it is one of these, before anything of it is checked. */
+export function isServiceToken(token: string): boolean {
+  if (token.length > LONGEST_TOKEN) return false;
+  try {
+    return decodeProtectedHeader(token).typ === TOKEN_TYPE;
+  } catch {
+    return false;
+  }
+}
+
 /** As processes of one data folder call each other. */
 export function processTokens(tokens: ServiceTokens): ProcessTokens {
   return { issue: () => tokens.issue(), verify: (token) => tokens.verify(token, PROCESSES_AUDIENCE) };

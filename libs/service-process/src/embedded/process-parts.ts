@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { INLINE_LIMIT_BYTES } from '@tutti/blobs';
 import { TOPIC_VIEWS } from '@tutti/contracts';
-import type { Runtime } from '@tutti/kernel';
+import { TuttiError, type Runtime } from '@tutti/kernel';
 import { createProjectionHost } from '@tutti/read-models';
 import {
   BLOBS,
@@ -24,6 +24,7 @@ import {
   type CallerTokens,
   type Logger,
   type ServiceRole,
+  type ServiceTokens,
 } from '@tutti/service-kit';
 import { openSharedFolder, type SharedFolder } from '@tutti/store-host/embedded';
 import type { SharedConfig } from '../process-config.js';
@@ -44,6 +45,7 @@ export interface ProcessParts {
   readonly runtime: Runtime;
   readonly logger: Logger;
   readonly folder: SharedFolder;
+  readonly serviceTokens: ServiceTokens;
   readonly tokens: CallerTokens;
   /** By injection token: the ports, and what else every service asks its composition root for. */
   readonly provided: readonly (readonly [symbol, unknown])[];
@@ -62,7 +64,8 @@ export async function openProcessParts({ name, config, cwd, pid, mayHost }: Proc
   const dataDir = resolve(cwd, config.dataDir);
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const logger = createLogger({ level: config.logLevel, file: join(dataDir, 'tutti.log'), fields: { pid, process: name } });
-  const tokens = processTokens(await openServiceTokens({ dataDir, service: name, runtime, logger }));
+  const serviceTokens = await openServiceTokens({ dataDir, service: name, runtime, logger });
+  const tokens = processTokens(serviceTokens);
   const { minFreeBytes, processes } = config;
   const layout = { views: TOPIC_VIEWS, frequentCategories: FREQUENT_CATEGORIES };
   const folder = openSharedFolder({ dataDir, mayHost, minFreeBytes, runtime, logger, ...layout });
@@ -75,7 +78,7 @@ export async function openProcessParts({ name, config, cwd, pid, mayHost }: Proc
     await within(runtime, CLOSE_LIMIT_MS, 'end of the connections', () => folder.close());
   };
   return {
-    ...{ dataDir, runtime, logger, folder, tokens },
+    ...{ dataDir, runtime, logger, folder, serviceTokens, tokens },
     provided: [
       [RUNTIME, runtime],
       [LOGGER, logger],
@@ -94,4 +97,9 @@ export async function openProcessParts({ name, config, cwd, pid, mayHost }: Proc
     },
     close: () => (closing ??= end()),
   };
+}
+
+/** @throws TuttiError SHUTTING_DOWN when the parts were closed before · STORE_LOCKED for a folder that a process holds for itself · DATA_DAMAGED */
+export async function untilConnected({ folder, dataDir }: ProcessParts): Promise<void> {
+  if (!(await folder.connected())) throw new TuttiError('SHUTTING_DOWN', `the process was stopped before data folder ${dataDir} was served`);
 }

@@ -32,6 +32,7 @@ function context(): AgentContext {
     log: (level, message) => void logged.push(`${level} ${message}`),
     progress: () => {},
     heartbeat: () => void logged.push('heartbeat'),
+    apiToken: () => Promise.reject(new Error('a program asks for no token')),
     step: () => Promise.reject(new Error('a program has no steps')),
   };
 }

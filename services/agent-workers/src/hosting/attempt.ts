@@ -2,6 +2,7 @@ import type { AgentContext, LogLevel, StepCall, StepOptions } from '@tutti/agent
 import type { AttemptRef, TaskAssignedMessage } from '@tutti/contracts';
 import { TuttiError, type Cancel, type JsonObject, type JsonValue } from '@tutti/kernel';
 import type { Logger } from '@tutti/service-kit';
+import type { ApiTokens } from './api-tokens.js';
 import type { TaskSteps } from '../journal/task-steps.js';
 import type { HostedAgent } from './hosted-agent.js';
 
@@ -42,6 +43,7 @@ export class Attempt implements AgentContext {
     readonly agent: HostedAgent,
     private readonly logger: Logger,
     private readonly openSteps: (attempt: Attempt) => TaskSteps,
+    private readonly apiTokens?: ApiTokens,
   ) {
     this.ref = { runId: message.runId, task: message.task, attempt: message.attempt };
   }
@@ -78,6 +80,13 @@ export class Attempt implements AgentContext {
     if (this.hasBeaten) this.signOfLifeAt = nowMs;
     this.hasBeaten = false;
     return nowMs - Math.max(this.signOfLifeAt, this.begunAt) > this.heartbeatMs;
+  }
+
+  async apiToken(): Promise<string> {
+    this.refuseWhenOver();
+    const { name } = this.agent.profile;
+    if (this.apiTokens === undefined) throw new TuttiError('INVALID_CONFIG', `the host of agent ${name} gives no tokens for the API`);
+    return this.apiTokens.issueTo(name);
   }
 
   step<Value extends JsonValue | void>(

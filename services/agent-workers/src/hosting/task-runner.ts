@@ -3,6 +3,7 @@ import type { AttemptRef, ClaimAnswer, TaskAssignedMessage, TaskCancelledMessage
 import { sha256Hex, TuttiError, type JsonObject, type JsonValue, type Runtime } from '@tutti/kernel';
 import type { Logger, ValueStore } from '@tutti/service-kit';
 import { TaskSteps, type TaskStepsParts } from '../journal/task-steps.js';
+import type { ApiTokens } from './api-tokens.js';
 import { attemptError } from './attempt-failure.js';
 import { Attempt, attemptKey, type AbortCause } from './attempt.js';
 import { Gate } from './gate.js';
@@ -23,6 +24,7 @@ interface TaskRunnerOptions {
   /** Time an agent has to end after its signal was aborted; its attempt is given up then, whether it ended or not. */
   readonly abortGraceMs: number;
   readonly journal: TaskStepsParts;
+  readonly apiTokens?: ApiTokens;
 }
 
 type Go = ClaimAnswer & { readonly verdict: 'go' };
@@ -55,6 +57,7 @@ export class TaskRunner {
       this.options.agents.get(message.agent) ?? missing(message.agent),
       this.options.logger,
       this.openSteps,
+      this.options.apiTokens,
     );
     this.attempts.set(key, attempt);
     const room = this.unreported.room();

@@ -6,6 +6,7 @@ import { createInMemoryEventStore } from '@tutti/event-store/testing';
 import { isoTime, sha256Hex, TuttiError } from '@tutti/kernel';
 import { createManualRuntime, type ManualRuntime } from '@tutti/kernel/testing';
 import { createValueStore, silentLogger } from '@tutti/service-kit';
+import { ApiTokens } from './api-tokens.js';
 import type { HostedAgent } from './hosted-agent.js';
 import { ResultReporter } from './result-reporter.js';
 import { TaskRunner } from './task-runner.js';
@@ -58,7 +59,13 @@ const never = (): Promise<never> => new Promise(() => {});
 const untilAborted: Work = (_, { signal }) =>
   new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
 
-function runner(work: Work, options: { readonly timeoutMs?: number; readonly maxUnreportedResults?: number } = {}): TaskRunner {
+interface RunnerOptions {
+  readonly timeoutMs?: number;
+  readonly maxUnreportedResults?: number;
+  readonly apiTokens?: ApiTokens;
+}
+
+function runner(work: Work, options: RunnerOptions = {}): TaskRunner {
   const hosted: HostedAgent = {
     profile: { ...profile, limits: { concurrency: 10, timeoutMs: options.timeoutMs ?? 0 } },
     instance: { processTask: work },
@@ -100,6 +107,7 @@ function runner(work: Work, options: { readonly timeoutMs?: number; readonly max
       ...{ store, values, runtime, logger: silentLogger, retryDelayMs: 100, maxRetryDelayMs: 1_000 },
       limits: { maxSteps: 100, maxBytes: 100_000 },
     },
+    ...(options.apiTokens === undefined ? {} : { apiTokens: options.apiTokens }),
   });
 }
 
@@ -267,6 +275,34 @@ describe('what an agent gets and gives', () => {
     await tasks.take(assigned());
     await settle();
     expect(outcomes()).toMatchObject([{ outcome: 'failed', error: { code: 'BLOB_NOT_FOUND' } }]);
+  });
+});
+
+describe('a token for the API', () => {
+  const issued: unknown[] = [];
+  const apiTokens = new ApiTokens({ issue: async (request) => (issued.push(request), `token-${issued.length}`) });
+
+  it('is in the agent’s own name, for the gateway, and lets it read runs', async () => {
+    const tasks = runner((_, context) => context.apiToken(), { apiTokens });
+    await tasks.take(assigned());
+    await settle();
+    expect(outcomes()).toMatchObject([{ outcome: 'succeeded', output: { inline: 'token-1' } }]);
+    expect(issued).toEqual([{ audience: 'tutti:gateway', actor: 'agent:echo', permissions: ['runs:read'] }]);
+  });
+
+  it('is not given once the attempt is over', async () => {
+    let ask: () => Promise<string> = () => Promise.resolve('');
+    const tasks = runner(async (_, context) => ((ask = () => context.apiToken()), null), { apiTokens });
+    await tasks.take(assigned());
+    await settle();
+    await expect(ask()).rejects.toMatchObject({ code: 'CANCELLED' });
+  });
+
+  it('is not given by a host that has none', async () => {
+    const tasks = runner((_, context) => context.apiToken());
+    await tasks.take(assigned());
+    await settle();
+    expect(outcomes()).toMatchObject([{ outcome: 'failed', error: { code: 'INVALID_CONFIG' } }]);
   });
 });
 

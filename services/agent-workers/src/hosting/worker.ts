@@ -7,6 +7,7 @@ import { within, type Logger, type ValueStore } from '@tutti/service-kit';
 import { Heart } from '../liveness/heart.js';
 import { Insistence } from '../liveness/insist.js';
 import type { MessageDesk } from '../messaging/message-desk.js';
+import type { ApiTokens } from './api-tokens.js';
 import type { HostedAgent } from './hosted-agent.js';
 import { ResultReporter } from './result-reporter.js';
 import { TaskRunner } from './task-runner.js';
@@ -32,6 +33,7 @@ export interface WorkerPorts {
   readonly values: ValueStore;
   readonly channel: TaskChannel;
   readonly agentService: Pick<AgentService, 'registerAgent'>;
+  readonly apiTokens?: ApiTokens;
 }
 
 /** Most commands being claimed at once. */
@@ -96,6 +98,7 @@ export class Worker {
         ...{ store, values, runtime, logger, retryDelayMs: reportRetryMs, maxRetryDelayMs: maxReportRetryMs },
         limits: { maxSteps: settings.maxJournalSteps, maxBytes: settings.maxJournalBytes },
       },
+      ...(ports.apiTokens === undefined ? {} : { apiTokens: ports.apiTokens }),
     });
   }
 

@@ -2,9 +2,8 @@ import 'reflect-metadata';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { NestFactory } from '@nestjs/core';
-import { TuttiError } from '@tutti/kernel';
 import { readServiceInfo, type Phase } from '@tutti/service-kit';
-import { openProcessParts, ServiceLife, type ProcessParts, type ProcessPlace, type ServedProcess } from '@tutti/service-process';
+import { openProcessParts, ServiceLife, untilConnected, type ProcessPlace, type ServedProcess } from '@tutti/service-process';
 import { AgentWorkersLifecycle } from '../agent-workers.lifecycle.js';
 import { GrpcTaskChannel } from '../channel/grpc-task-channel.js';
 import type { WorkerProcessConfig } from './worker-process.config.js';
@@ -26,11 +25,11 @@ export async function createWorkerProcess(config: WorkerProcessConfig, { cwd, en
   let worker = '';
   const life = new ServiceLife({
     ...{ runtime, logger },
-    wait: () => connected(parts),
+    wait: () => untilConnected(parts),
     phases: async (): Promise<readonly Phase[]> => {
       const agentFolders = config.workers.agentFolders.map((path) => resolve(cwd, path));
       const connections = { parts, channel, registry: parts.remote('registry', 'the registry') };
-      const root = WorkerProcessModule.register(connections, { ...config.workers, agentFolders }, { base: PACKAGE_BASE, environment });
+      const root = WorkerProcessModule.register(connections, { ...config.workers, agentFolders }, { base: PACKAGE_BASE, environment, tokens: parts.serviceTokens });
       const app = await NestFactory.createApplicationContext(root, { logger: false, abortOnError: false });
       const lifecycle = app.get(AgentWorkersLifecycle);
       const start = async (): Promise<void> => {
@@ -54,8 +53,4 @@ export async function createWorkerProcess(config: WorkerProcessConfig, { cwd, en
     },
     stop: () => life.stop(),
   };
-}
-
-async function connected({ folder }: ProcessParts): Promise<void> {
-  if (!(await folder.connected())) throw new TuttiError('SHUTTING_DOWN', 'the worker was stopped before its owner came');
 }
