@@ -2,8 +2,12 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startTestProcess } from './child-processes/child-process.js';
+import { startTestProcess, type TestProcess } from './child-processes/child-process.js';
 import { lockDataFolder } from './data-folder-lock.js';
+
+const CONTENDERS = 5;
+/** Each is a process that compiles its sources. */
+const LIMIT_MS = 60_000;
 
 const mode = (path: string) => statSync(path).mode & 0o777;
 
@@ -40,6 +44,35 @@ describe('lock of a data folder', () => {
     lockDataFolder(folder).release();
   });
 
+  it(
+    'is one process’s at a time when many want it, and is never left behind by one that is killed',
+    async () => {
+      const killed: number[] = [];
+      const found: number[] = [];
+      let living = Array.from({ length: CONTENDERS }, () => startTestProcess('contend-for-lock', folder));
+      try {
+        await Promise.all(living.map(({ prints }) => prints(1)));
+        for (let round = 0; round < 2 * CONTENDERS; round++) {
+          const [victim, ...others] = living;
+          if (victim === undefined) throw new Error('nobody is left');
+          await victim.prints(victim.lines().length + 3);
+          killed.push(victim.pid);
+          await victim.kill();
+          found.push(...marksOf(victim));
+          const next = startTestProcess('contend-for-lock', folder);
+          living = [...others, next];
+          await next.prints(1);
+        }
+      } finally {
+        await Promise.all(living.map(({ kill }) => kill()));
+      }
+      found.push(...living.flatMap(marksOf));
+      expect(found.filter((pid) => !killed.includes(pid))).toEqual([]);
+      lockDataFolder(folder).release();
+    },
+    LIMIT_MS,
+  );
+
   it('says whether its holder serves the folder to others', () => {
     const lock = lockDataFolder(folder, { shared: true });
     const refusal = expect.objectContaining({ code: 'STORE_LOCKED', details: { folder, pid: process.pid, shared: true } });
@@ -53,3 +86,8 @@ describe('lock of a data folder', () => {
     lock.release();
   });
 });
+
+/** Whose marks it found when it had the lock. */
+function marksOf(process: TestProcess): readonly number[] {
+  return process.lines().flatMap((line) => (line.startsWith('found ') ? [Number(line.slice('found '.length))] : []));
+}
