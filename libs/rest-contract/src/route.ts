@@ -21,7 +21,11 @@ export interface RouteAnswer {
   readonly schema?: z.ZodType;
   /** `application/json` when left out. */
   readonly contentType?: string;
+  /** Headers of this answer beside those that every one may have. */
+  readonly headers?: readonly AnswerHeader[];
 }
+
+export type AnswerHeader = 'ETag' | 'Location';
 
 export interface RouteDefinition {
   /** `operationId` of the OpenAPI document. */
@@ -42,7 +46,7 @@ export interface RouteDefinition {
   readonly bodyTypes?: readonly string[];
   /** The body is handed over as the text that it is. */
   readonly textBody?: boolean;
-  /** By status. The first is what the gateway answers unless it says otherwise. Problems need no entry. */
+  /** By status. The lowest is what the gateway answers unless it says otherwise. Problems need no entry. */
   readonly answers: Readonly<Record<number, RouteAnswer>>;
   /** Codes that this route answers beside those that every route may. */
   readonly errors?: readonly ErrorCode[];

@@ -1,21 +1,33 @@
 import { z } from 'zod';
-import { freeText, idPath, jsonObject, minPosition, nameText, optionalName, paging, repeated, startHeaders } from '../request-values.js';
+import {
+  freeText,
+  idPath,
+  jsonObject,
+  minPosition,
+  nameText,
+  optionalName,
+  paging,
+  reason,
+  reasonBody,
+  repeated,
+  startHeaders,
+  versionOrNewest,
+} from '../request-values.js';
 import { defineRoute } from '../route.js';
-import { RUN_STATUSES, runView, startedRun } from '../views/run-views.js';
+import { RUN_STATUSES, runSummary, runView, startedRun } from '../views/run-views.js';
 import { changed, page } from '../views/view-values.js';
 
 const MAX_LABELS = 64;
 const MAX_LABELS_ASKED = 10;
 
 /** `key=value`; the value may contain further "=". */
-const labelTerm = nameText
+export const labelTerm = nameText
   .regex(/^[^=]+=/, 'expected a label like "team=core"')
-  .meta({ override: { type: 'string', pattern: '^[^=]+=' } })
+  .meta({ description: '`key=value`; a run must have all that are asked for' })
   .transform((text) => {
     const at = text.indexOf('=');
     return [text.slice(0, at), text.slice(at + 1)] as const;
   });
-const reasonBody = z.strictObject({ reason: freeText(2_000).default('') });
 
 export const startRun = defineRoute({
   id: 'startRun',
@@ -29,7 +41,7 @@ export const startRun = defineRoute({
   headers: startHeaders,
   body: z.strictObject({
     workflow: nameText,
-    workflowVersion: z.int().min(0).max(4_294_967_295).default(0),
+    workflowVersion: versionOrNewest,
     inputs: jsonObject.optional(),
     labels: z
       .record(nameText, freeText(1_000))
@@ -37,8 +49,8 @@ export const startRun = defineRoute({
       .default({}),
   }),
   answers: {
-    201: { description: 'It was started', schema: startedRun },
-    200: { description: 'It had been started before with this key', schema: startedRun },
+    201: { description: 'It was started', schema: startedRun, headers: ['Location'] },
+    200: { description: 'It had been started before with this key', schema: startedRun, headers: ['Location'] },
   },
   errors: ['WORKFLOW_NOT_FOUND', 'INPUT_INVALID', 'IDEMPOTENCY_CONFLICT', 'WORKFLOW_VERSION_DRAINED', 'OVERLOADED'],
 });
@@ -63,7 +75,7 @@ export const listRuns = defineRoute({
   answers: {
     200: {
       description: 'A page of runs, without their steps and outputs',
-      schema: z.object({ runs: z.array(runView).default([]), ...page }),
+      schema: z.object({ runs: z.array(runSummary).default([]), ...page }),
     },
   },
 });
@@ -88,17 +100,17 @@ const control = {
   access: 'runs:control',
   load: 'vital',
   params: idPath,
+  answers: { 200: { description: 'It is recorded', schema: changed } },
   errors: ['RUN_NOT_FOUND', 'RUN_ENDED'],
 } as const;
-const done = { 200: { description: 'It is recorded', schema: changed } } as const;
 
 export const pauseRun = defineRoute({
   ...control,
   id: 'pauseRun',
   path: '/v1/runs/{id}/pause',
   summary: 'Begin nothing new in a run',
+  description: 'Pausing a paused run changes nothing.',
   body: reasonBody,
-  answers: done,
 });
 
 export const resumeRun = defineRoute({
@@ -106,8 +118,8 @@ export const resumeRun = defineRoute({
   id: 'resumeRun',
   path: '/v1/runs/{id}/resume',
   summary: 'Go on with a paused run',
+  description: 'Resuming a running run changes nothing.',
   body: reasonBody,
-  answers: done,
 });
 
 export const cancelRun = defineRoute({
@@ -115,6 +127,7 @@ export const cancelRun = defineRoute({
   id: 'cancelRun',
   path: '/v1/runs/{id}/cancel',
   summary: 'Cancel a run',
-  body: z.strictObject({ reason: freeText(2_000).default(''), force: z.boolean().default(false) }),
-  answers: done,
+  description:
+    'What was done is undone first, where steps say how; `force` leaves everything as it is. Cancelling a cancelled run changes nothing.',
+  body: z.strictObject({ reason, force: z.boolean().default(false) }),
 });

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { members } from './view-values.js';
+
+const eventMetadata = z
+  .object({
+    correlationId: z.string().default(''),
+    causationId: z.string().nullable().default(null),
+    traceparent: z.string().nullable().default(null),
+    actor: z.string().default(''),
+    tenant: z.string().default(''),
+    subject: z.string().nullable().default(null),
+    keyId: z.string().nullable().default(null),
+  })
+  .meta({ id: 'EventMetadata', description: 'Null stands for "does not apply".' });
+
+/** As it was recorded, lifted to the newest version of its schema; `data` by its type. */
+export const eventView = z
+  .object({
+    id: z.string(),
+    type: z.string(),
+    schemaVersion: z.int().default(1),
+    contentType: z.string().default('application/json'),
+    stream: z.string(),
+    revision: z.int(),
+    position: z.int(),
+    time: z.string().meta({ format: 'date-time' }),
+    data: members,
+    metadata: eventMetadata,
+    previousHash: z.string().nullable().default(null),
+  })
+  .meta({ id: 'Event' });
+
+export type EventView = Readonly<z.infer<typeof eventView>>;
