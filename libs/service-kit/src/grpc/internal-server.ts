@@ -1,5 +1,6 @@
 import type { Metadata, Server } from '@grpc/grpc-js';
 import { TuttiError, type Runtime } from '@tutti/kernel';
+import { HealthImplementation } from 'grpc-health-check';
 import type { Logger } from '../logger.js';
 import { checkCaller, type CallerTokens } from './caller-tokens.js';
 import { createGrpcServer, listenGrpc, serveGrpc } from './serve-grpc.js';
@@ -20,12 +21,15 @@ const FLUSH_MS = 250;
 /** Services for other processes of the same data folder. What comes before {@link open} or after {@link shut} is refused before it is looked at. */
 export class InternalServer {
   readonly server: Server = createGrpcServer();
+  private readonly health = new HealthImplementation({ '': 'NOT_SERVING' });
   private reason = 'the service is starting';
   private isOpen = false;
   private inFlight = 0;
   private readonly whenIdle: (() => void)[] = [];
 
-  constructor(private readonly options: InternalServerOptions) {}
+  constructor(private readonly options: InternalServerOptions) {
+    this.health.addToServer(this.server);
+  }
 
   add<Definition extends UnaryDefinition>(definition: Definition, implementation: ServiceOf<Definition>): void {
     const { logger } = this.options;
@@ -40,11 +44,18 @@ export class InternalServer {
 
   open(): void {
     this.isOpen = true;
+    this.setReady(true);
+  }
+
+  /** What whoever watches is told. Calls are taken either way: they wait for what is away, or say so. */
+  setReady(ready: boolean): void {
+    this.health.setStatus('', ready && this.isOpen ? 'SERVING' : 'NOT_SERVING');
   }
 
   /** Takes nothing more; resolves when what is in hand has been answered. */
   async shut(reason = 'the service is stopping'): Promise<void> {
     this.isOpen = false;
+    this.setReady(false);
     this.reason = reason;
     if (this.inFlight > 0) await new Promise<void>((resolve) => this.whenIdle.push(resolve));
   }

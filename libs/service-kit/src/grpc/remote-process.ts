@@ -1,6 +1,7 @@
 import { Client, connectivityState, credentials, status, type ServiceError } from '@grpc/grpc-js';
 import { GRPC_ERROR_KEYS } from '@tutti/contracts';
 import { isJsonObject, TuttiError, type Cancel, type Runtime } from '@tutti/kernel';
+import { service as healthService } from 'grpc-health-check';
 import type { Logger } from '../logger.js';
 import { callerMetadata, type CallerTokens } from './caller-tokens.js';
 import { errorOf } from './grpc-status.js';
@@ -34,9 +35,11 @@ interface Link {
   readonly client: Client;
 }
 
+const HEALTH_CHECK = healthService['Check'] as unknown as UnaryDefinition[string];
 const ATTEMPT_MS = 500;
 const AGAIN_MS = 100;
 const LOOK_MS = 250;
+const LOOK_LIMIT_MS = 2_000;
 const MOST_REPEATS = 5;
 /** A process that is stopped, not gone, is noticed after these two. */
 const KEEPALIVE = { 'grpc.keepalive_time_ms': 10_000, 'grpc.keepalive_timeout_ms': 5_000 };
@@ -66,10 +69,10 @@ export class RemoteProcess {
     return Object.fromEntries(methods) as ServiceOf<Definition>;
   }
 
-  /** Tells whether it is there, now and after each change, until it is closed. */
+  /** Tells whether it is there and ready, now and after each change, until it is closed. */
   watch(onChange: (present: boolean) => void): void {
     const look = async (): Promise<void> => {
-      const present = (await this.connected()) !== null;
+      const present = await this.isReady();
       if (this.closed) return;
       if (present !== this.present) {
         this.options.logger[present ? 'info' : 'warn'](`${this.options.name} is ${present ? 'there' : 'away'}`, {
@@ -131,6 +134,17 @@ export class RemoteProcess {
     } finally {
       this.waiting -= 1;
     }
+  }
+
+  private async isReady(): Promise<boolean> {
+    const client = await this.connected();
+    if (client === null) return false;
+    const limits = { deadlineMs: this.options.runtime.clock.now() + LOOK_LIMIT_MS, metadata: {} };
+    const answer = callUnary(client, HEALTH_CHECK, { service: '' }, limits) as Promise<{ readonly status: string }>;
+    return answer.then(
+      ({ status: serving }) => serving === 'SERVING',
+      () => false,
+    );
   }
 
   private ready(): Client | null {

@@ -101,5 +101,6 @@ export async function openProcessParts({ name, config, cwd, pid, mayHost }: Proc
 
 /** @throws TuttiError SHUTTING_DOWN when the parts were closed before · STORE_LOCKED for a folder that a process holds for itself · DATA_DAMAGED */
 export async function untilConnected({ folder, dataDir }: ProcessParts): Promise<void> {
-  if (!(await folder.connected())) throw new TuttiError('SHUTTING_DOWN', `the process was stopped before data folder ${dataDir} was served`);
+  if (!(await folder.connected()))
+    throw new TuttiError('SHUTTING_DOWN', `the process was stopped before data folder ${dataDir} was served`);
 }

@@ -29,7 +29,11 @@ export async function createWorkerProcess(config: WorkerProcessConfig, { cwd, en
     phases: async (): Promise<readonly Phase[]> => {
       const agentFolders = config.workers.agentFolders.map((path) => resolve(cwd, path));
       const connections = { parts, channel, registry: parts.remote('registry', 'the registry') };
-      const root = WorkerProcessModule.register(connections, { ...config.workers, agentFolders }, { base: PACKAGE_BASE, environment, tokens: parts.serviceTokens });
+      const root = WorkerProcessModule.register(
+        connections,
+        { ...config.workers, agentFolders },
+        { base: PACKAGE_BASE, environment, tokens: parts.serviceTokens },
+      );
       const app = await NestFactory.createApplicationContext(root, { logger: false, abortOnError: false });
       const lifecycle = app.get(AgentWorkersLifecycle);
       const start = async (): Promise<void> => {

@@ -1,0 +1,100 @@
+import 'reflect-metadata';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { isoTime } from '@tutti/kernel';
+import type { Phase } from '@tutti/service-kit';
+import { openProcessParts, ServiceLife, untilConnected, type ProcessPlace, type ServedProcess } from '@tutti/service-process';
+import { ensureToken } from '../door/token-file.js';
+import { createGateway } from '../gateway.js';
+import { removeServerInfo, writeServerInfo } from '../server-info/server-info-file.js';
+import type { GatewayProcessConfig } from './gateway-process.config.js';
+import { GatewayProcessModule } from './gateway-process.module.js';
+import { processChecks } from './process-checks.js';
+import { Readiness } from './readiness.js';
+
+/** How long the others may take to come; until then it answers health checks, and says what it waits for. */
+const READY_LIMIT_MS = 86_400_000;
+const DRAIN_MARGIN_MS = 5_000;
+
+/** The door in a process of its own. It listens at once, and lets calls in when the other processes are there for the first time. */
+export async function createGatewayProcess(config: GatewayProcessConfig, { cwd, pid }: ProcessPlace): Promise<ServedProcess> {
+  const parts = await openProcessParts({ name: 'gateway', config, cwd, pid, mayHost: true });
+  const { dataDir, runtime, logger, folder } = parts;
+  const token = await ensureToken(dataDir, config.gateway.token);
+  const page = pageDirectory();
+  const version = versionOf();
+  const gateway = createGateway({
+    ...{ config: config.gateway, token, version, runtime, logger },
+    ...(page === null ? {} : { pageDirectory: page }),
+  });
+  const coordinator = parts.remote('coordinator', 'the coordinator');
+  const registry = parts.remote('registry', 'the registry');
+  const readiness = new Readiness(gateway, ['the store host', 'the coordinator', 'the registry']);
+  let url = '';
+  const life = new ServiceLife({
+    ...{ runtime, logger },
+    wait: async () => undefined,
+    phases: async (): Promise<readonly Phase[]> => {
+      const doctor = processChecks({ parts, minFreeBytes: config.minFreeBytes, coordinator, registry });
+      const root = GatewayProcessModule.register(gateway, { parts, coordinator, registry, doctor });
+      const app = await NestFactory.create<NestFastifyApplication>(root, gateway.adapter, { logger: false, abortOnError: false });
+      return [
+        {
+          name: 'gateway',
+          start: async () => {
+            url = await gateway.start(app);
+            logger.info('listens', { url, dataDir });
+          },
+          stop: async () => {
+            gateway.markUnready('the service is stopping');
+            await removeServerInfo(dataDir, pid);
+            await gateway.stop();
+          },
+          stopLimitMs: config.gateway.drainTimeoutMs + DRAIN_MARGIN_MS,
+        },
+        {
+          name: 'dependencies',
+          start: async () => {
+            folder.onStatus(({ status }) => readiness.set('the store host', status === 'connected'));
+            coordinator.watch((present) => readiness.set('the coordinator', present));
+            registry.watch((present) => readiness.set('the registry', present));
+            await untilConnected(parts);
+            readiness.set('the store host', true);
+            await readiness.ready();
+            const startedAt = isoTime(runtime.clock.now());
+            await writeServerInfo(dataDir, { url, grpcUrl: gateway.grpcUrl(), pid, startedAt, version });
+            logger.info('ready', { url, dataDir });
+          },
+          startLimitMs: READY_LIMIT_MS,
+        },
+      ];
+    },
+    close: () => parts.close(),
+    // Waiting for others is no work that would have to be brought to an end.
+    startGraceMs: 0,
+  });
+  return {
+    start: async () => {
+      await life.start();
+      return [`ready ${url}`, ...(gateway.hasPage ? [`page ${url}/#token=${token}`] : [])];
+    },
+    stop: () => life.stop(),
+  };
+}
+
+/** Where the page is built to; null where it is not installed. */
+function pageDirectory(): string | null {
+  try {
+    return join(dirname(createRequire(import.meta.url).resolve('@tutti/dashboard/package.json')), 'dist');
+  } catch {
+    return null;
+  }
+}
+
+function versionOf(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { readonly version: string };
+  return version;
+}

@@ -1,0 +1,75 @@
+import { statfs } from 'node:fs/promises';
+import { AgentServiceService, DiagnosticsServiceService, FindingStatus } from '@tutti/contracts';
+import { toTuttiError } from '@tutti/kernel';
+import type { RemoteProcess } from '@tutti/service-kit';
+import type { ProcessParts } from '@tutti/service-process';
+import type { DoctorCheck, DoctorChecks } from '../gateway-parts.js';
+
+interface Checked {
+  readonly parts: ProcessParts;
+  readonly minFreeBytes: number;
+  readonly coordinator: RemoteProcess;
+  readonly registry: RemoteProcess;
+}
+
+type Finding = Omit<DoctorCheck, 'name'>;
+
+const MIB = 1_048_576;
+const STATUS: Readonly<Record<FindingStatus, DoctorCheck['status']>> = {
+  FINDING_STATUS_UNSPECIFIED: 'failed',
+  FINDING_STATUS_OK: 'ok',
+  FINDING_STATUS_WARNING: 'warning',
+  FINDING_STATUS_FAILED: 'failed',
+};
+
+/** What a gateway in a process of its own can say of the installation: what it sees itself, and what the other processes say of themselves. */
+export function processChecks(checked: Checked): DoctorChecks {
+  const { coordinator, registry } = checked;
+  return async () => {
+    const found = await Promise.all([
+      check('event store', () => checkStore(checked)),
+      check('free space', () => checkSpace(checked)),
+      checkService('coordinator', coordinator),
+      checkService('registry', registry),
+      check('agents', () => checkAgents(registry)),
+    ]);
+    return found.flat();
+  };
+}
+
+async function check(name: string, find: () => Promise<Finding>): Promise<readonly DoctorCheck[]> {
+  try {
+    return [{ name, ...(await find()) }];
+  } catch (error) {
+    return [{ name, status: 'failed', detail: toTuttiError(error).message }];
+  }
+}
+
+async function checkStore({ parts: { folder } }: Checked): Promise<Finding> {
+  const head = await folder.eventStore.head();
+  const host = folder.hosting ? 'this process' : folder.status.status === 'connected' ? folder.status.host : 'another process';
+  return { status: 'ok', detail: `position ${head}, served by ${host}; with all processes stopped, tutti doctor checks every hash` };
+}
+
+async function checkSpace({ parts: { dataDir }, minFreeBytes }: Checked): Promise<Finding> {
+  const { bavail, bsize } = await statfs(dataDir);
+  const free = bavail * bsize;
+  const detail = `${Math.floor(free / MIB)} MiB free at ${dataDir}; appends are refused below ${Math.floor(minFreeBytes / MIB)} MiB`;
+  return { status: free < minFreeBytes ? 'failed' : free < 2 * minFreeBytes ? 'warning' : 'ok', detail };
+}
+
+async function checkService(name: string, remote: RemoteProcess): Promise<readonly DoctorCheck[]> {
+  try {
+    const { findings } = await remote.service(DiagnosticsServiceService).check({});
+    return findings.map((finding) => ({ name: `${name}: ${finding.name}`, status: STATUS[finding.status], detail: finding.detail }));
+  } catch (error) {
+    return [{ name, status: 'failed', detail: `${toTuttiError(error).message}; start it with: npx nx serve ${name}` }];
+  }
+}
+
+async function checkAgents(registry: RemoteProcess): Promise<Finding> {
+  const every = { capabilities: [], metadata: {}, includeDeregistered: false, pageSize: 1_000, pageToken: '', minPosition: 0 };
+  const { agents } = await registry.service(AgentServiceService).listAgents(every);
+  if (agents.length > 0) return { status: 'ok', detail: `${agents.length} registered` };
+  return { status: 'warning', detail: 'no agent is registered: tasks will wait; start some with: npx nx serve agent-workers' };
+}
