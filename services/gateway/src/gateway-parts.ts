@@ -1,4 +1,5 @@
 import type { Authenticator } from './access/authenticator.js';
+import type { CredentialWatch } from './access/credential-watch.js';
 import type { Door } from './door/door.js';
 import type { KnownRoutes } from './door/known-routes.js';
 import type { GatewayConfig } from './gateway.config.js';
@@ -11,6 +12,8 @@ export interface GatewayParts {
   readonly version: string;
   readonly door: Door;
   readonly authenticator: Authenticator;
+  /** For what stays open after it was let in. */
+  readonly credentialWatch: CredentialWatch;
   readonly routes: KnownRoutes;
   readonly health: HealthState;
 }

@@ -23,8 +23,6 @@ const feedConfig = z.strictObject({
   stallLimitMs: milliseconds.default(30_000),
   /** A client that has not answered one ping when the next is due is gone; server-sent events are kept alive as often. */
   pingIntervalMs: milliseconds.default(20_000),
-  /** How often the credential of what stays open is asked for again: so long after it was revoked it ends. */
-  credentialCheckMs: milliseconds.default(5_000),
   /** Events handed over at once; with the subscriptions it bounds what one socket holds in memory. */
   maxBatch: count(1, 1_000).default(64),
 });

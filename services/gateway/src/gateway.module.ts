@@ -4,9 +4,12 @@ import { AgentsController } from './agents/agents.controller.js';
 import { ApprovalsController } from './approvals/approvals.controller.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
 import { ProblemFilter } from './door/problem.filter.js';
+import { EventStreamsController } from './events/event-streams.controller.js';
+import { EventStreams } from './events/event-streams.js';
 import { EventsController } from './events/events.controller.js';
 import { FeedServer } from './feed/feed-server.js';
 import { FeedController } from './feed/feed.controller.js';
+import { RunFacts } from './feed/run-facts.js';
 import { GATEWAY_PARTS, type GatewayParts } from './gateway-parts.js';
 import { GrpcServer } from './grpc/grpc-server.js';
 import { HealthController } from './health/health.controller.js';
@@ -41,6 +44,7 @@ export class GatewayModule {
         ApprovalsController,
         AgentsController,
         ServicesController,
+        EventStreamsController,
         EventsController,
         DeadLettersController,
         NotificationsController,
@@ -49,7 +53,14 @@ export class GatewayModule {
         InboxController,
         FeedController,
       ],
-      providers: [{ provide: GATEWAY_PARTS, useValue: parts }, { provide: APP_FILTER, useClass: ProblemFilter }, FeedServer, GrpcServer],
+      providers: [
+        { provide: GATEWAY_PARTS, useValue: parts },
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        RunFacts,
+        FeedServer,
+        EventStreams,
+        GrpcServer,
+      ],
     };
   }
 }

@@ -4,10 +4,12 @@ import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fa
 import type { Runtime } from '@tutti/kernel';
 import type { Logger } from '@tutti/service-kit';
 import { InstallTokenAuthenticator } from './access/authenticator.js';
+import { CredentialWatch } from './access/credential-watch.js';
 import { createGatewayAdapter } from './door/gateway-adapter.js';
 import { Door } from './door/door.js';
 import { KnownRoutes } from './door/known-routes.js';
 import { listening } from './door/listening.js';
+import { EventStreams } from './events/event-streams.js';
 import { FeedServer } from './feed/feed-server.js';
 import { GrpcServer } from './grpc/grpc-server.js';
 import type { GatewayConfig } from './gateway.config.js';
@@ -58,9 +60,11 @@ export function createGateway({ config, token, version, pageDirectory, runtime, 
   const routes = new KnownRoutes();
   const door = new Door(config);
   const authenticator = new InstallTokenAuthenticator(token);
+  const credentialWatch = new CredentialWatch(({ expiresAtMs }) => expiresAtMs, runtime);
   const adapter = createGatewayAdapter({ config, door, authenticator, health, routes, runtime, logger: logger.child({ part: 'gateway' }) });
   const hasPage = pageDirectory !== undefined && installPage(adapter.getInstance(), readPageFiles(pageDirectory));
   let feed: FeedServer | null = null;
+  let streams: EventStreams | null = null;
   let grpc: GrpcServer | null = null;
   let grpcUrl = '';
   let stopping: Promise<void> | null = null;
@@ -70,19 +74,20 @@ export function createGateway({ config, token, version, pageDirectory, runtime, 
     const server = adapter.getInstance().server;
     const cancel = runtime.timers.after(config.drainTimeoutMs, () => server.closeAllConnections());
     try {
-      await Promise.all([feed?.close(), grpc?.close(), adapter.close()]);
+      await Promise.all([feed?.close(), streams?.close(), grpc?.close(), adapter.close()]);
     } finally {
       cancel();
     }
   };
 
   return {
-    module: GatewayModule.register({ config, version, door, authenticator, routes, health }),
+    module: GatewayModule.register({ config, version, door, authenticator, credentialWatch, routes, health }),
     adapter,
     async start(app) {
       const server = app.get(FeedServer);
       server.attach(app.getHttpServer());
       feed = server;
+      streams = app.get(EventStreams);
       await listening(app.listen(config.port, config.host), config);
       const contracts = app.get(GrpcServer);
       grpc = contracts;

@@ -15,7 +15,6 @@ const after = wholeNumber(-1).optional().meta({ description: 'Events after this 
 const stream = {
   method: 'GET',
   tag: 'events',
-  access: 'events:read',
   load: 'read',
   headers: streamHeaders,
 } as const;
@@ -23,6 +22,7 @@ const TEXT = 'text/event-stream';
 
 export const streamEvents = defineRoute({
   ...stream,
+  access: 'events:read',
   id: 'streamEvents',
   path: '/v1/events/stream',
   summary: 'Events as they come, as server-sent events',
@@ -43,6 +43,7 @@ export const streamEvents = defineRoute({
 
 export const streamRunEvents = defineRoute({
   ...stream,
+  access: 'runs:read',
   id: 'streamRunEvents',
   path: '/v1/runs/{id}/events/stream',
   summary: 'Events of a run until it has ended, as server-sent events',

@@ -1,72 +1,94 @@
-import { assertNever, isJsonObject, toTuttiError, TuttiError, type Cancel, type JsonValue, type Timers } from '@tutti/kernel';
+import { isJsonObject, toTuttiError, TuttiError, type Cancel, type JsonValue, type Runtime } from '@tutti/kernel';
 import type { EventStore } from '@tutti/event-store';
+import { feedRequest, type FeedCommand, type SubscribeMessage } from '@tutti/rest-contract';
 import { parseRequest, type Logger } from '@tutti/service-kit';
 import type { RawData, WebSocket } from 'ws';
-import type { Principal } from '../access/principal.js';
+import { checkPermission, type Principal } from '../access/principal.js';
 import { parseJsonText } from '../door/json-text.js';
 import { problemOf } from '../door/problem.js';
-
 import type { FeedConfig } from '../gateway.config.js';
-import { errorMessage, feedRequest, PONG_MESSAGE, type SubscribeRequest } from './feed-messages.js';
-import { FeedSubscription } from './feed-subscription.js';
-import { Outbox } from './outbox.js';
+import { beginAt, EventFollowing } from './event-following.js';
+import type { FeedCommands } from './feed-commands.js';
+import { caughtUpMessage, doneMessage, errorMessage, eventMessage, PONG_MESSAGE, type ErrorSubject } from './feed-messages.js';
+import { Outbox, textBytes } from './outbox.js';
+import type { RunFacts } from './run-facts.js';
+import { SelectedEvents } from './selected-events.js';
 
 const GOING_AWAY = 1001;
+const POLICY_VIOLATION = 1008;
 const TRY_AGAIN_LATER = 1013;
 /** For the client to take the rest and answer the close. */
 const CLOSE_GRACE_MS = 2_000;
+/** Of a close frame (RFC 6455). */
+const MAX_REASON_BYTES = 123;
 
 interface FeedConnectionParts {
   readonly principal: Principal;
   readonly config: FeedConfig;
   readonly store: EventStore;
-  readonly timers: Timers;
+  readonly facts: RunFacts;
+  readonly commands: FeedCommands;
+  readonly runtime: Pick<Runtime, 'timers'>;
   readonly logger: Logger;
+  /** Calls back when the credential is over; returns how to stop that. */
+  readonly watchCredential: (over: (reason: TuttiError) => void) => Cancel;
 }
 
-/** One client's socket with its subscriptions. */
+/** One client's socket: its subscriptions, and its commands. */
 export class FeedConnection {
   readonly ended: Promise<void>;
-  private readonly outbox: Outbox;
-  private readonly subscriptions = new Map<string, FeedSubscription>();
+  private readonly outbox: Outbox<string>;
+  private readonly subscriptions = new Map<string, EventFollowing>();
   /** Subscriptions whose work has not ended, those that were taken back included. */
   private working = 0;
   private heard = true;
+  private closing = false;
   private stopPings: Cancel = () => {};
+  private readonly stopWatch: Cancel;
 
   constructor(
     private readonly socket: WebSocket,
     private readonly parts: FeedConnectionParts,
   ) {
-    const { config, timers } = parts;
-    this.outbox = new Outbox(socket, config, timers, (what) => (what === 'sent' ? this.hear() : this.refuseSlowReader()));
+    const { config, runtime } = parts;
+    this.outbox = new Outbox({
+      send: (text, done) => socket.send(text, done),
+      sizeOf: textBytes,
+      limits: { mostUnsent: config.bufferBytes, stallLimitMs: config.stallLimitMs },
+      timers: runtime.timers,
+      notify: (what) => (what === 'sent' ? this.hear() : this.refuseSlowReader()),
+    });
     socket.on('message', (data, isBinary) => this.receive(data, isBinary));
     socket.on('pong', () => this.hear());
     socket.on('ping', () => this.boundAnswers());
     socket.on('error', (error) => parts.logger.debug('a feed client failed', { err: error }));
+    this.stopWatch = parts.watchCredential(({ message }) => void this.close(POLICY_VIOLATION, message));
     this.ended = new Promise<void>((resolve) => socket.once('close', () => resolve())).then(() => this.release());
     this.armPing();
   }
 
   /** Ends it from this side; resolves when it is closed. */
   async close(code = GOING_AWAY, reason = 'the service is stopping'): Promise<void> {
+    this.closing = true;
     const released = this.release();
-    this.socket.close(code, reason);
-    const cancel = this.parts.timers.after(CLOSE_GRACE_MS, () => this.socket.terminate());
+    this.socket.close(code, Buffer.from(reason).subarray(0, MAX_REASON_BYTES).toString().replaceAll('\uFFFD', ''));
+    const cancel = this.parts.runtime.timers.after(CLOSE_GRACE_MS, () => this.socket.terminate());
     await Promise.all([released, this.ended]);
     cancel();
   }
 
   private receive(data: RawData, isBinary: boolean): void {
+    // What comes while it closes is not begun: nobody would hear how it ended.
+    if (this.closing) return;
     this.hear();
-    let id: string | undefined;
+    let subject: ErrorSubject = {};
     try {
       if (isBinary) throw new TuttiError('INVALID_REQUEST', 'the message is binary; expected JSON text');
       const message = parseJsonText(textOf(data));
-      id = idOf(message);
+      subject = subjectOf(message);
       this.handle(message);
     } catch (error) {
-      this.refuse(error, id);
+      this.refuse(error, subject);
     }
     this.pauseWhileFull();
   }
@@ -85,43 +107,58 @@ export class FeedConnection {
         this.outbox.push(PONG_MESSAGE);
         return;
       default:
-        assertNever(request, 'feed message');
+        void this.carryOut(request);
     }
   }
 
-  private subscribe(request: SubscribeRequest): void {
-    const { config, store } = this.parts;
-    if (this.subscriptions.has(request.id))
-      throw new TuttiError('INVALID_REQUEST', `this socket has a subscription ${JSON.stringify(request.id)} already`);
+  private async carryOut(command: FeedCommand): Promise<void> {
+    const { ref } = command;
+    try {
+      this.outbox.push(doneMessage(ref, await this.parts.commands.carryOut(command)));
+    } catch (error) {
+      this.refuse(error, { ref });
+    }
+    this.pauseWhileFull();
+  }
+
+  private subscribe({ id, after, type: _, ...selection }: SubscribeMessage): void {
+    const { config, store, facts, principal } = this.parts;
+    checkPermission(principal, 'events:read');
+    if (this.subscriptions.has(id)) throw new TuttiError('INVALID_REQUEST', `this socket has a subscription ${JSON.stringify(id)} already`);
     if (this.working >= config.maxSubscriptionsPerSocket) {
       throw new TuttiError(
         'OVERLOADED',
         `this socket has ${this.working} subscriptions; at most ${config.maxSubscriptionsPerSocket} are taken`,
       );
     }
-    const subscription = new FeedSubscription(request, store, this.outbox, config.maxBatch);
-    this.subscriptions.set(request.id, subscription);
+    const reader = {
+      room: () => this.outbox.room(),
+      event: (event: Parameters<typeof eventMessage>[1]) => this.outbox.push(eventMessage(id, event)),
+      caughtUp: (position: number) => this.outbox.push(caughtUpMessage(id, position)),
+    };
+    const following = new EventFollowing(store, new SelectedEvents(selection, facts), reader, { maxBatch: config.maxBatch });
+    this.subscriptions.set(id, following);
     this.working += 1;
-    void this.follow(request.id, subscription);
+    void this.follow(id, following, after);
   }
 
-  private async follow(id: string, subscription: FeedSubscription): Promise<void> {
+  private async follow(id: string, following: EventFollowing, after: number | 'head'): Promise<void> {
     try {
-      await subscription.run();
+      await following.run(await beginAt(this.parts.store, after));
     } catch (error) {
-      if (this.subscriptions.get(id) === subscription) {
+      if (this.subscriptions.get(id) === following) {
         this.subscriptions.delete(id);
-        this.refuse(error, id);
+        this.refuse(error, { id });
       }
     } finally {
       this.working -= 1;
     }
   }
 
-  private refuse(error: unknown, id: string | undefined): void {
+  private refuse(error: unknown, subject: ErrorSubject): void {
     const problem = problemOf(error);
-    if (problem.status >= 500) this.parts.logger.error('a feed subscription failed', { err: toTuttiError(error) });
-    this.outbox.push(errorMessage(problem, id));
+    if (problem.status >= 500) this.parts.logger.error('a message of a feed failed', { err: toTuttiError(error), ...subject });
+    this.outbox.push(errorMessage(problem, subject));
   }
 
   /** Who asks faster than it reads is not asked for more until it has read. */
@@ -144,7 +181,7 @@ export class FeedConnection {
   }
 
   private armPing(): void {
-    this.stopPings = this.parts.timers.after(this.parts.config.pingIntervalMs, () => {
+    this.stopPings = this.parts.runtime.timers.after(this.parts.config.pingIntervalMs, () => {
       // With a full outbox the ping would wait behind it; the stall limit decides then.
       if (!this.heard && !this.outbox.full) {
         this.socket.terminate();
@@ -163,6 +200,7 @@ export class FeedConnection {
 
   private async release(): Promise<void> {
     this.stopPings();
+    this.stopWatch();
     this.outbox.close();
     // Nothing is read from the store for a client that is sent nothing more.
     const open = [...this.subscriptions.values()];
@@ -171,9 +209,11 @@ export class FeedConnection {
   }
 }
 
-function idOf(message: JsonValue): string | undefined {
-  const id = isJsonObject(message) ? message['id'] : undefined;
-  return typeof id === 'string' ? id.slice(0, 100) : undefined;
+function subjectOf(message: JsonValue): ErrorSubject {
+  const { type, id, ref } = isJsonObject(message) ? message : {};
+  const text = (value: JsonValue | undefined): string | undefined => (typeof value === 'string' ? value.slice(0, 100) : undefined);
+  // A signal has an id of its own beside its ref.
+  return type === 'signal' ? { ref: text(ref) } : { id: text(id), ref: text(ref) };
 }
 
 function textOf(data: RawData): string {

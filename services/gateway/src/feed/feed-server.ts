@@ -2,21 +2,29 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
 import type { EventStore } from '@tutti/event-store';
+import type { RunService } from '@tutti/contracts';
 import { TuttiError, type Runtime } from '@tutti/kernel';
-import { EVENT_STORE, LOGGER, RUNTIME, type Logger } from '@tutti/service-kit';
-import { WebSocketServer } from 'ws';
-import { checkPermission, type Principal } from '../access/principal.js';
+import { EVENT_STORE, LOGGER, RUN_SERVICE, RUNTIME, type Logger } from '@tutti/service-kit';
+import { WebSocketServer, type WebSocket } from 'ws';
+import type { Principal } from '../access/principal.js';
 import { problemOf } from '../door/problem.js';
 import { refuseConnection } from '../door/raw-response.js';
 import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
+import { FeedCommands } from './feed-commands.js';
 import { FeedConnection } from './feed-connection.js';
+import { RunFacts } from './run-facts.js';
 
 export const FEED_PATH = '/v1/feed';
 const PROTOCOL = 'tutti.v1';
 /** Browsers cannot send an Authorization header with a WebSocket; they offer the token as a subprotocol, which is never the answered one. */
 const TOKEN_PROTOCOL = 'tutti.token.';
 
-/** Live feeds over WebSocket, with the same door as every request. */
+interface Admitted {
+  readonly principal: Principal;
+  readonly actor: string | undefined;
+}
+
+/** Live feeds and commands over WebSocket, with the same door as every request. */
 @Injectable()
 export class FeedServer {
   private readonly connections = new Set<FeedConnection>();
@@ -27,6 +35,8 @@ export class FeedServer {
   constructor(
     @Inject(GATEWAY_PARTS) private readonly parts: GatewayParts,
     @Inject(EVENT_STORE) private readonly store: EventStore,
+    @Inject(RUN_SERVICE) private readonly runs: RunService,
+    @Inject(RunFacts) private readonly facts: RunFacts,
     @Inject(RUNTIME) private readonly runtime: Runtime,
     @Inject(LOGGER) logger: Logger,
   ) {
@@ -57,43 +67,45 @@ export class FeedServer {
     // Until the WebSocket listens itself.
     const ignore = (): void => {};
     socket.on('error', ignore);
-    let principal: Principal;
+    let admitted: Admitted;
     try {
-      principal = await this.admit(request);
+      admitted = await this.admit(request);
     } catch (error) {
       refuseConnection(socket, problemOf(error, this.runtime.ids.next()));
       return;
     }
     socket.off('error', ignore);
-    this.sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const { timers } = this.runtime;
-      const connection = new FeedConnection(webSocket, {
-        principal,
-        config: this.parts.config.feed,
-        store: this.store,
-        timers,
-        logger: this.logger,
-      });
-      this.connections.add(connection);
-      void connection.ended.finally(() => this.connections.delete(connection));
-    });
+    this.sockets.handleUpgrade(request, socket, head, (webSocket) => this.open(webSocket, admitted));
   }
 
-  private async admit(request: IncomingMessage): Promise<Principal> {
+  private open(webSocket: WebSocket, { principal, actor }: Admitted): void {
+    const { config, health, credentialWatch } = this.parts;
+    const { runtime, store, facts, logger } = this;
+    const connection = new FeedConnection(webSocket, {
+      ...{ principal, config: config.feed, store, facts, runtime, logger },
+      commands: new FeedCommands({ runs: this.runs, health, principal, actor, maxInFlight: config.feed.maxCommandsPerSocket }),
+      watchCredential: (over) => credentialWatch.watch(principal, over),
+    });
+    this.connections.add(connection);
+    void connection.ended.finally(() => this.connections.delete(connection));
+  }
+
+  private async admit(request: IncomingMessage): Promise<Admitted> {
     const { door, authenticator, health, config } = this.parts;
     door.checkHost(request);
     door.checkOrigin(request);
     const offered = offeredToken(request);
     const authorization = request.headers.authorization ?? (offered === undefined ? undefined : `Bearer ${offered}`);
-    const principal = await authenticator.authenticate({ authorization });
-    checkPermission(principal, 'events:read');
+    const { cookie } = request.headers;
+    const principal = await authenticator.authenticate({ authorization, cookie, address: request.socket.remoteAddress });
     health.admit('GET');
     if (this.closing) throw new TuttiError('SHUTTING_DOWN', 'the service is stopping');
     if (request.url !== FEED_PATH) throw new TuttiError('ROUTE_NOT_FOUND', `the only WebSocket is ${FEED_PATH}, without parameters`);
     if (this.connections.size >= config.feed.maxSockets) {
       throw new TuttiError('OVERLOADED', `${this.connections.size} feeds are open; at most ${config.feed.maxSockets} are taken`);
     }
-    return principal;
+    const actor = request.headers['tutti-actor'];
+    return { principal, actor: typeof actor === 'string' ? actor : undefined };
   }
 }
 

@@ -1,42 +1,46 @@
 import type { Cancel, Timers } from '@tutti/kernel';
-import type { WebSocket } from 'ws';
 
 interface OutboxLimits {
-  readonly bufferBytes: number;
+  /** Unsent at which whoever has more to say waits; in the unit of `sizeOf`. */
+  readonly mostUnsent: number;
   readonly stallLimitMs: number;
+}
+
+interface OutboxParts<Message> {
+  /** Hands a message to the wire; `done` when it is on its way, or will never be. */
+  readonly send: (message: Message, done: (error?: Error | null) => void) => void;
+  readonly sizeOf: (message: Message) => number;
+  readonly limits: OutboxLimits;
+  readonly timers: Pick<Timers, 'after'>;
+  /** `sent`: the client took something. `stalled`: it took nothing of a full buffer within the limit. */
+  readonly notify: (what: 'sent' | 'stalled') => void;
 }
 
 /**
  * What waits to be sent to one client. Whoever has much to say waits for room first, so no more than the limit and one message per sender are ever held.
  */
-export class Outbox {
+export class Outbox<Message> {
   private unsent = 0;
   private closed = false;
   private waiting: (() => void)[] = [];
   private stopStallTimer: Cancel | null = null;
 
-  constructor(
-    private readonly socket: WebSocket,
-    private readonly limits: OutboxLimits,
-    private readonly timers: Timers,
-    /** `sent`: the client took something. `stalled`: it took nothing of a full buffer within the limit. */
-    private readonly notify: (what: 'sent' | 'stalled') => void,
-  ) {}
+  constructor(private readonly parts: OutboxParts<Message>) {}
 
   get full(): boolean {
-    return this.unsent >= this.limits.bufferBytes;
+    return this.unsent >= this.parts.limits.mostUnsent;
   }
 
-  /** Hands the text over at once, whether there is room or not. */
-  push(text: string): void {
+  /** Hands the message over at once, whether there is room or not. */
+  push(message: Message): void {
     if (this.closed) return;
-    const bytes = Buffer.byteLength(text);
-    this.unsent += bytes;
-    this.socket.send(text, (error) => {
-      this.unsent -= bytes;
+    const size = this.parts.sizeOf(message);
+    this.unsent += size;
+    this.parts.send(message, (error) => {
+      this.unsent -= size;
       if (error === undefined || error === null) this.sent();
     });
-    if (this.full) this.stopStallTimer ??= this.timers.after(this.limits.stallLimitMs, () => this.notify('stalled'));
+    if (this.full) this.stopStallTimer ??= this.startStall();
   }
 
   /** Waits until there is room; false when the outbox was closed. */
@@ -53,10 +57,14 @@ export class Outbox {
 
   private sent(): void {
     if (this.closed) return;
-    this.notify('sent');
+    this.parts.notify('sent');
     this.endStall();
-    if (this.full) this.stopStallTimer = this.timers.after(this.limits.stallLimitMs, () => this.notify('stalled'));
+    if (this.full) this.stopStallTimer = this.startStall();
     else this.wake();
+  }
+
+  private startStall(): Cancel {
+    return this.parts.timers.after(this.parts.limits.stallLimitMs, () => this.parts.notify('stalled'));
   }
 
   private endStall(): void {
@@ -69,4 +77,9 @@ export class Outbox {
     this.waiting = [];
     for (const resolve of waiting) resolve();
   }
+}
+
+/** In bytes, of texts. */
+export function textBytes(text: string): number {
+  return Buffer.byteLength(text);
 }

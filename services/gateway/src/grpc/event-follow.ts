@@ -1,41 +1,54 @@
 import type { ServerWritableStream } from '@grpc/grpc-js';
 import { toEventRecord, type FollowRequest, type FollowResponse } from '@tutti/contracts';
-import type { EventFilter, EventStore, EventSubscription } from '@tutti/event-store';
-import { toTuttiError, TuttiError, type RecordedEvent, type Timers } from '@tutti/kernel';
+import type { EventStore } from '@tutti/event-store';
+import { toTuttiError, TuttiError, type Timers } from '@tutti/kernel';
 import { parseRequest, statusOf } from '@tutti/service-kit';
 import { z } from 'zod';
 import { nameText } from '../door/request-parsing.js';
 import { newestVersion } from '../events/event-page.js';
+import { beginAt, EventFollowing } from '../feed/event-following.js';
+import { Outbox } from '../feed/outbox.js';
+import type { RunFacts } from '../feed/run-facts.js';
+import { SelectedEvents } from '../feed/selected-events.js';
 import type { FeedConfig } from '../gateway.config.js';
 
 export type FollowStream = ServerWritableStream<FollowRequest, FollowResponse>;
 
 interface FollowParts {
   readonly store: EventStore;
+  readonly facts: RunFacts;
   readonly config: Pick<FeedConfig, 'stallLimitMs' | 'maxBatch'>;
   readonly timers: Pick<Timers, 'after'>;
 }
 
-const names = z.array(nameText).max(100);
-const followRequest = z.object({
-  after: z.int().min(-1).optional(),
-  runId: nameText.or(z.literal('')),
-  categories: names,
-  types: names,
-});
-type Follow = z.infer<typeof followRequest>;
+/** Empty texts and lists, which the contract cannot tell from absent ones, stand for everything. */
+const name = nameText.or(z.literal('')).transform((text) => (text === '' ? undefined : text));
+const names = z
+  .array(nameText)
+  .max(100)
+  .transform((list) => (list.length === 0 ? undefined : list));
+const followRequest = z.object({ after: z.int().min(-1).optional(), runId: name, categories: names, types: names });
 
-/** One reader of the feed: catches up from its position, says so once, and follows. Holds one message at a time: the next is taken when that one is on its way. */
+/** One reader of the feed by gRPC. Holds one message at a time: the next is taken when that one is on its way. */
 export class EventFollow {
-  private source: EventSubscription | null = null;
+  private readonly outbox: Outbox<FollowResponse>;
+  private following: EventFollowing | null = null;
   private over = false;
-  private whenOver: () => void = () => {};
-  private readonly ended = new Promise<void>((resolve) => (this.whenOver = resolve));
 
   constructor(
     private readonly stream: FollowStream,
     private readonly parts: FollowParts,
   ) {
+    const { config, timers } = parts;
+    this.outbox = new Outbox({
+      send: (message, done) => stream.write(message, done),
+      sizeOf: () => 1,
+      limits: { mostUnsent: 1, stallLimitMs: config.stallLimitMs },
+      timers,
+      notify: (what) => {
+        if (what === 'stalled') this.end(new TuttiError('OVERLOADED', 'too slow; follow again after the last position'));
+      },
+    });
     stream.on('cancelled', () => this.end(null));
     // A write that fails because the caller went away.
     stream.on('error', () => this.end(null));
@@ -43,80 +56,32 @@ export class EventFollow {
 
   /** Runs until the caller goes, or it is ended from here. Never rejects: what went wrong is the call's status. */
   async run(): Promise<void> {
+    const { store, facts, config } = this.parts;
     try {
-      await this.follow(parseRequest(followRequest, this.stream.request));
+      const { after = 'head', ...selection } = parseRequest(followRequest, this.stream.request);
+      const beginning = await beginAt(store, after);
+      if (this.over) return;
+      this.following = new EventFollowing(store, new SelectedEvents(selection, facts), this.reader, { maxBatch: config.maxBatch });
+      await this.following.run(beginning);
     } catch (error) {
       this.end(toTuttiError(error));
     }
-    await this.source?.close();
   }
 
   /** Ends it from this side. */
   end(reason: TuttiError | null): void {
     if (this.over) return;
     this.over = true;
+    this.outbox.close();
+    void this.following?.close();
     if (reason !== null) this.stream.emit('error', statusOf(reason));
-    this.whenOver();
   }
 
-  private async follow(request: Follow): Promise<void> {
-    const { store, config } = this.parts;
-    const head = await store.head();
-    const after = request.after ?? head;
-    if (after > head)
-      throw new TuttiError('INVALID_REQUEST', `after is ${after}, but the newest event is at ${head}: the position is from another store`);
-    const wanted = filterOf(request);
-    // A run's own stream is read by itself: what is there of other runs costs nothing.
-    if (request.runId !== '' && after < head) await this.readRun(`run-${request.runId}`, after, head, wanted);
-    const from = request.runId === '' ? after : head;
-    let caughtUp = from === head && (await this.send({ caughtUp: { position: head } }));
-    if (this.over) return;
-    const source = store.subscribe({
-      after: from,
-      filter: wanted,
-      maxBatch: config.maxBatch,
-      onBatch: async (events, through) => {
-        for (const event of events) if (!(await this.take(event, request))) return;
-        if (!caughtUp && through >= head) caughtUp = await this.send({ caughtUp: { position: through } });
-      },
-    });
-    this.source = source;
-    const stopped = source.ended.then(() => {
-      if (!this.over) throw new TuttiError('SHUTTING_DOWN', 'the event store was closed');
-    });
-    await Promise.race([this.ended, stopped]);
+  private get reader() {
+    return {
+      room: () => this.outbox.room(),
+      event: (event: Parameters<typeof newestVersion>[0]) => this.outbox.push({ event: toEventRecord(newestVersion(event)) }),
+      caughtUp: (position: number) => this.outbox.push({ caughtUp: { position } }),
+    };
   }
-
-  private async readRun(stream: string, after: number, head: number, { categories, types }: EventFilter): Promise<void> {
-    if (categories?.includes('run') === false) return;
-    for await (const event of this.parts.store.readStream(stream)) {
-      if (event.position > head) return;
-      if (event.position <= after || types?.includes(event.type) === false) continue;
-      if (!(await this.send({ event: toEventRecord(newestVersion(event)) }))) return;
-    }
-  }
-
-  private take(event: RecordedEvent, { runId }: Follow): Promise<boolean> {
-    if (runId !== '' && event.stream !== `run-${runId}`) return Promise.resolve(!this.over);
-    return this.send({ event: toEventRecord(newestVersion(event)) });
-  }
-
-  /** Waits until the message is on its way; false when there is nobody any more. */
-  private async send(message: FollowResponse): Promise<boolean> {
-    if (this.over) return false;
-    const cancelStall = this.parts.timers.after(this.parts.config.stallLimitMs, () =>
-      this.end(new TuttiError('OVERLOADED', 'too slow; follow again after the last position')),
-    );
-    const written = new Promise<void>((resolve) => this.stream.write(message, () => resolve()));
-    await Promise.race([written, this.ended]);
-    cancelStall();
-    return !this.over;
-  }
-}
-
-/** Empty lists, which the contract cannot tell from absent ones, stand for everything. */
-function filterOf({ runId, categories, types }: Follow): EventFilter {
-  const all = categories.length === 0;
-  const wanted = runId === '' ? categories : all ? ['run'] : categories.filter((category) => category === 'run');
-  return { ...(runId === '' && all ? {} : { categories: wanted }), ...(types.length === 0 ? {} : { types }) };
 }

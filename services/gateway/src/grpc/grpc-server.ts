@@ -9,6 +9,7 @@ import { HealthImplementation } from 'grpc-health-check';
 import { actorIn } from '../door/actor.js';
 import { isLoopback } from '../gateway.config.js';
 import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
+import { RunFacts } from '../feed/run-facts.js';
 import { EventFollow, type FollowStream } from './event-follow.js';
 import { GrpcDoor, principalOf, textOf } from './grpc-door.js';
 import { PUBLIC_SERVICES, serviceName } from './public-services.js';
@@ -31,6 +32,7 @@ export class GrpcServer {
   constructor(
     @Inject(GATEWAY_PARTS) private readonly parts: GatewayParts,
     @Inject(EVENT_STORE) private readonly store: EventStore,
+    @Inject(RunFacts) private readonly facts: RunFacts,
     @Inject(RUNTIME) private readonly runtime: Runtime,
     @Inject(LOGGER) logger: Logger,
     @Inject(ModuleRef) private readonly modules: ModuleRef,
@@ -99,11 +101,15 @@ export class GrpcServer {
       stream.emit('error', statusOf(refused));
       return;
     }
-    const follow = new EventFollow(stream, { store: this.store, config: this.parts.config.feed, timers: this.runtime.timers });
-    this.follows.set(
-      follow,
-      follow.run().finally(() => this.follows.delete(follow)),
-    );
+    const { store, facts, runtime } = this;
+    const { credentialWatch, config } = this.parts;
+    const follow = new EventFollow(stream, { store, facts, config: config.feed, timers: runtime.timers });
+    const stopWatch = credentialWatch.watch(principalOf(stream.metadata), (reason) => follow.end(reason));
+    const ended = follow.run().finally(() => {
+      stopWatch();
+      this.follows.delete(follow);
+    });
+    this.follows.set(follow, ended);
   }
 
   private refusal(): TuttiError | null {
