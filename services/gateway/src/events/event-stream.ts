@@ -9,6 +9,8 @@ import { eventText } from './event-page.js';
 
 /** How long browsers wait before they ask again. */
 const RETRY_MS = 2_000;
+/** For the reader to take why it was ended. */
+const END_GRACE_MS = 2_000;
 const STATUS_OF_END: Readonly<Record<string, string>> = { RunSucceeded: 'succeeded', RunFailed: 'failed', RunCancelled: 'cancelled' };
 
 interface StreamParts {
@@ -67,23 +69,33 @@ export class EventStream implements EventReader {
   /** Ends it behind the last event of a run. */
   end({ type, position }: RunEnd): void {
     this.say('end', JSON.stringify({ status: STATUS_OF_END[type] ?? type, position }), position);
-    this.release();
-    this.response.end();
+    this.finish(this.parts.config.stallLimitMs);
   }
 
   /** Ends it from this side, and says why to whoever still reads. */
   fail(reason: TuttiError): void {
-    const stalled = this.outbox.full;
-    if (!stalled) this.say('problem', JSON.stringify(problemOf(reason)));
-    this.release();
     // Behind what it does not read, the end would wait as well.
-    if (stalled) this.response.destroy();
-    else this.response.end();
+    const graceMs = this.outbox.full ? 0 : END_GRACE_MS;
+    if (graceMs > 0) this.say('problem', JSON.stringify(problemOf(reason)));
+    this.finish(graceMs);
   }
 
   release(): void {
     this.stopBeats();
     this.outbox.close();
+  }
+
+  /** What is on its way has so long to arrive. */
+  private finish(graceMs: number): void {
+    const { response, parts } = this;
+    this.release();
+    if (graceMs === 0) {
+      response.destroy();
+      return;
+    }
+    const cancel = parts.timers.after(graceMs, () => response.destroy());
+    response.once('close', cancel);
+    response.end();
   }
 
   /** `text` has no line breaks: it is JSON. */
