@@ -105,6 +105,27 @@ export {
   WorkerServiceService,
 } from './generated/tutti/v1/workers.js';
 export {
+  AccessServiceService,
+  type AccessService,
+  type ApiKey,
+  type AuditEntry,
+  type Caller,
+  type CreateKeyRequest,
+  type CreateKeyResponse,
+  type GetCallerRequest,
+  type GetCallerResponse,
+  type GetKeyRequest,
+  type GetKeyResponse,
+  type ListAuditRequest,
+  type ListAuditResponse,
+  type ListKeysRequest,
+  type ListKeysResponse,
+  type RevokeKeyRequest,
+  type RevokeKeyResponse,
+  type RotateKeyRequest,
+  type RotateKeyResponse,
+} from './generated/tutti/v1/access.js';
+export {
   type ChangeRolloutRequest,
   type ChangeRolloutResponse,
   type DefinitionProblem,
