@@ -4,4 +4,9 @@ import { fileURLToPath } from 'node:url';
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 export const standaloneMain = join(root, 'services', 'standalone', 'dist', 'main.js');
 export const tuttiMain = join(root, 'services', 'cli', 'bin', 'tutti.mjs');
-export const agentWorkersMain = join(root, 'services', 'agent-workers', 'dist', 'main.js');
+export const agentWorkersMain = serviceMain('agent-workers');
+
+/** What starts a service as a process of its own. */
+export function serviceMain(service: 'gateway' | 'coordinator' | 'registry' | 'agent-workers'): string {
+  return join(root, 'services', service, 'dist', 'main.js');
+}
