@@ -28,6 +28,7 @@ const adapters = [
   'libs/kernel/src/testing/**/*.ts',
   ...cliEnvironment,
   'services/gateway/src/door/token-file.ts',
+  'services/gateway/src/access/system-secrets.ts',
   'services/dashboard/src/system/**/*.ts',
 ];
 const page = ['services/dashboard/src/**/*.{ts,tsx}'];

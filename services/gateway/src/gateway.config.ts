@@ -1,5 +1,7 @@
 import { textList } from '@tutti/service-kit';
+import { accessConfig } from './access/access.config.js';
 import { z } from 'zod';
+import { limitsConfig } from './limits/limits.config.js';
 
 const count = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
 const milliseconds = count(1, 3_600_000);
@@ -61,16 +63,11 @@ export const gatewayConfig = z
     /** Most events of one answer, and about the most bytes; at least one event is given whatever its size. */
     maxEventsPerPage: count(1, 10_000).default(1_000),
     maxEventPageBytes: count(1_024, 268_435_456).default(8 * 1024 * 1024),
+    limits: limitsConfig.prefault({}),
     feed: feedConfig.prefault({}),
     grpc: grpcConfig.prefault({}),
-  })
-  .superRefine((config, context) => {
-    if (isLoopback(config.host) || config.token !== undefined) return;
-    context.addIssue({
-      code: 'custom',
-      path: ['token'],
-      message: `listening on ${config.host}, which other machines reach, needs a token of your own: set gateway.token (TUTTI_GATEWAY__TOKEN), or listen on 127.0.0.1`,
-    });
+    /** Who may come in besides the bearer of the token. */
+    auth: accessConfig.prefault({}),
   });
 
 export type GatewayConfig = z.infer<typeof gatewayConfig>;

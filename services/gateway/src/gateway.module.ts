@@ -1,5 +1,8 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
+import { ACCESS_SERVICE, AccessApi } from './access/access.api.js';
+import { AccessController } from './access/access.controller.js';
+import { SessionController } from './access/session.controller.js';
 import { AgentsController } from './agents/agents.controller.js';
 import { ApprovalsController } from './approvals/approvals.controller.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
@@ -18,15 +21,16 @@ import { InboxController } from './inbox/inbox.controller.js';
 import { NotificationsController } from './notifications/notifications.controller.js';
 import { RunInteractionController } from './runs/run-interaction.controller.js';
 import { RunRepairController } from './runs/run-repair.controller.js';
+import { RunTasksController } from './runs/run-tasks.controller.js';
 import { RunsController } from './runs/runs.controller.js';
 import { SchedulesController } from './schedules/schedules.controller.js';
 import { ServicesController } from './service-registry/services.controller.js';
 import { VersionsController } from './versions/versions.controller.js';
-import { SchemasController, WorkflowsController } from './workflows/workflows.controller.js';
+import { WorkflowsController } from './workflows/workflows.controller.js';
 
 /**
  * REST, the live feed and gRPC. A global module of the composition root provides `RUNTIME`, `LOGGER`, `EVENT_STORE`, `EVENT_BUS`, `WORKFLOW_SERVICE`, `RUN_SERVICE`,
- * `AGENT_SERVICE`, `SERVICE_REGISTRY`, `NOTIFICATION_SERVICE`, `SCHEDULE_SERVICE`, `EVENT_SERVICE` and `DOCTOR_CHECKS`.
+ * `AGENT_SERVICE`, `SERVICE_REGISTRY`, `NOTIFICATION_SERVICE`, `SCHEDULE_SERVICE`, `EVENT_SERVICE`, `READ_MODELS`, `PROJECTIONS` and `DOCTOR_CHECKS`.
  */
 @Module({})
 export class GatewayModule {
@@ -37,10 +41,10 @@ export class GatewayModule {
         HealthController,
         ReferenceController,
         WorkflowsController,
-        SchemasController,
         RunsController,
         RunInteractionController,
         RunRepairController,
+        RunTasksController,
         ApprovalsController,
         AgentsController,
         ServicesController,
@@ -52,10 +56,13 @@ export class GatewayModule {
         SchedulesController,
         InboxController,
         FeedController,
+        AccessController,
+        SessionController,
       ],
       providers: [
         { provide: GATEWAY_PARTS, useValue: parts },
         { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: ACCESS_SERVICE, useClass: AccessApi },
         RunFacts,
         FeedServer,
         EventStreams,

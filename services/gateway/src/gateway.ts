@@ -2,9 +2,12 @@ import type { AddressInfo } from 'node:net';
 import type { DynamicModule } from '@nestjs/common';
 import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Runtime } from '@tutti/kernel';
-import type { Logger } from '@tutti/service-kit';
-import { InstallTokenAuthenticator } from './access/authenticator.js';
-import { CredentialWatch } from './access/credential-watch.js';
+import type { EventStore } from '@tutti/event-store';
+import type { ProjectionHost, ReadModels } from '@tutti/read-models';
+import { EVENT_STORE, PROJECTIONS, READ_MODELS, type Logger, type ServiceTokens } from '@tutti/service-kit';
+import { Access } from './access/access.js';
+import { checkReachable } from './access/reachable.js';
+import { systemSecrets } from './access/system-secrets.js';
 import { createGatewayAdapter } from './door/gateway-adapter.js';
 import { Door } from './door/door.js';
 import { KnownRoutes } from './door/known-routes.js';
@@ -15,6 +18,9 @@ import { GrpcServer } from './grpc/grpc-server.js';
 import type { GatewayConfig } from './gateway.config.js';
 import { GatewayModule } from './gateway.module.js';
 import { HealthState } from './health/health-state.js';
+import { DoorLimits } from './limits/door-limits.js';
+import type { LoadGauges } from './limits/load-monitor.js';
+import { measureLoopDelay } from './limits/system/event-loop-delay.js';
 import { readPageFiles } from './page/page-files.js';
 import { installPage } from './page/page-routes.js';
 
@@ -26,6 +32,10 @@ interface GatewayOptions {
   readonly version: string;
   /** Folder of the built page; without it, or when nothing was built there, none is served. */
   readonly pageDirectory?: string;
+  /** By which agents of this data folder are known. */
+  readonly serviceTokens?: Pick<ServiceTokens, 'verify'>;
+  /** What load shedding looks at besides this thread's event loop. */
+  readonly gauges?: Partial<LoadGauges>;
   readonly runtime: Runtime;
   readonly logger: Logger;
 }
@@ -46,6 +56,8 @@ export interface Gateway {
   readonly hasPage: boolean;
   /** Where gRPC is reached from this machine, like `grpc://127.0.0.1:50051`; empty before it was started. */
   grpcUrl(): string;
+  /** Resolves when it is known who may come in; `markReady` has no effect before. */
+  readonly caughtUp: Promise<void>;
   markReady(): void;
   /** Until `markReady` the readiness check says what is away; calls are let in once it has been ready. */
   markDegraded(reason: string): void;
@@ -55,19 +67,30 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
-export function createGateway({ config, token, version, pageDirectory, runtime, logger }: GatewayOptions): Gateway {
+export function createGateway({ config, token, version, pageDirectory, serviceTokens, gauges, runtime, logger }: GatewayOptions): Gateway {
   const health = new HealthState();
   const routes = new KnownRoutes();
   const door = new Door(config);
-  const authenticator = new InstallTokenAuthenticator(token);
-  const credentialWatch = new CredentialWatch(({ expiresAtMs }) => expiresAtMs, runtime);
-  const adapter = createGatewayAdapter({ config, door, authenticator, health, routes, runtime, logger: logger.child({ part: 'gateway' }) });
+  const access = new Access({
+    ...{ config: config.auth, token, secrets: systemSecrets, runtime, logger: logger.child({ part: 'access' }) },
+    ...(serviceTokens === undefined ? {} : { serviceTokens }),
+  });
+  const loop = measureLoopDelay();
+  const limits = new DoorLimits({
+    ...{ config, runtime, logger: logger.child({ part: 'door' }) },
+    gauges: { loopDelayMs: () => loop.read(), storeQueue: () => 0, ...gauges },
+  });
+  const credentialWatch = access.watch;
+  const authenticator = limits.guard(access.authenticator);
+  const adapter = createGatewayAdapter({ config, door, authenticator, health, limits, routes, runtime });
   const hasPage = pageDirectory !== undefined && installPage(adapter.getInstance(), readPageFiles(pageDirectory));
   let feed: FeedServer | null = null;
   let streams: EventStreams | null = null;
   let grpc: GrpcServer | null = null;
   let grpcUrl = '';
   let stopping: Promise<void> | null = null;
+  let isKnown = false;
+  let isAsked = false;
 
   const stop = async (): Promise<void> => {
     health.markUnready('the service is stopping');
@@ -77,17 +100,31 @@ export function createGateway({ config, token, version, pageDirectory, runtime, 
       await Promise.all([feed?.close(), streams?.close(), grpc?.close(), adapter.close()]);
     } finally {
       cancel();
+      limits.shedder.stop();
+      loop.stop();
+      await access.close();
     }
   };
+  const markReady = (): void => {
+    isAsked = true;
+    if (isKnown) health.markReady();
+  };
+  void access.caughtUp.then(() => {
+    isKnown = true;
+    if (isAsked) health.markReady();
+  });
 
   return {
-    module: GatewayModule.register({ config, version, door, authenticator, credentialWatch, routes, health }),
+    module: GatewayModule.register({ config, version, door, access, authenticator, credentialWatch, routes, health, limits }),
     adapter,
     async start(app) {
+      access.start(app.get<EventStore>(EVENT_STORE), app.get<ProjectionHost>(PROJECTIONS), app.get<ReadModels>(READ_MODELS));
+      await checkReachable(config, access);
       const server = app.get(FeedServer);
       server.attach(app.getHttpServer());
       feed = server;
       streams = app.get(EventStreams);
+      limits.shedder.start();
       await listening(app.listen(config.port, config.host), config);
       const contracts = app.get(GrpcServer);
       grpc = contracts;
@@ -96,9 +133,16 @@ export function createGateway({ config, token, version, pageDirectory, runtime, 
     },
     hasPage,
     grpcUrl: () => grpcUrl,
-    markReady: () => health.markReady(),
-    markDegraded: (reason) => health.markDegraded(reason),
-    markUnready: (reason) => health.markUnready(reason),
+    caughtUp: access.caughtUp,
+    markReady,
+    markDegraded(reason) {
+      isAsked = false;
+      health.markDegraded(reason);
+    },
+    markUnready(reason) {
+      isAsked = false;
+      health.markUnready(reason);
+    },
     stop: () => (stopping ??= stop()),
   };
 }

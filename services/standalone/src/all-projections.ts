@@ -7,6 +7,7 @@ import {
   tasksProjection,
   workflowsProjection,
 } from '@tutti/coordinator/projections';
+import { auditProjection } from '@tutti/gateway/projections';
 import { agentsProjection, servicesProjection } from '@tutti/registry/projections';
 
 /** Every read model that a data folder has: what the projections' thread folds, and `tutti doctor` holds against the events. */
@@ -20,4 +21,5 @@ export const ALL_PROJECTIONS = [
   notificationsProjection,
   agentsProjection,
   servicesProjection,
+  auditProjection,
 ];

@@ -123,6 +123,7 @@ export async function startStandalone({ config, cwd, environment, version, pid }
         name: 'gateway',
         start: async () => {
           url = await gateway.start(app);
+          await gateway.caughtUp;
           gateway.markReady();
           await writeServerInfo(dataDir, {
             url,

@@ -1,11 +1,24 @@
 import { TuttiError } from '@tutti/kernel';
 import { PERMISSIONS, type Permission } from '@tutti/rest-contract';
 import { GATEWAY_AUDIENCE, type ServiceTokens } from '@tutti/service-kit';
+import { decodeProtectedHeader } from 'jose';
+import type { BearerScheme } from './authenticator.js';
 import type { Principal } from './principal.js';
 
+const TOKEN_TYPE = 'tutti-service+jwt';
+
 /** Short-lived tokens that hosts of agents give to agents. Nobody acts as another by one, and it allows what stands in it, no more. */
-export class ServiceTokenAuthenticator {
+export class ServiceTokenAuthenticator implements BearerScheme {
   constructor(private readonly tokens: Pick<ServiceTokens, 'verify'>) {}
+
+  takes(token: string): boolean {
+    if (!token.startsWith('eyJ')) return false;
+    try {
+      return decodeProtectedHeader(token).typ === TOKEN_TYPE;
+    } catch {
+      return false;
+    }
+  }
 
   /** @throws TuttiError UNAUTHENTICATED for a token that is forged, over, or not for the gateway */
   async authenticate(token: string): Promise<Principal> {

@@ -1,10 +1,11 @@
 import { TuttiError } from '@tutti/kernel';
-import type { Logger } from '@tutti/service-kit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '../access/authenticator.js';
 import { checkPermission, type Principal } from '../access/principal.js';
+import { checkSameOrigin } from '../access/sessions/same-origin.js';
 import type { HealthState } from '../health/health-state.js';
-import { UNKNOWN_ROUTE, type GatewayRouteConfig } from '../rest/route-config.js';
+import type { DoorLimits } from '../limits/door-limits.js';
+import { routeOf, trackRequest } from '../limits/track-request.js';
 import type { Door } from './door.js';
 import type { KnownRoutes } from './known-routes.js';
 
@@ -12,8 +13,8 @@ interface DoorHooks {
   readonly door: Door;
   readonly authenticator: Authenticator;
   readonly health: HealthState;
+  readonly limits: DoorLimits;
   readonly routes: KnownRoutes;
-  readonly logger: Logger;
 }
 
 const CORS_HEADERS = 'Authorization, Content-Type, Idempotency-Key, Tutti-Actor, Traceparent';
@@ -28,27 +29,32 @@ declare module 'fastify' {
 }
 
 /** Puts the door before every route, known or not, and before any body is read. */
-export function installDoor(instance: FastifyInstance, { door, authenticator, health, routes, logger }: DoorHooks): void {
+export function installDoor(instance: FastifyInstance, { door, authenticator, health, limits, routes }: DoorHooks): void {
   instance.decorateRequest('principal', null);
   instance.addHook('onRoute', (route) => routes.add(route.url, route.method));
   instance.addHook('onRequest', async (request, reply) => {
+    trackRequest(limits, request, reply);
     reply.headers({ [REQUEST_ID_HEADER]: request.id, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', vary: 'Origin' });
     door.checkHost(request.raw);
     allowOrigin(reply, door.checkOrigin(request.raw));
     if (request.method === 'OPTIONS' && answerOptions(request, reply, routes)) return reply;
-    const { access, bodyTypes } = { ...UNKNOWN_ROUTE, ...(request.routeOptions.config as Partial<GatewayRouteConfig>) };
+    const { name, access, load, bodyTypes } = routeOf(request);
+    const address = request.socket.remoteAddress;
     if (access !== 'anyone' && access !== 'signature') {
-      request.principal = await authenticator.authenticate(request.headers);
+      const { authorization, cookie } = request.headers;
+      request.principal = await authenticator.authenticate({ authorization, cookie, address });
+      limits.connections.trust(request.socket);
+      checkSameOrigin(request.principal, request);
       if (access !== 'signed-in') checkPermission(request.principal, access);
     }
     if (access !== 'anyone') health.admit(request.method);
+    // Who only asks how the service is must always learn it.
+    if (access !== 'anyone' || load !== 'vital') {
+      const { policy, state } = limits.admit({ route: name, load, principal: request.principal, address });
+      reply.headers({ 'ratelimit-policy': policy, ratelimit: state });
+    }
     if (!request.is404) checkBody(request, bodyTypes);
     return undefined;
-  });
-  instance.addHook('onResponse', (request, reply, done) => {
-    const ms = Math.round(reply.elapsedTime);
-    logger.debug('answered', { requestId: request.id, method: request.method, path: pathOf(request), status: reply.statusCode, ms });
-    done();
   });
 }
 
@@ -58,7 +64,10 @@ export function pathOf(request: FastifyRequest): string {
 
 function allowOrigin(reply: FastifyReply, origin: string | null): void {
   if (origin === null) return;
-  reply.headers({ 'access-control-allow-origin': origin, 'access-control-expose-headers': `Retry-After, Tutti-Request-Id` });
+  reply.headers({
+    'access-control-allow-origin': origin,
+    'access-control-expose-headers': 'Retry-After, Tutti-Request-Id, RateLimit, RateLimit-Policy',
+  });
 }
 
 /** True when it was answered: browsers ask without a token before they call from an allowed page. */

@@ -22,6 +22,11 @@ export class ProblemFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const problem = problemOf(this.withPath(thrown, request, reply), request.id);
+    this.parts.access.refusals.note(thrown, {
+      address: request.socket.remoteAddress ?? '',
+      actor: request.principal?.actor ?? '',
+      ...(problem.code === 'ORIGIN_REFUSED' ? { wanted: wantedOrigin(request) } : {}),
+    });
     if (problem.status >= 500)
       this.logger.error('a request failed', { requestId: request.id, method: request.method, path: pathOf(request), err: thrown });
     if (reply.sent) return;
@@ -39,4 +44,9 @@ export class ProblemFilter implements ExceptionFilter {
       details: { allowed: [...methods] },
     });
   }
+}
+
+/** The page that a request comes from, else the name that it was sent to. */
+function wantedOrigin({ headers: { origin, host } }: FastifyRequest): string {
+  return origin ?? `host ${host ?? ''}`;
 }

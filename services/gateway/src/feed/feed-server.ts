@@ -7,6 +7,7 @@ import { TuttiError, type Runtime } from '@tutti/kernel';
 import { EVENT_STORE, LOGGER, RUN_SERVICE, RUNTIME, type Logger } from '@tutti/service-kit';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Principal } from '../access/principal.js';
+import { checkSocketOrigin } from '../access/sessions/same-origin.js';
 import { problemOf } from '../door/problem.js';
 import { refuseConnection } from '../door/raw-response.js';
 import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
@@ -71,6 +72,11 @@ export class FeedServer {
     try {
       admitted = await this.admit(request);
     } catch (error) {
+      this.parts.access.refusals.note(error, {
+        address: request.socket.remoteAddress ?? '',
+        actor: '',
+        wanted: request.headers.origin ?? '',
+      });
       refuseConnection(socket, problemOf(error, this.runtime.ids.next()));
       return;
     }
@@ -91,13 +97,17 @@ export class FeedServer {
   }
 
   private async admit(request: IncomingMessage): Promise<Admitted> {
-    const { door, authenticator, health, config } = this.parts;
+    const { door, authenticator, health, limits, config } = this.parts;
     door.checkHost(request);
-    door.checkOrigin(request);
+    const origin = door.checkOrigin(request);
     const offered = offeredToken(request);
     const authorization = request.headers.authorization ?? (offered === undefined ? undefined : `Bearer ${offered}`);
     const { cookie } = request.headers;
-    const principal = await authenticator.authenticate({ authorization, cookie, address: request.socket.remoteAddress });
+    const address = request.socket.remoteAddress;
+    const principal = await authenticator.authenticate({ authorization, cookie, address });
+    limits.connections.trust(request.socket);
+    limits.admit({ route: 'feed:connect', load: 'read', principal, address });
+    checkSocketOrigin(principal, origin);
     health.admit('GET');
     if (this.closing) throw new TuttiError('SHUTTING_DOWN', 'the service is stopping');
     if (request.url !== FEED_PATH) throw new TuttiError('ROUTE_NOT_FOUND', `the only WebSocket is ${FEED_PATH}, without parameters`);

@@ -4,7 +4,7 @@ import type { EventStore } from '@tutti/event-store';
 import { toTuttiError, TuttiError, type Timers } from '@tutti/kernel';
 import { parseRequest, statusOf } from '@tutti/service-kit';
 import { z } from 'zod';
-import { nameText } from '../door/request-parsing.js';
+import { nameText } from '@tutti/rest-contract';
 import { newestVersion } from '../events/event-page.js';
 import { beginAt, EventFollowing } from '../feed/event-following.js';
 import { Outbox } from '../feed/outbox.js';

@@ -2,13 +2,16 @@ import { ServerInterceptingCall, ServerListenerBuilder, type Metadata, type Serv
 import { toTuttiError, TuttiError, type Cancel, type Timers } from '@tutti/kernel';
 import { statusOf } from '@tutti/service-kit';
 import type { Authenticator } from '../access/authenticator.js';
-import type { Principal } from '../access/principal.js';
+import { checkPermission, type Principal } from '../access/principal.js';
+import type { Refusals } from '../access/refusals/refusals.js';
 import type { GatewayConfig } from '../gateway.config.js';
 import type { HealthState } from '../health/health-state.js';
+import { rpcAccess } from './rpc-access.js';
 
 interface GrpcDoorParts {
   readonly config: Pick<GatewayConfig, 'requestTimeoutMs' | 'grpc'>;
   readonly authenticator: Authenticator;
+  readonly refusals: Refusals;
   readonly health: HealthState;
   readonly timers: Pick<Timers, 'after'>;
 }
@@ -20,12 +23,27 @@ const READING_METHOD = /\/(?:Get|List|Explain|Validate|Follow|Query|ServerReflec
 
 /** By the metadata that a call began with: it reaches the handler as the same object. */
 const principals = new WeakMap<Metadata, Principal>();
+/** By the request that a service is handed. */
+const callers = new WeakMap<object, Principal>();
 
 /** Who makes the call that began with the metadata. */
 export function principalOf(metadata: Metadata): Principal {
   const principal = principals.get(metadata);
   if (principal === undefined) throw new TuttiError('INTERNAL', 'the call did not come through the door');
   return principal;
+}
+
+/** Who sent the request, for a service of the gateway that needs more than the actor. */
+export function callerOf(request: object): Principal {
+  const principal = callers.get(request);
+  if (principal === undefined) throw new TuttiError('INTERNAL', 'the request did not come through the door');
+  return principal;
+}
+
+/** The request, with who sent it. */
+export function withPrincipal<Request extends object>(request: Request, metadata: Metadata): Request {
+  callers.set(request, principalOf(metadata));
+  return request;
 }
 
 /** Who may call: looked at with a call's first metadata, before any of its message is read. */
@@ -58,7 +76,7 @@ export class GrpcDoor {
             refuse(new TuttiError('TIMED_OUT', 'the request did not arrive whole in time')),
           );
         }
-        this.admit(method.path, metadata, isHealth).then(() => next(metadata), refuse);
+        this.admit(method.path, metadata, isHealth, call.getPeer()).then(() => next(metadata), refuse);
       })
       .withOnReceiveHalfClose((next) => {
         stopArrival();
@@ -79,12 +97,22 @@ export class GrpcDoor {
     for (const end of [...this.watches.values()]) end();
   }
 
-  private async admit(path: string, metadata: Metadata, isHealth: boolean): Promise<void> {
-    const { authenticator, health, config } = this.parts;
+  private async admit(path: string, metadata: Metadata, isHealth: boolean, peer: string): Promise<void> {
+    const { authenticator, refusals, health, config } = this.parts;
     if (this.open.size + this.watches.size > config.grpc.maxCalls)
       throw new TuttiError('OVERLOADED', `${config.grpc.maxCalls} calls are open; no more are taken`);
     if (isHealth) return;
-    principals.set(metadata, await authenticator.authenticate({ authorization: textOf(metadata, 'authorization') }));
+    const address = peer.replace(/:\d+$/, '');
+    let actor = '';
+    try {
+      const principal = await authenticator.authenticate({ authorization: textOf(metadata, 'authorization'), address });
+      actor = principal.actor;
+      principals.set(metadata, principal);
+      checkRpc(path, principal);
+    } catch (error) {
+      refusals.note(error, { address, actor });
+      throw error;
+    }
     health.admit(READING_METHOD.test(path) ? 'GET' : 'POST');
   }
 
@@ -92,6 +120,13 @@ export class GrpcDoor {
     if (!this.open.delete(entry) || this.open.size > 0) return;
     for (const resolve of this.whenIdle.splice(0)) resolve();
   }
+}
+
+/** @throws TuttiError PERMISSION_DENIED */
+function checkRpc(path: string, principal: Principal): void {
+  const access = rpcAccess(path);
+  // What is not known is answered by the server: there is no such call.
+  if (access !== null && access !== 'signed-in') checkPermission(principal, access);
 }
 
 export function textOf(metadata: Metadata, key: string): string | undefined {

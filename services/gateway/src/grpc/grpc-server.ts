@@ -6,12 +6,13 @@ import type { EventStore } from '@tutti/event-store';
 import { isTuttiError, TuttiError, type Runtime } from '@tutti/kernel';
 import { EVENT_STORE, listenGrpc, LOGGER, MAX_GRPC_MESSAGE_BYTES, RUNTIME, serveGrpc, statusOf, type Logger } from '@tutti/service-kit';
 import { HealthImplementation } from 'grpc-health-check';
+import type { Refusals } from '../access/refusals/refusals.js';
 import { actorIn } from '../door/actor.js';
 import { isLoopback } from '../gateway.config.js';
 import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
 import { RunFacts } from '../feed/run-facts.js';
 import { EventFollow, type FollowStream } from './event-follow.js';
-import { GrpcDoor, principalOf, textOf } from './grpc-door.js';
+import { GrpcDoor, principalOf, textOf, withPrincipal } from './grpc-door.js';
 import { PUBLIC_SERVICES, serviceName } from './public-services.js';
 import { describeServices } from './server-description.js';
 
@@ -23,6 +24,7 @@ const HEALTH_NAMES = ['', ...SERVED];
 @Injectable()
 export class GrpcServer {
   private readonly door: GrpcDoor;
+  private readonly refusals: Refusals;
   private readonly health = new HealthImplementation(Object.fromEntries(HEALTH_NAMES.map((name) => [name, 'NOT_SERVING'])));
   private readonly follows = new Map<EventFollow, Promise<void>>();
   private readonly logger: Logger;
@@ -38,7 +40,9 @@ export class GrpcServer {
     @Inject(ModuleRef) private readonly modules: ModuleRef,
   ) {
     this.logger = logger.child({ part: 'grpc' });
-    this.door = new GrpcDoor({ config: parts.config, authenticator: parts.authenticator, health: parts.health, timers: runtime.timers });
+    this.refusals = parts.access.refusals;
+    const { config, authenticator, health } = parts;
+    this.door = new GrpcDoor({ config, authenticator, refusals: this.refusals, health, timers: runtime.timers });
     parts.health.onChange((ready) => {
       for (const name of HEALTH_NAMES) this.health.setStatus(name, ready ? 'SERVING' : 'NOT_SERVING');
     });
@@ -66,7 +70,7 @@ export class GrpcServer {
     for (const { definition, token } of PUBLIC_SERVICES) {
       serveGrpc(server, definition, this.modules.get<never>(token, { strict: false }), {
         logger: this.logger,
-        around: hidingFaults,
+        around: (metadata, call) => this.refusing(metadata, () => hidingFaults(metadata, call)),
         prepare: withCaller,
       });
     }
@@ -93,6 +97,16 @@ export class GrpcServer {
     await Promise.race([closed, limit]);
     cancel();
     this.server?.forceShutdown();
+  }
+
+  /** Takes note of what a service itself refuses, like an actor that is somebody else. */
+  private async refusing<Response>(metadata: Metadata, call: () => Promise<Response>): Promise<Response> {
+    try {
+      return await call();
+    } catch (error) {
+      this.refusals.note(error, { address: '', actor: principalOf(metadata).actor });
+      throw error;
+    }
   }
 
   private follow(stream: FollowStream): void {
@@ -132,7 +146,8 @@ async function hidingFaults<Response>(_: Metadata, call: () => Promise<Response>
 
 /** Who calls, where the request does not say it: `tutti-actor` in the metadata. */
 function withCaller(request: unknown, metadata: Metadata): unknown {
-  if (typeof request !== 'object' || request === null || !('actor' in request)) return request;
+  if (typeof request !== 'object' || request === null) return request;
+  if (!('actor' in request)) return withPrincipal(request, metadata);
   const named = request.actor === '' ? textOf(metadata, 'tutti-actor') : request.actor;
-  return { ...request, actor: actorIn({ 'tutti-actor': named }, principalOf(metadata)) };
+  return withPrincipal({ ...request, actor: actorIn({ 'tutti-actor': named }, principalOf(metadata)) }, metadata);
 }

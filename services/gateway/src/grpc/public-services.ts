@@ -1,4 +1,5 @@
 import {
+  AccessServiceService,
   AgentServiceService,
   EventServiceService,
   NotificationServiceService,
@@ -17,6 +18,7 @@ import {
   WORKFLOW_SERVICE,
   type UnaryDefinition,
 } from '@tutti/service-kit';
+import { ACCESS_SERVICE } from '../access/access.api.js';
 
 interface PublicService {
   readonly definition: UnaryDefinition;
@@ -33,6 +35,7 @@ export const PUBLIC_SERVICES: readonly PublicService[] = [
   { definition: NotificationServiceService, token: NOTIFICATION_SERVICE },
   { definition: ScheduleServiceService, token: SCHEDULE_SERVICE },
   { definition: EventServiceService, token: EVENT_SERVICE },
+  { definition: AccessServiceService, token: ACCESS_SERVICE },
 ];
 
 /** `tutti.v1.RunService`. */

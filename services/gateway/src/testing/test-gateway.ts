@@ -5,6 +5,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createInMemoryEventBus, type InMemoryEventBus } from '@tutti/event-bus/testing';
 import { createInMemoryEventStore, type InMemoryEventStore } from '@tutti/event-store/testing';
 import type { JsonObject, NewEvent, RecordedEvent } from '@tutti/kernel';
+import { createProjectionHost } from '@tutti/read-models';
+import { createInMemoryReadModels } from '@tutti/read-models/testing';
 import { createManualRuntime, type ManualRuntime } from '@tutti/kernel/testing';
 import {
   AGENT_SERVICE,
@@ -13,6 +15,8 @@ import {
   LOGGER,
   EVENT_SERVICE,
   NOTIFICATION_SERVICE,
+  PROJECTIONS,
+  READ_MODELS,
   SCHEDULE_SERVICE,
   RUN_SERVICE,
   RUNTIME,
@@ -62,6 +66,7 @@ export async function startTestGateway(
   const store = createInMemoryEventStore(runtime);
   const bus = createInMemoryEventBus(runtime);
   const services = createFakeServices();
+  const readModels = createInMemoryReadModels();
   const config = gatewayConfig.parse({ port: 0, ...options });
   const gateway = createGateway({
     config,
@@ -76,6 +81,8 @@ export async function startTestGateway(
     [LOGGER, silentLogger],
     [EVENT_STORE, store],
     [EVENT_BUS, bus],
+    [READ_MODELS, readModels],
+    [PROJECTIONS, createProjectionHost({ store, readModels, runtime })],
     [RUN_SERVICE, services],
     [WORKFLOW_SERVICE, services],
     [AGENT_SERVICE, services],
@@ -90,6 +97,7 @@ export async function startTestGateway(
     abortOnError: false,
   });
   const url = await gateway.start(app);
+  await gateway.caughtUp;
   if (ready) gateway.markReady();
   return {
     url,

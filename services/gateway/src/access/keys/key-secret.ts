@@ -1,0 +1,24 @@
+const SECRET_LENGTH = 43;
+const TEXT = new RegExp(`^tutti_([a-z0-9]{1,100})_([A-Za-z0-9_-]{${SECRET_LENGTH}})$`);
+const PREFIX = 'tutti_';
+
+export interface KeyText {
+  readonly id: string;
+  readonly secret: string;
+}
+
+/** Whether a token says that it is a key. */
+export function looksLikeKey(token: string): boolean {
+  return token.startsWith(PREFIX);
+}
+
+/** As callers carry it: its beginning lets scanners find keys that were published by mistake. */
+export function writeKey({ id, secret }: KeyText): string {
+  return `${PREFIX}${id}_${secret}`;
+}
+
+/** Null for what is no key. */
+export function readKey(text: string): KeyText | null {
+  const [, id, secret] = TEXT.exec(text) ?? [];
+  return id === undefined || secret === undefined ? null : { id, secret };
+}
