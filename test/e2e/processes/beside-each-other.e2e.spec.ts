@@ -39,7 +39,7 @@ describe('the processes of one data folder', () => {
     const seen: string[] = [];
     const protocols = ['tutti.v1', `tutti.token.${group.token()}`];
     const socket = new WebSocket(`${group.address.replace('http', 'ws')}/v1/feed`, protocols);
-    socket.addEventListener('open', () => socket.send(JSON.stringify({ type: 'subscribe', id: 'one', run: runId, after: -1 })));
+    socket.addEventListener('open', () => socket.send(JSON.stringify({ type: 'subscribe', id: 'one', runId, after: -1 })));
     socket.addEventListener('message', ({ data }) => {
       const { event } = JSON.parse(String(data)) as { readonly event?: { readonly type: string } };
       if (event !== undefined) seen.push(event.type);

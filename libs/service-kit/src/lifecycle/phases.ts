@@ -1,4 +1,4 @@
-import { TuttiError, toTuttiError, type Runtime } from '@tutti/kernel';
+import { isTuttiError, TuttiError, toTuttiError, type Runtime } from '@tutti/kernel';
 import type { Logger } from '../logger.js';
 
 /** One part of a process that is brought up after what it leans on and taken down before it. */
@@ -41,7 +41,9 @@ export async function startPhases(phases: readonly Phase[], runtime: Runtime, lo
       await within(runtime, phase.startLimitMs ?? 30_000, `start of ${phase.name}`, phase.start);
       logger.debug('started', { phase: phase.name, ms: Math.round(runtime.clock.monotonic() - begun) });
     } catch (error) {
-      logger.error('could not start', { phase: phase.name, err: toTuttiError(error) });
+      // Broken off by whoever stops the process, it is no fault.
+      const level = isTuttiError(error, 'SHUTTING_DOWN') ? 'warn' : 'error';
+      logger[level]('could not start', { phase: phase.name, err: toTuttiError(error) });
       await stopAll();
       throw error;
     }

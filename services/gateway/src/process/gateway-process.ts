@@ -15,8 +15,6 @@ import { GatewayProcessModule } from './gateway-process.module.js';
 import { processChecks } from './process-checks.js';
 import { Readiness } from './readiness.js';
 
-/** How long the others may take to come; until then it answers health checks, and says what it waits for. */
-const READY_LIMIT_MS = 86_400_000;
 const DRAIN_MARGIN_MS = 5_000;
 
 /** The door in a process of its own. It listens at once, and lets calls in when the other processes are there for the first time. */
@@ -49,36 +47,39 @@ export async function createGatewayProcess(config: GatewayProcessConfig, { cwd, 
             logger.info('listens', { url, dataDir });
           },
           stop: async () => {
+            readiness.close();
             gateway.markUnready('the service is stopping');
             await removeServerInfo(dataDir, pid);
             await gateway.stop();
           },
           stopLimitMs: config.gateway.drainTimeoutMs + DRAIN_MARGIN_MS,
         },
-        {
-          name: 'dependencies',
-          start: async () => {
-            folder.onStatus(({ status }) => readiness.set('the store host', status === 'connected'));
-            coordinator.watch((present) => readiness.set('the coordinator', present));
-            registry.watch((present) => readiness.set('the registry', present));
-            await untilConnected(parts);
-            readiness.set('the store host', true);
-            await readiness.ready();
-            const startedAt = isoTime(runtime.clock.now());
-            await writeServerInfo(dataDir, { url, grpcUrl: gateway.grpcUrl(), pid, startedAt, version });
-            logger.info('ready', { url, dataDir });
-          },
-          startLimitMs: READY_LIMIT_MS,
-        },
       ];
     },
-    close: () => parts.close(),
-    // Waiting for others is no work that would have to be brought to an end.
-    startGraceMs: 0,
+    close: async () => {
+      readiness.close();
+      await parts.close();
+    },
   });
+  const untilReady = async (): Promise<void> => {
+    folder.onStatus(({ status }) => readiness.set('the store host', status === 'connected'));
+    coordinator.watch((present) => readiness.set('the coordinator', present));
+    registry.watch((present) => readiness.set('the registry', present));
+    await untilConnected(parts);
+    readiness.set('the store host', true);
+    await readiness.ready();
+    await writeServerInfo(dataDir, { url, grpcUrl: gateway.grpcUrl(), pid, startedAt: isoTime(runtime.clock.now()), version });
+    logger.info('ready', { url, dataDir });
+  };
   return {
     start: async () => {
       await life.start();
+      try {
+        await untilReady();
+      } catch (error) {
+        await life.stop();
+        throw error;
+      }
       return [`ready ${url}`, ...(gateway.hasPage ? [`page ${url}/#token=${token}`] : [])];
     },
     stop: () => life.stop(),

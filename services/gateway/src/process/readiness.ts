@@ -1,15 +1,19 @@
+import { TuttiError } from '@tutti/kernel';
 import type { Gateway } from '../gateway.js';
 
 /** What a gateway leans on, each there or away. It is ready while all of them are there. */
 export class Readiness {
   private readonly away = new Set<string>();
-  private readonly whenReady: (() => void)[] = [];
+  private closed = false;
+  private readonly first = Promise.withResolvers<void>();
 
   constructor(
     private readonly gateway: Pick<Gateway, 'markReady' | 'markDegraded'>,
     names: readonly string[],
   ) {
     for (const name of names) this.away.add(name);
+    // Whoever waits for it sees the rejection; nobody has to.
+    this.first.promise.catch(() => undefined);
     this.tell();
   }
 
@@ -20,14 +24,21 @@ export class Readiness {
     this.tell();
   }
 
-  /** Resolves the first time that everything is there. */
-  async ready(): Promise<void> {
-    if (this.away.size > 0) await new Promise<void>((resolve) => this.whenReady.push(resolve));
+  /** Resolves the first time that everything is there. @throws TuttiError SHUTTING_DOWN when it was closed before */
+  ready(): Promise<void> {
+    return this.first.promise;
+  }
+
+  /** From now on the gateway is told nothing. */
+  close(): void {
+    this.closed = true;
+    this.first.reject(new TuttiError('SHUTTING_DOWN', 'the gateway was stopped before what it leans on was there'));
   }
 
   private tell(): void {
+    if (this.closed) return;
     if (this.away.size > 0) return this.gateway.markDegraded(`waiting for ${[...this.away].join(', ')}`);
     this.gateway.markReady();
-    for (const resolve of this.whenReady.splice(0)) resolve();
+    this.first.resolve();
   }
 }
