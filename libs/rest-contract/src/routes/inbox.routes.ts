@@ -57,7 +57,7 @@ export const receiveWebhook = defineRoute({
     'webhook-signature': z.string().default(''),
   }),
   textBody: true,
-  body: z.string().min(1, 'the body is empty'),
+  body: z.string().min(1),
   answers,
   errors: ['HOOK_NOT_FOUND', 'IDEMPOTENCY_CONFLICT'],
 });

@@ -7,7 +7,7 @@ import { count, flag, page } from '../views/view-values.js';
 const definition = {
   bodyTypes: ['application/yaml', 'application/json', 'text/yaml', 'application/x-yaml'],
   textBody: true,
-  body: z.string().min(1, 'the body is empty'),
+  body: z.string().min(1),
 } as const;
 const registered = z.object({ workflow: workflowView, created: flag, position: count });
 

@@ -1,33 +1,25 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import { Controller, Inject } from '@nestjs/common';
 import type { DeadLetter, EventBus } from '@tutti/event-bus';
 import { TuttiError } from '@tutti/kernel';
+import { discardDeadLetter, getDeadLetter, listDeadLetters, replayDeadLetter, type RouteInput } from '@tutti/rest-contract';
 import { EVENT_BUS, LOGGER, type Logger } from '@tutti/service-kit';
-import { z } from 'zod';
 import { Actor } from '../door/actor.js';
-import { freeText, jsonBody, nameText, paging, parameters } from '../door/request-parsing.js';
+import { Input, Route } from '../rest/route.decorator.js';
 import { letterId, placeOf, type LetterPlace } from './letter-id.js';
 
 const DEFAULT_PAGE = 100;
 
-const anyName = nameText.or(z.literal('')).default('');
-const letterPath = z.strictObject({ id: nameText });
-const listQuery = z.strictObject({ topic: anyName, group: anyName, ...paging });
-const reasonBody = z.strictObject({ reason: freeText(2_000).default('') });
-
-type LetterPath = z.infer<typeof letterPath>;
-type ReasonBody = z.infer<typeof reasonBody>;
-
 /** Messages that nobody could handle, straight from the bus. */
-@Controller('v1/dead-letters')
+@Controller()
 export class DeadLettersController {
   constructor(
     @Inject(EVENT_BUS) private readonly bus: EventBus,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** Oldest first, without payloads. */
-  @Get()
-  async list(@Query(parameters(listQuery)) { topic, group, pageSize, pageToken }: z.infer<typeof listQuery>) {
+  @Route(listDeadLetters)
+  async list(@Input(listDeadLetters) { query }: RouteInput<typeof listDeadLetters>) {
+    const { topic, group, pageSize, pageToken } = query;
     const limit = pageSize === 0 ? DEFAULT_PAGE : pageSize;
     const found = await this.bus.deadLetters.list({
       limit,
@@ -38,8 +30,8 @@ export class DeadLettersController {
     return { deadLetters: found.map(summaryToWire), nextPageToken: found.length === limit ? (found.at(-1)?.cursor ?? '') : '' };
   }
 
-  @Get(':id')
-  async get(@Param(parameters(letterPath)) { id }: LetterPath) {
+  @Route(getDeadLetter)
+  async get(@Input(getDeadLetter) { params: { id } }: RouteInput<typeof getDeadLetter>) {
     const { topic, group, offset } = placeOf(id);
     const letter = await this.bus.deadLetters.get(topic, group, offset);
     if (letter === null) throw notFound(id);
@@ -47,22 +39,18 @@ export class DeadLettersController {
     return { deadLetter: { ...summaryToWire(letter), attempts, payload, traceparent } };
   }
 
-  /** Hands it to its group once more. */
-  @Post(':id/replay')
-  @HttpCode(200)
-  replay(@Param(parameters(letterPath)) path: LetterPath, @Body(jsonBody(reasonBody)) body: ReasonBody, @Actor() actor: string) {
-    return this.settle(path, body, actor, 'replayed', ({ topic, group, offset }) => this.bus.deadLetters.replay(topic, group, offset));
+  @Route(replayDeadLetter)
+  replay(@Input(replayDeadLetter) input: RouteInput<typeof replayDeadLetter>, @Actor() actor: string) {
+    return this.settle(input, actor, 'replayed', ({ topic, group, offset }) => this.bus.deadLetters.replay(topic, group, offset));
   }
 
-  @Post(':id/discard')
-  @HttpCode(200)
-  discard(@Param(parameters(letterPath)) path: LetterPath, @Body(jsonBody(reasonBody)) body: ReasonBody, @Actor() actor: string) {
-    return this.settle(path, body, actor, 'discarded', ({ topic, group, offset }) => this.bus.deadLetters.discard(topic, group, offset));
+  @Route(discardDeadLetter)
+  discard(@Input(discardDeadLetter) input: RouteInput<typeof discardDeadLetter>, @Actor() actor: string) {
+    return this.settle(input, actor, 'discarded', ({ topic, group, offset }) => this.bus.deadLetters.discard(topic, group, offset));
   }
 
   private async settle(
-    { id }: LetterPath,
-    { reason }: ReasonBody,
+    { params: { id }, body: { reason } }: Pick<RouteInput<typeof replayDeadLetter>, 'params' | 'body'>,
     actor: string,
     outcome: 'replayed' | 'discarded',
     settle: (place: LetterPlace) => Promise<boolean>,

@@ -12,18 +12,6 @@ const actorHeaders = z.object({
     .optional(),
 });
 
-const startHeaders = z.object({
-  'idempotency-key': z
-    .string()
-    .regex(/^[\x21-\x7e]{1,200}$/, 'expected 1 to 200 visible ASCII characters')
-    .default(''),
-  traceparent: z
-    .string()
-    .regex(/^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/)
-    // W3C Trace Context: a header that cannot be read is as good as none.
-    .catch(''),
-});
-
 /** Who makes the change. @throws TuttiError INVALID_REQUEST, PERMISSION_DENIED */
 export const Actor = createParamDecorator((_: unknown, context: ExecutionContext): string => {
   const { principal, headers } = requestOf(context);
@@ -42,17 +30,6 @@ export function actorIn(headers: Readonly<Record<string, unknown>>, principal: P
   if (principal.mayActAsOthers) return named;
   throw new TuttiError('PERMISSION_DENIED', `Tutti-Actor names ${named}, but the credential is that of ${principal.actor}`);
 }
-
-export interface StartHeaders {
-  /** Empty for none. */
-  readonly idempotencyKey: string;
-  readonly traceparent: string;
-}
-
-export const FromStartHeaders = createParamDecorator((_: unknown, context: ExecutionContext): StartHeaders => {
-  const { 'idempotency-key': idempotencyKey, traceparent } = parseRequest(startHeaders, requestOf(context).headers);
-  return { idempotencyKey, traceparent };
-});
 
 function requestOf(context: ExecutionContext): FastifyRequest {
   return context.switchToHttp().getRequest<FastifyRequest>();

@@ -1,39 +1,25 @@
-import { Controller, Get, Header, Inject, Param, Query } from '@nestjs/common';
+import { Controller, Header, Inject } from '@nestjs/common';
 import type { EventStore } from '@tutti/event-store';
 import { TuttiError } from '@tutti/kernel';
+import { listEvents, listRunEvents, type RouteInput } from '@tutti/rest-contract';
 import { EVENT_STORE } from '@tutti/service-kit';
-import { z } from 'zod';
-import { nameText, parameters, repeated, wholeNumber } from '../door/request-parsing.js';
 import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
+import { Input, Route } from '../rest/route.decorator.js';
 import { readEventPage } from './event-page.js';
 
-const DEFAULT_LIMIT = 100;
 const JSON_TYPE = 'application/json; charset=utf-8';
 
-const limit = wholeNumber(1, 10_000).default(DEFAULT_LIMIT);
-const runPath = z.strictObject({ id: nameText });
-const streamQuery = z.strictObject({ from: wholeNumber(0).default(0), limit });
-const allQuery = z.strictObject({
-  after: wholeNumber(-1).default(-1),
-  limit,
-  category: repeated(nameText, 100).optional(),
-  type: repeated(nameText, 100).optional(),
-});
-
 /** Recorded events, straight from the store. The lists are JSON texts already: large pages are written once. */
-@Controller('v1')
+@Controller()
 export class EventsController {
   constructor(
     @Inject(EVENT_STORE) private readonly store: EventStore,
     @Inject(GATEWAY_PARTS) private readonly parts: GatewayParts,
   ) {}
 
-  @Get('runs/:id/events')
+  @Route(listRunEvents)
   @Header('content-type', JSON_TYPE)
-  async ofRun(
-    @Param(parameters(runPath)) { id }: z.infer<typeof runPath>,
-    @Query(parameters(streamQuery)) query: z.infer<typeof streamQuery>,
-  ): Promise<string> {
+  async ofRun(@Input(listRunEvents) { params: { id }, query }: RouteInput<typeof listRunEvents>): Promise<string> {
     const stream = `run-${id}`;
     const most = this.most(query.limit);
     const page = await readEventPage(
@@ -47,9 +33,10 @@ export class EventsController {
     return `{"events":${page.text},"nextRevision":${next}}`;
   }
 
-  @Get('events')
+  @Route(listEvents)
   @Header('content-type', JSON_TYPE)
-  async ofAll(@Query(parameters(allQuery)) { after, limit: wanted, category, type }: z.infer<typeof allQuery>): Promise<string> {
+  async ofAll(@Input(listEvents) { query }: RouteInput<typeof listEvents>): Promise<string> {
+    const { after, limit: wanted, category, type } = query;
     const most = this.most(wanted);
     const filter = { ...(category === undefined ? {} : { categories: category }), ...(type === undefined ? {} : { types: type }) };
     // Read first: what is appended meanwhile lies behind it and is not passed over.

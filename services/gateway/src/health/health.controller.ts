@@ -1,10 +1,8 @@
-import { Controller, Get, Inject, Res } from '@nestjs/common';
-import { RouteConfig } from '@nestjs/platform-fastify';
+import { Controller, Inject, Res } from '@nestjs/common';
+import { getLiveness, getReadiness, getStartup, getVersion } from '@tutti/rest-contract';
 import type { FastifyReply } from 'fastify';
-import { configOf } from '../rest/route-config.js';
 import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
-
-const OPEN = configOf({ access: 'anyone', load: 'vital' });
+import { Route } from '../rest/route.decorator.js';
 
 interface HealthAnswer {
   readonly status: 'ok' | 'unavailable';
@@ -16,26 +14,22 @@ interface HealthAnswer {
 export class HealthController {
   constructor(@Inject(GATEWAY_PARTS) private readonly parts: GatewayParts) {}
 
-  @Get('health/live')
-  @RouteConfig(OPEN)
+  @Route(getLiveness)
   live(): HealthAnswer {
     return { status: 'ok', reasons: [] };
   }
 
-  @Get('health/ready')
-  @RouteConfig(OPEN)
+  @Route(getReadiness)
   ready(@Res({ passthrough: true }) reply: FastifyReply): HealthAnswer {
     return answer(this.parts.health.reasons, reply);
   }
 
-  @Get('health/startup')
-  @RouteConfig(OPEN)
+  @Route(getStartup)
   startup(@Res({ passthrough: true }) reply: FastifyReply): HealthAnswer {
     return answer(this.parts.health.started ? [] : this.parts.health.reasons, reply);
   }
 
-  @Get('version')
-  @RouteConfig(OPEN)
+  @Route(getVersion)
   version() {
     return { name: 'tutti', version: this.parts.version, node: process.versions.node };
   }

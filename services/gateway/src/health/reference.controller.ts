@@ -1,19 +1,21 @@
-import { Controller, Get, Inject } from '@nestjs/common';
+import { Controller, Inject } from '@nestjs/common';
 import { ERROR_CODES, type ErrorCode } from '@tutti/kernel';
+import { getDoctor, getErrorCodes } from '@tutti/rest-contract';
 import { httpStatus } from '../door/problem.js';
 import { DOCTOR_CHECKS, type DoctorChecks } from '../gateway-parts.js';
+import { Route } from '../rest/route.decorator.js';
 
 /** How the installation is, and what its errors mean. */
-@Controller('v1')
+@Controller()
 export class ReferenceController {
   constructor(@Inject(DOCTOR_CHECKS) private readonly checks: DoctorChecks) {}
 
-  @Get('doctor')
+  @Route(getDoctor)
   async doctor() {
     return { checks: await this.checks() };
   }
 
-  @Get('error-codes')
+  @Route(getErrorCodes)
   errorCodes() {
     const codes = (Object.keys(ERROR_CODES) as ErrorCode[]).map((code) => ({ code, ...ERROR_CODES[code], http: httpStatus(code) }));
     return { codes };

@@ -1,11 +1,10 @@
 import { applyDecorators, createParamDecorator, HttpCode, RequestMapping, RequestMethod, type ExecutionContext } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { RouteDefinition, RouteInput } from '@tutti/rest-contract';
-import { parseRequest } from '@tutti/service-kit';
+import { invalidRequest, parseRequest } from '@tutti/service-kit';
 import type { FastifyRequest } from 'fastify';
 import { configOf } from './route-config.js';
 import { parseJsonText } from '../door/json-text.js';
-import { textOfBody } from '../door/request-parsing.js';
 
 /** Serves the route with this method of a controller: address, default status, who may ask and what its body may be stand in the contract. */
 export function Route(route: RouteDefinition): MethodDecorator {
@@ -34,7 +33,11 @@ export const Input = createParamDecorator((route: RouteDefinition, context: Exec
 
 /** None at all counts as `{}`, so that the schema says what is missing. */
 function bodyOf({ textBody }: RouteDefinition, request: FastifyRequest): unknown {
-  const text = textOfBody(request.body);
-  if (textBody === true) return text;
+  // The body parser gives text; without a body there is nothing.
+  const text = typeof request.body === 'string' ? request.body : '';
+  if (textBody === true) {
+    if (text === '') throw invalidRequest([{ path: '', message: 'the body is empty' }]);
+    return text;
+  }
   return text === '' ? {} : parseJsonText(text);
 }

@@ -1,62 +1,49 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Patch, Post, Res } from '@nestjs/common';
-import { jsonObject, jsonValue, type RunService } from '@tutti/contracts';
+import { Controller, Inject, Res } from '@nestjs/common';
+import type { RunService } from '@tutti/contracts';
 import type { JsonValue } from '@tutti/kernel';
+import { listQueries, queryRun, setVariables, signalRun, type RouteInput } from '@tutti/rest-contract';
 import { RUN_SERVICE } from '@tutti/service-kit';
 import type { FastifyReply } from 'fastify';
-import { z } from 'zod';
-import { Actor, FromStartHeaders, type StartHeaders } from '../door/actor.js';
-import { freeText, jsonBody, nameText, parameters } from '../door/request-parsing.js';
-
-const runPath = z.strictObject({ id: nameText });
-const namedPath = z.strictObject({ id: nameText, name: nameText });
-const signalBody = z.strictObject({ payload: jsonValue.default(null), id: z.string().max(200).optional() });
-const queryBody = z.strictObject({});
-const variablesBody = z.strictObject({ values: jsonObject, reason: freeText(2_000).default('') });
-
-type NamedPath = z.infer<typeof namedPath>;
+import { Actor } from '../door/actor.js';
+import { Input, Route } from '../rest/route.decorator.js';
 
 /** What people and programs have to say to a run while it runs, and to ask it. */
-@Controller('v1/runs/:id')
+@Controller()
 export class RunInteractionController {
   constructor(@Inject(RUN_SERVICE) private readonly runs: RunService) {}
 
   /** The signal's id is that of the body, or else the idempotency key. */
-  @Post('signals/:name')
+  @Route(signalRun)
   async signal(
-    @Param(parameters(namedPath)) { id: runId, name }: NamedPath,
-    @Body(jsonBody(signalBody)) body: z.infer<typeof signalBody>,
+    @Input(signalRun) { params, headers, body }: RouteInput<typeof signalRun>,
     @Actor() actor: string,
-    @FromStartHeaders() { idempotencyKey, traceparent }: StartHeaders,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const signalId = body.id ?? idempotencyKey;
-    const answer = await this.runs.signalRun({ runId, name, payload: body.payload, signalId, actor, traceparent });
-    reply.code(answer.created ? 201 : 200);
-    return { signalId: answer.signalId, position: answer.position, created: answer.created };
+    const { signalId, position, created } = await this.runs.signalRun({
+      ...{ runId: params.id, name: params.name, payload: body.payload },
+      ...{ signalId: body.id ?? headers['idempotency-key'], actor, traceparent: headers.traceparent },
+    });
+    reply.code(created ? 201 : 200);
+    return { signalId, position, created };
   }
 
-  @Get('queries')
-  async queries(@Param(parameters(runPath)) { id: runId }: z.infer<typeof runPath>) {
-    const { queries } = await this.runs.listQueries({ runId });
+  @Route(listQueries)
+  async queries(@Input(listQueries) { params }: RouteInput<typeof listQueries>) {
+    const { queries } = await this.runs.listQueries({ runId: params.id });
     return { queries };
   }
 
-  @Post('queries/:name')
-  @HttpCode(200)
-  async query(@Param(parameters(namedPath)) { id: runId, name }: NamedPath, @Body(jsonBody(queryBody)) _body: object) {
-    const answer = await this.runs.queryRun({ runId, name });
+  @Route(queryRun)
+  async query(@Input(queryRun) { params }: RouteInput<typeof queryRun>) {
+    const answer = await this.runs.queryRun({ runId: params.id, name: params.name });
     const value = (answer.value ?? null) as JsonValue;
     const { position } = answer;
     return { value, position };
   }
 
-  @Patch('variables')
-  async setVariables(
-    @Param(parameters(runPath)) { id: runId }: z.infer<typeof runPath>,
-    @Body(jsonBody(variablesBody)) body: z.infer<typeof variablesBody>,
-    @Actor() actor: string,
-  ) {
-    const { position } = await this.runs.setVariables({ runId, ...body, actor });
+  @Route(setVariables)
+  async setVariables(@Input(setVariables) { params, body }: RouteInput<typeof setVariables>, @Actor() actor: string) {
+    const { position } = await this.runs.setVariables({ runId: params.id, ...body, actor });
     return { position };
   }
 }

@@ -1,23 +1,12 @@
-import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
+import { Controller, Inject, Res } from '@nestjs/common';
 import type { RunService } from '@tutti/contracts';
 import { cancelRun, getRun, listRuns, pauseRun, resumeRun, startRun, type RouteInput } from '@tutti/rest-contract';
 import { RUN_SERVICE } from '@tutti/service-kit';
 import type { FastifyReply } from 'fastify';
-import { z } from 'zod';
 import { Actor } from '../door/actor.js';
-import { minPosition, nameText, paging, parameters } from '../door/request-parsing.js';
 import { Input, Route } from '../rest/route.decorator.js';
 import { present } from '../wire/wire-enum.js';
 import { runStatus, runSummaryToWire, runToWire } from './run.wire.js';
-
-const runPath = z.strictObject({ id: nameText });
-const tasksQuery = z.strictObject({ step: nameText.or(z.literal('')).default(''), ...paging, minPosition });
-const whyQuery = z.strictObject({ task: nameText.or(z.literal('')).default('') });
-
-const taskPath = z.strictObject({ id: nameText, task: nameText });
-const attemptsQuery = z.strictObject({ task: nameText.or(z.literal('')).default('') });
-
-type RunPath = z.infer<typeof runPath>;
 
 @Controller()
 export class RunsController {
@@ -69,29 +58,5 @@ export class RunsController {
   async cancel(@Input(cancelRun) { params, body }: RouteInput<typeof cancelRun>, @Actor() actor: string) {
     const { position } = await this.runs.cancelRun({ runId: params.id, ...body, actor });
     return { position };
-  }
-
-  @Get('v1/runs/:id/tasks')
-  async tasks(@Param(parameters(runPath)) path: RunPath, @Query(parameters(tasksQuery)) query: z.infer<typeof tasksQuery>) {
-    const { tasks, nextPageToken } = await this.runs.listTasks({ runId: path.id, ...query });
-    return { tasks, nextPageToken };
-  }
-
-  @Get('v1/runs/:id/attempts')
-  async attempts(@Param(parameters(runPath)) path: RunPath, @Query(parameters(attemptsQuery)) query: z.infer<typeof attemptsQuery>) {
-    const { tasks } = await this.runs.listAttempts({ runId: path.id, ...query });
-    return { tasks };
-  }
-
-  @Get('v1/runs/:id/tasks/:task/attempts')
-  async attemptsOfTask(@Param(parameters(taskPath)) { id, task }: z.infer<typeof taskPath>) {
-    const { tasks } = await this.runs.listAttempts({ runId: id, task });
-    return { task: present(tasks[0], 'task') };
-  }
-
-  @Get('v1/runs/:id/why')
-  async why(@Param(parameters(runPath)) path: RunPath, @Query(parameters(whyQuery)) query: z.infer<typeof whyQuery>) {
-    const { explanations } = await this.runs.explainTask({ runId: path.id, ...query });
-    return { explanations };
   }
 }

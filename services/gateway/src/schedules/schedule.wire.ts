@@ -6,14 +6,12 @@ import {
   type Schedule,
   type ScheduleSpecMessage,
 } from '@tutti/contracts';
+import type { changeSchedule, RouteInput } from '@tutti/rest-contract';
 import { invalidRequest, parseRequest } from '@tutti/service-kit';
-import { z } from 'zod';
-import { nameText } from '../door/request-parsing.js';
 import { present, wireEnum } from '../wire/wire-enum.js';
 
 const overlap = wireEnum(OverlapPolicyMessage, 'OVERLAP_POLICY_');
 const status = wireEnum(ScheduleStatus, 'SCHEDULE_STATUS_');
-const workflow = z.object({ workflow: nameText });
 
 const UNITS = [
   ['d', 86_400_000],
@@ -23,14 +21,12 @@ const UNITS = [
 ] as const;
 
 /** A schedule in the words of `on.schedule` of a definition, and its workflow. @throws TuttiError INVALID_REQUEST */
-export function specFromWire({ workflow: of, ...rest }: Readonly<Record<string, unknown>>): ScheduleSpecMessage {
-  const named = parseRequest(workflow, { workflow: of });
+export function specFromWire({ workflow, ...rest }: RouteInput<typeof changeSchedule>['body']): ScheduleSpecMessage {
   const given = parseRequest(scheduleTrigger, rest);
-  if (given.name !== undefined) throw invalidRequest([{ path: 'name', message: 'is not a known member' }]);
   return {
-    workflow: named.workflow,
+    workflow,
     ...{ cron: given.cron ?? '', everyMs: milliseconds('every', given.every), offsetMs: milliseconds('offset', given.offset) },
-    ...{ timezone: given.timezone ?? '', overlap: overlap.query.parse(given.overlap), jitterMs: milliseconds('jitter', given.jitter) },
+    ...{ timezone: given.timezone ?? '', overlap: overlap.value(given.overlap), jitterMs: milliseconds('jitter', given.jitter) },
     catchUpMs: given.catchUp === undefined ? undefined : milliseconds('catchUp', given.catchUp),
     inputs: given.with ?? {},
   };

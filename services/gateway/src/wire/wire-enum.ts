@@ -1,14 +1,11 @@
 import { wireWord } from '@tutti/contracts';
 import { TuttiError } from '@tutti/kernel';
-import { z } from 'zod';
 
 interface WireEnum<Value extends string> {
   /** `RUN_STATUS_RUNNING` as `running`. */
   readonly word: (value: Value) => string;
   /** The contract's value of a word; the unspecified one when left out. */
   readonly value: (word: string | undefined) => Value;
-  /** A word in a query as the contract's value; the unspecified one when left out. */
-  readonly query: z.ZodType<Value, string | undefined>;
 }
 
 /** Between the contract's enum values and the lower-case words with hyphens that REST speaks. */
@@ -17,10 +14,8 @@ export function wireEnum<Value extends string>(values: Readonly<Record<string, V
   const byWord = new Map(Object.values(values).map((value) => [word(value), value]));
   const [unspecified] = Object.values(values);
   if (unspecified === undefined) throw new TuttiError('INTERNAL', `the enum ${prefix} has no values`);
-  const words = [...byWord.keys()].filter((name) => name !== word(unspecified));
   const value = (name: string | undefined): Value => (name === undefined ? undefined : byWord.get(name)) ?? unspecified;
-  const query = z.enum(words).optional().transform(value);
-  return { word, value, query };
+  return { word, value };
 }
 
 /** A message that the contract always sets, though its encoding could leave it out. */
