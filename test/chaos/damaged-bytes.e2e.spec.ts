@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { TOPIC_VIEWS } from '@tutti/contracts';
 import { approvalsProjection, runsProjection, tasksProjection, workflowsProjection } from '@tutti/coordinator';
 import { openEmbeddedEventStore } from '@tutti/event-store/embedded';
 import { isTuttiError, type JsonObject, type RecordedEvent } from '@tutti/kernel';
@@ -9,8 +10,8 @@ import { seededRandom } from '@tutti/kernel/testing';
 import type { Projection } from '@tutti/read-models';
 import { agentsProjection, servicesProjection } from '@tutti/registry';
 import { createSystemRuntime } from '@tutti/service-kit';
+import { inspectFolder } from '@tutti/store-host/embedded';
 import { checkDataFolder } from '../../services/standalone/src/maintenance/check-data-folder.js';
-import { inspectBeforeStart } from '../../services/standalone/src/maintenance/start-inspection.js';
 import { buildProduct } from '../product/build.js';
 import { tuttiMain } from '../product/paths.js';
 import { Program } from '../product/program.js';
@@ -182,7 +183,7 @@ describe('bytes that changed in the files of a killed process', () => {
   async function noticedByStart(folder: string): Promise<Verdict | null> {
     const warnings: string[] = [];
     try {
-      inspectBeforeStart(folder, { warn: (message, fields) => warnings.push(`${message}: ${String(fields?.['detail'])}`) });
+      inspectFolder(folder, TOPIC_VIEWS, { warn: (message, fields) => warnings.push(`${message}: ${String(fields?.['detail'])}`) });
     } catch (error) {
       if (isTuttiError(error) && error.code === 'DATA_DAMAGED') return { by: 'start', said: error.message };
       throw error;

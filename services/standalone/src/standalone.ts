@@ -26,7 +26,6 @@ import { registerWorkflows } from '@tutti/workflow-files';
 import { AppModule, PACKAGE_BASE } from './app.module.js';
 import { DoctorChecksHolder } from './doctor-checks.js';
 import { openPorts } from './embedded-ports.js';
-import { inspectBeforeStart } from './maintenance/start-inspection.js';
 import { pageDirectory } from './page-directory.js';
 import { WorkerEndpoint } from './worker-endpoint.js';
 import type { StandaloneConfig } from './standalone.config.js';
@@ -61,7 +60,6 @@ export async function startStandalone({ config, cwd, environment, version, pid }
   const dataDir = resolve(cwd, config.dataDir);
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const logger = createLogger({ level: config.logLevel, file: join(dataDir, 'tutti.log'), fields: { pid } });
-  inspectBeforeStart(dataDir, logger);
   const ports = await openPorts({ dataDir, shared: config.workerProcesses.accept, minFreeBytes: config.minFreeBytes, runtime, logger });
   try {
     const token = await ensureToken(dataDir, config.gateway.token);

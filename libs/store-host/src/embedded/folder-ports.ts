@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { openFolderBlobs } from '@tutti/blobs/embedded';
 import type { TopicView } from '@tutti/event-bus';
 import { openEmbeddedEventBus, type EmbeddedEventBus } from '@tutti/event-bus/embedded';
@@ -7,6 +6,8 @@ import type { Runtime } from '@tutti/kernel';
 import type { ReadModels } from '@tutti/read-models';
 import { openEmbeddedReadModels } from '@tutti/read-models/embedded';
 import type { StoreHostLogger, StorePorts } from '../store-ports.js';
+import { folderFiles } from './folder-files.js';
+import { inspectFolder } from './folder-inspection.js';
 
 interface FolderPorts<Side extends ReadSide> extends StorePorts {
   readonly eventStore: EmbeddedEventStore;
@@ -25,7 +26,7 @@ export interface FolderLayout {
   readonly frequentCategories?: readonly string[];
 }
 
-interface FolderFiles {
+interface LogFiles {
   readonly eventsFile: string;
   readonly readModelsFile: string;
 }
@@ -43,7 +44,7 @@ interface FolderPortsOptions<Side extends ReadSide> extends FolderLayout {
   readonly minFreeBytes: number;
   readonly runtime: Runtime;
   readonly logger: StoreHostLogger;
-  readonly openReadSide: (files: FolderFiles, store: EmbeddedEventStore, runtime: Runtime) => Promise<Side>;
+  readonly openReadSide: (files: LogFiles, store: EmbeddedEventStore, runtime: Runtime) => Promise<Side>;
 }
 
 /**
@@ -53,8 +54,7 @@ interface FolderPortsOptions<Side extends ReadSide> extends FolderLayout {
  */
 export async function openFolderPorts<Side extends ReadSide>(options: FolderPortsOptions<Side>): Promise<FolderPorts<Side>> {
   const { lock, minFreeBytes, runtime, logger, views, frequentCategories = [] } = options;
-  const at = (name: string): string => join(lock.folder, name);
-  const files = { eventsFile: at('events.db'), readModelsFile: at('read-models.db') };
+  const files = folderFiles(lock.folder);
   const opened: (() => Promise<void>)[] = [async () => lock.release()];
   const close = async (): Promise<void> => {
     const failures: unknown[] = [];
@@ -62,16 +62,17 @@ export async function openFolderPorts<Side extends ReadSide>(options: FolderPort
     if (failures.length > 0) throw failures[0];
   };
   try {
+    inspectFolder(lock.folder, views, logger);
     const eventStore = await openEmbeddedEventStore({
-      ...{ file: files.eventsFile, runtime, minFreeBytes, frequentCategories },
+      ...{ file: files.events, runtime, minFreeBytes, frequentCategories },
       writerThread: true,
     });
     opened.push(() => eventStore.close());
-    const readSide = await options.openReadSide(files, eventStore, runtime);
+    const readSide = await options.openReadSide({ eventsFile: files.events, readModelsFile: files.readModels }, eventStore, runtime);
     opened.push(() => readSide.close());
-    const blobs = await openFolderBlobs({ folder: at('blobs'), runtime });
+    const blobs = await openFolderBlobs({ folder: files.blobs, runtime });
     const onError = (error: unknown): void => logger.error('event bus', { err: error });
-    const eventBus = await openEmbeddedEventBus({ file: at('bus.db'), store: eventStore, views, runtime, onError });
+    const eventBus = await openEmbeddedEventBus({ file: files.bus, store: eventStore, views, runtime, onError });
     opened.push(() => eventBus.close());
     return { eventStore, eventBus, readModels: readSide.readModels, readSide, blobs, close };
   } catch (error) {
@@ -82,7 +83,7 @@ export async function openFolderPorts<Side extends ReadSide>(options: FolderPort
 
 /** Read models that this process writes. */
 export async function openWritableReadModels(
-  { readModelsFile: file }: FolderFiles,
+  { readModelsFile: file }: LogFiles,
   _: EmbeddedEventStore,
   runtime: Runtime,
 ): Promise<ReadSide> {

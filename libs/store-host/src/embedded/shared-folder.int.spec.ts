@@ -111,6 +111,16 @@ describe('a data folder that processes share', () => {
     await expect(open().connected()).rejects.toMatchObject({ code: 'DATA_DAMAGED' });
   });
 
+  it('is not opened over a log that ends before what others have seen of it', async () => {
+    const before = open();
+    await before.eventBus.subscribe({ topic: THINGS.topic, group: 'g', member: 'm', handle: async () => {} });
+    const model = await before.readModels.open({ name: 'things', version: 1, indexes: [] });
+    await model.write([], (await append(before, 'thing-1')).position);
+    await before.close();
+    rmSync(join(dataDir, 'events.db'));
+    await expect(open().connected()).rejects.toMatchObject({ code: 'DATA_DAMAGED', details: { head: -1, seen: 0 } });
+  });
+
   it('is closed while it waits, while it is opened, and twice', async () => {
     const waiting = open(false);
     const connected = waiting.connected();

@@ -4,11 +4,10 @@ import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { lockDataFolder, surveyDamage } from '@tutti/event-store/embedded';
 import { isoTime, isTuttiError, TuttiError, type Runtime } from '@tutti/kernel';
+import { folderFiles, unfinishedLogs } from '@tutti/store-host/embedded';
 import { blobFiles, readBlobFile } from './blob-files.js';
-import { dataFiles } from './data-files.js';
 import { sync, writeDurably } from './durable-files.js';
 import { describeFile, MANIFEST, type Manifest, type ManifestFile } from './manifest.js';
-import { unfinishedLogs } from './start-inspection.js';
 import { describeLosses } from './losses.js';
 
 export interface BackupOptions {
@@ -28,7 +27,7 @@ export interface BackupOptions {
  */
 export async function createBackup({ dataDir, target: given, runtime, version }: BackupOptions): Promise<Manifest> {
   const target = resolve(given);
-  const source = dataFiles(dataDir);
+  const source = folderFiles(dataDir);
   if (!existsSync(source.events)) throw new TuttiError('INVALID_REQUEST', `${dataDir} is no data folder: it has no events.db`);
   await assertFree(target);
   const partial = `${target}.unfinished`;

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { TOPIC_VIEWS } from '@tutti/contracts';
 import { lockDataFolder, openEmbeddedEventStore, surveyDamage, type DamageSurvey } from '@tutti/event-store/embedded';
 import type { DoctorCheck } from '@tutti/gateway';
 import { toTuttiError, TuttiError, type JsonObject, type Runtime } from '@tutti/kernel';
 import { rebuildAndCompare, type Projection } from '@tutti/read-models';
 import { openEmbeddedReadModels } from '@tutti/read-models/embedded';
+import { assertLogReaches, folderFiles, unfinishedLogs } from '@tutti/store-host/embedded';
 import { lostBlobs } from './blob-files.js';
-import { dataFiles } from './data-files.js';
 import { describeLosses } from './losses.js';
-import { assertLogReaches, unfinishedLogs } from './start-inspection.js';
 
 const MOST_NAMED = 20;
 
@@ -33,7 +33,7 @@ type Finding = Omit<DoctorCheck, 'name'>;
  * @throws TuttiError INVALID_REQUEST without a data folder · STORE_LOCKED when it is served
  */
 export async function checkDataFolder({ dataDir, projections, runtime }: CheckOptions): Promise<FolderCheck> {
-  const files = dataFiles(dataDir);
+  const files = folderFiles(dataDir);
   if (!existsSync(files.events)) throw new TuttiError('INVALID_REQUEST', `${dataDir} is no data folder: it has no events.db`);
   const lock = lockDataFolder(dataDir);
   try {
@@ -84,7 +84,7 @@ function checkSurvey(file: string, survey: DamageSurvey): Finding {
 }
 
 function checkReach(dataDir: string): Finding {
-  assertLogReaches(dataDir);
+  assertLogReaches(dataDir, TOPIC_VIEWS);
   return { status: 'ok', detail: 'nothing has seen more than there is' };
 }
 
@@ -113,7 +113,7 @@ function checkStructure(file: string): Finding {
 
 /** A difference is a damage of one or the other: the read models hold copies of what even the newest events say. */
 async function compare(dataDir: string, projections: readonly Projection<JsonObject>[], runtime: Runtime): Promise<Finding> {
-  const files = dataFiles(dataDir);
+  const files = folderFiles(dataDir);
   const store = await openEmbeddedEventStore({ file: files.events, runtime, minFreeBytes: 0 });
   const readModels = await openEmbeddedReadModels({ file: files.readModels, runtime });
   try {
