@@ -7,11 +7,14 @@ import { refusalsOfTheStore } from './refusals-of-the-store.js';
 import { buildProduct } from '../product/build.js';
 import { cleanUp, Standalone, temporaryFolder } from '../product/standalone-process.js';
 
+/** One address is asked once only. */
+const gateway = { maxBodyBytes: 65_536, limits: { routes: { getDeadLetter: { perSecond: 0.001, burst: 1 } } } };
+
 let system: Standalone;
 beforeAll(async () => {
   buildProduct();
   const folder = temporaryFolder();
-  system = await Standalone.start({ folder, config: { workers: installProbe(folder), gateway: { maxBodyBytes: 65_536 } } });
+  system = await Standalone.start({ folder, config: { workers: installProbe(folder), gateway } });
 }, 60_000);
 afterAll(cleanUp);
 

@@ -24,6 +24,10 @@ export function refusalsAtTheDoor(system: () => Standalone): Ways {
     INPUT_INVALID: () => asked('POST', '/v1/runs', { body: { workflow: 'architecture-design', inputs: { prd: 7 } } }),
     UNAUTHENTICATED: () => asked('GET', '/v1/runs', { headers: { authorization: 'Bearer somebody-elses-token' } }),
     ORIGIN_REFUSED: () => asked('GET', '/v1/runs', { headers: { origin: 'https://elsewhere.example' } }),
+    RATE_LIMITED: async () => {
+      await asked('GET', '/v1/dead-letters/nothing');
+      return asked('GET', '/v1/dead-letters/nothing');
+    },
     ROUTE_NOT_FOUND: () => asked('GET', '/v1/nothing'),
     METHOD_NOT_ALLOWED: () => asked('DELETE', '/v1/runs'),
     PERMISSION_DENIED: async () => {

@@ -57,6 +57,7 @@ export const ERROR_CODES = {
   PAYLOAD_TOO_LARGE: define('too-large', 'The request or value is larger than allowed'),
   CONTENT_TYPE_UNSUPPORTED: define('unsupported', 'The content type is not one the operation takes'),
   OVERLOADED: define('exhausted', 'Too much is in flight; try again later', true),
+  RATE_LIMITED: define('exhausted', 'The caller asks more often than it may', true),
   CANCELLED: define('cancelled', 'It was cancelled'),
   TIMED_OUT: define('timeout', 'It took longer than its limit', true),
   SHUTTING_DOWN: define('unavailable', 'The service is starting or stopping', true),

@@ -50,6 +50,7 @@ const PROMISED: Readonly<Record<string, readonly [kind: string, http: number, gr
   PAYLOAD_TOO_LARGE: ['too-large', 413, 3, false],
   CONTENT_TYPE_UNSUPPORTED: ['unsupported', 415, 12, false],
   OVERLOADED: ['exhausted', 429, 8, true],
+  RATE_LIMITED: ['exhausted', 429, 8, true],
   CANCELLED: ['cancelled', 409, 1, false],
   TIMED_OUT: ['timeout', 504, 4, true],
   SHUTTING_DOWN: ['unavailable', 503, 14, true],

@@ -1,4 +1,4 @@
-import { ERROR_CODES, isTuttiError, TRANSPORT_STATUS, TuttiError, type ErrorCode, type JsonValue } from '@tutti/kernel';
+import { ERROR_CODES, isJsonObject, isTuttiError, TRANSPORT_STATUS, TuttiError, type ErrorCode, type JsonValue } from '@tutti/kernel';
 
 export const PROBLEM_CONTENT_TYPE = 'application/problem+json';
 const RETRY_AFTER_SECONDS = 1;
@@ -79,7 +79,11 @@ export function problemOf(thrown: unknown, requestId?: string): Problem {
 /** Headers that go with the problem. */
 export function problemHeaders(problem: Problem): Readonly<Record<string, string>> {
   const headers: Record<string, string> = { 'content-type': PROBLEM_CONTENT_TYPE };
-  if (problem.retryable && (problem.status === 429 || problem.status === 503)) headers['retry-after'] = String(RETRY_AFTER_SECONDS);
+  const { retryAfterSeconds, policy, state } = problem.details !== undefined && isJsonObject(problem.details) ? problem.details : {};
+  if (problem.retryable && (problem.status === 429 || problem.status === 503))
+    headers['retry-after'] = String(typeof retryAfterSeconds === 'number' ? retryAfterSeconds : RETRY_AFTER_SECONDS);
+  if (problem.code === 'RATE_LIMITED' && typeof policy === 'string' && typeof state === 'string')
+    Object.assign(headers, { 'ratelimit-policy': policy, ratelimit: state });
   if (problem.code === 'UNAUTHENTICATED') headers['www-authenticate'] = 'Bearer realm="tutti"';
   return headers;
 }

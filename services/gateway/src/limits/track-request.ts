@@ -1,0 +1,35 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { UNKNOWN_ROUTE, type GatewayRouteConfig } from '../rest/route-config.js';
+import type { DoorLimits } from './door-limits.js';
+
+/** What is known of the route that a request goes to. */
+export function routeOf(request: FastifyRequest): GatewayRouteConfig & { readonly name: string } {
+  const config = { ...UNKNOWN_ROUTE, ...(request.routeOptions.config as Partial<GatewayRouteConfig>) };
+  return { ...config, name: config.id === '' ? (request.routeOptions.url ?? 'unknown') : config.id };
+}
+
+/** Counts the request while it is worked on, and logs it when it is over, answered or not. */
+export function trackRequest({ shedder, accessLog }: DoorLimits, request: FastifyRequest, reply: FastifyReply): void {
+  shedder.enter();
+  reply.raw.once('close', () => {
+    shedder.leave();
+    const { name, load } = routeOf(request);
+    accessLog.answered({
+      requestId: request.id,
+      method: request.method,
+      route: name,
+      path: (request.raw.url ?? '').replace(/[?#].*$/s, '').slice(0, LONGEST_PATH),
+      load,
+      principal: request.principal,
+      address: request.socket.remoteAddress,
+      status: reply.statusCode,
+      refused: reply.statusCode >= FIRST_REFUSAL,
+      brokenOff: !reply.raw.writableFinished,
+      ms: Math.round(reply.elapsedTime),
+    });
+  });
+}
+
+/** A query may hold what nobody should find in a log; a path this long is no address of ours. */
+const LONGEST_PATH = 300;
+const FIRST_REFUSAL = 400;
