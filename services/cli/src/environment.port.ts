@@ -1,5 +1,6 @@
 import type { OpenSocket } from '@tutti/client/http';
 import type { Cancel, Runtime } from '@tutti/kernel';
+import type { TlsSettings, Transport } from './connection/transport.js';
 import type { FolderWatcher } from './dev/folder-watcher.port.js';
 
 /** A stream that text goes out to. */
@@ -19,6 +20,10 @@ export interface Keyboard {
   onKey(callback: (key: string) => void): Cancel;
   /** One line, asked for with a question on standard error; null when the input ended. */
   ask(question: string): Promise<string | null>;
+  /** The same, with nothing shown of what is typed. */
+  askSecret(question: string): Promise<string | null>;
+  /** All of standard input up to its end, where it is no terminal. */
+  readAll(): Promise<string>;
 }
 
 export interface Interrupts {
@@ -63,6 +68,10 @@ export interface Environment {
   readonly cwd: string;
   /** Name of the user at the operating system. */
   readonly user: string;
+  /** Its number there; -1 where there are none. */
+  readonly userId: number;
+  /** Its home folder. */
+  readonly home: string;
   readonly cliVersion: string;
   readonly nodeVersion: string;
   readonly runtime: Runtime;
@@ -74,6 +83,9 @@ export interface Environment {
   readonly interrupts: Interrupts;
   readonly processes: Processes;
   readonly folderWatcher: FolderWatcher;
+  /** For systems of this machine. */
   readonly fetch: typeof fetch;
   readonly openSocket: OpenSocket;
+  /** For the system that is meant, wherever it is. @throws Failure FILE_UNREADABLE for a certificate */
+  transport(tls: TlsSettings): Promise<Transport>;
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { createSystemRuntime, openWebSocket, userName } from '@tutti/client/http';
 import type { Cancel, Runtime } from '@tutti/kernel';
 import type { Environment, TextSink } from './environment.port.js';
@@ -6,6 +7,7 @@ import { EXIT } from './failure/exit-codes.js';
 import { createInterrupts } from './terminal/interrupts.js';
 import { createKeyboard } from './terminal/keyboard.js';
 import { createProcesses } from './connection/processes.js';
+import { createTransport } from './connection/transport.js';
 import { createNodeFolderWatcher } from './dev/node-folder-watcher.js';
 
 /** Set where the program runs inside another one, which owns the process's signals. */
@@ -24,6 +26,8 @@ export function createEnvironment(embedding?: Embedding): Environment {
     env: process.env,
     cwd: process.cwd(),
     user: userName(),
+    userId: process.getuid?.() ?? -1,
+    home: homedir(),
     cliVersion: (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { readonly version: string }).version,
     nodeVersion: process.versions.node,
     runtime,
@@ -36,6 +40,7 @@ export function createEnvironment(embedding?: Embedding): Environment {
     folderWatcher: createNodeFolderWatcher(),
     fetch: globalThis.fetch,
     openSocket: openWebSocket,
+    transport: (tls) => createTransport(tls, process.env),
   };
 }
 

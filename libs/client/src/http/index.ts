@@ -2,7 +2,7 @@ export { isClientError, TuttiClientError } from '../client-error.js';
 export { followFeed, type FollowedItem } from '../following/follow-feed.js';
 export { endsTheRun, followRun } from '../following/follow-run.js';
 export { fixedEndpoint, type Endpoint } from '../locating/endpoint.js';
-export { dataFolder, endpointFor, locateServer, type ConnectionOptions, type Located } from '../locating/locate-server.js';
+export { dataFolder, endpointFor, locateServer, parseAddress, type ConnectionOptions, type Located } from '../locating/locate-server.js';
 export { readServerFile } from '../locating/server-file.js';
 export { pause } from '../retry/retrying.js';
 export { createSystemRuntime, userName } from '../system/client-system.js';

@@ -91,7 +91,8 @@ function actorOf(user: string): string {
   return `user:${name === '' ? 'local' : name}`;
 }
 
-function parseAddress(text: string, protocol: Protocol): URL {
+/** @throws TuttiClientError INVALID_ADDRESS */
+export function parseAddress(text: string, protocol: Protocol): URL {
   const withScheme = /^[a-z]+:\/\//i.test(text) ? text : `${protocol}://${text}`;
   const url = URL.parse(withScheme);
   const schemes: readonly string[] = SCHEMES[protocol];

@@ -1,5 +1,5 @@
 import { sanitizeText } from '../terminal/text-width.js';
-import type { ApprovalView } from './api-schemas.js';
+import type { ApprovalView } from '@tutti/rest-contract';
 
 /** Where an approval is asked for: `sign`, or `each[3] › group › sign` from the run of that id, or else from the root, down. */
 export function approvalPlace({ path, step }: Pick<ApprovalView, 'path' | 'step'>, fromRunId?: string): string {

@@ -1,13 +1,14 @@
 import { followFeed as follow, openFeedConnection, type Endpoint, type FollowedItem, type OpenSocket } from '@tutti/client/http';
 import type { Runtime } from '@tutti/kernel';
 import { toFailure } from '../failure/failure.js';
-import type { FeedEvent } from './api-schemas.js';
+import type { FeedEvent } from './feed-event.js';
 
 export interface FeedRequest {
   /** Everything behind this position; `head` for what comes from now on. */
   readonly after: number | 'head';
   readonly runId?: string;
   readonly types?: readonly string[];
+  readonly categories?: readonly string[];
   readonly signal: AbortSignal;
 }
 

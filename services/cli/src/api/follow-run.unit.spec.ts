@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { runStory } from '../testing/run-story.js';
 import type { Api } from './api.js';
-import { runView, type FeedEvent } from './api-schemas.js';
+import { runView } from '@tutti/rest-contract';
+import { type FeedEvent } from './feed-event.js';
 import type { FeedItem } from './feed.js';
 import { followRun } from './follow-run.js';
 

@@ -219,7 +219,7 @@ describe('the other commands', () => {
     ['replay', 'replayed'],
     ['discard', 'discarded'],
   ])('%s a dead letter with the reason given', async (how, done) => {
-    harness.server.on('POST', `/v1/dead-letters/t~w~1/${how}`, () => ({ json: { id: 't~w~1' } }));
+    harness.server.on('POST', `/v1/dead-letters/t~w~1/${how}`, () => ({ json: { id: 't~w~1', outcome: done } }));
     expect(await harness.tutti(['dead-letters', how, 't~w~1', '--reason', 'repaired'])).toMatchObject({
       exitCode: 0,
       out: `${done} t~w~1\n`,

@@ -1,4 +1,4 @@
-import { locateServer as locate, type ConnectionOptions, type Endpoint, type Located } from '@tutti/client/http';
+import { locateServer as locate, parseAddress as parse, type ConnectionOptions, type Endpoint, type Located } from '@tutti/client/http';
 import type { Environment } from '../environment.port.js';
 import { EXIT } from '../failure/exit-codes.js';
 import { Failure, toFailure } from '../failure/failure.js';
@@ -7,6 +7,15 @@ import { Failure, toFailure } from '../failure/failure.js';
 export async function locateServer(options: ConnectionOptions, environment: Environment): Promise<Located> {
   try {
     return await locate(options, environment);
+  } catch (error) {
+    throw toFailure(error);
+  }
+}
+
+/** An address as it is named: a host alone is one of HTTP. @throws Failure USAGE for one that is none */
+export function parseAddress(text: string): URL {
+  try {
+    return parse(text, 'http');
   } catch (error) {
     throw toFailure(error);
   }

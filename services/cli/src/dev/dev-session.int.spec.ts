@@ -128,7 +128,7 @@ async function register(text: string) {
   const version = (before?.version ?? 0) + (created ? 1 : 0);
   versions.set(name, { text, version });
   const workflow = { name, version, description: '', definition: {}, hash: '', registeredAt: '', source: text };
-  return { raw: {}, value: { workflow, created } };
+  return { raw: {}, value: { workflow, created, position: 1 } };
 }
 
 /** Worker processes that are ready as soon as they are started, and end as soon as they are asked. */

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
 import type { Cancel } from '@tutti/kernel';
 import type { Keyboard } from '../environment.port.js';
 
@@ -12,6 +13,17 @@ export function createKeyboard(stdin: NodeJS.ReadStream, prompt: NodeJS.WriteStr
       if (key === CTRL_C) interrupt();
       else for (const listener of [...listeners]) listener(key);
     }
+  };
+  const askLine = (question: string, output: Writable, options: { readonly terminal?: boolean } = {}): Promise<string | null> => {
+    const lines = createInterface({ input: stdin, output, ...options });
+    return new Promise((resolve) => {
+      lines.on('SIGINT', interrupt);
+      lines.on('close', () => resolve(null));
+      lines.question(question, (answer) => {
+        resolve(answer);
+        lines.close();
+      });
+    });
   };
   return {
     isTty: stdin.isTTY === true,
@@ -29,16 +41,19 @@ export function createKeyboard(stdin: NodeJS.ReadStream, prompt: NodeJS.WriteStr
         stdin.pause();
       };
     },
-    ask(question) {
-      const lines = createInterface({ input: stdin, output: prompt });
-      return new Promise((resolve) => {
-        lines.on('SIGINT', interrupt);
-        lines.on('close', () => resolve(null));
-        lines.question(question, (answer) => {
-          resolve(answer);
-          lines.close();
-        });
-      });
+    ask: (question) => askLine(question, prompt),
+    async askSecret(question) {
+      prompt.write(question);
+      // Readline echoes by writing to its output: this one swallows it.
+      const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
+      const answer = await askLine('', silent, { terminal: stdin.isTTY === true });
+      prompt.write('\n');
+      return answer;
+    },
+    async readAll() {
+      let text = '';
+      for await (const chunk of stdin) text += String(chunk);
+      return text;
     },
   };
 }

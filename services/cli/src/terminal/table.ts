@@ -1,4 +1,5 @@
 import { paintLine, segment, type Line } from './line.js';
+import { usageFailure } from '../failure/failure.js';
 import type { Style, StyleName } from './style.js';
 import { padText, sanitizeText, textWidth, truncateText } from './text-width.js';
 
@@ -18,15 +19,20 @@ interface TableOptions {
   readonly width: number;
   /** With the columns that are only shown on demand. */
   readonly wide: boolean;
+  /** Only these, in this order, by their titles; blanks may be `-`, and case does not count. */
+  readonly chosen?: readonly string[];
   readonly style: Style;
 }
 
 const GAP = 2;
 const LEAST_FLEXIBLE = 8;
 
-/** Aligned columns under their titles, one text per line. */
+/** Aligned columns under their titles, one text per line. @throws Failure USAGE for a column that the table does not have */
 export function renderTable<Row>(rows: readonly Row[], columns: readonly Column<Row>[], options: TableOptions): readonly string[] {
-  const shown = columns.filter((column) => options.wide || column.wideOnly !== true);
+  const shown =
+    options.chosen === undefined
+      ? columns.filter((column) => options.wide || column.wideOnly !== true)
+      : options.chosen.map((name) => columnOf(columns, name));
   const cells = rows.map((row) => shown.map((column) => sanitizeText(column.value(row))));
   const natural = shown.map((column, index) => Math.max(textWidth(column.title), ...cells.map((line) => textWidth(line[index] ?? ''))));
   const widths = fit(natural, shown, options.width);
@@ -45,6 +51,14 @@ export function renderTable<Row>(rows: readonly Row[], columns: readonly Column<
     ),
     ...rows.map((row, index) => line(cells[index] ?? [], (column) => column.paint?.(row))),
   ];
+}
+
+function columnOf<Row>(columns: readonly Column<Row>[], name: string): Column<Row> {
+  const key = (title: string): string => title.toLowerCase().replaceAll(' ', '-');
+  const column = columns.find(({ title }) => title !== '' && key(title) === key(name));
+  if (column !== undefined) return column;
+  const known = columns.filter(({ title }) => title !== '').map(({ title }) => key(title));
+  throw usageFailure(`--columns: there is no column "${name}"`, `there are ${known.join(', ')}`);
 }
 
 /** Takes what is too much from the flexible columns, the widest first. */

@@ -26,6 +26,10 @@ interface FakeOptions {
   readonly terminal?: { readonly columns: number; readonly rows: number };
   /** What is answered to questions, in order. */
   readonly answers?: readonly string[];
+  /** What stands in standard input. */
+  readonly input?: string;
+  /** The home folder; one that is not there by default. */
+  readonly home?: string;
   readonly alive?: (pid: number) => boolean;
   readonly spawnNode?: (args: readonly string[]) => Child;
   readonly fetch?: typeof fetch;
@@ -50,6 +54,8 @@ export function createFakeEnvironment(options: FakeOptions): FakeEnvironment {
     env: options.env ?? {},
     cwd: options.cwd ?? '/nowhere',
     user: options.user ?? 'ann',
+    userId: process.getuid?.() ?? -1,
+    home: options.home ?? '/nowhere',
     cliVersion: '0.1.0',
     nodeVersion: '24.0.0',
     runtime: options.runtime,
@@ -63,6 +69,8 @@ export function createFakeEnvironment(options: FakeOptions): FakeEnvironment {
         return () => keys.delete(callback);
       },
       ask: () => Promise.resolve(answers.shift() ?? null),
+      askSecret: () => Promise.resolve(answers.shift() ?? null),
+      readAll: () => Promise.resolve(options.input ?? ''),
     },
     interrupts: {
       onInterrupt(callback) {
@@ -74,6 +82,7 @@ export function createFakeEnvironment(options: FakeOptions): FakeEnvironment {
     folderWatcher: { watch: () => () => {} },
     fetch: options.fetch ?? globalThis.fetch,
     openSocket: openWebSocket,
+    transport: () => Promise.resolve({ fetch: options.fetch ?? globalThis.fetch, openSocket: openWebSocket }),
     interrupt: (signal = 'SIGINT') => [...interrupts].forEach((callback) => callback(signal)),
     press: (key) => [...keys].forEach((callback) => callback(key)),
     keyListeners: () => keys.size,

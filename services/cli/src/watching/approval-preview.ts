@@ -1,5 +1,5 @@
 import { hashJson, type JsonValue } from '@tutti/kernel';
-import type { ApprovalView } from '../api/api-schemas.js';
+import type { ApprovalView } from '@tutti/rest-contract';
 import { approvalPlace } from '../api/approval-place.js';
 import { EXIT } from '../failure/exit-codes.js';
 import { Failure } from '../failure/failure.js';

@@ -1,6 +1,6 @@
 import type { Cancel } from '@tutti/kernel';
 import type { Api } from '../api/api.js';
-import type { ApprovalView } from '../api/api-schemas.js';
+import type { ApprovalView } from '@tutti/rest-contract';
 import type { Keyboard } from '../environment.port.js';
 import { toFailure } from '../failure/failure.js';
 import type { RunViewState } from '../run-view/run-view.state.js';

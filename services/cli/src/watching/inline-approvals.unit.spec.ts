@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { hashJson } from '@tutti/kernel';
 import { createManualRuntime } from '@tutti/kernel/testing';
-import { approvalView } from '../api/api-schemas.js';
+import { approvalView } from '@tutti/rest-contract';
 import { EXIT } from '../failure/exit-codes.js';
 import { Failure } from '../failure/failure.js';
 import { initialRunView, type RunViewState } from '../run-view/run-view.state.js';
@@ -44,6 +44,8 @@ function setUp(options: { readonly payloadHash?: string; readonly decide?: () =>
         return () => (press = null);
       },
       ask: () => Promise.resolve(null),
+      askSecret: () => Promise.resolve(null),
+      readAll: () => Promise.resolve(''),
     },
     redraw: () => {},
   });

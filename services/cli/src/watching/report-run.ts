@@ -1,5 +1,5 @@
 import { relative, resolve } from 'node:path';
-import type { RunView } from '../api/api-schemas.js';
+import type { RunView } from '@tutti/rest-contract';
 import type { Answer } from '../api/api.js';
 import type { Cli, Connected } from '../cli.js';
 import { EXIT, type ExitCode } from '../failure/exit-codes.js';

@@ -1,5 +1,5 @@
 import type { RunEvent } from '@tutti/contracts';
-import type { FeedEvent } from '../api/api-schemas.js';
+import type { FeedEvent } from '../api/feed-event.js';
 import { followRun } from '../api/follow-run.js';
 import type { Connected } from '../cli.js';
 import { isFailure } from '../failure/failure.js';
