@@ -8,7 +8,7 @@ await runProcess(process, {
   usage: `Usage: node services/gateway/dist/main.js [options]
 
 The door to a data folder, whose coordinator and registry are other processes. They may be started in any order. Prints "ready <url>" when all are
-there, and "page <url>" where the page was built.
+there, and "page <url>" where the page was built; while another gateway of the folder serves, "standby behind <pid>".
 
   --data-dir DIR  the data folder (default: .tutti)
   --port N        port to listen on, 0 for any free one (default: 4700)

@@ -4,6 +4,7 @@ import { coordinatorConfig } from '@tutti/coordinator';
 import { gatewayConfig } from '@tutti/gateway';
 import { registryConfig } from '@tutti/registry';
 import { LOG_LEVELS, readConfig as readConfigOf, textList } from '@tutti/service-kit';
+import { processesConfig } from '@tutti/service-process';
 import { z } from 'zod';
 
 /** Defaults of this process, under whatever else is set beside them. */
@@ -41,6 +42,8 @@ export const standaloneConfig = z.strictObject({
       port: z.coerce.number().int().min(0).max(65_535).default(0),
     })
     .prefault({}),
+  /** Of services that run as processes of their own; nothing here goes by it. */
+  processes: processesConfig,
   /** Whether this process works on tasks itself. */
   embeddedWorker: flag.default(true),
   registry: registryConfig,

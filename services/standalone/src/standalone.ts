@@ -22,6 +22,7 @@ import {
   WORKFLOW_SERVICE,
   type Phase,
 } from '@tutti/service-kit';
+import { Seat } from '@tutti/service-process';
 import { registerWorkflows } from '@tutti/workflow-files';
 import { AppModule, PACKAGE_BASE } from './app.module.js';
 import { DoctorChecksHolder } from './doctor-checks.js';
@@ -49,6 +50,9 @@ export interface Standalone {
   /** Takes everything down in order. Repeats answer the first call. */
   stop(): Promise<void>;
 }
+
+/** What a data folder has one of, in whichever process. */
+const SEATS = ['coordinator', 'registry', 'gateway'];
 
 /**
  * All services in this process: store, projections, registry, workers, timers, gateway, in this order; back again in the reverse order.
@@ -98,8 +102,14 @@ export async function startStandalone({ config, cwd, environment, version, pid }
       cwd,
       actor: 'service:standalone',
     };
+    const seats = SEATS.map((role) => new Seat({ dataDir, role, runtime, logger }));
     const phases: readonly Phase[] = [
       { name: 'ports', stop: () => ports.close(), stopLimitMs: 15_000 },
+      {
+        name: 'seats',
+        start: async () => seats.forEach((seat) => seat.takeNow()),
+        stop: async () => seats.forEach((seat) => seat.leave()),
+      },
       {
         name: 'projections',
         start: () => coordinator.startProjections(),

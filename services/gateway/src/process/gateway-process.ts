@@ -6,7 +6,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { isoTime } from '@tutti/kernel';
 import type { Phase } from '@tutti/service-kit';
-import { openProcessParts, ServiceLife, untilConnected, type ProcessPlace, type ServedProcess } from '@tutti/service-process';
+import { openProcessParts, Seat, ServiceLife, untilConnected, type ProcessPlace, type ServedProcess } from '@tutti/service-process';
 import { ensureToken } from '../door/token-file.js';
 import { createGateway } from '../gateway.js';
 import { removeServerInfo, writeServerInfo } from '../server-info/server-info-file.js';
@@ -15,17 +15,23 @@ import { GatewayProcessModule } from './gateway-process.module.js';
 import { processChecks } from './process-checks.js';
 import { Readiness } from './readiness.js';
 
+/** Where others than this machine could come in, it looks first whether anybody may. */
+const START_LIMIT_MS = 600_000;
 const DRAIN_MARGIN_MS = 5_000;
 
-/** The door in a process of its own. It listens at once, and lets calls in when the other processes are there for the first time. */
-export async function createGatewayProcess(config: GatewayProcessConfig, { cwd, pid }: ProcessPlace): Promise<ServedProcess> {
+/**
+ * The door in a process of its own. It listens at once, and lets calls in when the other processes are there for the first time. A data folder has one at a
+ * time; others stand by.
+ */
+export async function createGatewayProcess(config: GatewayProcessConfig, { cwd, pid, print }: ProcessPlace): Promise<ServedProcess> {
   const parts = await openProcessParts({ name: 'gateway', config, cwd, pid, mayHost: true });
-  const { dataDir, runtime, logger, folder } = parts;
+  const { dataDir, runtime, logger, folder, serviceTokens } = parts;
+  const seat = new Seat({ dataDir, role: 'gateway', runtime, logger });
   const token = await ensureToken(dataDir, config.gateway.token);
   const page = pageDirectory();
   const version = versionOf();
   const gateway = createGateway({
-    ...{ config: config.gateway, token, version, runtime, logger },
+    ...{ config: config.gateway, token, version, serviceTokens, runtime, logger },
     ...(page === null ? {} : { pageDirectory: page }),
   });
   const coordinator = parts.remote('coordinator', 'the coordinator');
@@ -34,7 +40,7 @@ export async function createGatewayProcess(config: GatewayProcessConfig, { cwd, 
   let url = '';
   const life = new ServiceLife({
     ...{ runtime, logger },
-    wait: async () => undefined,
+    wait: () => seat.take((holder) => print(`standby behind ${holder ?? 'another process'}`)),
     phases: async (): Promise<readonly Phase[]> => {
       const doctor = processChecks({ parts, minFreeBytes: config.minFreeBytes, coordinator, registry });
       const root = GatewayProcessModule.register(gateway, { parts, coordinator, registry, doctor });
@@ -52,12 +58,14 @@ export async function createGatewayProcess(config: GatewayProcessConfig, { cwd, 
             await removeServerInfo(dataDir, pid);
             await gateway.stop();
           },
+          startLimitMs: START_LIMIT_MS,
           stopLimitMs: config.gateway.drainTimeoutMs + DRAIN_MARGIN_MS,
         },
       ];
     },
     close: async () => {
       readiness.close();
+      seat.leave();
       await parts.close();
     },
   });
@@ -68,6 +76,7 @@ export async function createGatewayProcess(config: GatewayProcessConfig, { cwd, 
     await untilConnected(parts);
     readiness.set('the store host', true);
     await readiness.ready();
+    await gateway.caughtUp;
     await writeServerInfo(dataDir, { url, grpcUrl: gateway.grpcUrl(), pid, startedAt: isoTime(runtime.clock.now()), version });
     logger.info('ready', { url, dataDir });
   };
