@@ -61,19 +61,21 @@ describe('the processes of one data folder', () => {
     close();
   });
 
-  it('have one coordinator at a time: a second one stands by, and takes over when the first is gone', async () => {
-    const second = group.launch('coordinator');
-    const [, holder] = await second.printed(/^standby behind (\d+)$/m);
-    expect(Number(holder)).toBe(group.of('coordinator').pid);
-    const runId = await startRun(group, 'asked', { text: 'taken over' }, 'over');
-    await group.of('coordinator').kill('SIGKILL');
-    await second.printed(/^ready \S+$/m);
-    await approve(group, runId);
-    expect(await ended(group, runId)).toEqual({ status: 'succeeded', outputs: { said: 'taken over' } });
-    group.start('coordinator');
-    await second.stop();
-    await group.ready();
-  });
+  it.each(['coordinator', 'registry', 'gateway'] as const)(
+    'have one %s at a time: a second one stands by, and takes over when the first is gone',
+    async (service) => {
+      const second = group.launch(service);
+      const [, holder] = await second.printed(/^standby behind (\d+)$/m);
+      expect(Number(holder)).toBe(group.of(service).pid);
+      const runId = await startRun(group, 'asked', { text: `${service} taken over` }, service);
+      await group.of(service).kill('SIGKILL');
+      group.adopt(service, second);
+      await group.ready();
+      await approve(group, runId);
+      expect(await ended(group, runId)).toEqual({ status: 'succeeded', outputs: { said: `${service} taken over` } });
+    },
+    LIMIT_MS,
+  );
 
   it('keep the folder for themselves: a process that would have it alone is refused', async () => {
     const { program } = Standalone.launch({ folder: group.folder, dataDir: group.dataDir });

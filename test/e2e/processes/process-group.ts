@@ -39,6 +39,11 @@ export class ProcessGroup {
     return program;
   }
 
+  /** Another one is the one that this group counts on from now on. */
+  adopt(service: Service, program: Program): void {
+    this.running.set(service, program);
+  }
+
   /** One more of a service, beside the one that this group counts on. */
   launch(service: Service, args: readonly string[] = service === 'gateway' ? ['--port', '0'] : []): Program {
     return new Program([join(root, 'services', service, 'dist', 'main.js'), '--data-dir', this.dataDir, ...args], { cwd: this.folder });

@@ -50,7 +50,7 @@ describe('one process of four killed while runs are in flight, and started again
         if (answer.json['runId'] !== undefined) expect(runId).toBe(answer.json['runId']);
         expect(await ended(group, runId)).toEqual({ status: 'succeeded', outputs: { said: key } });
       }
-      expect(new Set(meanwhile.reads).difference(new Set([200, ...PASSING]))).toEqual(new Set());
+      expect(meanwhile.reads.filter((status) => status !== 200 && !PASSING.includes(status))).toEqual([]);
       expect(meanwhile.starts.length).toBeGreaterThan(0);
       expect(group.errors()).toEqual([]);
       // Those that were not killed are the ones of before.

@@ -133,6 +133,13 @@ describe('services of another process that comes and goes', () => {
     expect(await answer).toMatchObject({ runId: 'r1' });
   });
 
+  it('that refuse to look for as long as anybody waits are away', async () => {
+    await (await serve(() => Promise.resolve({}))).shut();
+    const refused = runs({ waitMs: 300 }).startRun(START);
+    await expect(refused).rejects.toMatchObject({ message: 'the coordinator is not there just now', retryable: true, details: undefined });
+    expect(calls).toEqual([]);
+  });
+
   it('say themselves what is wrong with a call, once', async () => {
     await serve(() => Promise.reject(new TuttiError('RUN_NOT_FOUND', 'there is no run "r1"')));
     await expect(runs().getRun(get)).rejects.toMatchObject({ code: 'RUN_NOT_FOUND', message: 'there is no run "r1"' });

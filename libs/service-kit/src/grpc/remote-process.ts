@@ -40,7 +40,8 @@ const ATTEMPT_MS = 500;
 const AGAIN_MS = 100;
 const LOOK_MS = 250;
 const LOOK_LIMIT_MS = 2_000;
-const MOST_REPEATS = 5;
+/** Nobody sends again what may be what the other process ends of. */
+const MOST_LOSSES = 5;
 /** A process that is stopped, not gone, is noticed after these two. */
 const KEEPALIVE = { 'grpc.keepalive_time_ms': 10_000, 'grpc.keepalive_timeout_ms': 5_000 };
 const RECONNECT = { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1_000 };
@@ -96,27 +97,30 @@ export class RemoteProcess {
 
   private async call(name: string, method: UnaryDefinition[string], request: unknown): Promise<unknown> {
     const { runtime, limits, tokens } = this.options;
-    for (let repeats = 0; ; repeats++) {
-      const client = await this.present_();
+    let giveUpMs = Infinity;
+    for (let losses = 0; ;) {
+      const client = await this.whoIsThere();
       const address = this.link?.address ?? '';
       try {
         const metadata = await callerMetadata(tokens);
         return await callUnary(client, method, request, { deadlineMs: runtime.clock.now() + limits.callMs, metadata });
       } catch (thrown) {
         if (!isFailure(thrown)) throw thrown;
-        const lost = isLost(thrown);
-        const error = lost ? this.away() : errorOf(thrown, address);
-        if (!lost && error.code !== 'SHUTTING_DOWN') throw error;
-        const harmless = isRepeatable(name, request) || isNotBegun(error);
-        if (!harmless && lost) throw this.lostAnswer(name);
-        if (!harmless || repeats >= MOST_REPEATS || this.closed) throw error;
+        const isLoss = isLost(thrown);
+        const error = isLoss ? this.away() : errorOf(thrown, address);
+        if (error.code !== 'SHUTTING_DOWN') throw error;
+        if (isLoss) losses += 1;
+        const notBegun = !isLoss && isNotBegun(error);
+        if (!notBegun && !isRepeatable(name, request)) throw isLoss ? this.lostAnswer(name) : error;
+        giveUpMs = Math.min(giveUpMs, runtime.clock.monotonic() + limits.waitMs);
+        if (losses > MOST_LOSSES || this.closed || runtime.clock.monotonic() >= giveUpMs) throw notBegun ? this.away() : error;
       }
       await this.sleep(AGAIN_MS);
     }
   }
 
   /** @throws TuttiError SHUTTING_DOWN, OVERLOADED */
-  private async present_(): Promise<Client> {
+  private async whoIsThere(): Promise<Client> {
     const { runtime, limits } = this.options;
     const now = this.ready();
     if (now !== null) return now;

@@ -23,6 +23,7 @@ export async function createWorkerProcess(config: WorkerProcessConfig, { cwd, en
   const endpoint = async () => ({ address: (await readServiceInfo(dataDir, 'workers')).address, token: await tokens.issue() });
   const channel = new GrpcTaskChannel({ endpoint, runtime, logger });
   let worker = '';
+  let starting: AgentWorkersLifecycle | null = null;
   const life = new ServiceLife({
     ...{ runtime, logger },
     wait: () => untilConnected(parts),
@@ -37,7 +38,9 @@ export async function createWorkerProcess(config: WorkerProcessConfig, { cwd, en
       const app = await NestFactory.createApplicationContext(root, { logger: false, abortOnError: false });
       const lifecycle = app.get(AgentWorkersLifecycle);
       const start = async (): Promise<void> => {
+        starting = lifecycle;
         await lifecycle.start();
+        starting = null;
         worker = lifecycle.workerId() ?? '';
       };
       const stopLimitMs = 2 * config.workers.drainMs + config.workers.abortGraceMs + STOP_MARGIN_MS;
@@ -47,6 +50,8 @@ export async function createWorkerProcess(config: WorkerProcessConfig, { cwd, en
     startGraceMs: 0,
     close: async () => {
       channel.close();
+      // Insists no more on whom it waits for.
+      await starting?.stop();
       await parts.close();
     },
   });
