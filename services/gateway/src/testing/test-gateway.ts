@@ -55,15 +55,17 @@ export interface TestGateway {
 interface TestOptions {
   readonly ready?: boolean;
   readonly pageDirectory?: string;
+  /** That of another gateway, whose clock counts then: for what several on one log see of each other, or one after the other. */
+  readonly beside?: Pick<TestGateway, 'store' | 'runtime'>;
 }
 
 /** A gateway that really listens, with fakes behind it and a clock that stands still. */
 export async function startTestGateway(
   options: z.input<typeof gatewayConfig> = {},
-  { ready = true, pageDirectory }: TestOptions = {},
+  { ready = true, pageDirectory, beside }: TestOptions = {},
 ): Promise<TestGateway> {
-  const runtime = createManualRuntime();
-  const store = createInMemoryEventStore(runtime);
+  const runtime = beside?.runtime ?? createManualRuntime();
+  const store = beside?.store ?? createInMemoryEventStore(runtime);
   const bus = createInMemoryEventBus(runtime);
   const services = createFakeServices();
   const readModels = createInMemoryReadModels();
@@ -128,7 +130,7 @@ export async function startTestGateway(
     async stop() {
       await gateway.stop();
       await app.close();
-      await store.close();
+      if (beside === undefined) await store.close();
     },
   };
 }

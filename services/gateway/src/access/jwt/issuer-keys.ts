@@ -1,6 +1,6 @@
 import { TuttiError, toTuttiError, type Runtime } from '@tutti/kernel';
 import type { Logger } from '@tutti/service-kit';
-import { createLocalJWKSet, errors, type CryptoKey, type FlattenedJWSInput, type JSONWebKeySet, type JWSHeaderParameters } from 'jose';
+import { createLocalJWKSet, errors, type CryptoKey, type FlattenedJWSInput, type JWSHeaderParameters } from 'jose';
 import { z } from 'zod';
 import type { JwtIssuerConfig } from './jwt.config.js';
 

@@ -5,6 +5,7 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /** Keys that were read over the open network could be anybody’s. */
 const trustedUrl = z.url().refine((text) => {
+  if (!URL.canParse(text)) return false;
   const { protocol, hostname } = new URL(text);
   return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname));
 }, 'expected an https:// address, or http:// of a loopback address');

@@ -1,0 +1,40 @@
+import { describe, expect, it } from '@jest/globals';
+import { EventFeedServiceService } from '@tutti/contracts';
+import * as contract from '@tutti/rest-contract';
+import { PUBLIC_SERVICES } from './public-services.js';
+import { rpcAccess } from './rpc-access.js';
+
+const served = [...PUBLIC_SERVICES.map(({ definition }) => definition), EventFeedServiceService].flatMap((definition) =>
+  Object.values(definition).map(({ path }) => path as string),
+);
+const routes = new Map(
+  (Object.values(contract) as readonly unknown[])
+    .filter(
+      (value): value is contract.RouteDefinition => typeof value === 'object' && value !== null && 'access' in value && 'method' in value,
+    )
+    .map(({ id, access }) => [id.toLowerCase(), access]),
+);
+
+describe('what a call by gRPC needs', () => {
+  it.each(served)('is said for %s', (path) => {
+    expect(['signed-in', ...contract.PERMISSIONS]).toContain(rpcAccess(path));
+  });
+
+  it('is what the route of the same name needs', () => {
+    const both = served.map((path) => [path, routes.get(path.split('/')[2]?.toLowerCase() ?? '')] as const);
+    const differing = both.filter(([path, access]) => access !== undefined && access !== 'signature' && access !== rpcAccess(path));
+    expect(differing).toEqual([]);
+    expect(both.filter(([, access]) => access !== undefined).length).toBeGreaterThan(30);
+  });
+
+  it.each([
+    '/tutti.v1.RunService/Nothing',
+    '/tutti.v1.Nothing/StartRun',
+    '/',
+    '',
+    '/__proto__/toString',
+    '/tutti.v1.RunService/constructor',
+  ])('is nothing for "%s", which is no call', (path) => {
+    expect(rpcAccess(path)).toBeNull();
+  });
+});
