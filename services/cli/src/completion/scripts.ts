@@ -26,6 +26,8 @@ _tutti() {
     [[ -n $rest && $rest != [[:space:]]* ]] && joined=1
   done
   local whole="\${words[\${#words[@]}-1]}"
+  # Right behind a = the shell takes what is to come for a word of its own.
+  [[ $current == [=@] ]] && current=""
   local broken="\${whole%"$current"}"
   COMPREPLY=()
   answer="$(tutti __complete -- "\${words[@]:1}" 2>/dev/null)" || return 0
