@@ -4,6 +4,7 @@ import { serveStoreHost } from '../host/store-host.js';
 import type { StoreHostLimits } from '../limits.js';
 import type { StoreHostLogger } from '../store-ports.js';
 import { openFolderPorts, openWritableReadModels, type FolderLayout } from './folder-ports.js';
+import { watchWrites } from './watched-writes.js';
 
 /** Between two tries for the lock; half of it at least, so that processes do not try in step. A try costs less than a millisecond. */
 const TRY_AGAIN_MS = 60;
@@ -26,6 +27,11 @@ export interface HostingOptions extends FolderLayout {
   readonly onChange: () => void;
 }
 
+interface OpenedHost {
+  close(): Promise<void>;
+  abandon(): Promise<void>;
+}
+
 interface Held {
   readonly pid: unknown;
   readonly sinceMs: number;
@@ -34,9 +40,11 @@ interface Held {
 
 /** Takes the folder whenever nobody has it and this process knows no host, and serves it to all until it is closed. */
 export class Hosting {
-  #host: { close(): Promise<void> } | null = null;
+  #host: OpenedHost | null = null;
+  #released: Promise<void> = Promise.resolve();
   #failure: TuttiError | null = null;
   #held: Held | null = null;
+  #gaveUp = false;
   #closing = false;
   #wake = () => {};
   readonly #running: Promise<void>;
@@ -67,13 +75,18 @@ export class Hosting {
     const host = this.#host;
     this.#host = null;
     await host?.close();
+    await this.#released;
   }
 
   async #run(): Promise<void> {
     // Whoever opens the folder has it in hand before the first try.
     await this.#pause(0);
     while (!this.#closing) {
-      if (!this.#isWanted()) {
+      if (this.#gaveUp) {
+        this.#gaveUp = false;
+        await this.#released;
+        await this.#leaveItToOthers();
+      } else if (!this.#isWanted()) {
         this.#held = null;
         this.#fail(null);
         await this.#pause(null);
@@ -81,6 +94,12 @@ export class Hosting {
         await this.#pause(await this.#try());
       }
     }
+  }
+
+  async #leaveItToOthers(): Promise<void> {
+    const { clock } = this.options.runtime;
+    const untilMs = clock.monotonic() + FAILED_AGAIN_MS;
+    while (!this.#closing && clock.monotonic() < untilMs) await this.#pause(untilMs - clock.monotonic());
   }
 
   #isWanted(): boolean {
@@ -95,8 +114,13 @@ export class Hosting {
       const lock = lockDataFolder(dataDir, { shared: true });
       const ports = await openFolderPorts({ ...this.options, lock, openReadSide: openWritableReadModels });
       try {
-        const server = await serveStoreHost({ ports, socketPath, runtime, logger, limits });
-        this.#host = { close: () => server.close().finally(() => ports.close()) };
+        const eventStore = watchWrites(ports.eventStore, (error) => this.#giveUp(host, error));
+        const server = await serveStoreHost({ ports: { ...ports, eventStore }, socketPath, runtime, logger, limits });
+        const host: OpenedHost = {
+          close: () => server.close().finally(() => ports.close()),
+          abandon: () => server.abandon().finally(() => ports.close()),
+        };
+        this.#host = host;
       } catch (error) {
         await ports.close();
         throw error;
@@ -127,6 +151,18 @@ export class Hosting {
     if (nowMs - held.toldMs < TELL_EVERY_MS) return;
     held.toldMs = nowMs;
     this.options.logger.warn('waits for the process that holds the data folder to serve it', { pid, waitedMs: nowMs - held.sinceMs });
+  }
+
+  /** Opened anew, here or by another process, the store is checked, and takes writes again. */
+  #giveUp(host: OpenedHost, error: TuttiError): void {
+    if (this.#host !== host) return;
+    this.#host = null;
+    this.#gaveUp = true;
+    this.options.logger.error('gives the data folder up, to be opened anew', { error: error.message });
+    this.#released = host.abandon().catch((failure: unknown) => {
+      this.options.logger.error('the data folder could not be closed', { error: toTuttiError(failure).message });
+    });
+    this.options.onChange();
   }
 
   #fail(error: TuttiError | null): void {

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { lockDataFolder } from '@tutti/event-store/embedded';
 import { createLiveReadModel, startProjection } from '@tutti/read-models';
@@ -119,6 +120,24 @@ describe('a data folder that processes share', () => {
     await before.close();
     rmSync(join(dataDir, 'events.db'));
     await expect(open().connected()).rejects.toMatchObject({ code: 'DATA_DAMAGED', details: { head: -1, seen: 0 } });
+  });
+
+  it('is opened anew when a commit fails: whoever waits for an append never knows', async () => {
+    const [first, second] = [open(), open()];
+    await Promise.all([first.connected(), second.connected()]);
+    await append(first, 'thing-1');
+    // Another writer, against the rule, takes the next position.
+    const other = new DatabaseSync(join(dataDir, 'events.db'));
+    const columns = "kind_id, 'foreign', 1, time_ms, previous_hash, data, metadata, checksum";
+    other.exec(`INSERT INTO events SELECT 1, stream_id, 1, ${columns} FROM events WHERE position = 0`);
+    other.close();
+    const [host, next] = first.hosting ? [first, second] : [second, first];
+    const answers = await Promise.all(['thing-2', 'thing-3', 'thing-4'].map((stream) => append(next, stream)));
+    expect(answers.map(({ position }) => position).sort()).toEqual([2, 3, 4]);
+    expect([host.hosting, next.hosting]).toEqual([false, true]);
+    expect(logged).toContain('gives the data folder up, to be opened anew');
+    await next.close();
+    expect((await append(host, 'thing-5')).position).toBe(5);
   });
 
   it('is closed while it waits, while it is opened, and twice', async () => {

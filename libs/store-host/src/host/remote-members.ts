@@ -51,6 +51,12 @@ export class RemoteMembers {
     cancel();
   }
 
+  /** All leave at once, with nothing in hand. */
+  async abandon(): Promise<void> {
+    this.#closing = true;
+    await Promise.allSettled([...this.#known.values()].map(({ member }) => member.lose()));
+  }
+
   async #join(request: MemberRequest): Promise<Known> {
     // A process that was started again comes back under the name of the one that is gone.
     const name = memberKey(request.topic, request.group, request.member);

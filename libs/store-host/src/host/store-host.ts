@@ -67,6 +67,12 @@ export class StoreHost {
     return (this.#closing ??= this.#close());
   }
 
+  /** Takes no more, and answers nothing that is under way: all of it may be asked of another host. What members had in hand counts as rejected. */
+  async abandon(): Promise<void> {
+    this.destroy();
+    await this.#members.abandon();
+  }
+
   /** Ends as a kill does: nothing under way is answered, no handler is told. */
   destroy(): void {
     this.#server.close();
@@ -174,7 +180,7 @@ export class StoreHost {
  *
  * @throws TuttiError INVALID_CONFIG where the socket cannot be
  */
-export async function serveStoreHost(options: StoreHostOptions): Promise<Pick<StoreHost, 'close' | 'connections'>> {
+export async function serveStoreHost(options: StoreHostOptions): Promise<Pick<StoreHost, 'abandon' | 'close' | 'connections'>> {
   const host = new StoreHost(options);
   await host.listen();
   return host;
