@@ -1,17 +1,17 @@
 // Generates libs/contracts/src/generated from proto/ with buf and ts-proto.
-//   node scripts/generate.mjs           writes the files
+//   node scripts/generate.mjs           writes the files, and docs/openapi.json from the routes of libs/rest-contract
 //   node scripts/generate.mjs --check   lints proto/ and fails when the committed files are not what proto/ gives
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const generatedDir = 'libs/contracts/src/generated';
 
-const failure = process.argv.includes('--check') ? check() : write();
+const failure = process.argv.includes('--check') ? check() : (write() ?? (await writeOpenApi()));
 if (failure !== undefined) {
   console.error(failure);
   process.exit(1);
@@ -19,6 +19,16 @@ if (failure !== undefined) {
 
 function write() {
   return buf('lint') ?? buf('generate') ?? writeDescriptors(join(root, generatedDir));
+}
+
+/** The API's description as the gateway serves it; the gateway's tests hold the two against each other. */
+async function writeOpenApi() {
+  const built = spawnSync(process.execPath, [join(root, 'scripts/build.mjs')], { cwd: root, encoding: 'utf8' });
+  if (built.status !== 0) return `the build failed: ${built.stdout}${built.stderr}`;
+  const { openApiDocument } = await import(pathToFileURL(join(root, 'services/gateway/dist/openapi/document.js')).href);
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  writeFileSync(join(root, 'docs/openapi.json'), `${JSON.stringify(openApiDocument(version), null, 2)}\n`);
+  return undefined;
 }
 
 function check() {

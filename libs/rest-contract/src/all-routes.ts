@@ -33,7 +33,7 @@ import {
   triggerSchedule,
 } from './routes/schedules.routes.js';
 import { deregisterService, listServices, registerService, renewService, updateService } from './routes/services.routes.js';
-import { getDoctor, getErrorCodes, getLiveness, getReadiness, getStartup, getVersion } from './routes/system.routes.js';
+import { getDoctor, getErrorCodes, getLiveness, getOpenApi, getReadiness, getStartup, getVersion } from './routes/system.routes.js';
 import { changeRollout, drainVersion, listWorkflowVersions, restoreVersion } from './routes/versions.routes.js';
 import { getWorkflow, getWorkflowSchema, listWorkflows, registerWorkflow, validateWorkflow } from './routes/workflows.routes.js';
 
@@ -63,6 +63,6 @@ export const ROUTES: readonly RouteDefinition[] = [
   ...[publishEvent, receiveWebhook],
   ...[listNotifications, testChannel],
   ...[listDeadLetters, getDeadLetter, replayDeadLetter, discardDeadLetter],
-  ...[getLiveness, getReadiness, getStartup, getVersion, getDoctor, getErrorCodes],
+  ...[getLiveness, getReadiness, getStartup, getVersion, getDoctor, getErrorCodes, getOpenApi],
   ...[createKey, listKeys, getKey, rotateKey, revokeKey, getCaller, startSession, endSession, listAudit],
 ];

@@ -58,7 +58,7 @@ export {
   triggerSchedule,
 } from './routes/schedules.routes.js';
 export { deregisterService, listServices, registerService, renewService, updateService } from './routes/services.routes.js';
-export { getDoctor, getErrorCodes, getLiveness, getReadiness, getStartup, getVersion } from './routes/system.routes.js';
+export { getDoctor, getErrorCodes, getLiveness, getOpenApi, getReadiness, getStartup, getVersion } from './routes/system.routes.js';
 export { changeRollout, drainVersion, listWorkflowVersions, restoreVersion } from './routes/versions.routes.js';
 export { getWorkflow, getWorkflowSchema, listWorkflows, registerWorkflow, validateWorkflow } from './routes/workflows.routes.js';
 export type { ApiKeyView } from './views/access-views.js';
@@ -67,6 +67,7 @@ export { APPROVAL_STATUSES, approvalView, type ApprovalView } from './views/appr
 export { deadLetterView, type DeadLetterView } from './views/dead-letter-views.js';
 export { eventView, type EventView } from './views/event-views.js';
 export { channelTest, notificationView, type NotificationView } from './views/notification-views.js';
+export { problemView } from './views/problem-view.js';
 export {
   hasEnded,
   RUN_STATUSES,

@@ -3,13 +3,10 @@ import { z } from 'zod';
 
 const MAX_PAGE_SIZE = 1_000;
 const MOST_VERSIONS = 4_294_967_295;
+const PLAIN = String.raw`^[^\u0000-\u001f\u007f-\u009f]*$`;
 
 /** A name or id as it stands in a path or query: what it must look like in full, its owner says. */
-export const nameText = z
-  .string()
-  .min(1)
-  .max(300)
-  .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'expected text without control characters');
+export const nameText = z.string().min(1).max(300).refine(isPlain, 'expected text without control characters').meta({ pattern: PLAIN });
 
 /** Text people write, like a reason. */
 export const freeText = (maxLength: number) =>
@@ -25,7 +22,7 @@ export const wholeNumber = (least: number, most: number = Number.MAX_SAFE_INTEGE
   z
     .string()
     .regex(/^-?\d{1,16}$/, 'expected a whole number')
-    .meta({ override: { type: 'integer', pattern: undefined, minimum: least, maximum: most } })
+    .meta({ override: { type: 'integer', minimum: least, maximum: most } })
     .transform(Number)
     .pipe(z.number().int().min(least).max(most));
 
@@ -46,7 +43,12 @@ export const minPosition = wholeNumber(0)
   .meta({ description: 'The answer holds every event up to this position: name that of a change to read your own write' });
 
 /** Empty, as when left out, for all. */
-export const optionalName = nameText.or(z.literal('')).default('');
+export const optionalName = z
+  .string()
+  .max(300)
+  .refine(isPlain, 'expected text without control characters')
+  .meta({ pattern: PLAIN })
+  .default('');
 
 export const paging = {
   /** 0 stands for the contract's default. */
@@ -69,9 +71,10 @@ const traceHeader = {
   traceparent: z
     .string()
     .regex(/^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/)
+    .default('')
     // W3C Trace Context: a header that cannot be read is as good as none.
     .catch('')
-    .meta({ description: 'W3C Trace Context; kept with what is recorded', override: { type: 'string' } }),
+    .meta({ description: 'W3C Trace Context; kept with what is recorded' }),
 };
 export const keyHeaders = z.object(keyHeader);
 export const traceHeaders = z.object(traceHeader);
@@ -88,3 +91,7 @@ export const mailAddress = z
   .string()
   .max(254)
   .regex(/^[^\s@<>(),;:"\\[\]]+@[^\s@<>(),;:"\\[\]]+$/, 'expected a mail address, like "ann@example.com"');
+
+function isPlain(text: string): boolean {
+  return text.isWellFormed() && !/\p{Cc}/u.test(text);
+}

@@ -19,6 +19,7 @@ import { HealthController } from './health/health.controller.js';
 import { ReferenceController } from './health/reference.controller.js';
 import { InboxController } from './inbox/inbox.controller.js';
 import { NotificationsController } from './notifications/notifications.controller.js';
+import { OpenApiController } from './openapi/openapi.controller.js';
 import { RunInteractionController } from './runs/run-interaction.controller.js';
 import { RunRepairController } from './runs/run-repair.controller.js';
 import { RunTasksController } from './runs/run-tasks.controller.js';
@@ -40,6 +41,7 @@ export class GatewayModule {
       controllers: [
         HealthController,
         ReferenceController,
+        OpenApiController,
         WorkflowsController,
         RunsController,
         RunInteractionController,

@@ -21,8 +21,10 @@ import { HealthState } from './health/health-state.js';
 import { DoorLimits } from './limits/door-limits.js';
 import type { LoadGauges } from './limits/load-monitor.js';
 import { measureLoopDelay } from './limits/system/event-loop-delay.js';
+import { installExplorer } from './openapi/explorer.js';
 import { readPageFiles } from './page/page-files.js';
 import { installPage } from './page/page-routes.js';
+import { installEtags } from './rest/etags.js';
 
 interface GatewayOptions {
   readonly config: GatewayConfig;
@@ -83,6 +85,8 @@ export function createGateway({ config, token, version, pageDirectory, serviceTo
   const credentialWatch = access.watch;
   const authenticator = limits.guard(access.authenticator);
   const adapter = createGatewayAdapter({ config, door, authenticator, health, limits, routes, runtime });
+  installEtags(adapter.getInstance());
+  installExplorer(adapter.getInstance());
   const hasPage = pageDirectory !== undefined && installPage(adapter.getInstance(), readPageFiles(pageDirectory));
   let feed: FeedServer | null = null;
   let streams: EventStreams | null = null;

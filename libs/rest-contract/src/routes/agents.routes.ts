@@ -40,7 +40,7 @@ export const getAgent = defineRoute({
   load: 'read',
   params: namePath,
   query: z.strictObject({ minPosition }),
-  answers: { 200: { description: 'The agent', schema: z.object({ agent: agentView }) } },
+  answers: { 200: { description: 'The agent', schema: z.object({ agent: agentView }), headers: ['ETag'] } },
   errors: ['AGENT_NOT_FOUND'],
 });
 

@@ -35,7 +35,7 @@ export const getApproval = defineRoute({
   load: 'read',
   params: idPath,
   query: z.strictObject({ minPosition }),
-  answers: { 200: { description: 'The approval', schema: z.object({ approval: approvalView }) } },
+  answers: { 200: { description: 'The approval', schema: z.object({ approval: approvalView }), headers: ['ETag'] } },
   errors: ['APPROVAL_NOT_FOUND'],
 });
 

@@ -23,7 +23,7 @@ const MAX_LABELS_ASKED = 10;
 /** `key=value`; the value may contain further "=". */
 export const labelTerm = nameText
   .regex(/^[^=]+=/, 'expected a label like "team=core"')
-  .meta({ description: '`key=value`; a run must have all that are asked for' })
+  .meta({ description: '`key=value`; a run must have all that are asked for', pattern: '^[^=]+=' })
   .transform((text) => {
     const at = text.indexOf('=');
     return [text.slice(0, at), text.slice(at + 1)] as const;
@@ -90,7 +90,7 @@ export const getRun = defineRoute({
   load: 'read',
   params: idPath,
   query: z.strictObject({ minPosition }),
-  answers: { 200: { description: 'The run', schema: z.object({ run: runView }) } },
+  answers: { 200: { description: 'The run', schema: z.object({ run: runView }), headers: ['ETag'] } },
   errors: ['RUN_NOT_FOUND'],
 });
 

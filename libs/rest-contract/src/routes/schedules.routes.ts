@@ -68,7 +68,7 @@ export const getSchedule = defineRoute({
   load: 'read',
   params: namePath,
   query: z.strictObject({ minPosition }),
-  answers: { 200: { description: 'The schedule', schema: z.object({ schedule: scheduleView }) } },
+  answers: { 200: { description: 'The schedule', schema: z.object({ schedule: scheduleView }), headers: ['ETag'] } },
   errors: ['SCHEDULE_NOT_FOUND'],
 });
 

@@ -61,3 +61,14 @@ export const getErrorCodes = defineRoute({
   load: 'read',
   answers: { 200: { description: 'The table', schema: z.object({ codes: z.array(errorCodeView).default([]) }) } },
 });
+
+export const getOpenApi = defineRoute({
+  id: 'getOpenApi',
+  method: 'GET',
+  path: '/openapi.json',
+  tag: 'system',
+  summary: 'This document',
+  access: 'anyone',
+  load: 'read',
+  answers: { 200: { description: 'The API in the terms of OpenAPI 3.1', schema: z.record(z.string(), z.unknown()), headers: ['ETag'] } },
+});

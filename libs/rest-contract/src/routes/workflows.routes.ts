@@ -69,7 +69,7 @@ export const getWorkflow = defineRoute({
   load: 'read',
   params: namePath,
   query: z.strictObject({ version: versionNumber.default(0), minPosition }),
-  answers: { 200: { description: 'The version', schema: z.object({ workflow: workflowView }) } },
+  answers: { 200: { description: 'The version', schema: z.object({ workflow: workflowView }), headers: ['ETag'] } },
   errors: ['WORKFLOW_NOT_FOUND'],
 });
 

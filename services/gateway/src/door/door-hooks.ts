@@ -31,7 +31,11 @@ declare module 'fastify' {
 /** Puts the door before every route, known or not, and before any body is read. */
 export function installDoor(instance: FastifyInstance, { door, authenticator, health, limits, routes }: DoorHooks): void {
   instance.decorateRequest('principal', null);
-  instance.addHook('onRoute', (route) => routes.add(route.url, route.method));
+  instance.addHook('onRoute', (route) => {
+    // Nobody comes in by a route of which nobody said who may.
+    if (!Object.hasOwn(route.config ?? {}, 'access')) throw new TuttiError('INTERNAL', `the route ${route.url} does not say who may ask`);
+    routes.add(route.url, route.method);
+  });
   instance.addHook('onRequest', async (request, reply) => {
     trackRequest(limits, request, reply);
     reply.headers({ [REQUEST_ID_HEADER]: request.id, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', vary: 'Origin' });

@@ -13,6 +13,11 @@ export class KnownRoutes {
     this.byUrl.set(url, route);
   }
 
+  /** Like `GET /v1/runs/:id`, in the order of the alphabet. */
+  all(): readonly string[] {
+    return [...this.byUrl].flatMap(([url, { methods }]) => [...methods].map((method) => `${method} ${url}`)).sort();
+  }
+
   /** Methods the path takes, in the order of the alphabet; empty for a path that is not known. */
   methodsOf(path: string): readonly string[] {
     const methods = new Set<string>();

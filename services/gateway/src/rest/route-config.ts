@@ -8,6 +8,8 @@ export interface GatewayRouteConfig {
   readonly load: LoadClass;
   /** Media types its body may have. */
   readonly bodyTypes: readonly string[];
+  /** Whether its answers name their content. */
+  readonly hasEtag: boolean;
 }
 
 const JSON_ONLY = ['application/json'];
@@ -17,8 +19,10 @@ export function configOf({
   access,
   load,
   bodyTypes = JSON_ONLY,
-}: Pick<RouteDefinition, 'access' | 'load' | 'bodyTypes'> & Partial<Pick<RouteDefinition, 'id'>>): GatewayRouteConfig {
-  return { id, access, load, bodyTypes };
+  answers = {},
+}: Pick<RouteDefinition, 'access' | 'load' | 'bodyTypes'> & Partial<Pick<RouteDefinition, 'id' | 'answers'>>): GatewayRouteConfig {
+  const hasEtag = Object.values(answers).some(({ headers = [] }) => headers.includes('ETag'));
+  return { id, access, load, bodyTypes, hasEtag };
 }
 
 /** What is looked for at an address that nobody serves is told to nobody without a credential. */
