@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const SECTIONS = ['W3', 'F100', 'idle', 'start', 'memory', 'growth'];
+export const SECTIONS = ['W3', 'F100', 'idle', 'start', 'memory', 'growth', 'api'];
 
 export const USAGE = `Usage: npm run bench -- [options]
 
@@ -20,6 +20,7 @@ const FULL = {
   start: { rounds: 5, events: 1_000_000, openRuns: 20_000, timers: 10_000, behind: 100_000 },
   memory: { steps: 1_000_000, samples: 10 },
   growth: { few: 10_000, many: 1_000_000, rounds: 3, runs: 2_000 },
+  api: { clients: 100, inFlight: 200, waiting: 50, warmUpMs: 10_000, measureMs: 60_000 },
 };
 
 const QUICK = {
@@ -28,6 +29,7 @@ const QUICK = {
   start: { rounds: 2, events: 30_000, openRuns: 600, timers: 300, behind: 3_000 },
   memory: { steps: 30_000, samples: 5 },
   growth: { few: 500, many: 5_000, rounds: 2, runs: 500 },
+  api: { clients: 100, inFlight: 200, waiting: 20, warmUpMs: 3_000, measureMs: 10_000 },
 };
 
 /** @throws Error with the usage */

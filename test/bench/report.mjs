@@ -3,7 +3,7 @@ import { count, round } from './statistics.mjs';
 const NAME_WIDTH = 46;
 
 /** Lines for a person. Only what was measured is in it. */
-export function tableOf({ machine, W3, F100, idle, start, memory, growth, quick }) {
+export function tableOf({ machine, W3, F100, idle, start, memory, growth, api, quick }) {
   const lines = [
     `${machine.cpus} × ${machine.cpu}, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}, fdatasync ${round(machine.fdatasyncMs, 2)} ms`,
     ...(quick ? ['--quick: a look, no figures to quote'] : []),
@@ -20,6 +20,7 @@ export function tableOf({ machine, W3, F100, idle, start, memory, growth, quick 
     row('  growth after the first part', `${round(memory.growthMiB)} MiB`);
   }
   if (growth !== undefined) growthRows(row, growth);
+  if (api !== undefined) apiRows(row, api);
   return lines;
 }
 
@@ -59,4 +60,16 @@ function growthRows(row, { small, large, cpuRatio, wallRatio }) {
   for (const { runs, cpuMicrosecondsPerStep, wallMicrosecondsPerStep } of [small, large])
     row(`step with ${count(runs)} runs in the store`, `${round(cpuMicrosecondsPerStep)} µs CPU, ${round(wallMicrosecondsPerStep)} µs`);
   row('  ratio', `${round(cpuRatio, 2)} CPU, ${round(wallRatio, 2)} time`);
+}
+
+function apiRows(row, { clients, inFlight, callsPerSecond, runsPerSecond, all, byQuestion }) {
+  row(
+    `API, ${clients} clients, ${inFlight} runs in flight`,
+    `${answerTimes(all)} (${count(callsPerSecond)} calls/s, ${count(runsPerSecond)} runs/s)`,
+  );
+  for (const [name, found] of Object.entries(byQuestion)) row(`  ${name}`, answerTimes(found));
+}
+
+function answerTimes({ calls, p50Ms, p95Ms, p99Ms }) {
+  return `p50 ${round(p50Ms)} ms, p95 ${round(p95Ms)} ms, p99 ${round(p99Ms)} ms of ${count(calls)}`;
 }

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { measureApi } from './api.mjs';
 import { drawChart } from './chart.mjs';
 import { measureGrowth } from './growth.mjs';
 import { measureIdle } from './idle.mjs';
@@ -45,7 +46,7 @@ async function main({ only, quick, json, chart, folder: parent = tmpdir(), help,
   if (json) console.log(JSON.stringify(result));
 }
 
-function sectionsOf(only, { throughput: { runs, ...throughput }, idle, start, memory, growth }) {
+function sectionsOf(only, { throughput: { runs, ...throughput }, idle, start, memory, growth, api }) {
   const workloads = [W3, F100].filter(({ name }) => only.has(name)).map((workload) => ({ workload, runs: runs[workload.name] }));
   const names = workloads.map(({ workload: { name } }) => name).join(' and ');
   const sections = [
@@ -53,6 +54,7 @@ function sectionsOf(only, { throughput: { runs, ...throughput }, idle, start, me
     ['start', 'start-up', (folder) => measureStartUp({ folder, ...start })],
     ['memory', 'memory', (folder) => measureMemory({ folder, ...memory })],
     ['growth', 'growth', (folder) => measureGrowth({ folder, ...growth })],
+    ['api', 'the API', (folder) => measureApi({ folder, ...api })],
   ].filter(([key]) => only.has(key));
   if (workloads.length > 0) sections.unshift([null, names, (folder) => measureThroughput({ folder, workloads, ...throughput })]);
   return sections;

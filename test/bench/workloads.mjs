@@ -9,12 +9,20 @@ const LIST = Array.from({ length: 100 }, (_, index) => index);
 /** A step is one task with all that belongs to it: scheduled, assigned, sent to the worker, claimed, worked on, its result durable and projected. */
 export const W3 = { name: 'W3', workflow: 'three-steps', steps: 3, inFlight: 500, inputs: { text: TEXT } };
 export const F100 = { name: 'F100', workflow: 'hundred-items', steps: 100, inFlight: 8, inputs: { text: TEXT, list: LIST } };
+/** Runs that are in flight as runs of agents are: three tasks of a second each. */
+export const THINKING = { name: 'thinking', workflow: 'three-thoughts', inputs: { text: TEXT } };
 /** Open runs for as long as the benchmark lasts: one waits for a person, one on the timer of its next attempt. */
 export const WAITING_FOR_A_PERSON = { name: 'approval', workflow: 'awaits-a-person', inputs: { text: TEXT } };
 export const WAITING_ON_A_TIMER = { name: 'timer', workflow: 'awaits-a-timer', inputs: { text: TEXT } };
 
 const echo = (rest) => ({ capability: 'load.echo', ...rest });
+const thinking = (rest) => ({ ...echo(rest), capability: 'bench.thinking' });
 const WORKFLOWS = {
+  'three-thoughts': {
+    first: thinking({ with: { text: '${{ inputs.text }}' } }),
+    second: thinking({ needs: ['first'], with: { text: '${{ steps.first.output.text }}' } }),
+    third: thinking({ needs: ['second'], with: { text: '${{ steps.second.output.text }}' } }),
+  },
   'three-steps': {
     first: echo({ with: { text: '${{ inputs.text }}' } }),
     second: echo({ needs: ['first'], with: { text: '${{ steps.first.output.text }}' } }),
