@@ -1,6 +1,6 @@
 import { assertNever, TuttiError, type JsonObject, type JsonValue } from '@tutti/kernel';
 import type { RunService } from '@tutti/contracts';
-import { FEED_COMMANDS, type FeedCommand } from '@tutti/rest-contract';
+import { FEED_COMMANDS, type FeedCommand, type LoadClass } from '@tutti/rest-contract';
 import { checkPermission, type Principal } from '../access/principal.js';
 import { actorIn } from '../door/actor.js';
 import type { HealthState } from '../health/health-state.js';
@@ -12,6 +12,8 @@ interface CommandParts {
   /** What the upgrade's Tutti-Actor header said. */
   readonly actor: string | undefined;
   readonly maxInFlight: number;
+  /** @throws TuttiError RATE_LIMITED, OVERLOADED */
+  readonly admit: (route: string, load: LoadClass) => void;
 }
 
 /**
@@ -33,7 +35,9 @@ export class FeedCommands {
   async carryOut(command: FeedCommand): Promise<JsonObject> {
     const { principal, health, maxInFlight } = this.parts;
     const { ref } = command;
-    checkPermission(principal, FEED_COMMANDS[command.type].access);
+    const { id, access, load } = FEED_COMMANDS[command.type];
+    checkPermission(principal, access);
+    this.parts.admit(id, load);
     health.admit(command.type === 'query' ? 'GET' : 'POST');
     const actor = actorIn({ 'tutti-actor': command.actor ?? this.parts.actor }, principal);
     if (this.inFlight.has(ref)) throw new TuttiError('INVALID_REQUEST', `this socket has a command ${JSON.stringify(ref)} in flight`);

@@ -85,11 +85,14 @@ export class FeedServer {
   }
 
   private open(webSocket: WebSocket, { principal, actor }: Admitted): void {
-    const { config, health, credentialWatch } = this.parts;
+    const { config, health, limits, credentialWatch } = this.parts;
     const { runtime, store, facts, logger } = this;
     const connection = new FeedConnection(webSocket, {
       ...{ principal, config: config.feed, store, facts, runtime, logger },
-      commands: new FeedCommands({ runs: this.runs, health, principal, actor, maxInFlight: config.feed.maxCommandsPerSocket }),
+      commands: new FeedCommands({
+        ...{ runs: this.runs, health, principal, actor, maxInFlight: config.feed.maxCommandsPerSocket },
+        admit: (route, load) => void limits.admit({ route, load, principal, address: undefined }),
+      }),
       watchCredential: (over) => credentialWatch.watch(principal, over),
     });
     this.connections.add(connection);

@@ -1,11 +1,14 @@
 import { ServerInterceptingCall, ServerListenerBuilder, type Metadata, type ServerInterceptor } from '@grpc/grpc-js';
-import { toTuttiError, TuttiError, type Cancel, type Timers } from '@tutti/kernel';
+import { toTuttiError, TuttiError, type Cancel, type Runtime } from '@tutti/kernel';
 import { statusOf } from '@tutti/service-kit';
 import type { Authenticator } from '../access/authenticator.js';
 import { checkPermission, type Principal } from '../access/principal.js';
 import type { Refusals } from '../access/refusals/refusals.js';
 import type { GatewayConfig } from '../gateway.config.js';
 import type { HealthState } from '../health/health-state.js';
+import type { DoorLimits } from '../limits/door-limits.js';
+import { loadOfCall, routeOfCall } from '../limits/grpc-load.js';
+import { addressOf, TrackedCall } from '../limits/tracked-call.js';
 import { rpcAccess } from './rpc-access.js';
 
 interface GrpcDoorParts {
@@ -13,7 +16,8 @@ interface GrpcDoorParts {
   readonly authenticator: Authenticator;
   readonly refusals: Refusals;
   readonly health: HealthState;
-  readonly timers: Pick<Timers, 'after'>;
+  readonly limits: DoorLimits;
+  readonly runtime: Pick<Runtime, 'timers' | 'clock' | 'ids'>;
 }
 
 /** Needs no token and is answered whatever the state of the service, like `/health` by HTTP. */
@@ -60,9 +64,15 @@ export class GrpcDoor {
     const isHealth = OPEN_PATH.test(method.path);
     const entry = {};
     let stopArrival: Cancel = () => {};
-    const refuse = (thrown: unknown): void => call.sendStatus(statusOf(toTuttiError(thrown)));
+    const tracked = isHealth ? null : this.track(method.path, call.getPeer());
+    const refuse = (thrown: unknown): void => {
+      const status = statusOf(toTuttiError(thrown));
+      tracked?.answered(status.code ?? 0);
+      call.sendStatus(status);
+    };
     const over = (): void => {
       stopArrival();
+      tracked?.over();
       this.watches.delete(entry);
       this.close(entry);
     };
@@ -72,11 +82,11 @@ export class GrpcDoor {
       .withOnReceiveMetadata((metadata, next) => {
         // A stream of requests stays open by its nature; one request must arrive.
         if (!method.requestStream) {
-          stopArrival = this.parts.timers.after(this.parts.config.requestTimeoutMs, () =>
+          stopArrival = this.parts.runtime.timers.after(this.parts.config.requestTimeoutMs, () =>
             refuse(new TuttiError('TIMED_OUT', 'the request did not arrive whole in time')),
           );
         }
-        this.admit(method.path, metadata, isHealth, call.getPeer()).then(() => next(metadata), refuse);
+        this.admit(method.path, metadata, isHealth, call.getPeer(), tracked).then(() => next(metadata), refuse);
       })
       .withOnReceiveHalfClose((next) => {
         stopArrival();
@@ -84,7 +94,13 @@ export class GrpcDoor {
       })
       .withOnCancel(over)
       .build();
-    return new ServerInterceptingCall(call, { start: (next) => next(listener) });
+    return new ServerInterceptingCall(call, {
+      start: (next) => next(listener),
+      sendStatus: (status, next) => {
+        tracked?.answered(status.code ?? 0);
+        next(status);
+      },
+    });
   };
 
   /** Resolves when no call is open but health checks. */
@@ -97,23 +113,30 @@ export class GrpcDoor {
     for (const end of [...this.watches.values()]) end();
   }
 
-  private async admit(path: string, metadata: Metadata, isHealth: boolean, peer: string): Promise<void> {
-    const { authenticator, refusals, health, config } = this.parts;
+  private async admit(path: string, metadata: Metadata, isHealth: boolean, peer: string, tracked: TrackedCall | null): Promise<void> {
+    const { authenticator, refusals, health, limits, config } = this.parts;
     if (this.open.size + this.watches.size > config.grpc.maxCalls)
       throw new TuttiError('OVERLOADED', `${config.grpc.maxCalls} calls are open; no more are taken`);
     if (isHealth) return;
-    const address = peer.replace(/:\d+$/, '');
+    const address = addressOf(peer);
     let actor = '';
     try {
       const principal = await authenticator.authenticate({ authorization: textOf(metadata, 'authorization'), address });
       actor = principal.actor;
       principals.set(metadata, principal);
+      tracked?.known(principal);
       checkRpc(path, principal);
+      limits.admit({ route: routeOfCall(path), load: loadOfCall(path), principal, address });
     } catch (error) {
       refusals.note(error, { address, actor });
       throw error;
     }
     health.admit(READING_METHOD.test(path) ? 'GET' : 'POST');
+  }
+
+  private track(path: string, peer: string): TrackedCall {
+    const { limits, runtime } = this.parts;
+    return new TrackedCall({ limits, runtime, path, peer });
   }
 
   private close(entry: object): void {

@@ -4,13 +4,14 @@ import { ModuleRef } from '@nestjs/core';
 import { EventFeedServiceService } from '@tutti/contracts';
 import type { EventStore } from '@tutti/event-store';
 import { isTuttiError, TuttiError, type Runtime } from '@tutti/kernel';
-import { EVENT_STORE, listenGrpc, LOGGER, MAX_GRPC_MESSAGE_BYTES, RUNTIME, serveGrpc, statusOf, type Logger } from '@tutti/service-kit';
+import { EVENT_STORE, LOGGER, MAX_GRPC_MESSAGE_BYTES, RUNTIME, serveGrpc, statusOf, type Logger } from '@tutti/service-kit';
 import { HealthImplementation } from 'grpc-health-check';
 import type { Refusals } from '../access/refusals/refusals.js';
 import { actorIn } from '../door/actor.js';
 import { isLoopback } from '../gateway.config.js';
 import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
 import { RunFacts } from '../feed/run-facts.js';
+import { GrpcListener } from '../limits/grpc-listener.js';
 import { EventFollow, type FollowStream } from './event-follow.js';
 import { GrpcDoor, principalOf, textOf, withPrincipal } from './grpc-door.js';
 import { PUBLIC_SERVICES, serviceName } from './public-services.js';
@@ -29,6 +30,7 @@ export class GrpcServer {
   private readonly follows = new Map<EventFollow, Promise<void>>();
   private readonly logger: Logger;
   private server: Server | null = null;
+  private listener: GrpcListener | null = null;
   private closing = false;
 
   constructor(
@@ -41,8 +43,8 @@ export class GrpcServer {
   ) {
     this.logger = logger.child({ part: 'grpc' });
     this.refusals = parts.access.refusals;
-    const { config, authenticator, health } = parts;
-    this.door = new GrpcDoor({ config, authenticator, refusals: this.refusals, health, timers: runtime.timers });
+    const { config, authenticator, health, limits } = parts;
+    this.door = new GrpcDoor({ config, authenticator, refusals: this.refusals, health, limits, runtime });
     parts.health.onChange((ready) => {
       for (const name of HEALTH_NAMES) this.health.setStatus(name, ready ? 'SERVING' : 'NOT_SERVING');
     });
@@ -78,7 +80,8 @@ export class GrpcServer {
     this.health.addToServer(server);
     describeServices(SERVED).addToServer(server);
     const host = isLoopback(config.host) && config.host !== 'localhost' ? config.host : '127.0.0.1';
-    const port = await listenGrpc(server, host, config.grpcPort);
+    this.listener = new GrpcListener(server, this.parts.limits.grpcConnections);
+    const port = await this.listener.listen(host, config.grpcPort);
     return `grpc://${host.includes(':') ? `[${host}]` : host}:${port}`;
   }
 
@@ -93,8 +96,9 @@ export class GrpcServer {
     await Promise.race([this.door.idle(), limit]);
     this.door.endWatches();
     // What was answered last is still on its way out.
+    const ended = this.listener?.close();
     const closed = new Promise<void>((resolve) => (this.server === null ? resolve() : this.server.tryShutdown(() => resolve())));
-    await Promise.race([closed, limit]);
+    await Promise.race([Promise.all([closed, ended]), limit]);
     cancel();
     this.server?.forceShutdown();
   }

@@ -40,6 +40,7 @@ const MARGIN = 1_000;
 export class ConnectionGuard {
   private readonly peers = new Map<string, Peer>();
   private readonly entries = new WeakMap<Socket, Entry>();
+  private readonly sockets = new Map<string, Socket>();
   private count = 0;
 
   constructor(private readonly parts: GuardParts) {}
@@ -70,10 +71,15 @@ export class ConnectionGuard {
     const entry = { socket, peer, busy: 0, trusted: false };
     this.peers.set(key, peer);
     this.entries.set(socket, entry);
+    const name = nameOf(socket);
+    this.sockets.set(name, socket);
     peer.count += 1;
     this.count += 1;
     peer.fresh.add(entry);
-    socket.once('close', () => this.forget(entry));
+    socket.once('close', () => {
+      if (this.sockets.get(name) === socket) this.sockets.delete(name);
+      this.forget(entry);
+    });
     return true;
   }
 
@@ -98,6 +104,11 @@ export class ConnectionGuard {
     if (entry === undefined || entry.trusted) return;
     waiting(entry).delete(entry);
     entry.trusted = true;
+  }
+
+  /** The connection whose other end is `address:port`. */
+  find(peer: string): Socket | undefined {
+    return this.sockets.get(peer);
   }
 
   get connections(): number {
@@ -136,6 +147,10 @@ export class ConnectionGuard {
     this.count -= 1;
     if (peer.count === 0) this.peers.delete(peer.key);
   }
+}
+
+function nameOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress ?? ''}:${remotePort ?? 0}`;
 }
 
 function waiting({ peer, trusted }: Entry): Set<Entry> {

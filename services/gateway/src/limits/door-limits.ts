@@ -21,6 +21,7 @@ interface DoorLimitsParts {
 export class DoorLimits {
   readonly shedder: LoadShedder;
   readonly connections: ConnectionGuard;
+  readonly grpcConnections: ConnectionGuard;
   readonly accessLog: AccessLog;
   private readonly rates: RateLimits;
   private readonly clock: Clock;
@@ -31,7 +32,9 @@ export class DoorLimits {
     this.clock = runtime.clock;
     const lines = new BoundedLines(logger, runtime.clock);
     this.shedder = new LoadShedder({ config: limits.shedding, gauges, runtime, logger });
-    this.connections = new ConnectionGuard({ maxConnections, perAddress: limits.connections.perAddress, lines });
+    const bounds = { maxConnections, perAddress: limits.connections.perAddress, lines };
+    this.connections = new ConnectionGuard(bounds);
+    this.grpcConnections = new ConnectionGuard(bounds);
     this.accessLog = new AccessLog(logger, lines);
     this.rates = new RateLimits(limits, runtime.clock);
   }
