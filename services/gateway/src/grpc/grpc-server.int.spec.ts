@@ -146,11 +146,12 @@ describe('the contracts by gRPC', () => {
 
   it('ends a call whose request does not arrive', async () => {
     const { path, requestSerialize, responseDeserialize } = RunServiceService.getRun;
+    const before = gateway.runtime.pending();
     const failure = new Promise((resolve) => {
       // Opened like a stream, so that no message follows by itself.
       caller.client.makeClientStreamRequest(path, requestSerialize, responseDeserialize, metadataOf(TOKEN_METADATA), resolve);
     });
-    await until(() => gateway.runtime.pending() > 0);
+    await until(() => gateway.runtime.pending() > before);
     await gateway.runtime.advance(60_000);
     expect(await failure).toMatchObject({ code: status.DEADLINE_EXCEEDED, details: 'the request did not arrive whole in time' });
   });

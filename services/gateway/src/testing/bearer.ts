@@ -1,4 +1,4 @@
-import { createKey, type RouteInput } from '@tutti/rest-contract';
+import { type createKey, type RouteInput } from '@tutti/rest-contract';
 import { send, type Answer } from './http-client.js';
 import type { TestGateway } from './test-gateway.js';
 
