@@ -22,6 +22,7 @@ export interface Transport {
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
+const THIS_MACHINE = ['localhost', '127.0.0.1', '::1'];
 const PROXY_VARIABLES = ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'];
 
 /**
@@ -33,14 +34,26 @@ export async function createTransport(tls: TlsSettings, env: Variables): Promise
   const proxied = PROXY_VARIABLES.some((name) => (env[name] ?? '') !== '');
   if (!proxied && Object.values(tls).every((value) => value === undefined)) return { fetch: globalThis.fetch, openSocket: openWebSocket };
   const connect = await certificates(tls);
+  const proxies = proxiesOf(env);
   const { Agent, EnvHttpProxyAgent, fetch } = await import('undici');
-  const dispatcher = proxied ? new EnvHttpProxyAgent({ connect, requestTls: connect }) : new Agent({ connect });
-  const proxyEnv = proxied ? { proxyEnv: { ...env } } : {};
+  const dispatcher = proxied ? new EnvHttpProxyAgent({ connect, requestTls: connect, ...optionsOf(proxies) }) : new Agent({ connect });
+  const proxyEnv = proxied ? { proxyEnv: proxies } : {};
   const agents = { http: new HttpAgent(proxyEnv), https: new HttpsAgent({ ...connect, ...proxyEnv }) };
   return {
     fetch: ((url: string, init: Parameters<typeof fetch>[1]) => fetch(url, { ...init, dispatcher })) as unknown as typeof globalThis.fetch,
     openSocket: openWebSocketBy((url) => (url.startsWith('wss:') ? agents.https : agents.http)),
   };
+}
+
+/** Of both spellings the lower one counts, as everywhere. What runs on this machine is not behind the proxy. */
+function proxiesOf(env: Variables): Variables {
+  const either = (name: string): string | undefined => env[name.toLowerCase()] ?? env[name];
+  const direct = [either('NO_PROXY') ?? '', ...THIS_MACHINE].filter((host) => host !== '').join(',');
+  return { http_proxy: either('HTTP_PROXY'), https_proxy: either('HTTPS_PROXY'), no_proxy: direct };
+}
+
+function optionsOf({ http_proxy: http, https_proxy: https, no_proxy: noProxy = '' }: Variables) {
+  return { ...(http === undefined ? {} : { httpProxy: http }), ...(https === undefined ? {} : { httpsProxy: https }), noProxy };
 }
 
 interface Certificates {

@@ -6,7 +6,8 @@ import { runProgram } from '../program.js';
 import { createFakeEnvironment, type FakeEnvironment } from './fake-environment.js';
 import { startFakeServer, type FakeServer, type SeenRequest } from './fake-server.js';
 
-type Extra = Omit<Parameters<typeof createFakeEnvironment>[0], 'argv' | 'runtime' | 'cwd'>;
+type Given = Parameters<typeof createFakeEnvironment>[0];
+type Extra = Omit<Given, 'argv' | 'runtime' | 'cwd'> & Partial<Pick<Given, 'runtime'>>;
 
 export interface ProgramHarness {
   readonly server: FakeServer;
@@ -35,7 +36,7 @@ export async function startProgramHarness(): Promise<ProgramHarness> {
     server,
     cwd,
     async tutti(line, extra = {}, during = () => {}) {
-      const environment = createFakeEnvironment({ ...extra, argv: line, cwd, runtime: createSystemRuntime() });
+      const environment = createFakeEnvironment({ runtime: createSystemRuntime(), ...extra, argv: line, cwd });
       const running = runProgram(environment);
       during(environment);
       const exitCode = await running;
