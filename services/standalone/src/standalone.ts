@@ -69,7 +69,12 @@ export async function startStandalone({ config, cwd, environment, version, pid }
     const token = await ensureToken(dataDir, config.gateway.token);
     const tokens = await openServiceTokens({ dataDir, service: 'standalone', runtime, logger });
     const doctor = new DoctorChecksHolder();
-    const gateway = createGateway({ config: config.gateway, token, version, pageDirectory: pageDirectory(), runtime, logger });
+    const gateway = createGateway({
+      ...{ config: config.gateway, token, version, runtime, logger },
+      pageDirectory: pageDirectory(),
+      serviceTokens: tokens,
+      gauges: { storeQueue: () => ports.store.queueFill() },
+    });
     const root = AppModule.register({ config, cwd, environment, ports, gateway, tokens, runtime, logger, doctor });
     const app = await NestFactory.create<NestFastifyApplication>(root, gateway.adapter, { logger: false, abortOnError: false });
     await app.init();

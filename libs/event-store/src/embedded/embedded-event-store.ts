@@ -50,6 +50,8 @@ export interface EmbeddedEventStore extends EventStore {
   close(): Promise<void>;
   /** Reads everything: seconds per million events. May run beside all else. */
   verify(): Promise<VerificationReport>;
+  /** Share of what may wait to be written that waits now, from 0 to 1; at 1 appends are refused as OVERLOADED. */
+  queueFill(): number;
 }
 
 /** @throws TuttiError DATA_DAMAGED for a damaged or foreign file, STORE_UNAVAILABLE when it cannot be opened */
@@ -129,6 +131,10 @@ class SqliteEventStore implements EmbeddedEventStore {
     });
     this.subscriptions.add(subscription);
     return subscription;
+  }
+
+  queueFill(): number {
+    return this.commits.fill;
   }
 
   async head(): Promise<number> {

@@ -62,6 +62,11 @@ export class GroupCommit<Made> {
     });
   }
 
+  /** Share of what may wait that waits now, from 0 to 1. */
+  get fill(): number {
+    return (this.queuedBytes + this.bytesUnderWay) / this.parts.maxQueuedBytes;
+  }
+
   /** Commits all that is queued; resolves when it is. */
   async drain(): Promise<void> {
     while (this.queue.length > 0 || this.underWay > 0) {

@@ -21,7 +21,10 @@ export class HealthController {
 
   @Route(getReadiness)
   ready(@Res({ passthrough: true }) reply: FastifyReply): HealthAnswer {
-    return answer(this.parts.health.reasons, reply);
+    const { health, limits } = this.parts;
+    // Whoever sheds load is there for what is vital, so it stays in the rotation, and says what it does.
+    if (health.reasons.length === 0) return { status: 'ok', reasons: limits.shedder.reasons };
+    return answer(health.reasons, reply);
   }
 
   @Route(getStartup)

@@ -2,17 +2,22 @@ import { Controller, Inject } from '@nestjs/common';
 import { ERROR_CODES, type ErrorCode } from '@tutti/kernel';
 import { getDoctor, getErrorCodes } from '@tutti/rest-contract';
 import { httpStatus } from '../door/problem.js';
-import { DOCTOR_CHECKS, type DoctorChecks } from '../gateway-parts.js';
+import { DOCTOR_CHECKS, GATEWAY_PARTS, type DoctorChecks, type GatewayParts } from '../gateway-parts.js';
 import { Route } from '../rest/route.decorator.js';
 
 /** How the installation is, and what its errors mean. */
 @Controller()
 export class ReferenceController {
-  constructor(@Inject(DOCTOR_CHECKS) private readonly checks: DoctorChecks) {}
+  constructor(
+    @Inject(DOCTOR_CHECKS) private readonly checks: DoctorChecks,
+    @Inject(GATEWAY_PARTS) private readonly parts: GatewayParts,
+  ) {}
 
   @Route(getDoctor)
   async doctor() {
-    return { checks: await this.checks() };
+    const { shedder } = this.parts.limits;
+    const load = { name: 'load', status: shedder.reasons.length === 0 ? 'ok' : 'warning', detail: shedder.describe() };
+    return { checks: [...(await this.checks()), load] };
   }
 
   @Route(getErrorCodes)
