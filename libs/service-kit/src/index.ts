@@ -1,3 +1,4 @@
+export { callSignal } from './grpc/call-signal.js';
 export { callerMetadata, checkCaller, type CallerTokens } from './grpc/caller-tokens.js';
 export { COORDINATOR_CONTRACTS, REGISTRY_CONTRACTS, type ServedContract } from './grpc/contracts.js';
 export { grpcClient, type GrpcConnection } from './grpc/grpc-client.js';

@@ -84,11 +84,11 @@ export class FollowingProjection<Doc extends JsonObject> implements RunningProje
     return { state: this.reached ? 'following' : 'catching-up', position };
   }
 
-  async waitFor(position: number, timeoutMs: number): Promise<void> {
+  async waitFor(position: number, timeoutMs: number, signal?: AbortSignal): Promise<void> {
     if (position <= this.folded) return;
     if (this.failure !== null) throw this.failure.error;
     if (this.closing !== null) throw this.closedError();
-    await this.waiters.wait(position, timeoutMs, () => this.folded);
+    await this.waiters.wait(position, timeoutMs, () => this.folded, signal);
   }
 
   async freshen(limitMs: number): Promise<void> {

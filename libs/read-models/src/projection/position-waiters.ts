@@ -16,14 +16,16 @@ export class PositionWaiters {
   ) {}
 
   /** @throws TuttiError TIMED_OUT, or what {@link rejectAll} gives. */
-  wait(position: number, timeoutMs: number, current: () => number): Promise<void> {
+  wait(position: number, timeoutMs: number, current: () => number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const cancel = this.timers.after(timeoutMs, () => {
         const message = `projection ${this.name} is at position ${current()}, expected ${position} within ${timeoutMs} ms`;
         waiter.reject(new TuttiError('TIMED_OUT', message, { details: { projection: this.name, expected: position, actual: current() } }));
       });
+      const giveUp = (): void => waiter.reject(new TuttiError('TIMED_OUT', `nobody waits for position ${position} any more`));
       const leave = () => {
         cancel();
+        signal?.removeEventListener('abort', giveUp);
         this.waiting.delete(waiter);
       };
       const waiter: Waiter = {
@@ -38,6 +40,8 @@ export class PositionWaiters {
         },
       };
       this.waiting.add(waiter);
+      signal?.addEventListener('abort', giveUp);
+      if (signal?.aborted === true) giveUp();
     });
   }
 

@@ -12,9 +12,10 @@ export interface RunningProjection<Doc extends JsonObject = JsonObject> {
   position(): number;
   /**
    * Resolves when this position is folded, for queries that must see a write. At once where it already is.
-   * @throws TuttiError TIMED_OUT · SHUTTING_DOWN after `close` · what stopped the projection
+   * @param signal aborted when nobody waits for the answer any more
+   * @throws TuttiError TIMED_OUT, also when the signal says so · SHUTTING_DOWN after `close` · what stopped the projection
    */
-  waitFor(position: number, timeoutMs: number): Promise<void>;
+  waitFor(position: number, timeoutMs: number, signal?: AbortSignal): Promise<void>;
   /**
    * Resolves when everything recorded before the call is folded, or when the time is over: what a query answers is then that much behind. Never rejects.
    */

@@ -1,6 +1,11 @@
 /** Changes nothing. */
 const READING = /^(?:get|list|explain|validate|query|check)/;
 
+/** Whether the method changes nothing, and begins nothing that outlives it. */
+export function isReading(method: string): boolean {
+  return READING.test(method);
+}
+
 /** The contracts say that these are idempotent by what they name. */
 const IDEMPOTENT: ReadonlySet<string> = new Set([
   'pauseRun',
@@ -42,7 +47,7 @@ const KEY_OF: Readonly<Record<string, string>> = {
 
 /** Whether a call whose answer was lost may be sent again: what it does, it does once. */
 export function isRepeatable(method: string, request: unknown): boolean {
-  if (READING.test(method) || IDEMPOTENT.has(method)) return true;
+  if (isReading(method) || IDEMPOTENT.has(method)) return true;
   const key = KEY_OF[method];
   if (key === undefined || typeof request !== 'object' || request === null) return false;
   const value = (request as Readonly<Record<string, unknown>>)[key];

@@ -8,7 +8,9 @@ import {
 } from '@grpc/grpc-js';
 import { toTuttiError, TuttiError } from '@tutti/kernel';
 import type { Logger } from '../logger.js';
+import { withCallSignal } from './call-signal.js';
 import { statusOf } from './grpc-status.js';
+import { isReading } from './repeatable-call.js';
 import type { ServiceOf, UnaryDefinition } from './unary-service.js';
 
 /** Longest message: the largest body the gateway takes, with room for its encoding. */
@@ -28,7 +30,7 @@ export function createGrpcServer(): Server {
   return new Server({ 'grpc.max_receive_message_length': MAX_GRPC_MESSAGE_BYTES });
 }
 
-/** Adds a service to a server. What the implementation throws reaches the caller as the same TuttiError. */
+/** Adds a service to a server. What the implementation throws reaches the caller as the same TuttiError. What only reads stops waiting when its caller does. */
 export function serveGrpc<Definition extends UnaryDefinition>(
   server: Server,
   definition: Definition,
@@ -40,10 +42,9 @@ export function serveGrpc<Definition extends UnaryDefinition>(
     // Looked up by name for each call: an implementation may be a class, whose methods need their instance.
     const invoke = (request: unknown): Promise<unknown> => implementation[name as keyof Definition](request as never);
     handlers[name] = (call: ServerUnaryCall<unknown, unknown>, answer: sendUnaryData<unknown>): void => {
-      answerWith(
-        answer,
-        around(call.metadata, async () => invoke(prepare(call.request, call.metadata))),
-        (error) => logger.error('a call failed', { path: method.path, err: error }),
+      const work = (): Promise<unknown> => around(call.metadata, async () => invoke(prepare(call.request, call.metadata)));
+      answerWith(answer, isReading(name) ? whileWaitedFor(call, work) : work(), (error) =>
+        logger.error('a call failed', { path: method.path, err: error }),
       );
     };
   }
@@ -66,6 +67,15 @@ export async function listenGrpc(server: Server, host: string, port: number): Pr
       else reject(new TuttiError('INVALID_CONFIG', `gRPC cannot listen on ${address}: ${error.message}`, { cause: error }));
     });
   });
+}
+
+/** With a signal that is aborted when the call's deadline has passed or its caller is gone. */
+function whileWaitedFor<Result>(call: ServerUnaryCall<unknown, unknown>, work: () => Promise<Result>): Promise<Result> {
+  const ended = new AbortController();
+  const abort = (): void => ended.abort();
+  call.once('cancelled', abort);
+  // Every call is reported as cancelled in the end, those that were answered too.
+  return withCallSignal(ended.signal, work).finally(() => call.off('cancelled', abort));
 }
 
 function answerWith(answer: sendUnaryData<unknown>, work: Promise<unknown>, logFault: (error: unknown) => void): void {

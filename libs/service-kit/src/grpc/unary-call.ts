@@ -1,4 +1,5 @@
 import { Metadata, type Client, type ServiceError } from '@grpc/grpc-js';
+import { callSignal } from './call-signal.js';
 import type { UnaryDefinition } from './unary-service.js';
 
 export interface UnaryCallOptions {
@@ -7,7 +8,7 @@ export interface UnaryCallOptions {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Asks once. Rejects with what gRPC says. */
+/** Asks once. Rejects with what gRPC says. Cancelled when whoever made the call on whose behalf this one is made waits no more. */
 export function callUnary(
   client: Client,
   method: UnaryDefinition[string],
@@ -15,7 +16,9 @@ export function callUnary(
   { deadlineMs, metadata }: UnaryCallOptions,
 ): Promise<unknown> {
   return new Promise((resolve, reject: (failure: ServiceError) => void) => {
-    client.makeUnaryRequest(
+    const signal = callSignal();
+    const cancel = (): void => call.cancel();
+    const call = client.makeUnaryRequest(
       method.path,
       (value: unknown) => method.requestSerialize(value),
       (bytes: Buffer) => method.responseDeserialize(bytes),
@@ -23,10 +26,13 @@ export function callUnary(
       metadataOf(metadata),
       { deadline: deadlineMs },
       (failure, response) => {
+        signal?.removeEventListener('abort', cancel);
         if (failure === null) resolve(response);
         else reject(failure);
       },
     );
+    signal?.addEventListener('abort', cancel);
+    if (signal?.aborted === true) cancel();
   });
 }
 

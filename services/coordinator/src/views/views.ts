@@ -8,7 +8,7 @@ import {
   type ReadModels,
   type RunningProjection,
 } from '@tutti/read-models';
-import { PROJECTIONS, READ_MODELS } from '@tutti/service-kit';
+import { callSignal, PROJECTIONS, READ_MODELS } from '@tutti/service-kit';
 import { notificationsProjection, type NotificationDocument } from '../notifications/notifications.projection.js';
 import { schedulesProjection, type ScheduleDocument } from '../schedules/schedules.projection.js';
 import { approvalsProjection, type ApprovalDocument } from './approvals.projection.js';
@@ -93,7 +93,7 @@ export class Views {
   /** As {@link at}, for any position: 0 is that of the first event there is. */
   async holding<Name extends keyof RunningViews>(name: Name, position: number): Promise<RunningViews[Name]> {
     const view = this.views[name];
-    if (position > view.projection.position()) await view.projection.waitFor(position, POSITION_LIMIT_MS);
+    if (position > view.projection.position()) await view.projection.waitFor(position, POSITION_LIMIT_MS, callSignal());
     return view;
   }
 

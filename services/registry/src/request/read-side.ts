@@ -7,6 +7,7 @@ import {
   type ReadModels,
   type RunningProjection,
 } from '@tutti/read-models';
+import { callSignal } from '@tutti/service-kit';
 
 const FRESH_LIMIT_MS = 100;
 
@@ -50,6 +51,6 @@ export class ReadSide<Doc extends JsonObject> {
   async waitFor(position: number): Promise<void> {
     if (this.running === null)
       throw new TuttiError('SHUTTING_DOWN', `${this.options.projection.name} cannot be queried: the registry is not started`);
-    await this.running.waitFor(position, this.waitLimitMs);
+    await this.running.waitFor(position, this.waitLimitMs, callSignal());
   }
 }

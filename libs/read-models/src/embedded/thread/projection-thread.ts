@@ -137,13 +137,13 @@ function runningProjection<Doc extends JsonObject>(
   let closing: Promise<void> | null = null;
   const closedError = (): TuttiError =>
     new TuttiError('SHUTTING_DOWN', `projection ${remote.name} is closed at position ${remote.status.position}`);
-  const waitFor = async (position: number, timeoutMs: number): Promise<void> => {
+  const waitFor = async (position: number, timeoutMs: number, signal?: AbortSignal): Promise<void> => {
     if (position <= remote.status.position) return;
     if (remote.status.state === 'failed') throw remote.status.error;
     if (closing !== null) throw closedError();
     tell({ type: 'head', head: await store.head() });
     tell({ type: 'hurry' });
-    await remote.waiters.wait(position, timeoutMs, () => remote.status.position);
+    await remote.waiters.wait(position, timeoutMs, () => remote.status.position, signal);
   };
   return {
     model,
