@@ -21,10 +21,10 @@ export const EXIT_CODE_TABLE: readonly { readonly code: ExitCode; readonly meani
   { code: EXIT.failed, meaning: 'the run failed, was cancelled or was rejected at a gate; a check failed; or an unexpected fault' },
   { code: EXIT.usage, meaning: 'the command line is not one that the command takes' },
   { code: EXIT.notRunning, meaning: 'nothing is running, or it cannot be reached' },
-  { code: EXIT.notFound, meaning: 'there is no such workflow, run, task, approval or agent' },
+  { code: EXIT.notFound, meaning: 'there is no such workflow, run, task, approval, agent, key or profile' },
   { code: EXIT.invalid, meaning: 'the input or the definition is not valid' },
   { code: EXIT.conflict, meaning: 'somebody was first, or it is too late: a run that has ended, an approval that is decided' },
-  { code: EXIT.forbidden, meaning: 'the token is missing, not known, or may not do this' },
+  { code: EXIT.forbidden, meaning: 'the key is missing, not known, or may not do this; or others may read the file that holds it' },
   { code: EXIT.timedOut, meaning: 'it took longer than its limit, or the system is overloaded: try again later' },
   { code: EXIT.interrupted, meaning: 'interrupted with Ctrl-C or a signal, or the question was answered with no' },
 ];

@@ -60,7 +60,7 @@ describe('a problem document', () => {
       'error: 2 problems in the definition (DEFINITION_INVALID)',
       '  workflow.yaml:12:5  unknown key (/steps/a)',
       '  workflow.yaml  is missing (/name)',
-      'hint: `tutti workflows validate <file>` checks again without registering',
+      'hint: `tutti workflow validate <file>` checks again without registering',
     ]);
   });
 
