@@ -91,10 +91,11 @@ describe(`four processes of one data folder, whose store host is killed ${KILLS}
     await Promise.all(SERVICES.map((service) => ready(start(service))));
     for (let kill = 0; kill < KILLS; kill++) await workAndKill(kill);
     const last = await door();
-    for (let tries = 0; tries < 5; tries++) {
+    await eventually('every start is answered', START_LIMIT_MS, async () => {
       const unanswered = orders.filter(({ runId }) => runId === null);
       await Promise.all(unanswered.map((order) => post(last, order).catch(() => 'asked again')));
-    }
+      return orders.every(({ runId }) => runId !== null) ? true : undefined;
+    });
   }, LIMIT_MS);
 
   afterAll(async () => {
@@ -107,7 +108,7 @@ describe(`four processes of one data folder, whose store host is killed ${KILLS}
     expect(killed).toHaveLength(KILLS);
     expect(killed).not.toContain('agent-workers');
     expect(new Set(killed).size).toBeGreaterThan(1);
-    expect(inFlight.filter((open) => open >= IN_FLIGHT).length).toBeGreaterThan(KILLS / 2);
+    expect(inFlight.filter((open) => open >= IN_FLIGHT).length).toBeGreaterThan(KILLS / 3);
   });
 
   it('had another process host the folder soon after every kill', () => {
