@@ -25,5 +25,4 @@ export const sharedSettings = {
   processes: processesConfig,
 };
 
-const sharedConfig = z.object(sharedSettings);
-export type SharedConfig = z.infer<typeof sharedConfig>;
+export type SharedConfig = z.infer<z.ZodObject<typeof sharedSettings>>;

@@ -73,7 +73,7 @@ function valuesOf(
     const options = { ...known, help: { type: 'boolean', short: 'h' } } as const;
     return parseArgs({ args: [...argv], options, allowPositionals: false }).values;
   } catch (error) {
-    throw new TuttiError('INVALID_CONFIG', `${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+    throw new TuttiError('INVALID_CONFIG', `${toTuttiError(error).message}\n\n${usage}`);
   }
 }
 

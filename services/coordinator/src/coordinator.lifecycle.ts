@@ -10,6 +10,7 @@ import type { Evaluator } from './expressions/evaluator.js';
 import { EventFollower } from './inbox/event-follower.js';
 import { Permits } from './limits/permits.js';
 import { WorkerPresence } from './liveness/worker-presence.js';
+import { isPassing } from './owner/is-passing.js';
 import { RunOwner } from './owner/run-owner.js';
 import type { Ownership } from './ownership/ownership.js';
 import { RunTail } from './ownership/run-tail.js';
@@ -139,7 +140,8 @@ export class CoordinatorLifecycle {
     try {
       await this.owner.recover(runId);
     } catch (error) {
-      this.logger.error('a run could not be taken up', { run: runId, err: error });
+      // Of what passes the owner tries it again by itself.
+      this.logger[isPassing(error) ? 'warn' : 'error']('a run could not be taken up', { run: runId, err: error });
     }
   }
 

@@ -1,12 +1,11 @@
-import { Client, connectivityState, credentials, status, type ServiceError } from '@grpc/grpc-js';
+import { status, type Client, type ServiceError } from '@grpc/grpc-js';
 import { GRPC_ERROR_KEYS } from '@tutti/contracts';
 import { isJsonObject, TuttiError, type Cancel, type Runtime } from '@tutti/kernel';
-import { service as healthService } from 'grpc-health-check';
 import type { Logger } from '../logger.js';
 import { callerMetadata, type CallerTokens } from './caller-tokens.js';
 import { errorOf } from './grpc-status.js';
+import { ProcessLink } from './process-link.js';
 import { isRepeatable } from './repeatable-call.js';
-import { MAX_GRPC_MESSAGE_BYTES } from './serve-grpc.js';
 import { callUnary } from './unary-call.js';
 import type { ServiceOf, UnaryDefinition } from './unary-service.js';
 
@@ -30,36 +29,26 @@ interface RemoteProcessOptions {
   readonly limits: RemoteProcessLimits;
 }
 
-interface Link {
-  readonly address: string;
-  readonly client: Client;
-}
-
-const HEALTH_CHECK = healthService['Check'] as unknown as UnaryDefinition[string];
-const ATTEMPT_MS = 500;
 const AGAIN_MS = 100;
 const LOOK_MS = 250;
-const LOOK_LIMIT_MS = 2_000;
 /** Nobody sends again what may be what the other process ends of. */
 const MOST_LOSSES = 5;
-/** A process that is stopped, not gone, is noticed after these two. */
-const KEEPALIVE = { 'grpc.keepalive_time_ms': 10_000, 'grpc.keepalive_timeout_ms': 5_000 };
-const RECONNECT = { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1_000 };
 
 /**
  * Services of another process of the data folder, which comes and goes. A call waits a while for it. One whose answer was lost is sent again when that
  * does no harm; else it fails, not retryable, since nobody knows what became of it.
  */
 export class RemoteProcess {
-  private link: Link | null = null;
-  private attempt: Promise<Client | null> | null = null;
+  private readonly link: ProcessLink;
   private waiting = 0;
   private present: boolean | null = null;
   private stopLooking: Cancel = () => {};
   private readonly wakers = new Set<() => void>();
   private closed = false;
 
-  constructor(private readonly options: RemoteProcessOptions) {}
+  constructor(private readonly options: RemoteProcessOptions) {
+    this.link = new ProcessLink(options);
+  }
 
   /**
    * Calls throw what the other side threw; TIMED_OUT past the limit of a call; OVERLOADED when too many wait; SHUTTING_DOWN while nobody is there,
@@ -73,11 +62,11 @@ export class RemoteProcess {
   /** Tells whether it is there and ready, now and after each change, until it is closed. */
   watch(onChange: (present: boolean) => void): void {
     const look = async (): Promise<void> => {
-      const present = await this.isReady();
+      const present = await this.link.isReady();
       if (this.closed) return;
       if (present !== this.present) {
         this.options.logger[present ? 'info' : 'warn'](`${this.options.name} is ${present ? 'there' : 'away'}`, {
-          address: this.link?.address,
+          address: this.link.address,
         });
         this.present = present;
         onChange(present);
@@ -92,7 +81,7 @@ export class RemoteProcess {
     this.closed = true;
     this.stopLooking();
     for (const wake of [...this.wakers]) wake();
-    this.drop();
+    this.link.close();
   }
 
   private async call(name: string, method: UnaryDefinition[string], request: unknown): Promise<unknown> {
@@ -100,7 +89,7 @@ export class RemoteProcess {
     let giveUpMs = Infinity;
     for (let losses = 0; ;) {
       const client = await this.whoIsThere();
-      const address = this.link?.address ?? '';
+      const address = this.link.address;
       try {
         const metadata = await callerMetadata(tokens);
         return await callUnary(client, method, request, { deadlineMs: runtime.clock.now() + limits.callMs, metadata });
@@ -122,14 +111,14 @@ export class RemoteProcess {
   /** @throws TuttiError SHUTTING_DOWN, OVERLOADED */
   private async whoIsThere(): Promise<Client> {
     const { runtime, limits } = this.options;
-    const now = this.ready();
-    if (now !== null) return now;
+    const standing = this.link.standing();
+    if (standing !== null) return standing;
     if (this.waiting >= limits.maxWaiting)
       throw new TuttiError('OVERLOADED', `${this.waiting} calls wait for ${this.options.name}; no more are taken`);
     this.waiting += 1;
     try {
       for (const until = runtime.clock.monotonic() + limits.waitMs; !this.closed;) {
-        const client = await this.connected();
+        const client = await this.link.connect();
         if (client !== null) return client;
         if (runtime.clock.monotonic() >= until) break;
         await this.sleep(AGAIN_MS);
@@ -138,52 +127,6 @@ export class RemoteProcess {
     } finally {
       this.waiting -= 1;
     }
-  }
-
-  private async isReady(): Promise<boolean> {
-    const client = await this.connected();
-    if (client === null) return false;
-    const limits = { deadlineMs: this.options.runtime.clock.now() + LOOK_LIMIT_MS, metadata: {} };
-    const answer = callUnary(client, HEALTH_CHECK, { service: '' }, limits) as Promise<{ readonly status: string }>;
-    return answer.then(
-      ({ status: serving }) => serving === 'SERVING',
-      () => false,
-    );
-  }
-
-  private ready(): Client | null {
-    if (this.link === null || this.closed) return null;
-    return this.link.client.getChannel().getConnectivityState(true) === connectivityState.READY ? this.link.client : null;
-  }
-
-  private connected(): Promise<Client | null> {
-    const now = this.ready();
-    if (now !== null) return Promise.resolve(now);
-    return (this.attempt ??= this.connect().finally(() => (this.attempt = null)));
-  }
-
-  private async connect(): Promise<Client | null> {
-    const endpoint = await this.options.endpoint().catch(() => null);
-    if (endpoint === null || endpoint.address !== this.link?.address) this.drop();
-    if (endpoint === null || this.closed) return null;
-    this.link ??= {
-      address: endpoint.address,
-      client: new Client(endpoint.address, credentials.createInsecure(), {
-        'grpc.max_receive_message_length': MAX_GRPC_MESSAGE_BYTES,
-        'grpc.enable_retries': 0,
-        ...KEEPALIVE,
-        ...RECONNECT,
-      }),
-    };
-    const { client } = this.link;
-    return new Promise((resolve) => {
-      client.waitForReady(this.options.runtime.clock.now() + ATTEMPT_MS, (error) => resolve(error === undefined ? client : null));
-    });
-  }
-
-  private drop(): void {
-    this.link?.client.close();
-    this.link = null;
   }
 
   private sleep(ms: number): Promise<void> {

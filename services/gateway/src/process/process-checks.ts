@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises';
-import { AgentServiceService, DiagnosticsServiceService, FindingStatus } from '@tutti/contracts';
+import { AgentServiceService, DiagnosticsServiceService, type FindingStatus } from '@tutti/contracts';
 import { toTuttiError } from '@tutti/kernel';
 import type { RemoteProcess } from '@tutti/service-kit';
 import type { ProcessParts } from '@tutti/service-process';

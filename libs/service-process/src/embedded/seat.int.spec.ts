@@ -1,0 +1,64 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createManualRuntime, type ManualRuntime } from '@tutti/kernel/testing';
+import { silentLogger } from '@tutti/service-kit';
+import { Seat } from './seat.js';
+
+describe('the seat of a service that a data folder has one of', () => {
+  let dataDir: string;
+  let runtime: ManualRuntime;
+  let seats: Seat[];
+  beforeEach(() => {
+    dataDir = mkdtempSync(join(tmpdir(), 'tutti-seat-'));
+    runtime = createManualRuntime();
+    seats = [];
+  });
+  afterEach(() => {
+    for (const seat of seats) seat.leave();
+    rmSync(dataDir, { recursive: true });
+  });
+
+  const seat = (role = 'coordinator'): Seat => {
+    const made = new Seat({ dataDir, role, runtime, logger: silentLogger });
+    seats.push(made);
+    return made;
+  };
+
+  it('is taken at once where it is free, whoever has another', async () => {
+    await seat('registry').take();
+    await seat().take(() => expect('a standby').toBe('none'));
+  });
+
+  it('is waited for behind the process that has it, and taken when that one leaves', async () => {
+    const first = seat();
+    await first.take();
+    const told: (number | null)[] = [];
+    let hasIt = false;
+    const second = seat()
+      .take((pid) => told.push(pid))
+      .then(() => (hasIt = true));
+    await runtime.advance(5_000);
+    expect([told, hasIt]).toEqual([[process.pid], false]);
+    first.leave();
+    await runtime.advance(500);
+    await second;
+    expect(told).toEqual([process.pid]);
+  });
+
+  it('is waited for no longer once it is given up', async () => {
+    await seat().take();
+    const second = seat();
+    const waiting = second.take();
+    second.leave();
+    await expect(waiting).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
+  });
+
+  it('is refused to whoever would have it now, with the process that has it', async () => {
+    await seat().take();
+    expect(() => seat().takeNow()).toThrow(
+      expect.objectContaining({ code: 'STORE_LOCKED', message: expect.stringContaining(`process ${process.pid} is the coordinator`) }),
+    );
+  });
+});
