@@ -130,15 +130,20 @@ describe('following events by gRPC', () => {
       const event = anEvent(gateway.runtime, 'RunCancelled', { cancelledBy: 'user:ann', reason: big });
       positions.push((await gateway.store.append('run-r-1', [event], 'any')).position);
     }
+    // What was recorded is noted by whoever follows the log.
+    await gateway.runtime.advance(30_000);
+    const idle = gateway.runtime.pending();
     const messages: AsyncIterator<FollowResponse, undefined> = caller.follow({ after: -1 })[Symbol.asyncIterator]();
     const seen: number[] = [];
     const take = ({ value }: IteratorResult<FollowResponse, undefined>): void => {
       if (value?.event !== undefined) seen.push(value.event.position);
     };
     take(await messages.next());
-    // Real time for what is under way on the wire; the stall limit is on the clock that stands still.
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    await gateway.runtime.advance(30_000);
+    // What is on the wire takes real time; the clock of the limit stands still meanwhile.
+    await until(async () => {
+      await gateway.runtime.advance(30_000);
+      return gateway.runtime.pending() === idle;
+    });
     const readOn = async (): Promise<void> => {
       for (;;) take(await messages.next());
     };
