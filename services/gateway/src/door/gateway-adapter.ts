@@ -66,5 +66,6 @@ export function createGatewayAdapter({ config, door, authenticator, health, limi
 /** The router refuses these before any hook or filter runs. */
 function answerBadAddress(error: Error, request: FastifyRequest, reply: FastifyReply): void {
   const problem = problemOf(error, request.id);
-  void reply.code(problem.status).headers(problemHeaders(problem)).send(JSON.stringify(problem));
+  const headers = { ...problemHeaders(problem), 'tutti-request-id': request.id, 'cache-control': 'no-store' };
+  void reply.code(problem.status).headers(headers).send(JSON.stringify(problem));
 }
