@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { jwtIssuerConfig } from './jwt/jwt.config.js';
 
 const flag = z.union([z.boolean(), z.stringbool()]);
-const seconds = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
+const milliseconds = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
 
 export const accessConfig = z.strictObject({
   /** Issuers of JWTs that may come in: one, or a list. */
@@ -20,9 +20,9 @@ export const accessConfig = z.strictObject({
       /** Open at once; for one more the least recently used ends. */
       max: z.coerce.number().int().min(1).max(100_000).default(1_000),
       /** Without a request for so long it is over. */
-      idleSeconds: seconds(60, 30 * 86_400).default(12 * 3_600),
+      idleTimeoutMs: milliseconds(60_000, 30 * 86_400_000).default(12 * 3_600_000),
       /** It is over then, whatever comes. */
-      maxAgeSeconds: seconds(60, 365 * 86_400).default(7 * 86_400),
+      maxAgeMs: milliseconds(60_000, 365 * 86_400_000).default(7 * 86_400_000),
       /** For a page that browsers reach by https, through a proxy: the cookie is sent by https only. */
       secureCookie: flag.default(false),
     })

@@ -12,7 +12,7 @@ describe('the configuration of access', () => {
     expect(load({})).toEqual({
       jwt: [],
       keys: { max: 1_000 },
-      sessions: { max: 1_000, idleSeconds: 43_200, maxAgeSeconds: 604_800, secureCookie: false },
+      sessions: { max: 1_000, idleTimeoutMs: 43_200_000, maxAgeMs: 604_800_000, secureCookie: false },
     });
   });
 

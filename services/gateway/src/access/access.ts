@@ -72,11 +72,7 @@ export class Access {
     this.sessions = new Sessions({
       ...{ ...stored, directory: sessions, originOf: (session) => this.originOf(session) },
       hashOf: (secret, kind) => (kind === 'install-token' ? install.sessionHash(secret) : hashOfSecret(secret)),
-      config: {
-        max: config.sessions.max,
-        idleTimeoutMs: config.sessions.idleSeconds * 1_000,
-        maxAgeMs: config.sessions.maxAgeSeconds * 1_000,
-      },
+      config: config.sessions,
     });
     this.jwt = new JwtScheme({ issuers: config.jwt, fetchText: createFetchText(timers), runtime, logger });
     this.audit = new AuditLog(timers, logger);

@@ -1,10 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { UNKNOWN_ROUTE, type GatewayRouteConfig } from '../rest/route-config.js';
+import { CLOSED_ROUTE, UNKNOWN_ROUTE, type GatewayRouteConfig } from '../rest/route-config.js';
 import type { DoorLimits } from './door-limits.js';
 
 /** What is known of the route that a request goes to. */
 export function routeOf(request: FastifyRequest): GatewayRouteConfig & { readonly name: string } {
-  const config = { ...UNKNOWN_ROUTE, ...(request.routeOptions.config as Partial<GatewayRouteConfig>) };
+  const config = { ...(request.is404 ? UNKNOWN_ROUTE : CLOSED_ROUTE), ...(request.routeOptions.config as Partial<GatewayRouteConfig>) };
   return { ...config, name: config.id === '' ? (request.routeOptions.url ?? 'unknown') : config.id };
 }
 

@@ -27,3 +27,6 @@ export function configOf({
 
 /** What is looked for at an address that nobody serves is told to nobody without a credential. */
 export const UNKNOWN_ROUTE: GatewayRouteConfig = configOf({ access: 'signed-in', load: 'read' });
+
+/** A route that says nothing of who may ask is for those who may do everything. */
+export const CLOSED_ROUTE: GatewayRouteConfig = configOf({ access: 'access:manage', load: 'read' });

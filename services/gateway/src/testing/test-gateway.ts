@@ -98,7 +98,15 @@ export async function startTestGateway(
     logger: false,
     abortOnError: false,
   });
-  const url = await gateway.start(app);
+  const stop = async (): Promise<void> => {
+    await gateway.stop();
+    await app.close();
+    if (beside === undefined) await store.close();
+  };
+  const url = await gateway.start(app).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
   await gateway.caughtUp;
   if (ready) gateway.markReady();
   return {
@@ -127,11 +135,7 @@ export async function startTestGateway(
           'any',
         )
       ).events,
-    async stop() {
-      await gateway.stop();
-      await app.close();
-      if (beside === undefined) await store.close();
-    },
+    stop,
   };
 }
 

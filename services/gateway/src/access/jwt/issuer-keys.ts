@@ -16,7 +16,7 @@ const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).max(
 type KeyOf = (header: JWSHeaderParameters, token: FlattenedJWSInput) => Promise<CryptoKey>;
 
 interface IssuerKeysParts {
-  readonly config: Pick<JwtIssuerConfig, 'issuer' | 'jwksUri' | 'keysMaxAgeSeconds' | 'keysCooldownSeconds'>;
+  readonly config: Pick<JwtIssuerConfig, 'issuer' | 'jwksUri' | 'keysMaxAgeMs' | 'keysCooldownMs'>;
   readonly fetchText: FetchText;
   readonly runtime: Pick<Runtime, 'clock'>;
   readonly logger: Logger;
@@ -37,7 +37,7 @@ export class IssuerKeys {
   /** For jose: the key that a token names. @throws TuttiError UNAUTHENTICATED while no keys are known · what jose throws for a token that none fits */
   async find(header: JWSHeaderParameters, token: FlattenedJWSInput): Promise<CryptoKey> {
     const { config, runtime } = this.parts;
-    if (runtime.clock.monotonic() - this.readAtMs >= config.keysMaxAgeSeconds * 1_000) await this.refresh();
+    if (runtime.clock.monotonic() - this.readAtMs >= config.keysMaxAgeMs) await this.refresh();
     try {
       return await this.known()(header, token);
     } catch (error) {
@@ -59,7 +59,7 @@ export class IssuerKeys {
     const { config, runtime } = this.parts;
     if (this.loading !== null) return this.loading;
     const nowMs = runtime.clock.monotonic();
-    if (nowMs - this.triedAtMs < config.keysCooldownSeconds * 1_000) return Promise.resolve();
+    if (nowMs - this.triedAtMs < config.keysCooldownMs) return Promise.resolve();
     this.triedAtMs = nowMs;
     this.loading = this.load().finally(() => (this.loading = null));
     return this.loading;

@@ -33,8 +33,8 @@ export const jwtIssuerConfig = z.strictObject({
   roleOf: z.record(z.string(), z.enum(ROLES)).optional(),
   clockToleranceSeconds: z.coerce.number().int().min(0).max(300).default(30),
   /** How long its keys count before they are asked for again. */
-  keysMaxAgeSeconds: z.coerce.number().int().min(1).max(86_400).default(600),
+  keysMaxAgeMs: z.coerce.number().int().min(1_000).max(86_400_000).default(600_000),
   /** Shortest time between two requests for its keys. */
-  keysCooldownSeconds: z.coerce.number().int().min(1).max(3_600).default(30),
+  keysCooldownMs: z.coerce.number().int().min(1_000).max(3_600_000).default(30_000),
 });
 export type JwtIssuerConfig = z.infer<typeof jwtIssuerConfig>;

@@ -18,7 +18,7 @@ beforeEach(async () => {
   issuer = await startTokenIssuer(() => gateway.runtime.clock.now());
   gateway = await startTestGateway({
     limits,
-    auth: { jwt: [{ issuer: issuer.url, audience: 'tutti', keysMaxAgeSeconds: 600, keysCooldownSeconds: 30 }] },
+    auth: { jwt: [{ issuer: issuer.url, audience: 'tutti', keysMaxAgeMs: 600_000, keysCooldownMs: 30_000 }] },
   });
 });
 afterEach(() => Promise.all([gateway.stop(), issuer.stop()]));
@@ -103,8 +103,7 @@ describe('a JWT', () => {
     const { privateKey, publicKey } = await generateKeyPair('ES256');
     const claims = { sub: 'ann', iss: issuer.url, aud: 'tutti', roles: ['admin'], exp: NOW_S + 60 };
     const { kid } = issuer.key();
-    const forge = (header: object) =>
-      new SignJWT(claims).setProtectedHeader({ alg: 'ES256', ...header }).sign(privateKey);
+    const forge = (header: object) => new SignJWT(claims).setProtectedHeader({ alg: 'ES256', ...header }).sign(privateKey);
     const jwk = await crypto.subtle.exportKey('jwk', publicKey);
     for (const header of [{ kid }, { kid, jwk }, { kid, jku: 'http://127.0.0.1:1/keys' }, { kid, x5c: ['AAAA'] }, {}])
       expect(await me(await forge(header))).toMatchObject(refused('signature'));

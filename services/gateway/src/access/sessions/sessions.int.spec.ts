@@ -114,7 +114,7 @@ describe('a session of the page', () => {
 });
 
 describe('the end of a session', () => {
-  const shortLived = { limits, auth: { sessions: { idleSeconds: 12 * 60, maxAgeSeconds: 168 * 60 } } };
+  const shortLived = { limits, auth: { sessions: { idleTimeoutMs: 12 * MINUTE, maxAgeMs: 168 * MINUTE } } };
   beforeEach(async () => {
     await gateway.stop();
     gateway = await startTestGateway(shortLived);
