@@ -81,7 +81,7 @@ async function* itemsOf(stream: AsyncIterable<FollowResponse>, where: string): A
 
 function metadataOf({ token, actor }: Endpoint): Metadata {
   const metadata = new Metadata();
-  metadata.set('tutti-actor', actor);
+  if (actor !== null) metadata.set('tutti-actor', actor);
   if (token !== null) metadata.set('authorization', `Bearer ${token}`);
   return metadata;
 }

@@ -90,7 +90,7 @@ export function openFeedConnection(endpoint: Endpoint, deps: FeedDeps, request: 
 }
 
 function feedHeaders({ token, actor }: Endpoint): Readonly<Record<string, string>> {
-  return { 'tutti-actor': actor, ...(token === null ? {} : { authorization: `Bearer ${token}` }) };
+  return { ...(actor === null ? {} : { 'tutti-actor': actor }), ...(token === null ? {} : { authorization: `Bearer ${token}` }) };
 }
 
 function parseJson(text: string): unknown {

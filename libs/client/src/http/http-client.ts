@@ -80,7 +80,7 @@ async function sendOnce(endpoint: Endpoint, request: HttpRequest, deps: HttpClie
       redirect: 'error',
       headers: {
         accept: 'application/json, application/problem+json',
-        'tutti-actor': endpoint.actor,
+        ...(endpoint.actor === null ? {} : { 'tutti-actor': endpoint.actor }),
         ...(endpoint.token === null ? {} : { authorization: `Bearer ${endpoint.token}` }),
         ...(request.body === undefined ? {} : { 'content-type': request.body.contentType }),
         ...request.headers,

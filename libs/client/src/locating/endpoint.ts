@@ -3,8 +3,8 @@ export interface Endpoint {
   /** `http://127.0.0.1:4700` or `grpc://127.0.0.1:50051`, without a slash at its end. */
   readonly url: string;
   readonly token: string | null;
-  /** `user:ann` */
-  readonly actor: string;
+  /** Who acts, like `user:ann`; null where the token itself says so. */
+  readonly actor: string | null;
 }
 
 /** The endpoint to call now. A system that was started again may be somewhere else. */

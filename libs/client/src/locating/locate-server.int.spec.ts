@@ -72,6 +72,14 @@ describe('finding a server', () => {
     });
   });
 
+  it.each([
+    ['an install token', 'q8dTn1mQ-secret-of-this-machine', 'user:Ann-O-Hara'],
+    ['an API key, which says who acts', 'tutti_0198abc_0123456789012345678901234567890123456789abc', null],
+    ['a signed token, which says who acts', 'eyJhbGciOi.eyJzdWIiOi.c2ln', null],
+  ])('names the user beside %s', async (_kind, token, actor) => {
+    expect(await locateServer({ url: 'https://x.example.com', token }, world())).toMatchObject({ endpoint: { actor } });
+  });
+
   it.each(['ftp://x', 'http://', 'http://ann:secret@x', '::'])('refuses the address %s', async (address) => {
     await expect(locateServer({ url: address }, world())).rejects.toMatchObject({ code: 'INVALID_ADDRESS' });
   });

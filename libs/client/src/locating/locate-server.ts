@@ -82,7 +82,12 @@ export function locatedEndpoint(options: ConnectionOptions, world: World, protoc
 export async function endpointFor(url: URL, options: ConnectionOptions, world: Pick<World, 'env' | 'cwd' | 'user'>): Promise<Endpoint> {
   const explicit = options.token ?? given(world.env['TUTTI_API_KEY']);
   const token = explicit ?? (isLoopback(url) ? await readTokenFile(dataFolder(options, world)) : null);
-  return { url: url.href.replace(/\/+$/, ''), token, actor: actorOf(world.user) };
+  return { url: url.href.replace(/\/+$/, ''), token, actor: token !== null && saysWho(token) ? null : actorOf(world.user) };
+}
+
+/** An API key, or a signed token: they stand for somebody, and act as nobody else. */
+function saysWho(token: string): boolean {
+  return token.startsWith('tutti_') || /^ey[\w-]+\.[\w-]+\.[\w-]+$/.test(token);
 }
 
 /** `user:ann`; characters that an actor cannot have become `-`. */
