@@ -78,6 +78,8 @@ describe(`processes of one folder whose host is killed ${KILLS} times`, () => {
       // The process that does not host is killed now and then, too.
       const bystander = random.next() < 0.3 ? sharers.get(GUEST) : undefined;
       await Promise.all([bystander?.kill(), until((former) => former.kill())]);
+      // So is the next host, before it has done anything.
+      if (random.next() < 0.3) await until((former) => former.kill());
       const dead = [...sharers.values()].filter(({ isAlive }) => !isAlive);
       await Promise.all(dead.map(({ task }) => start(task.name).said('connected')));
     }
@@ -145,7 +147,7 @@ describe(`processes of one folder whose host is killed ${KILLS} times`, () => {
     expect(breaches).toEqual([]);
     const sorted = [...takeOversMs].sort((a, b) => a - b).map(Math.round);
     process.stdout.write(`taken-over-host: ${events.length} events, ${lives} lives, take-overs took ${sorted.join(', ')} ms\n`);
-    expect(takeOversMs).toHaveLength(KILLS + 1);
+    expect(takeOversMs.length).toBeGreaterThan(KILLS);
     expect(sorted.at(-1)).toBeLessThan(TAKE_OVER_LIMIT_MS);
   });
 
