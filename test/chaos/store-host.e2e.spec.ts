@@ -219,6 +219,9 @@ describe(`four processes of one data folder, whose store host is killed ${KILLS}
 
 /** A call that found a service away for longer than calls wait: whoever made it was told so, and asks again. */
 function isAskedAgain(line: string): boolean {
-  const { msg, err } = JSON.parse(line) as { readonly msg: string; readonly err?: { readonly kind?: string; readonly retryable?: boolean } };
+  const { msg, err } = JSON.parse(line) as {
+    readonly msg: string;
+    readonly err?: { readonly kind?: string; readonly retryable?: boolean };
+  };
   return msg === 'a request failed' && err?.kind === 'unavailable' && err.retryable === true;
 }
