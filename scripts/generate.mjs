@@ -1,5 +1,5 @@
 // Generates libs/contracts/src/generated from proto/ with buf and ts-proto.
-//   node scripts/generate.mjs           writes the files, and docs/openapi.json from the routes of libs/rest-contract
+//   node scripts/generate.mjs           writes the files, and docs/openapi.json and docs/feed-messages.json from libs/rest-contract
 //   node scripts/generate.mjs --check   lints proto/ and fails when the committed files are not what proto/ gives
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const generatedDir = 'libs/contracts/src/generated';
 
-const failure = process.argv.includes('--check') ? check() : (write() ?? (await writeOpenApi()));
+const failure = process.argv.includes('--check') ? check() : (write() ?? (await writeContracts()));
 if (failure !== undefined) {
   console.error(failure);
   process.exit(1);
@@ -21,13 +21,15 @@ function write() {
   return buf('lint') ?? buf('generate') ?? writeDescriptors(join(root, generatedDir));
 }
 
-/** The API's description as the gateway serves it; the gateway's tests hold the two against each other. */
-async function writeOpenApi() {
+/** The API's description as the gateway serves it, and the feed's messages as JSON Schema; tests hold them against what is served. */
+async function writeContracts() {
   const built = spawnSync(process.execPath, [join(root, 'scripts/build.mjs')], { cwd: root, encoding: 'utf8' });
   if (built.status !== 0) return `the build failed: ${built.stdout}${built.stderr}`;
   const { openApiDocument } = await import(pathToFileURL(join(root, 'services/gateway/dist/openapi/document.js')).href);
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   writeFileSync(join(root, 'docs/openapi.json'), `${JSON.stringify(openApiDocument(version), null, 2)}\n`);
+  const { feedJsonSchemas } = await import(pathToFileURL(join(root, 'libs/rest-contract/dist/index.js')).href);
+  writeFileSync(join(root, 'docs/feed-messages.json'), `${JSON.stringify(feedJsonSchemas(), null, 2)}\n`);
   return undefined;
 }
 

@@ -87,5 +87,18 @@ export type FeedMessage = z.output<typeof feedMessage>;
 
 /** JSON Schema 2020-12 of what a client and what the server says. */
 export function feedJsonSchemas(): { readonly request: object; readonly message: object } {
-  return { request: z.toJSONSchema(feedRequest, { io: 'input' }), message: z.toJSONSchema(feedMessage) };
+  return { request: schemaOf(feedRequest), message: schemaOf(feedMessage) };
+}
+
+/** `override` in a schema's meta says what JSON Schema cannot be made of: a check by a function. */
+function schemaOf(message: z.ZodType): object {
+  return z.toJSONSchema(message, {
+    io: 'input',
+    unrepresentable: 'any',
+    override({ jsonSchema }) {
+      const { override } = jsonSchema;
+      delete jsonSchema.override;
+      Object.assign(jsonSchema, override);
+    },
+  });
 }

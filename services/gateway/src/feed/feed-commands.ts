@@ -79,8 +79,8 @@ export class FeedCommands {
         return { signalId: sent.signalId, position: sent.position, created: sent.created };
       }
       case 'query': {
-        const { value, position } = await runs.queryRun({ runId: command.runId, name: command.name });
-        return { value: (value ?? null) as JsonValue, position };
+        const asked = await runs.queryRun({ runId: command.runId, name: command.name });
+        return { value: (asked.value ?? null) as JsonValue, position: asked.position };
       }
       case 'pause':
         return changed(await runs.pauseRun({ runId: command.runId, reason: command.reason, actor }));
