@@ -38,7 +38,11 @@ describe('commands over the feed', () => {
     ['pause', { type: 'pause', runId: 'r-1', reason: 'lunch' }, ['POST', '/v1/runs/r-1/pause', { reason: 'lunch' }, {}]],
     ['resume', { type: 'resume', runId: 'r-1' }, ['POST', '/v1/runs/r-1/resume', {}, {}]],
     ['cancel', { type: 'cancel', runId: 'r-1', force: true }, ['POST', '/v1/runs/r-1/cancel', { force: true }, {}]],
-    ['approve', { type: 'approve', approvalId: 'a-1', payloadHash: A_HASH }, ['POST', '/v1/approvals/a-1/approve', { payloadHash: A_HASH }, {}]],
+    [
+      'approve',
+      { type: 'approve', approvalId: 'a-1', payloadHash: A_HASH },
+      ['POST', '/v1/approvals/a-1/approve', { payloadHash: A_HASH }, {}],
+    ],
     [
       'reject',
       { type: 'reject', approvalId: 'a-1', payloadHash: A_HASH, reason: 'no' },
@@ -72,7 +76,11 @@ describe('commands over the feed', () => {
 
   it('are refused while the service stops, but for what only asks', async () => {
     gateway.gateway.markUnready('the service is stopping');
-    expect(await ask({ type: 'pause', ref: 'c-1', runId: 'r-1' })).toMatchObject({ type: 'error', ref: 'c-1', problem: { code: 'SHUTTING_DOWN' } });
+    expect(await ask({ type: 'pause', ref: 'c-1', runId: 'r-1' })).toMatchObject({
+      type: 'error',
+      ref: 'c-1',
+      problem: { code: 'SHUTTING_DOWN' },
+    });
     expect(await ask({ type: 'query', ref: 'c-2', runId: 'r-1', name: 'amount' })).toMatchObject({ type: 'done', ref: 'c-2' });
   });
 
@@ -104,7 +112,10 @@ describe('commands over the feed', () => {
 
     it('are bounded, each under a ref of its own', async () => {
       client.say({ type: 'pause', ref: 'first', runId: 'r-1' });
-      expect(await ask({ type: 'pause', ref: 'first', runId: 'r-2' })).toMatchObject({ ref: 'first', problem: { code: 'INVALID_REQUEST' } });
+      expect(await ask({ type: 'pause', ref: 'first', runId: 'r-2' })).toMatchObject({
+        ref: 'first',
+        problem: { code: 'INVALID_REQUEST' },
+      });
       client.say({ type: 'pause', ref: 'second', runId: 'r-2' });
       expect(await ask({ type: 'pause', ref: 'third', runId: 'r-3' })).toMatchObject({ ref: 'third', problem: { code: 'OVERLOADED' } });
       release[0]?.(1);
