@@ -78,8 +78,10 @@ function isPage(directory) {
 /** Bundles the page when anything that it is made of is newer than what was bundled last. */
 async function bundlePage(directory) {
   const parts = (await filesBelow(directory)).filter((file) => !/^(?:dist|node_modules)\b|\.spec\.ts$/.test(file));
+  const contract = join(root, 'libs', 'rest-contract', 'src');
+  const shared = (await filesBelow(contract)).map((file) => join(contract, file));
   const changes = await Promise.all(
-    [...parts.map((file) => join(directory, file)), join(root, 'package-lock.json')].map((file) => stat(file)),
+    [...parts.map((file) => join(directory, file)), ...shared, join(root, 'package-lock.json')].map((file) => stat(file)),
   );
   const bundled = await stat(join(directory, 'dist', 'index.html')).catch(() => undefined);
   if (bundled !== undefined && changes.every(({ mtimeMs }) => mtimeMs <= bundled.mtimeMs)) return { compiled: 0, failures: [] };

@@ -1,11 +1,13 @@
 import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vite';
+import { defaultClientConditions, defineConfig } from 'vite';
 
 // `npx vite` here serves the page while it is worked on, with the API of a system that runs at TUTTI_ADDRESS.
 const address = process.env.TUTTI_ADDRESS ?? 'http://127.0.0.1:4700';
 
 export default defineConfig({
   plugins: [react()],
+  // Packages of the workspace as their sources: what was built of them may be older.
+  resolve: { conditions: ['@tutti/source', ...defaultClientConditions] },
   // The gateway takes changes from its own page alone.
   server: {
     host: '127.0.0.1',

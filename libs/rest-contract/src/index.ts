@@ -61,12 +61,12 @@ export { deregisterService, listServices, registerService, renewService, updateS
 export { getDoctor, getErrorCodes, getLiveness, getOpenApi, getReadiness, getStartup, getVersion } from './routes/system.routes.js';
 export { changeRollout, drainVersion, listWorkflowVersions, restoreVersion } from './routes/versions.routes.js';
 export { getWorkflow, getWorkflowSchema, listWorkflows, registerWorkflow, validateWorkflow } from './routes/workflows.routes.js';
-export type { ApiKeyView } from './views/access-views.js';
+export type { ApiKeyView, CallerView } from './views/access-views.js';
 export { agentView, type AgentView } from './views/agent-views.js';
 export { APPROVAL_STATUSES, approvalView, type ApprovalView } from './views/approval-views.js';
 export { deadLetterView, type DeadLetterView } from './views/dead-letter-views.js';
 export { eventView, type EventView } from './views/event-views.js';
-export { channelTest, notificationView, type NotificationView } from './views/notification-views.js';
+export { channelTest, NOTIFICATION_STATUSES, notificationView, type NotificationView } from './views/notification-views.js';
 export { problemView } from './views/problem-view.js';
 export {
   hasEnded,

@@ -87,7 +87,8 @@ export function createGateway({ config, token, version, pageDirectory, serviceTo
   const adapter = createGatewayAdapter({ config, door, authenticator, health, limits, routes, runtime });
   installEtags(adapter.getInstance());
   installExplorer(adapter.getInstance());
-  const hasPage = pageDirectory !== undefined && installPage(adapter.getInstance(), readPageFiles(pageDirectory));
+  const hasPage =
+    pageDirectory !== undefined && installPage(adapter.getInstance(), readPageFiles(pageDirectory), () => systemSecrets.secret());
   let feed: FeedServer | null = null;
   let streams: EventStreams | null = null;
   let grpc: GrpcServer | null = null;

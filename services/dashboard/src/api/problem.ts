@@ -18,7 +18,7 @@ export class ApiError extends Error {
     super(problem.detail === '' ? problem.title : problem.detail);
   }
 
-  get lacksToken(): boolean {
+  get isUnauthenticated(): boolean {
     return this.problem.code === 'UNAUTHENTICATED';
   }
 }

@@ -1,34 +1,49 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import {
+  explainTasks,
+  getApproval,
+  getRun,
+  getVersion,
+  getWorkflow,
+  hasEnded,
+  listAgents,
+  listApprovals,
+  listDeadLetters,
+  listNotifications,
+  listQueries,
+  listRunEvents,
+  listRuns,
+  listSchedules,
+  listWorkflows,
+  listWorkflowVersions,
+  type EventView,
+  type RunView,
+} from '@tutti/rest-contract';
 import type { Http, Query } from './http.js';
-import { answers, hasEnded, type EventView, type RunView } from './views.js';
+import { tasksInHand } from './tasks-in-hand.js';
 
-const PAGE_SIZE = 50;
+export const PAGE_SIZE = 50;
 const EVENTS_PER_PAGE = 1_000;
 /** Of one run; a longer log is shown from its beginning up to here, and says so. */
 export const MAX_EVENTS = 20_000;
-/** Runs whose tasks are counted for the load of agents. */
-export const MAX_RUNS_FOR_LOAD = 30;
 
 const AGAIN_EVERY_MS = 5_000;
-
-const enc = encodeURIComponent;
 
 /** What the page reads, by the key that live events outdate. */
 export const queries = {
   runs: (http: Http, filter: Query) =>
     infiniteQueryOptions({
       queryKey: ['runs', filter],
-      queryFn: ({ pageParam, signal }) =>
-        http.call('GET', '/v1/runs', answers.runs, { query: { ...filter, pageSize: PAGE_SIZE, pageToken: pageParam }, signal }),
+      queryFn: ({ pageParam, signal }) => http.ask(listRuns, { query: { pageSize: PAGE_SIZE, ...filter, pageToken: pageParam }, signal }),
       initialPageParam: '',
       getNextPageParam: (last) => (last.nextPageToken === '' ? undefined : last.nextPageToken),
     }),
   run: (http: Http, id: string) =>
     queryOptions({
       queryKey: ['run', id, 'view'],
-      queryFn: async ({ signal }): Promise<RunView> => (await http.call('GET', `/v1/runs/${enc(id)}`, answers.run, { signal })).run,
+      queryFn: async ({ signal }): Promise<RunView> => (await http.ask(getRun, { params: { id }, signal })).run,
       // Events tell when to ask again; this is for a read model that was behind them when it was asked.
-      refetchInterval: ({ state }) => (state.data === undefined || hasEnded(state.data.status) ? false : AGAIN_EVERY_MS),
+      refetchInterval: ({ state }) => (state.data === undefined || hasEnded(state.data) ? false : AGAIN_EVERY_MS),
     }),
   runEvents: (http: Http, id: string) =>
     queryOptions({
@@ -41,72 +56,89 @@ export const queries = {
   why: (http: Http, id: string, step: string) =>
     queryOptions({
       queryKey: ['run', id, 'why', step],
-      queryFn: async ({ signal }) =>
-        (await http.call('GET', `/v1/runs/${enc(id)}/why`, answers.why, { query: { task: step }, signal })).explanations,
+      queryFn: async ({ signal }) => (await http.ask(explainTasks, { params: { id }, query: { task: step }, signal })).explanations,
     }),
-  approvals: (http: Http, status: string) =>
+  runQueries: (http: Http, id: string) =>
+    queryOptions({
+      queryKey: ['run', id, 'queries'],
+      queryFn: async ({ signal }) => (await http.ask(listQueries, { params: { id }, signal })).queries,
+    }),
+  /** @param runId that of a run whose approvals, and those of runs below it, are asked for; empty for all */
+  approvals: (http: Http, status: string, runId = '') =>
     infiniteQueryOptions({
-      queryKey: ['approvals', status],
+      queryKey: ['approvals', status, runId],
       queryFn: ({ pageParam, signal }) =>
-        http.call('GET', '/v1/approvals', answers.approvals, { query: { status, pageSize: PAGE_SIZE, pageToken: pageParam }, signal }),
+        http.ask(listApprovals, { query: { status, runId, pageSize: PAGE_SIZE, pageToken: pageParam }, signal }),
       initialPageParam: '',
       getNextPageParam: (last) => (last.nextPageToken === '' ? undefined : last.nextPageToken),
     }),
   approval: (http: Http, id: string) =>
     queryOptions({
       queryKey: ['approvals', 'one', id],
-      queryFn: async ({ signal }) => (await http.call('GET', `/v1/approvals/${enc(id)}`, answers.approval, { signal })).approval,
+      queryFn: async ({ signal }) => (await http.ask(getApproval, { params: { id }, signal })).approval,
     }),
   agents: (http: Http) =>
     queryOptions({
       queryKey: ['agents'],
-      queryFn: ({ signal }) =>
-        everyPage((pageToken) => http.call('GET', '/v1/agents', answers.agents, { query: { pageToken }, signal }), 'agents'),
+      queryFn: ({ signal }) => everyPage((pageToken) => http.ask(listAgents, { query: { pageToken }, signal }), 'agents'),
     }),
   load: (http: Http) => queryOptions({ queryKey: ['load'], queryFn: ({ signal }) => tasksInHand(http, signal) }),
   workflows: (http: Http) =>
     queryOptions({
       queryKey: ['workflows', 'list'],
-      queryFn: ({ signal }) =>
-        everyPage((pageToken) => http.call('GET', '/v1/workflows', answers.workflows, { query: { pageToken }, signal }), 'workflows'),
+      queryFn: ({ signal }) => everyPage((pageToken) => http.ask(listWorkflows, { query: { pageToken }, signal }), 'workflows'),
     }),
   workflow: (http: Http, name: string, version: number) =>
     queryOptions({
       queryKey: ['workflows', name, version],
       queryFn: async ({ signal }) => {
         const query = version === 0 ? {} : { version };
-        return (await http.call('GET', `/v1/workflows/${enc(name)}`, answers.workflow, { query, signal })).workflow;
+        return (await http.ask(getWorkflow, { params: { name }, query, signal })).workflow;
       },
     }),
   versions: (http: Http, name: string) =>
     queryOptions({
       queryKey: ['workflows', name, 'versions'],
-      queryFn: async ({ signal }) => (await http.call('GET', `/v1/workflows/${enc(name)}/versions`, answers.versions, { signal })).versions,
+      queryFn: async ({ signal }) => (await http.ask(listWorkflowVersions, { params: { name }, signal })).versions,
     }),
   schedules: (http: Http) =>
     queryOptions({
       queryKey: ['schedules'],
-      queryFn: ({ signal }) =>
-        everyPage((pageToken) => http.call('GET', '/v1/schedules', answers.schedules, { query: { pageToken }, signal }), 'schedules'),
+      queryFn: ({ signal }) => everyPage((pageToken) => http.ask(listSchedules, { query: { pageToken }, signal }), 'schedules'),
+    }),
+  notifications: (http: Http, status: string) =>
+    infiniteQueryOptions({
+      queryKey: ['notifications', status],
+      queryFn: ({ pageParam, signal }) =>
+        http.ask(listNotifications, { query: { status, pageSize: PAGE_SIZE, pageToken: pageParam }, signal }),
+      initialPageParam: '',
+      getNextPageParam: (last) => (last.nextPageToken === '' ? undefined : last.nextPageToken),
+    }),
+  deadLetters: (http: Http) =>
+    infiniteQueryOptions({
+      queryKey: ['dead-letters'],
+      queryFn: ({ pageParam, signal }) => http.ask(listDeadLetters, { query: { pageSize: PAGE_SIZE, pageToken: pageParam }, signal }),
+      initialPageParam: '',
+      getNextPageParam: (last) => (last.nextPageToken === '' ? undefined : last.nextPageToken),
     }),
   version: (http: Http) =>
     queryOptions({
       queryKey: ['version'],
       staleTime: Infinity,
       refetchInterval: false,
-      queryFn: async ({ signal }) => (await http.call('GET', '/version', answers.version, { signal })).version,
+      queryFn: async ({ signal }) => (await http.ask(getVersion, { signal })).version,
     }),
 };
 
 async function allEvents(http: Http, id: string, signal: AbortSignal): Promise<readonly EventView[]> {
   const events: EventView[] = [];
   for (let from: number | null = 0; from !== null && events.length < MAX_EVENTS;) {
-    const page: { readonly events: readonly EventView[]; readonly nextRevision: number | null } = await http.call(
-      'GET',
-      `/v1/runs/${enc(id)}/events`,
-      answers.events,
-      { query: { from, limit: EVENTS_PER_PAGE }, signal },
-    );
+    const query: Query = { from, limit: EVENTS_PER_PAGE };
+    const page: { readonly events: readonly EventView[]; readonly nextRevision: number | null } = await http.ask(listRunEvents, {
+      params: { id },
+      query,
+      signal,
+    });
     events.push(...page.events);
     from = page.nextRevision;
   }
@@ -125,24 +157,4 @@ async function everyPage<Name extends string, Item>(
     token = page.nextPageToken;
   } while (token !== '');
   return items;
-}
-
-export interface TasksInHand {
-  readonly byAgent: Readonly<Record<string, number>>;
-  /** Whether there are more running runs than were looked at. */
-  readonly partial: boolean;
-}
-
-/** How many tasks each agent has now, counted over the newest running runs. */
-async function tasksInHand(http: Http, signal: AbortSignal): Promise<TasksInHand> {
-  const running = { status: 'running', children: true, pageSize: MAX_RUNS_FOR_LOAD };
-  const { runs, nextPageToken } = await http.call('GET', '/v1/runs', answers.runs, { query: running, signal });
-  const pages = await Promise.all(
-    runs.map(({ id }) => http.call('GET', `/v1/runs/${enc(id)}/tasks`, answers.tasks, { query: { pageSize: 1_000 }, signal })),
-  );
-  const byAgent: Record<string, number> = {};
-  for (const { agent, status } of pages.flatMap(({ tasks }) => tasks)) {
-    if (status === 'assigned' && agent !== '') byAgent[agent] = (byAgent[agent] ?? 0) + 1;
-  }
-  return { byAgent, partial: nextPageToken !== '' };
 }

@@ -1,5 +1,4 @@
-import { z } from 'zod';
-import { eventView, type EventView } from '../api/views.js';
+import { feedMessage, type EventView } from '@tutti/rest-contract';
 import type { BrowserSystem } from '../system/browser-system.js';
 
 export interface FeedFilter {
@@ -22,17 +21,9 @@ interface Subscription {
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 10_000;
 
-const feedMessage = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('event'), id: z.string(), event: eventView }),
-  z.object({ type: z.literal('caught-up'), id: z.string(), position: z.number() }),
-  z.object({ type: z.literal('error'), id: z.string().optional(), problem: z.unknown() }),
-  z.object({ type: z.literal('pong') }),
-]);
-
 interface FeedSocketParts {
   /** `ws://…/v1/feed` */
   readonly address: string;
-  readonly token: string;
   readonly system: BrowserSystem;
   readonly open?: (address: string, protocols: string[]) => WebSocket;
   readonly onState: (state: FeedState) => void;
@@ -79,8 +70,8 @@ export class FeedSocket {
   private connect(): void {
     this.parts.onState('connecting');
     const open = this.parts.open ?? ((address, protocols) => new WebSocket(address, protocols));
-    // Browsers send no Authorization header with a WebSocket; the gateway takes the token as a subprotocol and answers with the other.
-    const socket = open(this.parts.address, ['tutti.v1', `tutti.token.${this.parts.token}`]);
+    // The browser sends the session's cookie along.
+    const socket = open(this.parts.address, ['tutti.v1']);
     this.socket = socket;
     socket.addEventListener('open', () => {
       if (this.socket !== socket) return;

@@ -60,7 +60,6 @@ function feed() {
   const states: FeedState[] = [];
   const socket = new FeedSocket({
     address: 'ws://x/v1/feed',
-    token: 'secret',
     system: {
       now: () => 0,
       newId: () => '',
@@ -71,7 +70,7 @@ function feed() {
     },
     open: (_address, protocols) => {
       const fake = new FakeSocket();
-      expect(protocols).toEqual(['tutti.v1', 'tutti.token.secret']);
+      expect(protocols).toEqual(['tutti.v1']);
       sockets.push(fake);
       return fake as unknown as WebSocket;
     },

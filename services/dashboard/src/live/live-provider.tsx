@@ -1,6 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo, useState, type ReactNode } from 'react';
-import { useSession } from '../session/session-context.js';
 import { browserSystem } from '../system/browser-system.js';
 import { FeedSocket, type FeedState } from './feed-socket.js';
 import { LiveContext } from './live-context.js';
@@ -10,18 +9,16 @@ import { LIST_FILTERS, LIST_KEYS, outdatedBy } from './outdated.js';
 const GATHER_MS = 400;
 
 export function LiveProvider({ children }: { readonly children: ReactNode }) {
-  const { session } = useSession();
   const client = useQueryClient();
   const [state, setState] = useState<FeedState>('connecting');
   const feed = useMemo(
     () =>
       new FeedSocket({
         address: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/v1/feed`,
-        token: session.token,
         system: browserSystem,
         onState: setState,
       }),
-    [session.token],
+    [],
   );
 
   useEffect(() => {

@@ -1,4 +1,4 @@
-import type { EventView } from '../api/views.js';
+import type { EventView } from '@tutti/rest-contract';
 
 const RUN_LIST_TYPES = ['RunStarted', 'RunSucceeded', 'RunFailed', 'RunCancelled', 'RunPaused', 'RunResumed', 'RunRepaired', 'RunMigrated'];
 const APPROVAL_TYPES = [

@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { useHttp } from '../api/http-context.js';
 import { queries } from '../api/queries.js';
-import type { EventView } from '../api/views.js';
+import type { EventView } from '@tutti/rest-contract';
 import { browserSystem } from '../system/browser-system.js';
 import { useLive } from './live-context.js';
 

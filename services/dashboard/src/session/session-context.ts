@@ -1,10 +1,14 @@
 import { createContext, useContext } from 'react';
-import type { Session } from './session.js';
+import type { Caller } from './session.js';
 
 export interface SessionControl {
-  readonly session: Session;
-  readonly begin: (session: Session) => void;
-  readonly end: () => void;
+  /** Who is signed in; `actor` is the name that changes are made under. */
+  readonly caller: Caller;
+  /** Takes another name, where the credential stands for nobody in particular. */
+  readonly actAs: (actor: string) => void;
+  readonly signOut: () => Promise<void>;
+  /** The gateway takes the session no longer. */
+  readonly expire: () => void;
 }
 
 export const SessionContext = createContext<SessionControl | null>(null);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { endSession, readSession, takeToken, writeSession } from './session.js';
+import { callerOf, keepActor, keptActor, takeToken } from './session.js';
 
 const TOKEN = 'abcdefghijklmnop0123';
 
@@ -12,35 +12,44 @@ function memory() {
   };
 }
 
-describe('the page’s session', () => {
-  it('keeps the token of the address and takes it out of there', () => {
-    const store = memory();
-    const addresses: string[] = [];
-    takeToken({ hash: `#token=${TOKEN}`, pathname: '/runs/r-1', search: '?tab=events' }, store, (to) => addresses.push(to));
-    expect(readSession(store)).toEqual({ token: TOKEN, actor: 'user:local' });
-    expect(addresses).toEqual(['/runs/r-1?tab=events']);
+function taken(hash: string) {
+  const addresses: string[] = [];
+  const token = takeToken({ hash, pathname: '/runs/r-1', search: '?tab=events' }, (to) => addresses.push(to));
+  return { token, addresses };
+}
+
+describe('the token in the address', () => {
+  it('is taken out of there', () => {
+    expect(taken(`#token=${TOKEN}`)).toEqual({ token: TOKEN, addresses: ['/runs/r-1?tab=events'] });
   });
 
-  it('takes what is no token out of the address, too, and keeps the one it has', () => {
-    const store = memory();
-    writeSession(store, { token: TOKEN, actor: 'user:ann' });
-    const addresses: string[] = [];
-    takeToken({ hash: '#token=short', pathname: '/', search: '' }, store, (to) => addresses.push(to));
-    expect(readSession(store)).toEqual({ token: TOKEN, actor: 'user:ann' });
-    expect(addresses).toEqual(['/']);
+  it('is taken out, and is none, when it cannot be one', () => {
+    expect(taken('#token=short')).toEqual({ token: null, addresses: ['/runs/r-1?tab=events'] });
   });
 
-  it('leaves an address without a token as it is', () => {
+  it('is none in an address that has another hash, which stays', () => {
+    expect(taken('#gates')).toEqual({ token: null, addresses: [] });
+  });
+});
+
+describe('the name to act under', () => {
+  it('is kept in the browser until it is given up', () => {
     const store = memory();
-    const addresses: string[] = [];
-    takeToken({ hash: '#gates', pathname: '/', search: '' }, store, (to) => addresses.push(to));
-    expect([readSession(store), addresses]).toEqual([null, []]);
+    keepActor(store, 'user:ann');
+    expect(keptActor(store)).toBe('user:ann');
+    keepActor(store, null);
+    expect(keptActor(store)).toBeNull();
   });
 
-  it('has no token once it has ended', () => {
+  it('is none when what is kept is no name', () => {
     const store = memory();
-    writeSession(store, { token: TOKEN, actor: 'user:ann' });
-    endSession(store);
-    expect(readSession(store)).toBeNull();
+    store.setItem('tutti.actor', 'somebody else');
+    expect(keptActor(store)).toBeNull();
   });
+});
+
+it('a caller may do what the answer lists', () => {
+  const view = { actor: 'key:ci', role: '', permissions: ['runs:read'], credential: { kind: 'api-key', id: 'k1' }, mayActAsOthers: false };
+  const { permissions } = callerOf(view);
+  expect([permissions.has('runs:read'), permissions.has('runs:start')]).toEqual([true, false]);
 });

@@ -6,6 +6,7 @@ import {
   Burger,
   Group,
   NavLink,
+  ScrollArea,
   Text,
   Tooltip,
   UnstyledButton,
@@ -13,47 +14,36 @@ import {
   useMantineColorScheme,
 } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import {
-  IconArrowsSplit2,
-  IconBroadcast,
-  IconClockHour4,
-  IconHandStop,
-  IconMoon,
-  IconPlayerPlay,
-  IconPlugConnectedX,
-  IconRobot,
-  IconSun,
-  type Icon,
-} from '@tabler/icons-react';
+import { IconKeyboard, IconMoon, IconPlugConnectedX, IconSearch, IconSun } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { NavLink as RouterLink, Outlet, useLocation } from 'react-router';
+import { Suspense, useState } from 'react';
+import { NavLink as RouterLink, Outlet, useLocation, useNavigate } from 'react-router';
 import { useHttp } from '../api/http-context.js';
 import { queries } from '../api/queries.js';
+import { ShortcutHelp } from '../keyboard/shortcut-help.js';
+import { useShortcuts, type Shortcuts } from '../keyboard/shortcuts.js';
 import { useLive } from '../live/live-context.js';
-import { ActorMenu } from './actor-menu.js';
+import { PageSkeleton } from '../ui/load-state.js';
+import { CallerMenu } from './caller-menu.js';
+import { CommandPalette } from './command-palette.js';
+import { PLACES, SECTIONS } from './places.js';
 import classes from './shell.module.css';
-
-interface Place {
-  readonly to: string;
-  readonly label: string;
-  readonly icon: Icon;
-}
-
-const PLACES: readonly Place[] = [
-  { to: '/runs', label: 'Runs', icon: IconPlayerPlay },
-  { to: '/approvals', label: 'Approvals', icon: IconHandStop },
-  { to: '/workflows', label: 'Workflows', icon: IconArrowsSplit2 },
-  { to: '/agents', label: 'Agents', icon: IconRobot },
-  { to: '/schedules', label: 'Schedules', icon: IconClockHour4 },
-];
 
 export function Shell() {
   const [isOpen, { toggle, close }] = useDisclosure();
-  const version = useQuery(queries.version(useHttp()));
+  const [over, setOver] = useState<'help' | 'palette' | null>(null);
+  const navigate = useNavigate();
+  const goTo = PLACES.flatMap(({ to, key }) => (key === undefined ? [] : [[`g ${key}`, () => void navigate(to)] as const]));
+  const shortcuts: Shortcuts = {
+    ...Object.fromEntries(goTo),
+    '?': () => setOver('help'),
+    'mod+k': () => setOver((was) => (was === 'palette' ? null : 'palette')),
+  };
+  useShortcuts(shortcuts);
   return (
     <AppShell
-      header={{ height: 56 }}
-      navbar={{ width: 220, breakpoint: 'sm', collapsed: { mobile: !isOpen } }}
+      header={{ height: 52 }}
+      navbar={{ width: 208, breakpoint: 'sm', collapsed: { mobile: !isOpen } }}
       padding={{ base: 'md', md: 'xl' }}
     >
       <a href="#content" className={classes['skip']}>
@@ -64,41 +54,73 @@ export function Shell() {
           <Group gap="sm" wrap="nowrap">
             <Burger opened={isOpen} onClick={toggle} hiddenFrom="sm" size="sm" aria-label={isOpen ? 'Close the menu' : 'Open the menu'} />
             <UnstyledButton component={RouterLink} to="/runs" className={classes['brand']} aria-label="Tutti, to the runs">
-              <img src="/icon.svg" alt="" width={26} height={26} />
-              <Text fw={700} size="lg" span>
+              <img src="/icon.svg" alt="" width={24} height={24} />
+              <Text fw={650} size="lg" span>
                 Tutti
               </Text>
             </UnstyledButton>
           </Group>
-          <Group gap="xs" wrap="nowrap">
+          <UnstyledButton className={classes['search'] ?? ''} visibleFrom="sm" onClick={() => setOver('palette')} aria-label="Go to">
+            <IconSearch size={15} aria-hidden />
+            <span>Go to…</span>
+            <kbd>Ctrl K</kbd>
+          </UnstyledButton>
+          <Group gap={6} wrap="nowrap">
             <FeedMark />
-            <ActorMenu />
+            <ActionIcon variant="subtle" color="gray" size="lg" hiddenFrom="sm" aria-label="Go to" onClick={() => setOver('palette')}>
+              <IconSearch size={18} aria-hidden />
+            </ActionIcon>
             <SchemeButton />
+            <CallerMenu />
           </Group>
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar p="sm" aria-label="Pages">
-        <Box flex={1}>
-          {PLACES.map((place) => (
-            <PlaceLink key={place.to} place={place} onClick={close} />
+      <AppShell.Navbar p="xs" aria-label="Pages">
+        <ScrollArea flex={1} type="auto">
+          {SECTIONS.map(({ label, places }) => (
+            <Box key={label} mb="sm" component="section" aria-label={label}>
+              <Text size="xs" c="dimmed" fw={550} px="sm" py={4}>
+                {label}
+              </Text>
+              {places.map((place) => (
+                <PlaceLink key={place.to} {...place} onClick={close} />
+              ))}
+            </Box>
           ))}
-        </Box>
-        {version.data !== undefined && (
-          <Text size="xs" c="dimmed" px="sm">
-            Tutti {version.data}
-          </Text>
-        )}
+        </ScrollArea>
+        <Group justify="space-between" px="sm" py={4} wrap="nowrap">
+          <Version />
+          <Tooltip label="Keyboard shortcuts (?)">
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              aria-label="Keyboard shortcuts"
+              onClick={() => {
+                close();
+                setOver('help');
+              }}
+            >
+              <IconKeyboard size={18} aria-hidden />
+            </ActionIcon>
+          </Tooltip>
+        </Group>
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1} className={classes['main']}>
-        <Box maw={1680} mx="auto">
-          <Outlet />
+        <Box maw={1440} mx="auto">
+          <Suspense fallback={<PageSkeleton />}>
+            <Outlet />
+          </Suspense>
         </Box>
       </AppShell.Main>
+      {over === 'help' && <ShortcutHelp onClose={() => setOver(null)} />}
+      {over === 'palette' && <CommandPalette onClose={() => setOver(null)} />}
     </AppShell>
   );
 }
 
-function PlaceLink({ place: { to, label, icon: Shape }, onClick }: { readonly place: Place; readonly onClick: () => void }) {
+type PlaceLinkProps = (typeof PLACES)[number] & { readonly onClick: () => void };
+
+function PlaceLink({ to, label, icon: Shape, onClick }: PlaceLinkProps) {
   const { pathname } = useLocation();
   const isHere = pathname === to || pathname.startsWith(`${to}/`);
   return (
@@ -108,11 +130,20 @@ function PlaceLink({ place: { to, label, icon: Shape }, onClick }: { readonly pl
       label={label}
       active={isHere}
       aria-current={isHere ? 'page' : undefined}
-      leftSection={<Shape size={18} stroke={1.7} aria-hidden />}
+      leftSection={<Shape size={17} stroke={1.7} aria-hidden />}
       rightSection={to === '/approvals' ? <Waiting /> : undefined}
       onClick={onClick}
       className={classes['place'] ?? ''}
     />
+  );
+}
+
+function Version() {
+  const { data } = useQuery(queries.version(useHttp()));
+  return (
+    <Text size="xs" c="dimmed">
+      {data === undefined ? '' : `Tutti ${data}`}
+    </Text>
   );
 }
 
@@ -132,16 +163,12 @@ function Waiting() {
 function FeedMark() {
   const { state } = useLive();
   const isLive = state === 'live';
-  const Shape = isLive ? IconBroadcast : IconPlugConnectedX;
   const label = isLive ? 'Live: what is shown follows what is recorded' : 'Not connected: what is shown may be old. It is tried again.';
   return (
     <Tooltip label={label} events={{ hover: true, focus: true, touch: true }}>
-      <Group gap={6} wrap="nowrap" className={isLive ? classes['live'] : classes['apart']} role="status" tabIndex={0}>
-        <Shape size={18} aria-hidden />
-        <Text span size="sm" visibleFrom="xs">
-          {isLive ? 'Live' : 'Connecting'}
-        </Text>
-        <Text span className={classes['unseen'] ?? ''} hiddenFrom="xs">
+      <Group gap={6} wrap="nowrap" className={isLive ? classes['live'] : classes['apart']} role="status" tabIndex={0} px={6}>
+        {isLive ? <span className={classes['dot']} aria-hidden /> : <IconPlugConnectedX size={16} aria-hidden />}
+        <Text span size="sm" className={classes['feedWord'] ?? ''}>
           {isLive ? 'Live' : 'Connecting'}
         </Text>
       </Group>
@@ -155,8 +182,8 @@ function SchemeButton() {
   const label = isDark ? 'Light colours' : 'Dark colours';
   return (
     <Tooltip label={label}>
-      <ActionIcon variant="default" size="lg" aria-label={label} onClick={() => setColorScheme(isDark ? 'light' : 'dark')}>
-        {isDark ? <IconSun size={18} /> : <IconMoon size={18} />}
+      <ActionIcon variant="subtle" color="gray" size="lg" aria-label={label} onClick={() => setColorScheme(isDark ? 'light' : 'dark')}>
+        {isDark ? <IconSun size={18} aria-hidden /> : <IconMoon size={18} aria-hidden />}
       </ActionIcon>
     </Tooltip>
   );

@@ -11,9 +11,9 @@ interface EmptyStateProps {
 
 export function EmptyState({ icon: Shape, title, children }: EmptyStateProps) {
   return (
-    <Paper withBorder p="xl" radius="md">
-      <Stack align="center" gap="sm" py="lg" maw={560} mx="auto" ta="center">
-        <Shape size={36} stroke={1.4} aria-hidden />
+    <Paper withBorder p="lg" radius="md" bg="var(--tutti-sunken)">
+      <Stack align="center" gap={8} py="xl" maw={560} mx="auto" ta="center">
+        <Shape size={30} stroke={1.4} aria-hidden />
         <Title order={2} size="h4">
           {title}
         </Title>

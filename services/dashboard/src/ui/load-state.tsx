@@ -1,4 +1,4 @@
-import { Button, Center, Skeleton, Stack } from '@mantine/core';
+import { Button, Center, Group, Skeleton, Stack } from '@mantine/core';
 import { ProblemAlert } from './problem-alert.js';
 
 interface Loading {
@@ -8,13 +8,29 @@ interface Loading {
 }
 
 /** While a list is not there yet, and when it does not come; null once it is there. */
-export function LoadState({ of }: { readonly of: Loading }) {
+export function LoadState({ of, lines = 6 }: { readonly of: Loading; readonly lines?: number }) {
   if (of.error !== null) return <ProblemAlert error={of.error} onRetry={() => void of.refetch()} />;
-  if (!of.isPending) return null;
+  return of.isPending ? <Lines count={lines} /> : null;
+}
+
+/** In the shape of a page, so that little moves when it comes. */
+export function PageSkeleton() {
   return (
-    <Stack gap="xs" aria-busy aria-label="Loading">
-      {[1, 2, 3, 4].map((line) => (
-        <Skeleton key={line} height={36} radius="sm" />
+    <Stack gap="lg" aria-busy aria-label="Loading">
+      <Group justify="space-between">
+        <Skeleton height={30} width={180} />
+        <Skeleton height={32} width={110} />
+      </Group>
+      <Lines count={8} />
+    </Stack>
+  );
+}
+
+function Lines({ count }: { readonly count: number }) {
+  return (
+    <Stack gap="sm" aria-busy aria-label="Loading">
+      {Array.from({ length: count }, (_, line) => (
+        <Skeleton key={line} height={28} radius="sm" width={`${100 - (line % 3) * 8}%`} />
       ))}
     </Stack>
   );
@@ -30,7 +46,7 @@ export function MoreButton({ hasNextPage, isFetchingNextPage, fetchNextPage }: M
   if (!hasNextPage) return null;
   return (
     <Center mt="md">
-      <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+      <Button variant="default" size="xs" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
         Show more
       </Button>
     </Center>

@@ -1,5 +1,6 @@
 import { Box, Group, Text, Title } from '@mantine/core';
 import { useEffect, type ReactNode } from 'react';
+import classes from './page-header.module.css';
 
 interface PageHeaderProps {
   readonly title: string;
@@ -14,10 +15,10 @@ export function PageHeader({ title, above, below, actions }: PageHeaderProps) {
     document.title = `${title} · Tutti`;
   }, [title]);
   return (
-    <Group justify="space-between" align="flex-start" gap="md" mb="lg">
-      <Box style={{ minWidth: 0, flex: '1 1 16rem' }}>
+    <Group justify="space-between" align="flex-start" gap="md" mb="md">
+      <Box className={classes['title']}>
         {above}
-        <Title order={1} size="h2" style={{ overflowWrap: 'anywhere' }}>
+        <Title order={1} style={{ overflowWrap: 'anywhere' }}>
           {title}
         </Title>
         {below !== undefined && (
@@ -26,7 +27,7 @@ export function PageHeader({ title, above, below, actions }: PageHeaderProps) {
           </Text>
         )}
       </Box>
-      {actions !== undefined && <Group gap="xs">{actions}</Group>}
+      {actions !== undefined && <Group gap={8}>{actions}</Group>}
     </Group>
   );
 }

@@ -38,9 +38,12 @@ const LOOKS: Readonly<Record<string, StatusLook>> = {
   waiting: { icon: IconClock, tone: 'hold' },
   retrying: { icon: IconClock, tone: 'hold' },
   expired: { icon: IconAlertTriangleFilled, tone: 'hold' },
-  'awaiting-approval': { icon: IconHandStop, tone: 'ask' },
+  'awaiting-approval': { icon: IconHandStop, tone: 'ask', label: 'Needs approval' },
+  asked: { icon: IconHandStop, tone: 'ask' },
   pending: { icon: IconCircleDashed, tone: 'calm' },
   skipped: { icon: IconPlayerSkipForwardFilled, tone: 'calm' },
+  sent: { icon: IconCircleCheckFilled, tone: 'good' },
+  undeliverable: { icon: IconCircleXFilled, tone: 'bad' },
 };
 
 const UNKNOWN: StatusLook = { icon: IconCircleDashed, tone: 'calm' };
@@ -49,7 +52,12 @@ export function toneOf(status: string): StatusLook['tone'] {
   return (LOOKS[status] ?? UNKNOWN).tone;
 }
 
-export function StatusIcon({ status, size = 18 }: { readonly status: string; readonly size?: number }) {
+/** The state in words. */
+export function labelOf(status: string): string {
+  return LOOKS[status]?.label ?? words(status);
+}
+
+export function StatusIcon({ status, size = 16 }: { readonly status: string; readonly size?: number }) {
   const { icon: Shape, tone } = LOOKS[status] ?? UNKNOWN;
   return (
     <Shape size={size} aria-hidden className={`${classes['icon']} ${classes[tone]} ${status === 'running' ? classes['turning'] : ''}`} />
@@ -62,7 +70,7 @@ export function Status({ status, label }: { readonly status: string; readonly la
     <Group gap={6} wrap="nowrap" component="span" data-status={status}>
       <StatusIcon status={status} />
       <Text span size="sm" fw={500} className={classes['word']}>
-        {label ?? LOOKS[status]?.label ?? words(status)}
+        {label ?? labelOf(status)}
       </Text>
     </Group>
   );

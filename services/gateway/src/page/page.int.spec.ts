@@ -13,8 +13,9 @@ describe('the page beside the API', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'tutti-page-'));
     mkdirSync(join(folder, 'assets'));
-    writeFileSync(join(folder, 'index.html'), '<!doctype html><title>Tutti</title>');
+    writeFileSync(join(folder, 'index.html'), '<!doctype html><meta content="%STYLE_NONCE%"><title>Tutti</title>');
     writeFileSync(join(folder, 'assets', 'index-1a.js'), 'run()');
+    writeFileSync(join(folder, 'icon.svg'), '<svg/>');
     writeFileSync(join(folder, 'notes.txt'), 'not of the page');
     gateway = await startTestGateway({}, { pageDirectory: folder });
   });
@@ -30,10 +31,10 @@ describe('the page beside the API', () => {
     'answers %s with its index, without a token, and forbids it all but what is its own',
     async (path) => {
       const answer = await open(path);
-      expect(answer).toMatchObject({ status: 200, text: '<!doctype html><title>Tutti</title>' });
+      expect(answer).toMatchObject({ status: 200, text: expect.stringContaining('<title>Tutti</title>') as unknown as string });
       expect(answer.headers).toMatchObject({
         'content-type': 'text/html; charset=utf-8',
-        'cache-control': 'no-cache',
+        'cache-control': 'no-store',
         'x-content-type-options': 'nosniff',
         'x-frame-options': 'DENY',
         'content-security-policy': expect.stringContaining("script-src 'self';") as unknown as string,
@@ -47,9 +48,32 @@ describe('the page beside the API', () => {
     expect(answer).toMatchObject({ status: 200, text: 'run()', headers: { 'content-type': 'text/javascript; charset=utf-8' } });
   });
 
+  it('lets in the styles of one answer by a nonce that no other answer has', async () => {
+    const nonces = await Promise.all(
+      ['/', '/runs'].map(async (path) => {
+        const { text, headers } = await open(path);
+        const nonce = /content="([^"]{20,})"/.exec(text)?.[1] ?? '';
+        expect(String(headers['content-security-policy'])).toContain(`style-src 'self' 'nonce-${nonce}';`);
+        return nonce;
+      }),
+    );
+    expect(new Set(nonces).size).toBe(2);
+    expect(String((await open('/assets/index-1a.js')).headers['content-security-policy'])).not.toContain('nonce');
+  });
+
   it('says when nothing has changed', async () => {
-    const etag = String((await open('/')).headers['etag']);
-    expect(await open('/', { 'if-none-match': etag })).toMatchObject({ status: 304, text: '' });
+    const etag = String((await open('/icon.svg')).headers['etag']);
+    expect(await open('/icon.svg', { 'if-none-match': etag })).toMatchObject({ status: 304, text: '' });
+  });
+
+  it.each([
+    ['gzip, deflate, br', 'br'],
+    ['gzip', 'gzip'],
+    ['gzip;q=0, br;q=0', undefined],
+    ['identity', undefined],
+  ])('compresses for who takes %p by %p', async (accepted, encoding) => {
+    const { headers } = await open('/assets/index-1a.js', { 'accept-encoding': accepted });
+    expect([headers['content-encoding'], headers['vary']]).toEqual([encoding, 'accept-encoding']);
   });
 
   it.each(['/assets/../index-1a.js', '/assets/..%2f..%2fetc%2fpasswd', '/assets/index-2b.js', '/notes.txt', '/elsewhere'])(

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { answers, type ApprovalView } from '../../api/views.js';
+import { approvalView, type ApprovalView } from '@tutti/rest-contract';
 import { approversText, refusalFor } from './approval-rights.js';
 
 function approval(more: Partial<ApprovalView> = {}): ApprovalView {
-  return answers.approval.parse({ approval: { id: 'a', ...more } }).approval;
+  return approvalView.parse({ id: 'a', ...more });
 }
 
 describe('who may decide', () => {

@@ -1,39 +1,60 @@
-import { Anchor, Button, Code, Table, Text } from '@mantine/core';
-import { IconClockHour4 } from '@tabler/icons-react';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Anchor, Code, Group, Table, Text } from '@mantine/core';
+import { createSchedule, pauseSchedule, resumeSchedule, triggerSchedule, type ScheduleView } from '@tutti/rest-contract';
+import { IconClockHour4, IconPlayerPlay, IconPlus } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'react-router';
-import { changes } from '../../api/changes.js';
 import { useHttp } from '../../api/http-context.js';
 import { queries } from '../../api/queries.js';
-import type { ScheduleView } from '../../api/views.js';
-import { ConfirmDialog } from '../../ui/confirm-dialog.js';
+import { useRefusal } from '../../session/use-may.js';
+import { ActionButton } from '../../ui/action-button.js';
+import { CommandText } from '../../ui/command-text.js';
 import { EmptyState } from '../../ui/empty-state.js';
 import { LoadState } from '../../ui/load-state.js';
 import { PageHeader } from '../../ui/page-header.js';
 import { Status } from '../../ui/status.js';
 import classes from '../../ui/table.module.css';
 import { Time } from '../../ui/time.js';
+import { CreateScheduleDialog } from './create-schedule-dialog.js';
+import { ScheduleDialog, type ScheduleChange } from './schedule-dialog.js';
+
+interface Changing {
+  readonly schedule: ScheduleView;
+  readonly change: ScheduleChange;
+}
 
 export function SchedulesPage() {
   const answer = useQuery(queries.schedules(useHttp()));
-  const [changing, setChanging] = useState<ScheduleView | null>(null);
+  const [changing, setChanging] = useState<Changing | null>(null);
+  const [isCreating, setIsCreating] = useState(false);
   return (
     <>
-      <PageHeader title="Schedules" />
+      <PageHeader
+        title="Schedules"
+        actions={
+          <ActionButton
+            size="xs"
+            refusal={useRefusal(createSchedule)}
+            leftSection={<IconPlus size={15} aria-hidden />}
+            onClick={() => setIsCreating(true)}
+          >
+            New schedule
+          </ActionButton>
+        }
+      />
       <LoadState of={answer} />
       {answer.data?.length === 0 && (
         <EmptyState icon={IconClockHour4} title="Nothing is scheduled">
-          Give a workflow times with <Code>on: schedule</Code> in its definition, or make a schedule with <Code>tutti schedule create</Code>
-          .
+          Give a workflow times with <Code>on: schedule</Code> in its definition, make a schedule here, or in a terminal:
+          <CommandText command={'npx tutti schedule create nightly --workflow my-workflow --cron "0 3 * * *"'} />
         </EmptyState>
       )}
       {answer.data !== undefined && answer.data.length > 0 && (
-        <Table className={classes['cards'] ?? ''} aria-label="Schedules" verticalSpacing="sm">
+        <Table className={`${classes['table']} ${classes['cards']}`} aria-label="Schedules" verticalSpacing={8}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Schedule</Table.Th>
-              <Table.Th>Status</Table.Th>
+              <Table.Th w={110}>Status</Table.Th>
               <Table.Th>When</Table.Th>
               <Table.Th>Next</Table.Th>
               <Table.Th>Last runs</Table.Th>
@@ -42,32 +63,39 @@ export function SchedulesPage() {
           </Table.Thead>
           <Table.Tbody>
             {answer.data.map((schedule) => (
-              <ScheduleRow key={schedule.name} schedule={schedule} onChange={() => setChanging(schedule)} />
+              <ScheduleRow key={schedule.name} schedule={schedule} onChange={(change) => setChanging({ schedule, change })} />
             ))}
           </Table.Tbody>
         </Table>
       )}
-      {changing !== null && <ScheduleDialog schedule={changing} onClose={() => setChanging(null)} />}
+      {isCreating && <CreateScheduleDialog onClose={() => setIsCreating(false)} />}
+      {changing !== null && <ScheduleDialog {...changing} onClose={() => setChanging(null)} />}
     </>
   );
 }
 
 const SHOWN_RUNS = 3;
 
-function ScheduleRow({ schedule, onChange }: { readonly schedule: ScheduleView; readonly onChange: () => void }) {
-  const { name, workflow, status, cron, every, timezone, nextTimes, recentRuns } = schedule;
+interface ScheduleRowProps {
+  readonly schedule: ScheduleView;
+  readonly onChange: (change: ScheduleChange) => void;
+}
+
+function ScheduleRow({ schedule, onChange }: ScheduleRowProps) {
+  const { name, workflow, status, cron, every, timezone, nextTimes, recentRuns, ownedBy } = schedule;
   const isPaused = status === 'paused';
+  const refusal = useRefusal(isPaused ? resumeSchedule : pauseSchedule);
   return (
     <Table.Tr>
-      <Table.Td>
-        <Text size="sm" fw={600}>
+      <Table.Td data-cell="name">
+        <Text size="sm" fw={600} style={{ overflowWrap: 'anywhere' }}>
           {name}
         </Text>
-        <Anchor component={Link} to={`/workflows/${encodeURIComponent(workflow)}`} size="sm">
+        <Anchor component={Link} to={`/workflows/${encodeURIComponent(workflow)}`} size="xs">
           {workflow}
         </Anchor>
       </Table.Td>
-      <Table.Td>
+      <Table.Td data-cell="status">
         <Status status={status} />
       </Table.Td>
       <Table.Td>
@@ -76,37 +104,48 @@ function ScheduleRow({ schedule, onChange }: { readonly schedule: ScheduleView; 
           {timezone ?? ''}
         </Text>
       </Table.Td>
-      <Table.Td>{isPaused ? <Text size="sm">not while paused</Text> : <Time at={nextTimes[0]} />}</Table.Td>
-      <Table.Td data-empty={recentRuns.length === 0}>
-        {recentRuns.slice(-SHOWN_RUNS).map(({ runId, scheduledTime }) => (
-          <Anchor key={runId} component={Link} to={`/runs/${encodeURIComponent(runId)}`} size="sm" display="block">
-            <Time at={scheduledTime} />
-          </Anchor>
-        ))}
+      <Table.Td data-cell="end">{isPaused ? <Text size="sm">not while paused</Text> : <Time at={nextTimes[0]} />}</Table.Td>
+      <Table.Td data-empty={recentRuns.length === 0} data-cell="wide">
+        <Group gap="2px 12px">
+          {recentRuns.slice(0, SHOWN_RUNS).map(({ runId, scheduledTime }) => (
+            <Anchor key={runId} component={Link} to={`/runs/${encodeURIComponent(runId)}`} size="sm">
+              <Time at={scheduledTime} />
+            </Anchor>
+          ))}
+        </Group>
       </Table.Td>
-      <Table.Td>
-        <Button size="compact-sm" variant="default" aria-label={`${isPaused ? 'Resume' : 'Pause'} ${name}`} onClick={onChange}>
-          {isPaused ? 'Resume' : 'Pause'}
-        </Button>
+      <Table.Td data-cell="wide">
+        <Group gap={8} justify="flex-end" wrap="nowrap">
+          <ActionButton
+            size="compact-sm"
+            variant="default"
+            refusal={useRefusal(triggerSchedule)}
+            leftSection={<IconPlayerPlay size={14} aria-hidden />}
+            aria-label={`Run ${name} now`}
+            onClick={() => onChange('trigger')}
+          >
+            Run now
+          </ActionButton>
+          <ActionButton
+            size="compact-sm"
+            variant="default"
+            refusal={refusal}
+            aria-label={`${isPaused ? 'Resume' : 'Pause'} ${name}`}
+            onClick={() => onChange(isPaused ? 'resume' : 'pause')}
+          >
+            {isPaused ? 'Resume' : 'Pause'}
+          </ActionButton>
+          <ActionButton
+            size="compact-sm"
+            variant="default"
+            refusal={refusal ?? (ownedBy === '' ? null : `It stands in the definition of ${ownedBy}`)}
+            aria-label={`Delete ${name}`}
+            onClick={() => onChange('delete')}
+          >
+            Delete
+          </ActionButton>
+        </Group>
       </Table.Td>
     </Table.Tr>
-  );
-}
-
-function ScheduleDialog({ schedule: { name, status }, onClose }: { readonly schedule: ScheduleView; readonly onClose: () => void }) {
-  const http = useHttp();
-  const client = useQueryClient();
-  const isPaused = status === 'paused';
-  return (
-    <ConfirmDialog
-      title={`${isPaused ? 'Resume' : 'Pause'} ${name}`}
-      text={isPaused ? 'Runs start again at its times.' : 'No run starts at its times until it is resumed.'}
-      confirm={isPaused ? 'Resume the schedule' : 'Pause the schedule'}
-      onConfirm={async (reason) => {
-        await (isPaused ? changes.resumeSchedule(http, name, reason) : changes.pauseSchedule(http, name, reason));
-        await client.invalidateQueries({ queryKey: ['schedules'] });
-      }}
-      onClose={onClose}
-    />
   );
 }

@@ -1,10 +1,12 @@
-import { Anchor, Button, Stack, Table, Text, Title } from '@mantine/core';
+import { Anchor, Breadcrumbs, Button, Stack, Table, Text, Title } from '@mantine/core';
 import { IconPlayerPlay } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams, useSearchParams } from 'react-router';
 import { useHttp } from '../../api/http-context.js';
 import { queries } from '../../api/queries.js';
-import type { WorkflowView } from '../../api/views.js';
+import { startRun, type WorkflowView } from '@tutti/rest-contract';
+import { useRefusal } from '../../session/use-may.js';
+import { ActionButton } from '../../ui/action-button.js';
 import { isJson } from '../../ui/json-text.js';
 import { JsonView } from '../../ui/json-view.js';
 import { LoadState } from '../../ui/load-state.js';
@@ -18,6 +20,7 @@ export function WorkflowPage() {
   const asked = Number(parameters.get('version') ?? 0);
   const http = useHttp();
   const answer = useQuery(queries.workflow(http, name, Number.isInteger(asked) ? asked : 0));
+  const refusal = useRefusal(startRun);
   const workflow = answer.data;
   const path = `/workflows/${encodeURIComponent(name)}`;
   return (
@@ -25,23 +28,26 @@ export function WorkflowPage() {
       <PageHeader
         title={name}
         above={
-          <Anchor component={Link} to="/workflows" size="sm">
-            Workflows
-          </Anchor>
+          <Breadcrumbs separator="/" fz="sm" mb={4}>
+            <Anchor component={Link} to="/workflows" inherit>
+              Workflows
+            </Anchor>
+          </Breadcrumbs>
         }
         below={workflow?.description}
         actions={
           <>
-            <Button component={Link} to={`/runs?workflow=${encodeURIComponent(name)}`} variant="default">
+            <Button component={Link} to={`/runs?workflow=${encodeURIComponent(name)}`} variant="default" size="xs">
               Its runs
             </Button>
-            <Button
-              component={Link}
+            <ActionButton
+              size="xs"
+              refusal={refusal}
               to={asked > 0 ? `${path}/start?version=${asked}` : `${path}/start`}
-              leftSection={<IconPlayerPlay size={16} aria-hidden />}
+              leftSection={<IconPlayerPlay size={15} aria-hidden />}
             >
               {asked > 0 ? `Start version ${asked}` : 'Start a run'}
-            </Button>
+            </ActionButton>
           </>
         }
       />
@@ -65,7 +71,7 @@ function Versions({ name, shown }: { readonly name: string; readonly shown: numb
   const answer = useQuery(queries.versions(useHttp(), name));
   if (answer.data === undefined) return <LoadState of={answer} />;
   return (
-    <Table className={classes['cards'] ?? ''} aria-label="Versions" verticalSpacing="xs">
+    <Table className={`${classes['table']} ${classes['cards']}`} aria-label="Versions" verticalSpacing={7}>
       <Table.Thead>
         <Table.Tr>
           <Table.Th>Version</Table.Th>
@@ -77,7 +83,7 @@ function Versions({ name, shown }: { readonly name: string; readonly shown: numb
       <Table.Tbody>
         {answer.data.map(({ version, registeredAt, isNewest, drained, share, openRuns, moreOpenRuns }) => (
           <Table.Tr key={version}>
-            <Table.Td>
+            <Table.Td data-cell="name">
               <Anchor
                 component={Link}
                 to={`/workflows/${encodeURIComponent(name)}?version=${version}`}

@@ -1,67 +1,119 @@
-import { Anchor, Button, Code, Group, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core';
-import { IconArrowsSplit2, IconPlayerPlay } from '@tabler/icons-react';
+import { Anchor, Code, Table, Text, TextInput } from '@mantine/core';
+import { startRun } from '@tutti/rest-contract';
+import { IconArrowsSplit2, IconPlayerPlay, IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { Link } from 'react-router';
 import { useHttp } from '../../api/http-context.js';
 import { queries } from '../../api/queries.js';
-import type { WorkflowView } from '../../api/views.js';
+import { useRowKeys, useShortcuts } from '../../keyboard/shortcuts.js';
+import { useRefusal } from '../../session/use-may.js';
+import { ActionButton } from '../../ui/action-button.js';
+import { CommandText } from '../../ui/command-text.js';
 import { EmptyState } from '../../ui/empty-state.js';
-import { counted } from '../../ui/format.js';
 import { LoadState } from '../../ui/load-state.js';
 import { PageHeader } from '../../ui/page-header.js';
+import classes from '../../ui/table.module.css';
 import { Time } from '../../ui/time.js';
+
+const SEARCH_ID = 'workflow-search';
 
 export function WorkflowsPage() {
   const answer = useQuery(queries.workflows(useHttp()));
+  const [text, setText] = useState('');
+  const refusal = useRefusal(startRun);
+  useRowKeys('[data-row]');
+  useShortcuts({ '/': () => document.getElementById(SEARCH_ID)?.focus() });
+  const wanted = text.trim().toLowerCase();
+  const found = (answer.data ?? []).filter(({ name, description }) => `${name} ${description}`.toLowerCase().includes(wanted));
   return (
     <>
-      <PageHeader title="Workflows" />
-      <LoadState of={answer} />
+      <PageHeader
+        title="Workflows"
+        actions={
+          <TextInput
+            id={SEARCH_ID}
+            size="xs"
+            aria-label="Search the workflows"
+            placeholder="Search"
+            leftSection={<IconSearch size={15} aria-hidden />}
+            value={text}
+            onChange={(event) => setText(event.currentTarget.value)}
+          />
+        }
+      />
+      <LoadState of={answer} lines={10} />
       {answer.data?.length === 0 && (
         <EmptyState icon={IconArrowsSplit2} title="No workflow is registered">
-          Register one with <Code>tutti workflows register</Code>, or put its file into a folder that <Code>workflowFolders</Code> names.
+          Put its file into a folder that <Code>workflowFolders</Code> names, or register it:
+          <CommandText command="npx tutti workflows register my-workflow.yaml" />
         </EmptyState>
       )}
-      <SimpleGrid cols={{ base: 1, md: 2, xl: 3 }} spacing="md">
-        {answer.data?.map((workflow) => (
-          <WorkflowCard key={workflow.name} workflow={workflow} />
-        ))}
-      </SimpleGrid>
+      {found.length > 0 && (
+        <Table className={`${classes['table']} ${classes['cards']}`} aria-label="Workflows" verticalSpacing={8}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Workflow</Table.Th>
+              <Table.Th>Description</Table.Th>
+              <Table.Th ta="right">Version</Table.Th>
+              <Table.Th ta="right">Registered</Table.Th>
+              <Table.Th aria-label="Start" />
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {found.map(({ name, version, description, registeredAt }) => (
+              <Table.Tr key={name}>
+                <Table.Td data-cell="name">
+                  <Anchor
+                    component={Link}
+                    c="inherit"
+                    to={`/workflows/${encodeURIComponent(name)}`}
+                    className={classes['whole'] ?? ''}
+                    data-row
+                    size="sm"
+                    fw={600}
+                    style={{ overflowWrap: 'anywhere' }}
+                  >
+                    {name}
+                  </Anchor>
+                </Table.Td>
+                <Table.Td data-cell="wide" data-empty={description === ''}>
+                  <Text size="sm" c="dimmed" lineClamp={2} maw={640}>
+                    {description}
+                  </Text>
+                </Table.Td>
+                <Table.Td className={classes['end'] ?? ''} data-narrow="hidden">
+                  {version}
+                </Table.Td>
+                <Table.Td className={classes['end'] ?? ''} data-narrow="hidden">
+                  <span className={classes['above']}>
+                    <Time at={registeredAt} />
+                  </span>
+                </Table.Td>
+                <Table.Td className={classes['end'] ?? ''} data-cell="status">
+                  <span className={classes['above']}>
+                    <ActionButton
+                      to={`/workflows/${encodeURIComponent(name)}/start`}
+                      refusal={refusal}
+                      size="compact-sm"
+                      variant="default"
+                      leftSection={<IconPlayerPlay size={14} aria-hidden />}
+                      aria-label={`Start ${name}`}
+                    >
+                      Start
+                    </ActionButton>
+                  </span>
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      )}
+      {answer.data !== undefined && answer.data.length > 0 && found.length === 0 && (
+        <EmptyState icon={IconSearch} title="No workflow has this name">
+          Change the text to see others.
+        </EmptyState>
+      )}
     </>
-  );
-}
-
-function WorkflowCard({ workflow: { name, version, description, definition, registeredAt } }: { readonly workflow: WorkflowView }) {
-  const steps = Object.keys((definition['steps'] as object | undefined) ?? {}).length;
-  const path = `/workflows/${encodeURIComponent(name)}`;
-  return (
-    <Paper withBorder radius="md" p="md" component="article" aria-label={name}>
-      <Stack gap="xs" h="100%">
-        <Title order={2} size="h5" style={{ overflowWrap: 'anywhere' }}>
-          <Anchor component={Link} to={path} inherit>
-            {name}
-          </Anchor>
-        </Title>
-        <Text size="sm" lineClamp={3} flex={1}>
-          {description}
-        </Text>
-        <Group justify="space-between" gap="xs">
-          <Text size="xs" c="dimmed">
-            version {version}
-            {steps > 0 ? `, ${counted(steps, 'step')}` : ''}, <Time at={registeredAt} />
-          </Text>
-          <Button
-            component={Link}
-            to={`${path}/start`}
-            size="compact-sm"
-            variant="default"
-            leftSection={<IconPlayerPlay size={14} aria-hidden />}
-            aria-label={`Start ${name}`}
-          >
-            Start
-          </Button>
-        </Group>
-      </Stack>
-    </Paper>
   );
 }

@@ -1,4 +1,4 @@
-import type { RunView } from '../../../api/views.js';
+import { RUN_STATUSES, type RunSummary } from '@tutti/rest-contract';
 
 /** What the list shows, as it stands in the address: a link to it shows the same. */
 export interface RunFilter {
@@ -6,12 +6,13 @@ export interface RunFilter {
   readonly workflow: string;
   /** `key=value` each; all must hold. */
   readonly labels: readonly string[];
-  /** In the id, the workflow, a label or the starter; among what is loaded. */
+  /** In the id, the workflow, a label or the starter. */
   readonly text: string;
   readonly children: boolean;
+  /** Where the list goes on from; empty for its beginning. */
+  readonly after: string;
 }
 
-export const RUN_STATUSES = ['running', 'paused', 'succeeded', 'failed', 'cancelled'] as const;
 const LABEL = /^[^=]+=/;
 
 export function filterIn(parameters: URLSearchParams): RunFilter {
@@ -22,16 +23,18 @@ export function filterIn(parameters: URLSearchParams): RunFilter {
     labels: parameters.getAll('label').filter(isLabel),
     text: parameters.get('text') ?? '',
     children: parameters.get('children') === 'true',
+    after: parameters.get('after') ?? '',
   };
 }
 
-export function parametersOf({ status, workflow, labels, text, children }: RunFilter): URLSearchParams {
+export function parametersOf({ status, workflow, labels, text, children, after }: RunFilter): URLSearchParams {
   const parameters = new URLSearchParams();
   if (status !== '') parameters.set('status', status);
   if (workflow !== '') parameters.set('workflow', workflow);
   for (const label of labels) parameters.append('label', label);
   if (text !== '') parameters.set('text', text);
   if (children) parameters.set('children', 'true');
+  if (after !== '') parameters.set('after', after);
   return parameters;
 }
 
@@ -43,8 +46,10 @@ export function isFiltered({ status, workflow, labels, text }: RunFilter): boole
   return status !== '' || workflow !== '' || labels.length > 0 || text !== '';
 }
 
-/** The API knows no search by text: it is done here. */
-export function matchesText({ id, workflow, labels, startedBy }: RunView, text: string): boolean {
+export function matchesText(
+  { id, workflow, labels, startedBy }: Pick<RunSummary, 'id' | 'workflow' | 'labels' | 'startedBy'>,
+  text: string,
+): boolean {
   const wanted = text.trim().toLowerCase();
   if (wanted === '') return true;
   const label = Object.entries(labels).map(([key, value]) => `${key}=${value}`);

@@ -1,14 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { answers, type RunView } from '../../../api/views.js';
+import { runView } from '@tutti/rest-contract';
 import { filterIn, isFiltered, isLabel, matchesText, parametersOf, type RunFilter } from './run-filter.js';
 
-const NONE: RunFilter = { status: '', workflow: '', labels: [], text: '', children: false };
-const RUN = answers.run.parse({ run: { id: '0192-abc', workflow: 'release', labels: { team: 'core' }, startedBy: 'user:ann' } })
-  .run as RunView;
+const NONE: RunFilter = { status: '', workflow: '', labels: [], text: '', children: false, after: '' };
+const RUN = runView.parse({ id: '0192-abc', workflow: 'release', labels: { team: 'core' }, startedBy: 'user:ann' });
 
 describe('the filter of the list of runs', () => {
   it('comes back from the address as it went in', () => {
-    const filter = { status: 'failed', workflow: 'release', labels: ['team=core', 'note=a=b'], text: 'x y', children: true };
+    const filter = { status: 'failed', workflow: 'release', labels: ['team=core', 'note=a=b'], text: 'x y', children: true, after: 'x1' };
     expect(filterIn(parametersOf(filter))).toEqual(filter);
   });
 

@@ -1,8 +1,9 @@
-import { Button, Code, Group, Select, Stack, Table, Text, TextInput } from '@mantine/core';
+import { Button, Group, Select, Stack, Table, Text, TextInput } from '@mantine/core';
 import { IconChevronDown, IconChevronRight, IconFilterOff, IconSearch } from '@tabler/icons-react';
-import { useState } from 'react';
+import { memo, useCallback, useState } from 'react';
+import { useShortcuts } from '../../../keyboard/shortcuts.js';
 import { MAX_EVENTS } from '../../../api/queries.js';
-import type { EventView } from '../../../api/views.js';
+import type { EventView } from '@tutti/rest-contract';
 import { EmptyState } from '../../../ui/empty-state.js';
 import { exactTime } from '../../../ui/format.js';
 import { JsonView } from '../../../ui/json-view.js';
@@ -10,6 +11,7 @@ import classes from '../../../ui/table.module.css';
 import { eventSummary, matchesEvent } from './event-summary.js';
 
 const STEP = 200;
+const SEARCH_ID = 'event-search';
 
 /** All that was recorded of the run, newest last, as it was recorded. */
 export function EventLog({ events }: { readonly events: readonly EventView[] }) {
@@ -19,23 +21,29 @@ export function EventLog({ events }: { readonly events: readonly EventView[] }) 
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const types = [...new Set(events.map((event) => event.type))].sort();
   const found = events.filter((event) => (type === null || event.type === type) && matchesEvent(event, text));
-  const toggle = (id: string): void =>
-    setOpen((before) => new Set(before.has(id) ? [...before].filter((one) => one !== id) : [...before, id]));
+  useShortcuts({ '/': () => document.getElementById(SEARCH_ID)?.focus() });
+  const toggle = useCallback(
+    (id: string): void => setOpen((before) => new Set(before.has(id) ? [...before].filter((one) => one !== id) : [...before, id])),
+    [],
+  );
   return (
     <Stack gap="sm">
-      <Group component="search" aria-label="Filter the events" gap="sm" align="flex-end">
+      <Group component="search" aria-label="Filter the events" gap={8}>
         <TextInput
-          label="Text"
+          id={SEARCH_ID}
+          size="xs"
+          aria-label="Text"
           placeholder="Anything in an event"
-          leftSection={<IconSearch size={16} aria-hidden />}
+          leftSection={<IconSearch size={15} aria-hidden />}
           value={text}
           onChange={(event) => setText(event.currentTarget.value)}
           flex="1 1 12rem"
           maw={420}
         />
         <Select
-          label="Type"
-          placeholder="Any"
+          size="xs"
+          aria-label="Type"
+          placeholder="Any type"
           clearable
           searchable
           clearButtonProps={{ 'aria-label': 'Any type', tabIndex: 0 }}
@@ -55,7 +63,7 @@ export function EventLog({ events }: { readonly events: readonly EventView[] }) 
         </EmptyState>
       )}
       {found.length > 0 && (
-        <Table className={classes['cards'] ?? ''} aria-label="Events" verticalSpacing={4}>
+        <Table className={`${classes['table']} ${classes['cards']}`} aria-label="Events" verticalSpacing={3}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>#</Table.Th>
@@ -67,14 +75,14 @@ export function EventLog({ events }: { readonly events: readonly EventView[] }) 
           </Table.Thead>
           <Table.Tbody>
             {found.slice(0, shown).map((event) => (
-              <EventRows key={event.id} event={event} isOpen={open.has(event.id)} onToggle={() => toggle(event.id)} />
+              <EventRows key={event.id} event={event} isOpen={open.has(event.id)} onToggle={toggle} />
             ))}
           </Table.Tbody>
         </Table>
       )}
       {found.length > shown && (
-        <Button variant="default" onClick={() => setShown(shown + STEP)}>
-          Show more
+        <Button variant="default" size="xs" onClick={() => setShown(shown + STEP)} style={{ alignSelf: 'center' }}>
+          Show {Math.min(STEP, found.length - shown)} more
         </Button>
       )}
     </Stack>
@@ -84,52 +92,55 @@ export function EventLog({ events }: { readonly events: readonly EventView[] }) 
 interface EventRowsProps {
   readonly event: EventView;
   readonly isOpen: boolean;
-  readonly onToggle: () => void;
+  readonly onToggle: (id: string) => void;
 }
 
-function EventRows({ event, isOpen, onToggle }: EventRowsProps) {
+const EventRows = memo(function EventRows({ event, isOpen, onToggle }: EventRowsProps) {
   const Chevron = isOpen ? IconChevronDown : IconChevronRight;
   return (
     <>
       <Table.Tr>
-        <Table.Td>
+        <Table.Td data-narrow="hidden">
           <Text span size="xs" c="dimmed" ff="monospace">
             {event.revision}
           </Text>
         </Table.Td>
-        <Table.Td>
+        <Table.Td data-cell="status">
           <Text component="time" dateTime={event.time} size="xs" ff="monospace" title={exactTime(event.time)}>
             {event.time.slice(11, 23)}
           </Text>
         </Table.Td>
-        <Table.Td>
+        <Table.Td data-cell="name">
           <Button
             variant="subtle"
+            color="gray"
             size="compact-sm"
             leftSection={<Chevron size={14} aria-hidden />}
             aria-expanded={isOpen}
             aria-label={`Event ${event.revision}, ${event.type}`}
-            onClick={onToggle}
+            onClick={() => onToggle(event.id)}
           >
             {event.type}
           </Button>
         </Table.Td>
-        <Table.Td style={{ overflowWrap: 'anywhere' }}>
+        <Table.Td data-cell="wide" style={{ overflowWrap: 'anywhere' }}>
           <Text span size="sm">
             {eventSummary(event)}
           </Text>
         </Table.Td>
-        <Table.Td>
-          <Code>{event.metadata.actor}</Code>
+        <Table.Td data-narrow="hidden">
+          <Text span size="xs" c="dimmed">
+            {event.metadata.actor}
+          </Text>
         </Table.Td>
       </Table.Tr>
       {isOpen && (
         <Table.Tr>
-          <Table.Td colSpan={5}>
+          <Table.Td colSpan={5} data-cell="wide">
             <JsonView value={event} label={`event ${event.revision}`} />
           </Table.Td>
         </Table.Tr>
       )}
     </>
   );
-}
+});

@@ -1,4 +1,4 @@
-import type { EventView } from '../../../api/views.js';
+import type { EventView } from '@tutti/rest-contract';
 
 type Data = Readonly<Record<string, unknown>>;
 
@@ -33,6 +33,9 @@ const SUMMARIES: Readonly<Record<string, (data: Data) => string>> = {
   ApprovalRequested: (data) => text(data['title']),
   ApprovalDecided: (data) => `${data['approved'] === true ? 'approved' : 'rejected'} by ${text(data['decidedBy'])}${after(data['reason'])}`,
   ApprovalVoided: (data) => text(data['reason']),
+  ApprovalVoted: (data) => `approved by ${text(data['votedBy'])}${after(data['reason'])}`,
+  ApprovalDelegated: (data) => `${text(data['from'])} to ${text(data['to'])}${after(data['reason'])}`,
+  StepCaught: (data) => text(data['code']),
   StepFailed: (data) => failureText(data),
   RunFailed: (data) => failureText(data),
   RunPaused: (data) => `by ${text(data['pausedBy'])}${after(data['reason'])}`,

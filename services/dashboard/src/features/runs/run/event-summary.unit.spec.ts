@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import type { EventView } from '../../../api/views.js';
+import { eventView, type EventView } from '@tutti/rest-contract';
 import { eventSummary, matchesEvent } from './event-summary.js';
 
-const EVENT: EventView = {
+const EVENT: EventView = eventView.parse({
   ...{ id: 'e', type: 'TaskAttemptFailed', stream: 'run-r', revision: 3, position: 9, time: '2026-03-01T12:00:00.000Z' },
   data: { task: 'draft[2]', attempt: 2, error: { code: 'TIMED_OUT', message: 'too slow' } },
   metadata: { actor: 'service:coordinator' },
-};
+});
 
 describe('a line of the event log', () => {
   it.each([

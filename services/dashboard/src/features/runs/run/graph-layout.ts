@@ -1,5 +1,5 @@
 import dagre from '@dagrejs/dagre';
-import type { StepView } from '../../../api/views.js';
+import type { StepView } from '@tutti/rest-contract';
 
 export interface Place {
   readonly id: string;
@@ -16,6 +16,23 @@ export interface GraphLayout {
 
 export const NODE_WIDTH = 220;
 export const NODE_HEIGHT = 68;
+
+interface Room {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The other direction is taken when it draws the graph so much larger. */
+const WORTH_IT = 1.3;
+
+/** Along the longer side of the room, unless the other direction draws the graph much larger. */
+export function layoutFor(steps: readonly Pick<StepView, 'id' | 'needs'>[], room: Room) {
+  const [across, down] = [layoutOf(steps, 'LR'), layoutOf(steps, 'TB')];
+  const scale = ({ width, height }: GraphLayout): number => Math.min(1, room.width / width, room.height / height);
+  const isTall = room.height > room.width;
+  const isVertical = isTall ? scale(across) < scale(down) * WORTH_IT : scale(down) > scale(across) * WORTH_IT;
+  return { layout: isVertical ? down : across, isVertical };
+}
 
 /** Puts steps after what they need: from left to right, or from top to bottom on a narrow screen. */
 export function layoutOf(steps: readonly Pick<StepView, 'id' | 'needs'>[], direction: 'LR' | 'TB'): GraphLayout {

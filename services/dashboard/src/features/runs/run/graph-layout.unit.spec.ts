@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { layoutOf } from './graph-layout.js';
+import { layoutFor, layoutOf } from './graph-layout.js';
 
 const STEPS = [
   { id: 'a', needs: [] },
@@ -27,6 +27,19 @@ describe('the places of steps in the graph', () => {
       { from: 'a', to: 'c' },
       { from: 'b', to: 'd' },
       { from: 'c', to: 'd' },
+    ]);
+  });
+
+  it('goes along the longer side of the room, unless the other way is drawn much larger', () => {
+    const [wide, tall] = [
+      { width: 1_100, height: 460 },
+      { width: 340, height: 460 },
+    ];
+    const alone = ['a', 'b', 'c', 'd'].map((id) => ({ id, needs: [] }));
+    expect([layoutFor(STEPS, wide).isVertical, layoutFor(STEPS, tall).isVertical, layoutFor(alone, tall).isVertical]).toEqual([
+      false,
+      true,
+      false,
     ]);
   });
 

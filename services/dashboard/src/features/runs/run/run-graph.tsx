@@ -1,12 +1,12 @@
 import { Box, Text, useComputedColorScheme } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { Background, Controls, Handle, Position, ReactFlow, type Edge, type Node, type NodeProps } from '@xyflow/react';
+import '@xyflow/react/dist/style.css';
+import { Background, Controls, Handle, MiniMap, Position, ReactFlow, type Edge, type Node, type NodeProps } from '@xyflow/react';
 import { IconRefresh, IconUsersGroup } from '@tabler/icons-react';
 import { useMemo } from 'react';
-import type { StepView } from '../../../api/views.js';
-import { words } from '../../../ui/format.js';
-import { StatusIcon, toneOf } from '../../../ui/status.js';
-import { layoutOf, NODE_HEIGHT, NODE_WIDTH } from './graph-layout.js';
+import type { StepView } from '@tutti/rest-contract';
+import { labelOf, StatusIcon, toneOf } from '../../../ui/status.js';
+import { layoutFor, NODE_HEIGHT, NODE_WIDTH, type GraphLayout } from './graph-layout.js';
 import classes from './run-graph.module.css';
 
 type StepNodeType = Node<{ readonly step: StepView; readonly isVertical: boolean; readonly onOpen: (step: string) => void }, 'step'>;
@@ -14,9 +14,18 @@ type StepNodeType = Node<{ readonly step: StepView; readonly isVertical: boolean
 type Shape = readonly Pick<StepView, 'id' | 'needs'>[];
 
 const NODE_TYPES = { step: StepNode };
-const LEAST_HEIGHT = 220;
-const MOST_HEIGHT = 520;
-const ROOM = 72;
+const LEAST_HEIGHT = 132;
+const MOST_HEIGHT = 460;
+const ROOM = 56;
+/** About the room that there is across. */
+const NEAR_WIDTH = 1_400;
+const NEAR_HEIGHT = 520;
+const NARROW = 340;
+const MIDDLING = 560;
+const WIDE = 1_100;
+/** From so many steps on only those in sight are drawn, and a map shows where that is. */
+const MANY = 80;
+const BUSY = ['running', 'awaiting-approval', 'failed'];
 
 interface RunGraphProps {
   readonly steps: readonly StepView[];
@@ -25,11 +34,15 @@ interface RunGraphProps {
 
 /** Steps and what they need. Every step opens by mouse, touch and keyboard. */
 export function RunGraph({ steps, onOpen }: RunGraphProps) {
-  const isVertical = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false });
+  const isNarrow = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false });
+  const isMiddling = useMediaQuery('(max-width: 62em)', false, { getInitialValueInEffect: false });
   const scheme = useComputedColorScheme('light');
   // Only what depends on the shape is placed anew: states change far more often.
   const shape = JSON.stringify(steps.map(({ id, needs }) => ({ id, needs })));
-  const layout = useMemo(() => layoutOf(JSON.parse(shape) as Shape, isVertical ? 'TB' : 'LR'), [shape, isVertical]);
+  const { layout, isVertical } = useMemo(
+    () => layoutFor(JSON.parse(shape) as Shape, { width: isNarrow ? NARROW : isMiddling ? MIDDLING : WIDE, height: MOST_HEIGHT }),
+    [shape, isNarrow, isMiddling],
+  );
   const byId = new Map(steps.map((step) => [step.id, step]));
   const nodes = layout.places.flatMap(({ id, x, y }): StepNodeType[] => {
     const step = byId.get(id);
@@ -49,6 +62,10 @@ export function RunGraph({ steps, onOpen }: RunGraphProps) {
     };
   });
   const height = Math.min(MOST_HEIGHT, Math.max(LEAST_HEIGHT, layout.height + ROOM));
+  const isMany = steps.length > MANY;
+  // Of many steps it begins at what matters now.
+  const first = steps.find(({ status }) => BUSY.includes(status)) ?? steps[0];
+  const shown = isMany && first !== undefined ? { nodes: around(layout, first.id), maxZoom: 0.8 } : { maxZoom: 1, minZoom: 0.4 };
   return (
     <Box className={classes['frame']} h={height} role="group" aria-label="Graph of the steps">
       <ReactFlow
@@ -58,8 +75,9 @@ export function RunGraph({ steps, onOpen }: RunGraphProps) {
         nodeTypes={NODE_TYPES}
         colorMode={scheme}
         fitView
-        fitViewOptions={{ padding: 0.08, maxZoom: 1, minZoom: 0.35 }}
-        minZoom={0.2}
+        fitViewOptions={{ padding: 0.06, ...shown }}
+        onlyRenderVisibleElements={isMany}
+        minZoom={isMany ? 0.05 : 0.2}
         maxZoom={1.5}
         nodesConnectable={false}
         nodesFocusable={false}
@@ -71,9 +89,26 @@ export function RunGraph({ steps, onOpen }: RunGraphProps) {
       >
         <Background gap={20} />
         <Controls showInteractive={false} position="bottom-right" />
+        {isMany && !isNarrow && <MiniMap pannable zoomable position="top-right" ariaLabel="Map of the graph" nodeColor={colourOf} />}
       </ReactFlow>
     </Box>
   );
+}
+
+/** Steps placed near this one, as many as can be read at once. */
+function around({ places }: GraphLayout, id: string): { id: string }[] {
+  const at = places.find((place) => place.id === id);
+  if (at === undefined) return [];
+  const near = places.filter(
+    ({ x, y }) => x >= at.x - NODE_WIDTH && x < at.x + NEAR_WIDTH && y >= at.y - NODE_HEIGHT && y < at.y + NEAR_HEIGHT,
+  );
+  return near.map((place) => ({ id: place.id }));
+}
+
+const COLOURS: Readonly<Record<string, string>> = { good: '#5fb878', bad: '#e03131', busy: '#228be6', hold: '#f0a04b', ask: '#be4bdb' };
+
+function colourOf(node: Node): string {
+  return COLOURS[toneOf((node as StepNodeType).data.step.status)] ?? '#9aa1a9';
 }
 
 function StepNode({ data: { step, isVertical, onOpen } }: NodeProps<StepNodeType>) {
@@ -84,11 +119,11 @@ function StepNode({ data: { step, isVertical, onOpen } }: NodeProps<StepNodeType
       <button type="button" className={`nopan ${classes['node']} ${classes[toneOf(step.status)] ?? ''}`} onClick={() => onOpen(step.id)}>
         <StatusIcon status={step.status} size={20} />
         <span className={classes['words']}>
-          <Text span size="sm" fw={600} truncate display="block">
+          <Text span size="sm" fw={600} className={classes['name'] ?? ''} title={step.name === '' ? step.id : step.name}>
             {step.name === '' ? step.id : step.name}
           </Text>
           <Text span size="xs" c="dimmed" truncate display="block">
-            {words(step.status)}
+            {labelOf(step.status)}
             {isMany ? ` · ${step.tasksSucceeded}/${step.tasks}` : ''}
             {step.agent === '' ? '' : ` · ${step.agent}`}
           </Text>

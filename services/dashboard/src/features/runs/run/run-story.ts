@@ -1,4 +1,4 @@
-import type { EventView } from '../../../api/views.js';
+import type { EventView } from '@tutti/rest-contract';
 
 /** `{inline}` or `{blob, bytes}`, as events hold values. */
 export type Stored = unknown;
@@ -7,7 +7,7 @@ export interface Attempt {
   readonly task: string;
   readonly step: string;
   readonly attempt: number;
-  /** What the step waits for, when no agent does the work: `timer`, `signal`, `event`, `child run`. */
+  /** `agent`, or what the step waits for when none does the work: `timer`, `signal`, `event`, `child run`, `approval`. */
   readonly kind: string;
   readonly scheduledAt: string;
   readonly agent: string;
@@ -15,7 +15,7 @@ export interface Attempt {
   /** Undefined while no agent has it. */
   readonly startedAt: string | undefined;
   readonly endedAt: string | undefined;
-  readonly status: 'waiting' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+  readonly status: 'waiting' | 'running' | 'asked' | 'succeeded' | 'failed' | 'cancelled';
   readonly input: Stored;
   readonly output: Stored;
   /** Why it failed or was cancelled; empty otherwise. */
@@ -46,14 +46,21 @@ export interface RunStory {
   readonly steps: ReadonlyMap<string, StepStory>;
   /** Of all steps, in the order in which they were scheduled. */
   readonly attempts: readonly Attempt[];
+  /** As far as they were set while it ran. */
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** What people were asked, as a span of time like an attempt. */
+  readonly asked: readonly Attempt[];
 }
 
 interface Draft {
   inputs: Stored;
   outputs: Stored;
+  readonly variables: Record<string, unknown>;
   readonly attempts: Map<string, Attempt>;
   readonly gates: Map<string, GateVerdict[]>;
   readonly joined: Map<string, Stored>;
+  /** By the id of the approval. */
+  readonly asked: Map<string, Attempt>;
 }
 
 type Data = Readonly<Record<string, unknown>>;
@@ -63,17 +70,18 @@ const EMPTY: StepStory = { attempts: [], gates: [], joined: undefined };
 
 /** What a run's events tell of its steps: the only place where the page makes numbers of its own, and each is of events. */
 export function storyOf(events: readonly EventView[]): RunStory {
-  const draft: Draft = { inputs: undefined, outputs: undefined, attempts: new Map(), gates: new Map(), joined: new Map() };
+  const draft: Draft = {
+    ...{ inputs: undefined, outputs: undefined, variables: {} },
+    ...{ attempts: new Map(), gates: new Map(), joined: new Map(), asked: new Map() },
+  };
   for (const event of events) FOLDS[event.type]?.(draft, event.data, event);
   const attempts = [...draft.attempts.values()];
-  const steps = new Map<string, StepStory>();
-  for (const attempt of attempts) {
-    const story = steps.get(attempt.step) ?? { ...EMPTY, attempts: [] };
-    steps.set(attempt.step, { ...story, attempts: [...story.attempts, attempt] });
-  }
+  const byStep = Map.groupBy(attempts, ({ step }) => step);
+  const steps = new Map([...byStep].map(([step, ofStep]): [string, StepStory] => [step, { ...EMPTY, attempts: ofStep }]));
   for (const [step, gates] of draft.gates) steps.set(step, { ...(steps.get(step) ?? EMPTY), gates });
   for (const [step, joined] of draft.joined) steps.set(step, { ...(steps.get(step) ?? EMPTY), joined });
-  return { inputs: draft.inputs, outputs: draft.outputs, steps, attempts };
+  const { inputs, outputs, variables } = draft;
+  return { inputs, outputs, variables, steps, attempts, asked: [...draft.asked.values()] };
 }
 
 export function stepStory(story: RunStory, step: string): StepStory {
@@ -118,7 +126,29 @@ const FOLDS: Readonly<Record<string, Fold>> = {
     };
     draft.gates.set(step, [...(draft.gates.get(step) ?? []), verdict]);
   },
+  VariablesSet: (draft, data) => {
+    const values = (data['values'] ?? {}) as Readonly<Record<string, { readonly inline?: unknown }>>;
+    for (const [name, value] of Object.entries(values)) draft.variables[name] = 'inline' in value ? value.inline : value;
+  },
+  ApprovalRequested: (draft, data, event) => {
+    const [step, gate] = [text(data['step']), text(data['gate'])];
+    draft.asked.set(text(data['approvalId']), {
+      ...{ task: `${step}: ${gate === '' ? 'approval' : gate}`, step, attempt: 1, kind: 'approval', agent: '', worker: '' },
+      ...{ scheduledAt: event.time, startedAt: event.time, endedAt: undefined, status: 'asked' },
+      ...{ input: data['payload'], output: undefined, message: text(data['title']), retryAt: undefined },
+    });
+  },
+  ApprovalDecided: (draft, data, event) => answered(draft, data, event, data['approved'] === true ? 'succeeded' : 'failed'),
+  ApprovalExpired: (draft, data, event) => answered(draft, data, event, 'failed'),
+  ApprovalVoided: (draft, data, event) => answered(draft, data, event, 'cancelled'),
 };
+
+function answered(draft: Draft, data: Data, event: EventView, status: Attempt['status']): void {
+  const id = text(data['approvalId']);
+  const found = draft.asked.get(id);
+  if (found === undefined) return;
+  draft.asked.set(id, { ...found, status, agent: text(data['decidedBy']), message: text(data['reason']), endedAt: event.time });
+}
 
 function begin(draft: Draft, data: Data, event: EventView, kind: string, input: Stored): void {
   const [task, attempt] = [text(data['task']), Number(data['attempt'])];

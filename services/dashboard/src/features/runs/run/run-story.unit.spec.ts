@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import type { EventView } from '../../../api/views.js';
+import { eventView, type EventView } from '@tutti/rest-contract';
 import { outputOf, stepStory, storyOf } from './run-story.js';
 
 let revision = 0;
 
 function event(type: string, data: Readonly<Record<string, unknown>>, second = revision): EventView {
   const time = `2026-03-01T12:00:${String(second).padStart(2, '0')}.000Z`;
-  return {
+  return eventView.parse({
     id: `e${revision}`,
     type,
     stream: 'run-r',
@@ -15,7 +15,7 @@ function event(type: string, data: Readonly<Record<string, unknown>>, second = r
     time,
     data,
     metadata: { actor: 'service:coordinator' },
-  };
+  });
 }
 
 const assignment = { agent: 'writer', worker: 'w1' };
@@ -91,5 +91,37 @@ describe('the story of a run', () => {
     const story = storyOf([event('FromTheFuture', {}), event('TaskSucceeded', { task: 'x', attempt: 1, output: { inline: 1 } })]);
     expect(story.attempts).toEqual([]);
     expect(outputOf(stepStory(story, 'x'))).toBeUndefined();
+  });
+});
+
+describe('what people are asked in a run', () => {
+  const asked = (approvalId: string) =>
+    event('ApprovalRequested', { approvalId, step: 'draft', gate: 'sign-off', title: 'Is it right?', payload: { inline: 1 } }, 1);
+
+  it('is a span of time until somebody decides, and is no attempt of the step', () => {
+    const story = storyOf([
+      asked('a'),
+      event('ApprovalDecided', { approvalId: 'a', approved: false, decidedBy: 'user:ann', reason: 'no' }, 9),
+    ]);
+    expect(story.asked).toMatchObject([
+      {
+        task: 'draft: sign-off',
+        kind: 'approval',
+        status: 'failed',
+        agent: 'user:ann',
+        message: 'no',
+        endedAt: '2026-03-01T12:00:09.000Z',
+      },
+    ]);
+    expect(stepStory(story, 'draft').attempts).toEqual([]);
+  });
+
+  it('is open until then', () => {
+    expect(storyOf([asked('a')]).asked).toMatchObject([{ status: 'asked', endedAt: undefined }]);
+  });
+
+  it('leaves the variables as they were set last', () => {
+    const set = (values: object) => event('VariablesSet', { values, step: null, setBy: 'user:ann', reason: '' });
+    expect(storyOf([set({ a: { inline: 1 }, b: { inline: 2 } }), set({ a: { inline: 3 } })]).variables).toEqual({ a: 3, b: 2 });
   });
 });

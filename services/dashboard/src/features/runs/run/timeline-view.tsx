@@ -1,4 +1,5 @@
 import { Box, Group, Text, Tooltip, UnstyledButton } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { IconTimeline } from '@tabler/icons-react';
 import { EmptyState } from '../../../ui/empty-state.js';
 import { durationText, words } from '../../../ui/format.js';
@@ -12,12 +13,14 @@ const SHOWN = 300;
 
 interface TimelineViewProps {
   readonly attempts: readonly Attempt[];
+  /** The run goes on. */
+  readonly isOpen: boolean;
   readonly onOpen: (step: string) => void;
 }
 
-/** Every attempt from the time it was scheduled: waiting pale, at work full. */
-export function TimelineView({ attempts, onOpen }: TimelineViewProps) {
-  const isOpen = attempts.some(({ endedAt }) => endedAt === undefined);
+/** Every attempt, wait and question from the time it began: waiting pale, at work full. */
+export function TimelineView({ attempts, isOpen, onOpen }: TimelineViewProps) {
+  const isNarrow = useMediaQuery('(max-width: 62em)', false, { getInitialValueInEffect: false });
   const now = useNow(isOpen ? 1_000 : 0);
   if (attempts.length === 0) {
     return (
@@ -30,7 +33,7 @@ export function TimelineView({ attempts, onOpen }: TimelineViewProps) {
   return (
     <Box className={classes['frame']}>
       <div className={classes['ticks']} aria-hidden>
-        {ticksOf(spanMs).map((ms) => (
+        {ticksOf(spanMs, isNarrow ? 2 : 6).map((ms) => (
           <span key={ms} style={{ left: `${(ms / spanMs) * 100}%` }}>
             {durationText(ms)}
           </span>
@@ -57,9 +60,10 @@ function Row({ bar, spanMs, onOpen }: { readonly bar: TimelineBar; readonly span
   const ms = (share: number): string => durationText((share / 100) * spanMs);
   const what = `${task}${attempt > 1 ? `, attempt ${attempt}` : ''}`;
   const who = agent === '' ? (kind === 'agent' ? 'no agent yet' : kind) : agent;
-  const how = `${words(status)}: waited ${ms(bar.waited)}, worked ${ms(bar.worked)}, ${who}`;
+  const spent = kind === 'agent' ? `waited ${ms(bar.waited)}, worked ${ms(bar.worked)}` : `took ${ms(bar.worked)}`;
+  const how = `${words(status)}: ${spent}, ${who}`;
   return (
-    <Tooltip label={how} events={{ hover: true, focus: true, touch: true }} position="bottom-start">
+    <Tooltip label={how} events={{ hover: true, focus: true, touch: false }} position="bottom">
       <UnstyledButton className={classes['row']} onClick={() => onOpen(step)} aria-label={`${what}. ${how}`}>
         <Group gap={6} wrap="nowrap" className={classes['label']}>
           <StatusIcon status={status} size={16} />
@@ -73,6 +77,9 @@ function Row({ bar, spanMs, onOpen }: { readonly bar: TimelineBar; readonly span
             className={`${classes['worked']} ${classes[toneOf(status)] ?? ''}`}
             style={{ left: `${Math.min(bar.left + bar.waited, 99.6)}%`, width: `max(3px, ${bar.worked}%)` }}
           />
+        </span>
+        <span className={classes['length']} data-duration>
+          {ms(bar.waited + bar.worked)}
         </span>
       </UnstyledButton>
     </Tooltip>

@@ -31,10 +31,19 @@ export function timelineOf(attempts: readonly Attempt[], nowMs: number): Timelin
   return { bars, beganMs, spanMs };
 }
 
-/** About five round marks over the span, in milliseconds from its beginning. */
-export function ticksOf(spanMs: number): readonly number[] {
-  const rough = spanMs / 5;
-  const power = 10 ** Math.floor(Math.log10(Math.max(rough, 1)));
-  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough) ?? power;
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+/** Lengths that people count in. */
+const ROUND = [
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500],
+  ...[1, 2, 5, 10, 15, 30].map((count) => count * SECOND),
+  ...[1, 2, 5, 10, 15, 30].map((count) => count * MINUTE),
+  ...[1, 2, 3, 6, 12, 24, 48, 96, 168, 336, 720, 2_160, 8_760].map((count) => count * HOUR),
+];
+
+/** At most so many round marks over the span after its beginning, in milliseconds from there. */
+export function ticksOf(spanMs: number, most: number): readonly number[] {
+  const step = ROUND.find((size) => spanMs / size <= most) ?? spanMs;
   return Array.from({ length: Math.floor(spanMs / step) + 1 }, (_, index) => index * step);
 }

@@ -38,5 +38,8 @@ describe('the timeline of attempts', () => {
     [1, [0, 1]],
     [1_000, [0, 200, 400, 600, 800, 1_000]],
     [7_300, [0, 2_000, 4_000, 6_000]],
-  ])('marks a span of %d ms at round times', (span, ticks) => expect(ticksOf(span)).toEqual(ticks));
+    [285_000, [0, 60_000, 120_000, 180_000, 240_000]],
+  ])('marks a span of %d ms at round times', (span, ticks) => expect(ticksOf(span, 6)).toEqual(ticks));
+
+  it('marks fewer times where there is room for fewer', () => expect(ticksOf(500_000, 2)).toEqual([0, 300_000]));
 });

@@ -1,101 +1,80 @@
-import { Checkbox, JsonInput, NumberInput, Select, Stack, TagsInput, Textarea, TextInput } from '@mantine/core';
-import type { Field, FieldValue, FieldValues } from './schema-fields.js';
+import { Fieldset, Stack, Text } from '@mantine/core';
+import type { Draft } from './draft.js';
+import { LeafInput } from './leaf-input.js';
+import { ListInput } from './list-input.js';
+import type { SchemaNode } from './schema-node.js';
+import { VariantsInput } from './variants-input.js';
 
-interface SchemaFormProps {
-  readonly fields: readonly Field[];
-  readonly values: FieldValues;
+export interface PartProps {
+  readonly node: SchemaNode;
+  readonly draft: Draft;
+  readonly isRequired: boolean;
+  /** JSON pointer of the value. */
+  readonly path: string;
+  /** What is wrong, by JSON pointer. */
   readonly problems: Readonly<Record<string, string>>;
-  readonly onChange: (values: FieldValues) => void;
+  readonly onChange: (draft: Draft) => void;
 }
 
-export function SchemaForm({ fields, values, problems, onChange }: SchemaFormProps) {
+/** The members of an object, each with its field. */
+export function SchemaForm({ node, draft, path, problems, onChange }: Omit<PartProps, 'isRequired'>) {
+  if (node.kind !== 'group' || typeof draft !== 'object' || !('members' in draft)) return null;
+  const rest = Object.keys(draft.rest);
   return (
     <Stack gap="md">
-      {fields.map((field) => (
-        <FieldInput
-          key={field.name}
-          field={field}
-          value={values[field.name] ?? field.initial}
-          problem={problems[field.name]}
-          onChange={(value) => onChange({ ...values, [field.name]: value })}
+      {node.members.map(({ name, isRequired, node: member }) => (
+        <Part
+          key={name}
+          node={member}
+          draft={draft.members[name] ?? ''}
+          isRequired={isRequired}
+          path={`${path}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`}
+          problems={problems}
+          onChange={(changed) => onChange({ ...draft, members: { ...draft.members, [name]: changed } })}
         />
       ))}
+      {rest.length > 0 && (
+        <Text size="xs" c="dimmed">
+          Kept as JSON: {rest.join(', ')}
+        </Text>
+      )}
     </Stack>
   );
 }
 
-interface FieldInputProps {
-  readonly field: Field;
-  readonly value: FieldValue;
-  readonly problem: string | undefined;
-  readonly onChange: (value: FieldValue) => void;
+/** Any part of a schema. */
+export function Part(props: PartProps) {
+  const { node, path, problems, isRequired } = props;
+  switch (node.kind) {
+    case 'group':
+      return (
+        <Fieldset legend={isRequired ? `${node.label} *` : node.label} radius="md">
+          <Described text={node.description} problem={problems[path]} />
+          <SchemaForm {...props} />
+        </Fieldset>
+      );
+    case 'list':
+      return <ListInput {...props} node={node} />;
+    case 'variants':
+      return <VariantsInput {...props} node={node} />;
+    default:
+      return <LeafInput {...props} node={node} />;
+  }
 }
 
-function FieldInput({ field, value, problem, onChange }: FieldInputProps) {
-  const { kind, label, description, isRequired: required, minimum, maximum, choices } = field;
-  const shared = { label, description, required, error: problem ?? null };
-  const text = typeof value === 'string' ? value : '';
-  switch (kind) {
-    case 'line':
-      return <TextInput {...shared} value={text} onChange={(event) => onChange(event.currentTarget.value)} />;
-    case 'text':
-      return (
-        <Textarea {...shared} value={text} autosize minRows={2} maxRows={16} onChange={(event) => onChange(event.currentTarget.value)} />
-      );
-    case 'number':
-    case 'integer':
-      return (
-        <NumberInput
-          {...shared}
-          value={text}
-          allowDecimal={kind === 'number'}
-          {...(minimum === undefined ? {} : { min: minimum })}
-          {...(maximum === undefined ? {} : { max: maximum })}
-          clampBehavior="none"
-          onChange={(number) => onChange(String(number))}
-        />
-      );
-    case 'flag':
-      return (
-        <Checkbox
-          label={label}
-          description={description}
-          error={problem ?? null}
-          checked={value === true}
-          onChange={(event) => onChange(event.currentTarget.checked)}
-        />
-      );
-    case 'choice':
-      return (
-        <Select
-          {...shared}
-          data={[...choices]}
-          clearable={!required}
-          value={text === '' ? null : text}
-          onChange={(choice) => onChange(choice ?? '')}
-        />
-      );
-    case 'texts':
-      return (
-        <TagsInput
-          {...shared}
-          placeholder="Add with Enter"
-          value={Array.isArray(value) ? [...(value as readonly string[])] : []}
-          onChange={onChange}
-        />
-      );
-    case 'json':
-      return (
-        <JsonInput
-          {...shared}
-          label={`${label}, as JSON`}
-          value={text}
-          autosize
-          minRows={3}
-          maxRows={20}
-          formatOnBlur
-          onChange={onChange}
-        />
-      );
-  }
+export function Described({ text, problem }: { readonly text: string; readonly problem: string | undefined }) {
+  return (
+    <>
+      {text !== '' && (
+        <Text size="xs" c="dimmed" mb="xs">
+          {text}
+        </Text>
+      )}
+      {problem !== undefined && (
+        <Text size="xs" c="var(--mantine-color-error)" mb="xs" role="alert">
+          {problem}
+        </Text>
+      )}
+    </>
+  );
 }

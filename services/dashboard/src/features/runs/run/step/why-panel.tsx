@@ -1,10 +1,10 @@
 import { Stack, Table, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useHttp } from '../../../api/http-context.js';
-import { queries } from '../../../api/queries.js';
-import type { Explanation } from '../../../api/views.js';
-import { LoadState } from '../../../ui/load-state.js';
-import { Status } from '../../../ui/status.js';
+import { useHttp } from '../../../../api/http-context.js';
+import { queries } from '../../../../api/queries.js';
+import type { Explanation } from '@tutti/rest-contract';
+import { LoadState } from '../../../../ui/load-state.js';
+import { Status } from '../../../../ui/status.js';
 
 /** Why the step’s tasks went to their agents, or why they wait. */
 export function WhyPanel({ runId, step }: { readonly runId: string; readonly step: string }) {
