@@ -200,7 +200,13 @@ describe('server-sent events', () => {
       await started('r-1');
       await gateway.append('run-r-1', 'RunFailed', 'RunRepaired', 'TaskScheduled');
       const client = await read('/v1/runs/r-1/events/stream');
-      expect((await client.take(5)).map(({ event }) => event)).toEqual(['RunStarted', 'RunFailed', 'RunRepaired', 'TaskScheduled', 'caught-up']);
+      expect((await client.take(5)).map(({ event }) => event)).toEqual([
+        'RunStarted',
+        'RunFailed',
+        'RunRepaired',
+        'TaskScheduled',
+        'caught-up',
+      ]);
       await gateway.append('run-r-1', 'RunSucceeded');
       expect((await client.take(2)).map(({ event }) => event)).toEqual(['RunSucceeded', 'end']);
     });

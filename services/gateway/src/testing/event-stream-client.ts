@@ -19,11 +19,7 @@ export interface EventStreamClient {
 }
 
 /** One answer of server-sent events, as a browser reads it. @throws Error with status and body for any other answer */
-export function readEventStream(
-  url: string,
-  path: string,
-  headers: Readonly<Record<string, string>> = {},
-): Promise<EventStreamClient> {
+export function readEventStream(url: string, path: string, headers: Readonly<Record<string, string>> = {}): Promise<EventStreamClient> {
   return new Promise((resolve, reject) => {
     const sent = request(`${url}${path}`, { headers: { authorization: `Bearer ${TOKEN}`, ...headers }, agent: false }, (response) => {
       response.setEncoding('utf8');
