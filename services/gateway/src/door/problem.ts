@@ -39,6 +39,8 @@ const FASTIFY_FAULTS: Readonly<Record<string, LayerFault>> = {
   FST_ERR_HANDLER_TIMEOUT: { code: 'TIMED_OUT' },
 };
 
+const BODY_CUT_OFF: LayerFault = { code: 'INVALID_REQUEST', message: 'the connection ended before the body had come whole' };
+
 const STATUS_FAULTS: Readonly<Record<number, LayerFault>> = {
   404: { code: 'ROUTE_NOT_FOUND' },
   405: { code: 'METHOD_NOT_ALLOWED' },
@@ -100,6 +102,8 @@ function classify(thrown: unknown): { readonly error: TuttiError; readonly statu
 function layerFault(error: Error): LayerFault | undefined {
   const { code, statusCode, getStatus } = error as { code?: unknown; statusCode?: unknown; getStatus?: unknown };
   if (typeof code === 'string' && Object.hasOwn(FASTIFY_FAULTS, code)) return FASTIFY_FAULTS[code];
+  // Fastify marks so what reading a body met: who sent it went away. Whoever is asked by a handler goes away without the status.
+  if (code === 'ECONNRESET' && statusCode === 400) return BODY_CUT_OFF;
   const isNest = typeof getStatus === 'function';
   const isFastify = typeof code === 'string' && code.startsWith('FST_');
   if (!isNest && !isFastify) return undefined;

@@ -14,6 +14,7 @@ export function trackRequest({ shedder, accessLog }: DoorLimits, request: Fastif
   reply.raw.once('close', () => {
     shedder.leave();
     const { name, load } = routeOf(request);
+    const status = reply.raw.headersSent ? reply.statusCode : NEVER_ANSWERED;
     accessLog.answered({
       requestId: request.id,
       method: request.method,
@@ -22,8 +23,8 @@ export function trackRequest({ shedder, accessLog }: DoorLimits, request: Fastif
       load,
       principal: request.principal,
       address: request.socket.remoteAddress,
-      status: reply.statusCode,
-      refused: reply.statusCode >= FIRST_REFUSAL,
+      status,
+      refused: status >= FIRST_REFUSAL,
       brokenOff: !reply.raw.writableFinished,
       ms: Math.round(reply.elapsedTime),
     });
@@ -33,3 +34,5 @@ export function trackRequest({ shedder, accessLog }: DoorLimits, request: Fastif
 /** A query may hold what nobody should find in a log; a path this long is no address of ours. */
 const LONGEST_PATH = 300;
 const FIRST_REFUSAL = 400;
+/** As logs of others say it, for want of a status in HTTP. */
+const NEVER_ANSWERED = 499;
