@@ -39,14 +39,16 @@ export function readEventStream(url: string, path: string, headers: Readonly<Rec
 function clientOf(response: IncomingMessage, leave: () => void): EventStreamClient {
   const arrived: ServerSentEvent[] = [];
   const waiting: { readonly resolve: (event: ServerSentEvent) => void; readonly reject: (error: Error) => void }[] = [];
-  let text = '';
-  let read = 0;
+  const parts: string[] = [];
+  let rest = '';
   let over = false;
   response.on('data', (part: string) => {
-    text += part;
-    for (let end = text.indexOf('\n\n', read); end >= 0; end = text.indexOf('\n\n', read)) {
-      const event = eventOf(text.slice(read, end));
-      read = end + 2;
+    parts.push(part);
+    const blocks = `${rest}${part}`.split('\n\n');
+    // The last one has not come whole.
+    rest = blocks.pop() ?? '';
+    for (const block of blocks) {
+      const event = eventOf(block);
       if (event === null) continue;
       const taker = waiting.shift();
       if (taker === undefined) arrived.push(event);
@@ -70,7 +72,7 @@ function clientOf(response: IncomingMessage, leave: () => void): EventStreamClie
   };
   return {
     response,
-    text: () => text,
+    text: () => parts.join(''),
     next,
     async take(count) {
       const events: ServerSentEvent[] = [];
