@@ -1,4 +1,4 @@
-import { streamCategory, type JsonObject, type JsonValue, type RecordedEvent } from '@tutti/kernel';
+import { isJsonObject, streamCategory, type JsonObject, type JsonValue, type RecordedEvent } from '@tutti/kernel';
 import type { Projection } from '@tutti/read-models';
 import { AUDITED_TYPES } from './audited-types.js';
 
@@ -61,8 +61,9 @@ function detailsOf(type: string, data: JsonObject): JsonObject {
   const details: Record<string, JsonValue> = {};
   let count = 0;
   for (const [name, value] of Object.entries(data)) {
-    if (!isShort(value) || /hash$/i.test(name)) continue;
-    details[name] = value;
+    const shown = name === 'grant' ? textOfGrant(value) : value;
+    if (!isShort(shown) || /hash$/i.test(name)) continue;
+    details[name] = shown;
     if (++count === MOST_DETAILS) break;
   }
   return details;
@@ -71,4 +72,11 @@ function detailsOf(type: string, data: JsonObject): JsonObject {
 function isShort(value: JsonValue): boolean {
   if (typeof value === 'string') return value !== '' && value.length <= LONGEST_DETAIL;
   return typeof value === 'number' || typeof value === 'boolean';
+}
+
+/** What a key or session was given is what an auditor asks first. */
+function textOfGrant(grant: JsonValue): JsonValue {
+  if (!isJsonObject(grant)) return grant;
+  const { role = null, permissions = [] } = grant;
+  return role ?? (Array.isArray(permissions) ? permissions.join(' ').slice(0, LONGEST_DETAIL) : permissions);
 }

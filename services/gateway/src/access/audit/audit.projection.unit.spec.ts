@@ -36,6 +36,12 @@ describe('the audit', () => {
     expect(auditProjection.keys(recorded('AccessRefused', 'service:gateway'))).toHaveLength(1);
   });
 
+  it('says what a key was given', () => {
+    const given = (grant: JsonObject) => auditProjection.evolve(null, recorded('ApiKeyCreated', 'user:ann', { grant }), 'k')?.details;
+    expect(given({ role: 'operator', permissions: [] })).toEqual({ grant: 'operator' });
+    expect(given({ role: null, permissions: ['runs:read', 'runs:start'] })).toEqual({ grant: 'runs:read runs:start' });
+  });
+
   it('holds short values only: no inputs, no hashes, nothing long', () => {
     const event = recorded('RunStarted', 'user:ann', {
       workflow: 'greet',

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { AccessServiceService, RunServiceService } from '@tutti/contracts';
+import { readEventStream } from '../../testing/event-stream-client.js';
 import { connectFeed } from '../../testing/feed-client.js';
 import { grpcCaller, until } from '../../testing/grpc-client.js';
 import { aKey, callerWith } from '../../testing/bearer.js';
@@ -74,10 +75,17 @@ describe('an API key', () => {
       `tutti_${id}_${other.secret.slice(-43)}`,
       `tutti_nobody_${secret.slice(-43)}`,
       'tutti_',
+      `${secret}x`,
       `tutti_${id}`,
       secret.slice(-43),
     ];
     for (const token of wrong) expect(await callerWith(gateway, token)('GET', '/v1/runs')).toMatchObject(UNAUTHENTICATED);
+  });
+
+  it('does not stand in the way of a configured token that begins as keys do', async () => {
+    await gateway.stop();
+    gateway = await startTestGateway({ token: 'tutti_our_own_token_1' });
+    expect(await gateway.call('GET', '/v1/access/me')).toMatchObject({ json: { caller: { credential: { kind: 'install-token' } } } });
   });
 
   it('is over when it expires', async () => {
@@ -205,10 +213,11 @@ describe('an API key', () => {
 });
 
 describe('what was opened with an API key', () => {
-  it('ends when the key is revoked: the feed, and the follow by gRPC', async () => {
+  it('ends when the key is revoked: the feed, the stream of events, and the follow by gRPC', async () => {
     const { id, secret } = await aKey(gateway, { name: 'watcher', role: 'viewer' });
     const authorization = `Bearer ${secret}`;
     const feed = await connectFeed(gateway.url, { headers: { authorization } });
+    const stream = await readEventStream(gateway.url, '/v1/events/stream', { authorization });
     const caller = grpcCaller(gateway);
     try {
       const follow = caller.follow({ after: -1 }, { authorization });
@@ -217,6 +226,7 @@ describe('what was opened with an API key', () => {
       await gateway.call('POST', `/v1/access/keys/${id}/revoke`, { json: {} });
       expect(await feed.closed).toMatchObject({ code: expect.any(Number) });
       expect(await failed).toMatchObject({ code: 16 });
+      await stream.ended;
     } finally {
       caller.close();
     }

@@ -3,7 +3,7 @@ import type { BearerScheme } from '../authenticator.js';
 import type { Principal } from '../principal.js';
 import { hashOfSecret, isSameHash } from '../secret.js';
 import type { KeyDirectory } from './key-directory.js';
-import { looksLikeKey, readKey } from './key-secret.js';
+import { readKey } from './key-secret.js';
 import { secretValidUntil, type KnownKey } from './known-key.js';
 
 interface KeySchemeParts {
@@ -20,7 +20,7 @@ export class KeyScheme implements BearerScheme {
   constructor(private readonly parts: KeySchemeParts) {}
 
   takes(token: string): boolean {
-    return looksLikeKey(token);
+    return readKey(token) !== null;
   }
 
   async authenticate(token: string, address: string): Promise<Principal> {

@@ -7,11 +7,6 @@ export interface KeyText {
   readonly secret: string;
 }
 
-/** Whether a token says that it is a key. */
-export function looksLikeKey(token: string): boolean {
-  return token.startsWith(PREFIX);
-}
-
 /** As callers carry it: its beginning lets scanners find keys that were published by mistake. */
 export function writeKey({ id, secret }: KeyText): string {
   return `${PREFIX}${id}_${secret}`;
