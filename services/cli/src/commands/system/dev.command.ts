@@ -6,6 +6,7 @@ import { DevSession } from '../../dev/dev-session.js';
 import { projectFolders, startDevSystem } from '../../dev/dev-system.js';
 import type { ReloadPrinter } from '../../dev/reload-report.js';
 import { EXIT, type ExitCode } from '../../failure/exit-codes.js';
+import type { Environment } from '../../environment.port.js';
 import { localSettings } from '../../connection/local-settings.js';
 import { requireServer } from '../../connection/locate-server.js';
 import { sanitizeText } from '../../terminal/text-width.js';
@@ -40,7 +41,7 @@ async function dev(cli: Cli, _args: Args, { port, watch = [] }: DevOptions): Pro
   const system = await startDevSystem(environment, { dataDir, port, onLine: (line) => print.line(line) });
   if (!('child' in system)) return (system.code ?? EXIT.failed) as ExitCode;
   // The one that was started, whatever the profile's address is.
-  const { api } = await cli.connectTo(await requireServer({ dataDir }, environment));
+  const { api } = await cli.connectTo(await requireServer({ dataDir }, { ...environment, env: withoutAddress(environment.env) }));
   const session = new DevSession({
     environment,
     dataDir,
@@ -66,6 +67,11 @@ async function dev(cli: Cli, _args: Args, { port, watch = [] }: DevOptions): Pro
   print.line(`the system ended on its own (${signal ?? `exit code ${code}`})`);
   await session.stop();
   return EXIT.failed;
+}
+
+/** What names another system, or a key for it. */
+function withoutAddress({ TUTTI_ADDRESS: _address, TUTTI_API_KEY: _key, ...env }: Environment['env']): Environment['env'] {
+  return env;
 }
 
 function watched(cli: Cli, folders: readonly string[]): string {
