@@ -32,7 +32,7 @@ describe('one process of four killed while runs are in flight, and started again
       const inFlight = await Promise.all(keys.map((key) => startRun(group, 'long', { text: key, ms: 600 }, key)));
       const asked = await startRun(group, 'asked', { text: 'asked' }, 'asked');
       const callers = new Callers(group, inFlight);
-      await pause(200);
+      await eventually('somebody was answered', LIMIT_MS, async () => (callers.starts.length > 0 ? true : undefined));
       expect(await group.of(service).kill('SIGKILL')).toBe('SIGKILL');
       await pause(AWAY_MS);
       group.start(service);
@@ -51,7 +51,6 @@ describe('one process of four killed while runs are in flight, and started again
         expect(await ended(group, runId)).toEqual({ status: 'succeeded', outputs: { said: key } });
       }
       expect(meanwhile.reads.filter((status) => status !== 200 && !PASSING.includes(status))).toEqual([]);
-      expect(meanwhile.starts.length).toBeGreaterThan(0);
       expect(group.errors()).toEqual([]);
       // Those that were not killed are the ones of before.
       const others: readonly Service[] = SERVICES.filter((other) => other !== service);

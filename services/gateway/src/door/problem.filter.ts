@@ -27,8 +27,11 @@ export class ProblemFilter implements ExceptionFilter {
       actor: request.principal?.actor ?? '',
       ...(problem.code === 'ORIGIN_REFUSED' ? { wanted: wantedOrigin(request) } : {}),
     });
-    if (problem.status >= 500)
-      this.logger.error('a request failed', { requestId: request.id, method: request.method, path: pathOf(request), err: thrown });
+    if (problem.status >= 500) {
+      // Something is away or late, and whoever asks again may be answered: no fault of this process.
+      const level = problem.status > 500 && problem.retryable ? 'warn' : 'error';
+      this.logger[level]('a request failed', { requestId: request.id, method: request.method, path: pathOf(request), err: thrown });
+    }
     if (reply.sent) return;
     void reply.code(problem.status).headers(problemHeaders(problem)).send(JSON.stringify(problem));
   }
