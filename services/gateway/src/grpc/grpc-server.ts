@@ -15,6 +15,7 @@ import { GrpcListener } from '../limits/grpc-listener.js';
 import { EventFollow, type FollowStream } from './event-follow.js';
 import { GrpcDoor, principalOf, textOf, withPrincipal } from './grpc-door.js';
 import { PUBLIC_SERVICES, serviceName } from './public-services.js';
+import { takingAnyBytes, unreadable } from './readable-requests.js';
 import { describeServices } from './server-description.js';
 
 const SERVED = [...PUBLIC_SERVICES.map(({ definition }) => serviceName(definition)), serviceName(EventFeedServiceService)];
@@ -70,13 +71,13 @@ export class GrpcServer {
     });
     this.server = server;
     for (const { definition, token } of PUBLIC_SERVICES) {
-      serveGrpc(server, definition, this.modules.get<never>(token, { strict: false }), {
+      serveGrpc(server, takingAnyBytes(definition), this.modules.get<never>(token, { strict: false }), {
         logger: this.logger,
         around: (metadata, call) => this.refusing(metadata, () => hidingFaults(metadata, call)),
         prepare: withCaller,
       });
     }
-    server.addService(EventFeedServiceService, { follow: (stream: FollowStream) => this.follow(stream) });
+    server.addService(takingAnyBytes(EventFeedServiceService), { follow: (stream: FollowStream) => this.follow(stream) });
     this.health.addToServer(server);
     describeServices(SERVED).addToServer(server);
     const host = isLoopback(config.host) && config.host !== 'localhost' ? config.host : '127.0.0.1';
@@ -114,7 +115,7 @@ export class GrpcServer {
   }
 
   private follow(stream: FollowStream): void {
-    const refused = this.refusal();
+    const refused = unreadable(stream.request) ?? this.refusal();
     if (refused !== null) {
       stream.emit('error', statusOf(refused));
       return;
@@ -150,6 +151,8 @@ async function hidingFaults<Response>(_: Metadata, call: () => Promise<Response>
 
 /** Who calls, where the request does not say it: `tutti-actor` in the metadata. */
 function withCaller(request: unknown, metadata: Metadata): unknown {
+  const refused = unreadable(request);
+  if (refused !== null) throw refused;
   if (typeof request !== 'object' || request === null) return request;
   if (!('actor' in request)) return withPrincipal(request, metadata);
   const named = request.actor === '' ? textOf(metadata, 'tutti-actor') : request.actor;
