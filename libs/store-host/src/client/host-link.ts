@@ -254,8 +254,11 @@ export class HostLink {
 
   #sendLater(id: number, call: PendingCall, error: TuttiError): void {
     if (call.cancelLimit === null) this.#limit(id, call, error);
+    const epoch = this.#epoch;
     this.runtime.timers.after(REPEAT_WAIT_MS, () => {
-      if (this.#calls.get(id) === call && this.status.status === 'connected') this.#send(id, call);
+      // On another connection it has been sent already.
+      const isSame = this.#epoch === epoch && this.status.status === 'connected';
+      if (isSame && this.#calls.get(id) === call) this.#send(id, call);
     });
   }
 
