@@ -1,8 +1,6 @@
 import { z } from 'zod';
 import { count, flag, text, texts, time } from './view-values.js';
 
-export const KEY_STATUSES = ['active', 'expired', 'revoked'] as const;
-
 export const apiKeyView = z
   .object({
     id: z.string(),
@@ -12,7 +10,7 @@ export const apiKeyView = z
     /** Empty for a key with a list of permissions of its own. */
     role: text,
     permissions: texts,
-    /** A newer server may have statuses that this version does not know. */
+    /** active, expired or revoked; a newer server may have others. */
     status: z.string().default('active'),
     createdAt: time,
     createdBy: text,
@@ -67,4 +65,3 @@ export const auditEntry = z
 
 export type ApiKeyView = Readonly<z.infer<typeof apiKeyView>>;
 export type CallerView = Readonly<z.infer<typeof callerView>>;
-export type AuditEntry = Readonly<z.infer<typeof auditEntry>>;
