@@ -6,21 +6,9 @@ import { createHttpClient } from './api/http-client.js';
 import { requireServer } from './connection/locate-server.js';
 import { resolveConnection, type ConnectionSettings } from './connection/settings.js';
 import type { Environment } from './environment.port.js';
+import type { GlobalOptions } from './global-options.js';
 import { createPrinter, type Printer } from './output/printer.js';
-import type { OutputFormat } from './output/output-format.js';
-import { canRedraw, createStyle, wantsColor, type ColorChoice, type Style } from './terminal/style.js';
-
-export interface GlobalOptions {
-  readonly profile?: string;
-  readonly url?: string;
-  readonly token?: string;
-  readonly dataDir?: string;
-  readonly output?: OutputFormat;
-  readonly json?: boolean;
-  readonly color?: ColorChoice;
-  readonly columns?: string;
-  readonly wide?: boolean;
-}
+import { canRedraw, createStyle, wantsColor, type Style } from './terminal/style.js';
 
 export interface Connected {
   readonly endpoint: Endpoint;

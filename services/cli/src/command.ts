@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
-import type { Cli, GlobalOptions } from './cli.js';
+import type { Cli } from './cli.js';
+import type { GlobalOptions } from './global-options.js';
 import type { ExitCode } from './failure/exit-codes.js';
 
 /** As given, a repeated one spread out; absent optional ones are undefined. */

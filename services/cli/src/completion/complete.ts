@@ -1,4 +1,5 @@
-import { createCli, type GlobalOptions } from '../cli.js';
+import { createCli } from '../cli.js';
+import type { GlobalOptions } from '../global-options.js';
 import type { CommandTable } from '../command.js';
 import type { Environment } from '../environment.port.js';
 import { sanitizeText } from '../terminal/text-width.js';

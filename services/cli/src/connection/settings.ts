@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { dataFolder, type ConnectionOptions } from '@tutti/client/http';
-import type { GlobalOptions } from '../cli.js';
+import type { GlobalOptions } from '../global-options.js';
 import type { Environment } from '../environment.port.js';
 import { readConfigFile, requireSafe } from '../profile/config-file.js';
 import { activeProfile, type Profile } from '../profile/profile.js';

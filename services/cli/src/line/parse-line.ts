@@ -1,5 +1,6 @@
 import { Argument as CommanderArgument, Command, CommanderError, Option } from 'commander';
-import type { Cli, GlobalOptions } from '../cli.js';
+import type { Cli } from '../cli.js';
+import type { GlobalOptions } from '../global-options.js';
 import type { CommandDefinition, Flag, Noun } from '../command.js';
 import type { Environment } from '../environment.port.js';
 import { usageFailure } from '../failure/failure.js';

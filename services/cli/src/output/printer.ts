@@ -1,4 +1,4 @@
-import type { GlobalOptions } from '../cli.js';
+import type { GlobalOptions } from '../global-options.js';
 import type { Environment } from '../environment.port.js';
 import { createStyle, wantsColor, type Style } from '../terminal/style.js';
 import { renderTable, type Column } from '../terminal/table.js';

@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline';
+import { createInterface, type Interface } from 'node:readline';
 import { Writable } from 'node:stream';
 import type { Cancel } from '@tutti/kernel';
 import type { Keyboard } from '../environment.port.js';
@@ -14,9 +14,8 @@ export function createKeyboard(stdin: NodeJS.ReadStream, prompt: NodeJS.WriteStr
       else for (const listener of [...listeners]) listener(key);
     }
   };
-  const askLine = (question: string, output: Writable, options: { readonly terminal?: boolean } = {}): Promise<string | null> => {
-    const lines = createInterface({ input: stdin, output, ...options });
-    return new Promise((resolve) => {
+  const askLine = (question: string, lines: Interface): Promise<string | null> =>
+    new Promise((resolve) => {
       lines.on('SIGINT', interrupt);
       lines.on('close', () => resolve(null));
       lines.question(question, (answer) => {
@@ -24,7 +23,6 @@ export function createKeyboard(stdin: NodeJS.ReadStream, prompt: NodeJS.WriteStr
         lines.close();
       });
     });
-  };
   return {
     isTty: stdin.isTTY === true,
     onKey(callback): Cancel {
@@ -41,12 +39,13 @@ export function createKeyboard(stdin: NodeJS.ReadStream, prompt: NodeJS.WriteStr
         stdin.pause();
       };
     },
-    ask: (question) => askLine(question, prompt),
+    ask: (question) => askLine(question, createInterface({ input: stdin, output: prompt })),
     async askSecret(question) {
-      prompt.write(question);
-      // Readline echoes by writing to its output: this one swallows it.
+      // Readline echoes by writing to its output: this one swallows it. The terminal itself echoes no more once readline has it, and only then is asked.
       const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-      const answer = await askLine('', silent, { terminal: stdin.isTTY === true });
+      const lines = createInterface({ input: stdin, output: silent, terminal: stdin.isTTY === true });
+      prompt.write(question);
+      const answer = await askLine('', lines);
       prompt.write('\n');
       return answer;
     },
