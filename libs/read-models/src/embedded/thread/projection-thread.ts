@@ -6,6 +6,7 @@ import type { ProjectionHost } from '../../projection/projection-host.js';
 import type { Projection } from '../../projection/projection.js';
 import type { ProjectionLogger, ProjectionStatus, RunningProjection } from '../../projection/running-projection.js';
 import type { ReadModel, ReadModels } from '../../read-models.port.js';
+import { createHurrying } from './hurrying.js';
 import { fromPlainStatus, type FromThread, type ToThread } from './thread-messages.js';
 
 export interface ProjectionThreadOptions {
@@ -41,6 +42,7 @@ export async function startProjectionThread(options: ProjectionThreadOptions): P
   let ended: TuttiError | null = null;
 
   const tell = (message: ToThread): void => worker.postMessage(message);
+  const hurrying = createHurrying((head) => tell({ type: 'hurry', head }), runtime.timers);
   const end = (error: TuttiError): void => {
     if (ended !== null) return;
     ended = error;
@@ -67,10 +69,11 @@ export async function startProjectionThread(options: ProjectionThreadOptions): P
       tell({ type: 'start', name: projection.name });
       await remote.started.promise;
       const model = await (await options.openReadModels()).open<Doc>(projection);
-      return runningProjection(remote, model, store, tell, () => ended);
+      return runningProjection(remote, model, { store, tell, hurry: hurrying.hurry, ended: () => ended });
     },
     async close() {
       await follow.close();
+      hurrying.stop();
       if (ended === null) tell({ type: 'close' });
       await closed.promise;
       await worker.terminate();
@@ -127,12 +130,17 @@ function fail(remote: Remote, error: TuttiError): void {
   remote.stopped.resolve(undefined);
 }
 
+interface ThreadSide {
+  readonly store: Pick<EventStore, 'head'>;
+  readonly tell: (message: ToThread) => void;
+  readonly hurry: (head: number) => void;
+  readonly ended: () => TuttiError | null;
+}
+
 function runningProjection<Doc extends JsonObject>(
   remote: Remote,
   model: ReadModel<Doc>,
-  store: Pick<EventStore, 'head'>,
-  tell: (message: ToThread) => void,
-  ended: () => TuttiError | null,
+  { store, tell, hurry, ended }: ThreadSide,
 ): RunningProjection<Doc> {
   let closing: Promise<void> | null = null;
   const closedError = (): TuttiError =>
@@ -141,8 +149,7 @@ function runningProjection<Doc extends JsonObject>(
     if (position <= remote.status.position) return;
     if (remote.status.state === 'failed') throw remote.status.error;
     if (closing !== null) throw closedError();
-    tell({ type: 'head', head: await store.head() });
-    tell({ type: 'hurry' });
+    hurry(await store.head());
     await remote.waiters.wait(position, timeoutMs, () => remote.status.position, signal);
   };
   return {

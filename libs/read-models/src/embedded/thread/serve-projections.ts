@@ -64,6 +64,7 @@ class ProjectionThread {
         this.showSoon();
         return;
       case 'hurry':
+        this.head = Math.max(this.head, message.head);
         this.show();
         return;
       case 'start':

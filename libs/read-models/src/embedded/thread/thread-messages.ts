@@ -5,8 +5,8 @@ export type ToThread =
   | { readonly type: 'start'; readonly name: string }
   /** The log is committed up to here. */
   | { readonly type: 'head'; readonly head: number }
-  /** Somebody waits: fold what there is at once. */
-  | { readonly type: 'hurry' }
+  /** Somebody waits for what is committed up to here: fold it at once. */
+  | { readonly type: 'hurry'; readonly head: number }
   | { readonly type: 'stop'; readonly name: string }
   | { readonly type: 'close' };
 
