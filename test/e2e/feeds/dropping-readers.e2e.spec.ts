@@ -11,6 +11,7 @@ import { grpcReader, serverSentEventsReader, webSocketReader, type ReaderKind, t
 
 const DROPS = 200;
 const EVENTS = 5_000;
+const STEPS = 10;
 /** About as many matching events has a run. */
 const EVENTS_OF_A_RUN = 12;
 const TYPES = ['RunStarted', 'TaskScheduled', 'VariablesSet', 'StepSucceeded', 'RunSucceeded'];
@@ -30,7 +31,7 @@ describe('a reader that loses its connection at random', () => {
     process.stdout.write(`dropping-readers: CHAOS_SEED=${seed}\n`);
     buildProduct();
     tutti = await Standalone.start();
-    await registerNotes(tutti);
+    await registerNotes(tutti, STEPS);
   }, LIMIT_MS);
   afterAll(async () => {
     await tutti.stop();

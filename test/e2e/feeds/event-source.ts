@@ -3,22 +3,16 @@ import type { Standalone } from '../../product/standalone-process.js';
 const AT_ONCE = 8;
 const PAGE = 1_000;
 
-/** Ten steps that take no time: some twelve events a run. */
-const WORKFLOW = {
-  name: 'ten-notes',
-  steps: Object.fromEntries(
-    Array.from({ length: 10 }, (_, index) => [
-      `note-${index}`,
-      { set: { note: `\${{ inputs.text }}` }, ...(index === 0 ? {} : { needs: [`note-${index - 1}`] }) },
-    ]),
-  ),
-};
+const NAME = 'notes';
 
-export async function registerNotes(tutti: Standalone): Promise<void> {
-  const { status, text } = await tutti.call('POST', '/v1/workflows', {
-    body: JSON.stringify(WORKFLOW),
-    headers: { 'content-type': 'application/json' },
+/** A workflow whose steps take no time, one after the other. */
+export async function registerNotes(tutti: Standalone, steps: number): Promise<void> {
+  const note = (index: number): object => ({
+    set: { note: index === 0 ? '${{ inputs.text }}' : 'noted' },
+    ...(index === 0 ? {} : { needs: [`note-${index - 1}`] }),
   });
+  const definition = { name: NAME, steps: Object.fromEntries(Array.from({ length: steps }, (_, index) => [`note-${index}`, note(index)])) };
+  const { status, text } = await tutti.call('POST', '/v1/workflows', { body: definition });
   if (status >= 300) throw new Error(`the workflow was answered ${status}: ${text}`);
 }
 
@@ -27,7 +21,7 @@ export async function startNotes(tutti: Standalone, runs: number, text: string):
   let left = runs;
   const lane = async (): Promise<void> => {
     while (left-- > 0) {
-      const { status, text: answer } = await tutti.call('POST', '/v1/runs', { body: { workflow: WORKFLOW.name, inputs: { text } } });
+      const { status, text: answer } = await tutti.call('POST', '/v1/runs', { body: { workflow: NAME, inputs: { text } } });
       if (status >= 300) throw new Error(`a start was answered ${status}: ${answer}`);
     }
   };

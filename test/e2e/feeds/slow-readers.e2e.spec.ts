@@ -22,7 +22,7 @@ describe('fifty sockets that do not read', () => {
     buildProduct();
     // They are to stay for as long as it takes.
     tutti = await Standalone.start({ config: { gateway: { feed: { stallLimitMs: 3_600_000, pingIntervalMs: 3_600_000 } } } });
-    await registerNotes(tutti);
+    await registerNotes(tutti, 1);
   }, LIMIT_MS);
   afterAll(async () => {
     await tutti.stop('SIGKILL');

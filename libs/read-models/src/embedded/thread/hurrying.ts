@@ -5,8 +5,8 @@ const REST_MS = 5;
 
 export interface Hurrying {
   /** Asks for what is committed up to here; at once, or together with others that ask within the rest. */
-  hurry(head: number): void;
-  stop(): void;
+  readonly hurry: (head: number) => void;
+  readonly stop: () => void;
 }
 
 export function createHurrying(tell: (head: number) => void, timers: Pick<Timers, 'after'>): Hurrying {
