@@ -27,7 +27,7 @@ export {
 } from './events/access-events.js';
 export { agentEvents, agentProfile, type AgentEvent, type AgentProfile } from './events/agent-events.js';
 export { defineEvent, type EventDefinition, type EventOf } from './events/event-catalog.js';
-export { categoryOfEventType, FREQUENT_CATEGORIES } from './events/event-categories.js';
+export { categoryOfEventType, EVENT_CATEGORIES, FREQUENT_CATEGORIES } from './events/event-categories.js';
 export { inboxEvents, type EventReceived, type InboxEvent } from './events/inbox-events.js';
 export { limitEvents, type LimitEvent } from './events/limit-events.js';
 export { messageEvents, type MessageEvent } from './events/message-events.js';

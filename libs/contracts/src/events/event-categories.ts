@@ -30,6 +30,9 @@ const CATALOGS: Readonly<Record<string, object>> = {
   access: accessEvents,
 };
 
+/** Every category of streams. */
+export const EVENT_CATEGORIES: readonly string[] = Object.keys(CATALOGS);
+
 /** Categories of streams that make up most of a log. */
 export const FREQUENT_CATEGORIES: readonly string[] = ['run', 'task'];
 

@@ -6,6 +6,7 @@ import type { EventSelection } from '@tutti/rest-contract';
 import { EVENT_STORE, LOGGER, RUNTIME, type Logger } from '@tutti/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '../access/principal.js';
+import { readableSelection } from '../access/readable-events.js';
 import { beginAt, EventFollowing, type Beginning } from '../feed/event-following.js';
 import { RunFacts } from '../feed/run-facts.js';
 import { SelectedEvents } from '../feed/selected-events.js';
@@ -57,8 +58,9 @@ export class EventStreams {
       throw new TuttiError('OVERLOADED', `${this.open.size} streams are open; at most ${maxStreams} are taken`);
     const { principal } = request;
     if (principal === null) throw new TuttiError('INTERNAL', 'a stream of events needs a principal');
+    const selection = readableSelection(principal, wanted.selection);
     reply.hijack();
-    const { ended, end } = this.begin({ reply, principal, wanted, beginning });
+    const { ended, end } = this.begin({ reply, principal, wanted: { ...wanted, selection }, beginning });
     this.open.set(end, ended);
     void ended.then(() => this.open.delete(end));
   }

@@ -3,6 +3,9 @@ import type { EventStore } from '@tutti/event-store';
 import { TuttiError } from '@tutti/kernel';
 import { listEvents, listRunEvents, type RouteInput } from '@tutti/rest-contract';
 import { EVENT_STORE } from '@tutti/service-kit';
+import { CallerPrincipal } from '../access/caller.decorator.js';
+import type { Principal } from '../access/principal.js';
+import { readableCategories } from '../access/readable-events.js';
 import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
 import { Input, Route } from '../rest/route.decorator.js';
 import { readEventPage } from './event-page.js';
@@ -35,8 +38,9 @@ export class EventsController {
 
   @Route(listEvents)
   @Header('content-type', JSON_TYPE)
-  async ofAll(@Input(listEvents) { query }: RouteInput<typeof listEvents>): Promise<string> {
-    const { after, limit: wanted, category, type } = query;
+  async ofAll(@Input(listEvents) { query }: RouteInput<typeof listEvents>, @CallerPrincipal() principal: Principal): Promise<string> {
+    const { after, limit: wanted, type } = query;
+    const category = readableCategories(principal, query.category);
     const most = this.most(wanted);
     const filter = { ...(category === undefined ? {} : { categories: category }), ...(type === undefined ? {} : { types: type }) };
     // Read first: what is appended meanwhile lies behind it and is not passed over.

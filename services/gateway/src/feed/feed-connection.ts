@@ -4,6 +4,7 @@ import { feedRequest, type FeedCommand, type SubscribeMessage } from '@tutti/res
 import { parseRequest, type Logger } from '@tutti/service-kit';
 import type { RawData, WebSocket } from 'ws';
 import { checkPermission, type Principal } from '../access/principal.js';
+import { readableSelection } from '../access/readable-events.js';
 import { parseJsonText } from '../door/json-text.js';
 import { problemOf } from '../door/problem.js';
 import type { FeedConfig } from '../gateway.config.js';
@@ -121,9 +122,10 @@ export class FeedConnection {
     this.pauseWhileFull();
   }
 
-  private subscribe({ id, after, type: _, ...selection }: SubscribeMessage): void {
+  private subscribe({ id, after, type: _, ...asked }: SubscribeMessage): void {
     const { config, store, facts, principal } = this.parts;
     checkPermission(principal, 'events:read');
+    const selection = readableSelection(principal, asked);
     if (this.subscriptions.has(id)) throw new TuttiError('INVALID_REQUEST', `this socket has a subscription ${JSON.stringify(id)} already`);
     if (this.working >= config.maxSubscriptionsPerSocket) {
       throw new TuttiError(

@@ -4,6 +4,8 @@ import type { EventStore } from '@tutti/event-store';
 import { toTuttiError, TuttiError, type Timers } from '@tutti/kernel';
 import { parseRequest, statusOf } from '@tutti/service-kit';
 import { z } from 'zod';
+import type { Principal } from '../access/principal.js';
+import { readableSelection } from '../access/readable-events.js';
 import { nameText } from '@tutti/rest-contract';
 import { newestVersion } from '../events/event-page.js';
 import { beginAt, EventFollowing } from '../feed/event-following.js';
@@ -15,6 +17,7 @@ import type { FeedConfig } from '../gateway.config.js';
 export type FollowStream = ServerWritableStream<FollowRequest, FollowResponse>;
 
 interface FollowParts {
+  readonly principal: Principal;
   readonly store: EventStore;
   readonly facts: RunFacts;
   readonly config: Pick<FeedConfig, 'stallLimitMs' | 'maxBatch'>;
@@ -56,9 +59,10 @@ export class EventFollow {
 
   /** Runs until the caller goes, or it is ended from here. Never rejects: what went wrong is the call's status. */
   async run(): Promise<void> {
-    const { store, facts, config } = this.parts;
+    const { principal, store, facts, config } = this.parts;
     try {
-      const { after = 'head', ...selection } = parseRequest(followRequest, this.stream.request);
+      const { after = 'head', ...asked } = parseRequest(followRequest, this.stream.request);
+      const selection = readableSelection(principal, asked);
       const beginning = await beginAt(store, after);
       if (this.over) return;
       this.following = new EventFollowing(store, new SelectedEvents(selection, facts), this.reader, { maxBatch: config.maxBatch });

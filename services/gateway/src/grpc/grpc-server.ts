@@ -122,8 +122,9 @@ export class GrpcServer {
     }
     const { store, facts, runtime } = this;
     const { credentialWatch, config } = this.parts;
-    const follow = new EventFollow(stream, { store, facts, config: config.feed, timers: runtime.timers });
-    const stopWatch = credentialWatch.watch(principalOf(stream.metadata), (reason) => follow.end(reason));
+    const principal = principalOf(stream.metadata);
+    const follow = new EventFollow(stream, { principal, store, facts, config: config.feed, timers: runtime.timers });
+    const stopWatch = credentialWatch.watch(principal, (reason) => follow.end(reason));
     const ended = follow.run().finally(() => {
       stopWatch();
       this.follows.delete(follow);

@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '@tutti/kernel';
 import { AccessServiceService } from '@tutti/contracts';
 import { aKey, callerWith } from '../../testing/bearer.js';
+import { readEventStream } from '../../testing/event-stream-client.js';
+import { connectFeed } from '../../testing/feed-client.js';
 import { grpcCaller, until } from '../../testing/grpc-client.js';
 import { send } from '../../testing/http-client.js';
 import { anEvent, startTestGateway, TOKEN, type TestGateway } from '../../testing/test-gateway.js';
@@ -144,6 +146,57 @@ describe('refused requests in the audit', () => {
       await expect(access.getKey({ id: 'x', minPosition: 0 })).rejects.toMatchObject({ code: 'PERMISSION_DENIED' });
       await until(async () => (await audit('?category=access')).length === 1);
       expect((await audit('?category=access'))[0]).toMatchObject({ details: { wanted: [{ value: 'access:manage' }] } });
+    } finally {
+      caller.close();
+    }
+  });
+});
+
+describe('the events of keys, sessions and refusals', () => {
+  it('are given to those who may read the audit, and to nobody else, however they ask', async () => {
+    await recorded('run-r1', 'RunStarted', 'user:ann');
+    const { secret } = await aKey(gateway, { name: 'looks', role: 'viewer' });
+    const headers = { authorization: `Bearer ${secret}` };
+    const call = callerWith(gateway, secret);
+    const typesOf = (json: unknown) => (json as { readonly events: readonly { readonly type: string }[] }).events.map(({ type }) => type);
+    expect(typesOf((await gateway.call('GET', '/v1/events')).json)).toEqual(['RunStarted', 'ApiKeyCreated']);
+    expect(typesOf((await call('GET', '/v1/events')).json)).toEqual(['RunStarted']);
+    expect(typesOf((await call('GET', '/v1/events?type=ApiKeyCreated')).json)).toEqual([]);
+    for (const category of ['key', 'session', 'access'])
+      expect(await call('GET', `/v1/events?category=run&category=${category}`)).toMatchObject({
+        status: 403,
+        json: { code: 'PERMISSION_DENIED' },
+      });
+
+    const feed = await connectFeed(gateway.url, { headers });
+    feed.say({ type: 'subscribe', id: 'all', after: -1 });
+    expect(await feed.take(2)).toMatchObject([{ type: 'event', event: { type: 'RunStarted' } }, { type: 'caught-up' }]);
+    feed.say({ type: 'subscribe', id: 'keys', after: -1, categories: ['key'] });
+    expect(await feed.next()).toMatchObject({ type: 'error', problem: { code: 'PERMISSION_DENIED' } });
+    feed.socket.close();
+
+    const stream = await readEventStream(gateway.url, '/v1/events/stream?after=-1', headers);
+    expect(await stream.next()).toMatchObject({ data: { type: 'RunStarted' } });
+    expect(await stream.next()).not.toMatchObject({ data: { type: 'ApiKeyCreated' } });
+    stream.leave();
+    await expect(readEventStream(gateway.url, '/v1/events/stream?after=-1&category=key', headers)).rejects.toThrow('403');
+
+    const caller = grpcCaller(gateway);
+    try {
+      const follow = caller.follow({ after: -1 }, headers);
+      const messages: unknown[] = [];
+      await new Promise<void>((resolve) =>
+        follow
+          .on('error', () => undefined)
+          .on('data', (message: { readonly caughtUp?: unknown }) => {
+            messages.push(message);
+            if (message.caughtUp !== undefined) resolve();
+          }),
+      );
+      expect(JSON.stringify(messages)).not.toContain('ApiKeyCreated');
+      follow.cancel();
+      const refused = caller.follow({ after: -1, categories: ['session'] }, headers);
+      expect(await new Promise((resolve) => refused.on('error', resolve))).toMatchObject({ code: 7 });
     } finally {
       caller.close();
     }

@@ -1,0 +1,24 @@
+import { EVENT_CATEGORIES } from '@tutti/contracts';
+import type { EventSelection } from '@tutti/rest-contract';
+import { checkPermission, type Principal } from './principal.js';
+
+/** Who comes in from where is for those who read the audit. */
+const CONFIDENTIAL = ['key', 'session', 'access'];
+const OPEN = EVENT_CATEGORIES.filter((category) => !CONFIDENTIAL.includes(category));
+
+/**
+ * The categories of events that the principal is given; undefined for all.
+ *
+ * @throws TuttiError PERMISSION_DENIED where it asks for one by name that it may not read
+ */
+export function readableCategories(principal: Principal, asked: readonly string[] | undefined): readonly string[] | undefined {
+  if (principal.permissions.has('audit:read')) return asked;
+  if (asked?.some((category) => CONFIDENTIAL.includes(category)) === true) checkPermission(principal, 'audit:read');
+  return asked ?? OPEN;
+}
+
+/** What is left of a selection for the principal. @throws TuttiError PERMISSION_DENIED as {@link readableCategories} does */
+export function readableSelection(principal: Principal, selection: EventSelection): EventSelection {
+  const categories = readableCategories(principal, selection.categories);
+  return categories === undefined ? selection : { ...selection, categories: [...categories] };
+}
