@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { createSchedule } from '@tutti/rest-contract';
 import { loadConfig } from '@tutti/service-kit';
 import { checkSignature } from '../../services/coordinator/src/inbox/webhook-signature.js';
 import { nextTime } from '../../services/coordinator/src/schedules/times.js';
@@ -52,7 +53,7 @@ describe('the guide to triggers', () => {
   });
 
   it('shows a schedule that is taken', () => {
-    const { name, ...rest } = JSON.parse(schedule) as Readonly<Record<string, unknown>>;
+    const { name, ...rest } = createSchedule.body.parse(JSON.parse(schedule));
     expect([name, specFromWire(rest)]).toMatchObject([
       'nightly',
       { workflow: 'order-report', cron: '0 3 * * *', timezone: 'Europe/Berlin' },
