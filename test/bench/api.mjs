@@ -23,8 +23,8 @@ export async function measureApi({ folder, clients, inFlight, waiting, warmUpMs,
     let ended = 0;
     const lane = async () => {
       while (going) {
-        await byRest.run(THINKING);
-        ended += 1;
+        const carried = await byRest.run(THINKING).then(() => 1, onceRefused);
+        ended += carried;
       }
     };
     const lanes = Promise.all(Array.from({ length: inFlight }, lane));
@@ -42,6 +42,13 @@ export async function measureApi({ folder, clients, inFlight, waiting, warmUpMs,
   } finally {
     await process.stop();
   }
+}
+
+/** A machine that cannot keep up sheds new work first; the clients tell how often. */
+async function onceRefused(error) {
+  if (!String(error.message).startsWith('429 ')) throw error;
+  await pause(SETTLE_MS);
+  return 0;
 }
 
 function startOf({ workflow, inputs }) {

@@ -62,11 +62,12 @@ function growthRows(row, { small, large, cpuRatio, wallRatio }) {
   row('  ratio', `${round(cpuRatio, 2)} CPU, ${round(wallRatio, 2)} time`);
 }
 
-function apiRows(row, { clients, inFlight, callsPerSecond, runsPerSecond, all, byQuestion }) {
+function apiRows(row, { clients, inFlight, callsPerSecond, runsPerSecond, refused, all, byQuestion }) {
   row(
     `API, ${clients} clients, ${inFlight} runs in flight`,
     `${answerTimes(all)} (${count(callsPerSecond)} calls/s, ${count(runsPerSecond)} runs/s)`,
   );
+  if (refused > 0) row('  refused: too much is going on', count(refused));
   for (const [name, found] of Object.entries(byQuestion)) row(`  ${name}`, answerTimes(found));
 }
 

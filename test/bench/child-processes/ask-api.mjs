@@ -1,9 +1,12 @@
 // The clients of the API's measurement: each asks one question after the other over its own connection. Takes one message, answers with one.
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
+import { pause } from '../limits.mjs';
 import { quantile } from '../statistics.mjs';
 
 const NEWEST_RUNS = 50;
+const TOO_MUCH = 429;
+const REFUSED_PAUSE_MS = 1_000;
 
 /** How often of a hundred times each is asked: a page that looks on, and programs that start runs. */
 const MIX = [
@@ -30,6 +33,7 @@ process.send(await measure(task), () => process.disconnect());
 
 async function measure({ url, token, clients, warmUpMs, measureMs, start }) {
   const times = Object.fromEntries(MIX.map(([name]) => [name, []]));
+  let refused = 0;
   /** Runs that a client has heard of, newest last. */
   const known = [];
   const beginAt = performance.now() + warmUpMs;
@@ -41,10 +45,12 @@ async function measure({ url, token, clients, warmUpMs, measureMs, start }) {
     for (let turn = number * 37; performance.now() < endAt; turn++) {
       const name = nameOf(turn);
       const began = performance.now();
-      const answer = await QUESTIONS[name](ask, { known, turn, start });
+      const { answer, shed } = await QUESTIONS[name](ask, { known, turn, start });
       const ms = performance.now() - began;
-      if (began >= beginAt) times[name].push(ms);
-      note(known, answer);
+      if (shed) refused += 1;
+      else if (began >= beginAt) times[name].push(ms);
+      if (shed) await pause(REFUSED_PAUSE_MS);
+      else note(known, answer);
     }
     agent.destroy();
   };
@@ -52,6 +58,7 @@ async function measure({ url, token, clients, warmUpMs, measureMs, start }) {
   const all = Object.values(times).flat();
   return {
     callsPerSecond: (all.length / measureMs) * 1_000,
+    refused,
     all: summary(all),
     byQuestion: Object.fromEntries(Object.entries(times).map(([name, each]) => [name, summary(each)])),
   };
@@ -91,9 +98,12 @@ function call(agent, token, method, url, body) {
     let answer = '';
     response.setEncoding('utf8');
     response.on('data', (part) => (answer += part));
-    response.on('end', () =>
-      response.statusCode < 300 ? resolve(JSON.parse(answer)) : reject(new Error(`${method} ${url}: ${response.statusCode} ${answer}`)),
-    );
+    response.on('end', () => {
+      if (response.statusCode < 300) resolve({ answer: JSON.parse(answer), shed: false });
+      // Not an answer that counts as one: how many there were is told.
+      else if (response.statusCode === TOO_MUCH) resolve({ answer: {}, shed: true });
+      else reject(new Error(`${method} ${url}: ${response.statusCode} ${answer}`));
+    });
   });
   sent.on('error', reject);
   sent.end(text);
