@@ -7,7 +7,7 @@ import type { Refusals } from '../access/refusals/refusals.js';
 import type { GatewayConfig } from '../gateway.config.js';
 import type { HealthState } from '../health/health-state.js';
 import type { DoorLimits } from '../limits/door-limits.js';
-import { loadOfCall, routeOfCall } from '../limits/grpc-load.js';
+import { loadOfCall } from '../limits/grpc-load.js';
 import { addressOf, TrackedCall } from '../limits/tracked-call.js';
 import { rpcAccess } from './rpc-access.js';
 
@@ -126,7 +126,7 @@ export class GrpcDoor {
       principals.set(metadata, principal);
       tracked?.known(principal);
       checkRpc(path, principal);
-      limits.admit({ route: routeOfCall(path), load: loadOfCall(path), principal, address });
+      limits.admit({ ...loadOfCall(path), principal, address });
     } catch (error) {
       refusals.note(error, { address, actor });
       throw error;

@@ -18,6 +18,7 @@ beforeEach(async () => {
   guard = new ConnectionGuard({
     maxConnections: 100,
     perAddress: MOST,
+    clock: createManualRuntime().clock,
     lines: new BoundedLines(silentLogger, createManualRuntime().clock),
   });
   server = createServer((request, response) => {
@@ -103,5 +104,16 @@ describe('connections of one address', () => {
     client.destroy();
     await over;
     expect(guard.connections).toBe(0);
+  });
+
+  it('are cut off when they take back call after call', async () => {
+    const accepted = new Promise<Socket>((resolve) => server.once('connection', resolve));
+    const client = await open();
+    const socket = await accepted;
+    for (let at = 0; at < 200; at++) guard.takenBack(socket);
+    expect(socket.destroyed).toBe(false);
+    const gone = closing(client);
+    guard.takenBack(socket);
+    await gone;
   });
 });

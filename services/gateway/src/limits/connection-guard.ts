@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Clock } from '@tutti/kernel';
 import type { BoundedLines } from './bounded-lines.js';
 import { addressKey } from './remote-address.js';
 
@@ -8,6 +9,7 @@ interface GuardParts {
   readonly maxConnections: number;
   /** Of these, of one address. */
   readonly perAddress: number;
+  readonly clock: Pick<Clock, 'monotonic'>;
   readonly lines: BoundedLines;
 }
 
@@ -18,6 +20,8 @@ interface Entry {
   busy: number;
   /** Somebody with a good credential has used it. */
   trusted: boolean;
+  takenBack: number;
+  takenBackFromMs: number;
 }
 
 /** Connections of one address. Each set has those that wait for longest first, and is closed from before the next. */
@@ -32,6 +36,8 @@ interface Peer {
 
 /** Node refuses beyond this many more, should one turn of the loop bring more than can be closed. */
 const MARGIN = 1_000;
+const MOST_TAKEN_BACK = 200;
+const TAKEN_BACK_WITHIN_MS = 1_000;
 
 /**
  * Bounds connections, by address and in all. A new one takes the place of one that does nothing: first of those that never sent a request, then of those between requests, last of those that
@@ -68,7 +74,7 @@ export class ConnectionGuard {
       this.close(socket, 'too many connections are at work');
       return false;
     }
-    const entry = { socket, peer, busy: 0, trusted: false };
+    const entry = { socket, peer, busy: 0, trusted: false, takenBack: 0, takenBackFromMs: -Infinity };
     this.peers.set(key, peer);
     this.entries.set(socket, entry);
     const name = nameOf(socket);
@@ -104,6 +110,19 @@ export class ConnectionGuard {
     if (entry === undefined || entry.trusted) return;
     waiting(entry).delete(entry);
     entry.trusted = true;
+  }
+
+  /** A call was taken back before it was answered. Who does it all the time asks for work that nobody wants, and is cut off. */
+  takenBack(socket: Socket): void {
+    const entry = this.entries.get(socket);
+    if (entry === undefined) return;
+    const nowMs = this.parts.clock.monotonic();
+    if (nowMs - entry.takenBackFromMs >= TAKEN_BACK_WITHIN_MS) {
+      entry.takenBackFromMs = nowMs;
+      entry.takenBack = 0;
+    }
+    entry.takenBack += 1;
+    if (entry.takenBack > MOST_TAKEN_BACK) this.close(socket, 'took back too many calls');
   }
 
   /** The connection whose other end is `address:port`. */

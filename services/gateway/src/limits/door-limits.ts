@@ -32,7 +32,7 @@ export class DoorLimits {
     this.clock = runtime.clock;
     const lines = new BoundedLines(logger, runtime.clock);
     this.shedder = new LoadShedder({ config: limits.shedding, gauges, runtime, logger });
-    const bounds = { maxConnections, perAddress: limits.connections.perAddress, lines };
+    const bounds = { maxConnections, perAddress: limits.connections.perAddress, clock: runtime.clock, lines };
     this.connections = new ConnectionGuard(bounds);
     this.grpcConnections = new ConnectionGuard(bounds);
     this.accessLog = new AccessLog(logger, lines);

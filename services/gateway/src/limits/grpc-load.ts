@@ -1,22 +1,21 @@
-import type { LoadClass } from '@tutti/rest-contract';
+import { ROUTES, type LoadClass } from '@tutti/rest-contract';
 
-const VITAL = new Set(['DecideApproval', 'SignalRun', 'CancelRun', 'PauseSchedule', 'PauseAgent', 'ResumeAgent', 'RenewService']);
-const NEW_WORK = new Set(['StartRun', 'TriggerSchedule', 'BackfillSchedule', 'PublishEvent', 'ReceiveWebhook']);
+const LOADS: ReadonlyMap<string, LoadClass> = new Map(ROUTES.map(({ id, load }) => [id, load]));
+/** What REST calls otherwise. */
+const OTHER_NAMES: Readonly<Record<string, string>> = { DecideApproval: 'approve' };
 const READING = /^(?:Get|List|Explain|Validate|Follow|Query|ServerReflection)/;
 
-/** The class of a call by its path, like `/tutti.v1.RunService/StartRun`: that of the same thing by REST. */
-export function loadOfCall(path: string): LoadClass {
-  const method = methodOf(path);
-  if (VITAL.has(method)) return 'vital';
-  if (NEW_WORK.has(method)) return 'new-work';
-  return READING.test(method) ? 'read' : 'change';
+interface CallLoad {
+  /** The name of the route that does the same, as OpenAPI has it; else `grpc:` and the method. */
+  readonly route: string;
+  readonly load: LoadClass;
 }
 
-/** As rate limits and the log name it. */
-export function routeOfCall(path: string): string {
-  return `grpc:${methodOf(path)}`;
-}
-
-function methodOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
+/** What a call counts for, by its path, like `/tutti.v1.RunService/StartRun`: what the same thing counts for by REST. */
+export function loadOfCall(path: string): CallLoad {
+  const method = path.slice(path.lastIndexOf('/') + 1);
+  const route = OTHER_NAMES[method] ?? `${method.charAt(0).toLowerCase()}${method.slice(1)}`;
+  const load = LOADS.get(route);
+  if (load !== undefined) return { route, load };
+  return { route: `grpc:${method}`, load: READING.test(method) ? 'read' : 'change' };
 }

@@ -36,7 +36,7 @@ const rates = {
 export const limitsConfig = z.strictObject({
   /** Of one credential at one route, by the route's class. */
   rates: z.strictObject(rates).prefault({}),
-  /** For single routes, by the name that OpenAPI gives them; a method of gRPC is `grpc:` and its name, a message of the WebSocket `feed:` and its type. */
+  /** For single routes, by the name that OpenAPI gives them, whichever way they are asked; `feed:connect` is a new WebSocket. */
   routes: z
     .record(z.string().max(200), z.strictObject({ perSecond: z.coerce.number().positive(), burst: count(1, 10_000_000) }))
     .default({}),

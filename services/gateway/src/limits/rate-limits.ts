@@ -7,7 +7,7 @@ import { TokenBuckets, type Quota } from './token-buckets.js';
 
 /** What a request counts for. */
 export interface Asked {
-  /** The name that OpenAPI gives the route, `grpc:StartRun` or `feed:subscribe`. */
+  /** The name that OpenAPI gives the route. */
   readonly route: string;
   readonly load: LoadClass;
   readonly principal: Principal | null;

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Runtime } from '@tutti/kernel';
 import type { Principal } from '../access/principal.js';
 import type { DoorLimits } from './door-limits.js';
-import { loadOfCall, routeOfCall } from './grpc-load.js';
+import { loadOfCall } from './grpc-load.js';
 
 interface CallParts {
   readonly limits: DoorLimits;
@@ -43,11 +43,14 @@ export class TrackedCall {
     this.isOver = true;
     const { limits, runtime, path, peer } = this.parts;
     const address = addressOf(peer);
-    if (this.socket !== undefined) limits.grpcConnections.end(this.socket);
+    if (this.socket !== undefined) {
+      limits.grpcConnections.end(this.socket);
+      if (this.status === null && !this.isFeed) limits.grpcConnections.takenBack(this.socket);
+    }
     if (!this.isFeed || this.principal === null) limits.shedder.leave();
     const { status, principal } = this;
     limits.accessLog.answered({
-      ...{ requestId: runtime.ids.next(), method: 'gRPC', route: routeOfCall(path), path, load: loadOfCall(path) },
+      ...{ requestId: runtime.ids.next(), method: 'gRPC', path, ...loadOfCall(path) },
       ...{ principal, address, status: status ?? 0, refused: status !== null && status !== 0, brokenOff: status === null },
       ms: Math.round(runtime.clock.monotonic() - this.begunAtMs),
     });

@@ -28,6 +28,7 @@ import type { z } from 'zod';
 import { createGateway, type Gateway } from '../gateway.js';
 import { DOCTOR_CHECKS, type DoctorCheck } from '../gateway-parts.js';
 import { gatewayConfig } from '../gateway.config.js';
+import type { LoadGauges } from '../limits/load-monitor.js';
 import { createFakeServices, type FakeServices } from './fake-services.js';
 import { send, type Answer } from './http-client.js';
 
@@ -55,6 +56,7 @@ export interface TestGateway {
 interface TestOptions {
   readonly ready?: boolean;
   readonly pageDirectory?: string;
+  readonly gauges?: Partial<LoadGauges>;
   /** That of another gateway, whose clock counts then: for what several on one log see of each other, or one after the other. */
   readonly beside?: Pick<TestGateway, 'store' | 'runtime'>;
 }
@@ -62,7 +64,7 @@ interface TestOptions {
 /** A gateway that really listens, with fakes behind it and a clock that stands still. */
 export async function startTestGateway(
   options: z.input<typeof gatewayConfig> = {},
-  { ready = true, pageDirectory, beside }: TestOptions = {},
+  { ready = true, pageDirectory, gauges, beside }: TestOptions = {},
 ): Promise<TestGateway> {
   const runtime = beside?.runtime ?? createManualRuntime();
   const store = beside?.store ?? createInMemoryEventStore(runtime);
@@ -77,6 +79,7 @@ export async function startTestGateway(
     runtime,
     logger: silentLogger,
     ...(pageDirectory === undefined ? {} : { pageDirectory }),
+    ...(gauges === undefined ? {} : { gauges }),
   });
   const provide = new Map<symbol, unknown>([
     [RUNTIME, runtime],
