@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { ApiDocument, Operation, Parameter, Schema } from './api-document.js';
+import type { ApiDocument, Operation, Parameter } from './api-document.js';
 import { ODD_TEXTS, valuesOf } from './generated-values.js';
 
 export interface GeneratedRequest {

@@ -24,7 +24,7 @@ function single(field: Field, depth: number): fc.Arbitrary<unknown> {
   if (field.name === 'min_position') return fc.nat({ max: 1 });
   const type = field.resolvedType;
   if (type !== null && 'values' in type) return fc.constantFrom(...Object.values(type.values), 99);
-  if (type !== null) return depth > DEEPEST ? fc.constant({}) : messagesOf(type as Type, depth + 1);
+  if (type !== null) return depth > DEEPEST ? fc.constant({}) : messagesOf(type, depth + 1);
   switch (field.type) {
     case 'string':
       return fc.oneof(
