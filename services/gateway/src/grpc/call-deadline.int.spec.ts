@@ -8,6 +8,8 @@ import { A_RUN } from '../testing/fake-services.js';
 import { startTestGateway, TOKEN, type TestGateway } from '../testing/test-gateway.js';
 
 const TOKEN_METADATA = { authorization: `Bearer ${TOKEN}` };
+/** Time for the call to arrive on a machine that does other work. */
+const DEADLINE_MS = 2_000;
 const REQUEST = { runId: 'r-1', minPosition: 99 };
 
 describe('the deadline of a call', () => {
@@ -38,7 +40,7 @@ describe('the deadline of a call', () => {
     });
 
   it('reaches what the service waits for', async () => {
-    const { service, close } = connection(300);
+    const { service, close } = connection(DEADLINE_MS);
     await expect(service.getRun(REQUEST)).rejects.toMatchObject({ code: 'TIMED_OUT' });
     await until(() => signals[0]?.aborted === true);
     close();
@@ -62,7 +64,7 @@ describe('the deadline of a call', () => {
   });
 
   it('ends nothing that changes something: that goes on, whoever waits for it', async () => {
-    const { service, close } = connection(300);
+    const { service, close } = connection(DEADLINE_MS);
     await expect(service.pauseRun({ runId: 'r-1', reason: '', actor: '' })).rejects.toMatchObject({ code: 'TIMED_OUT' });
     expect(signals).toEqual([undefined]);
     close();
