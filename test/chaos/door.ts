@@ -1,5 +1,8 @@
 import type { JsonObject, RecordedEvent } from '@tutti/kernel';
-import { eventually } from '../product/waiting.js';
+import { eventually, pause } from '../product/waiting.js';
+
+const PATIENCE_MS = 30_000;
+const TRY_AGAIN_MS = 500;
 
 /** A user of the REST surface. */
 export class Door {
@@ -55,14 +58,30 @@ export class Door {
   }
 
   private async ask<T>(method: string, path: string, body?: JsonObject, headers: Readonly<Record<string, string>> = {}): Promise<T> {
-    const response = await fetch(`${this.url}${path}`, {
+    const response = await this.answer(method, path, body, headers);
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
+    return JSON.parse(text) as T;
+  }
+
+  /** A busy machine may have a question wait; it is asked again until then. */
+  private async answer(method: string, path: string, body?: JsonObject, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+    const ask = () => this.send(method, path, body, headers);
+    if (method !== 'GET') return ask();
+    return eventually(`${path} is not refused for load`, PATIENCE_MS, async () => {
+      const response = await ask();
+      if (response.status !== 429) return response;
+      await pause(TRY_AGAIN_MS);
+      return undefined;
+    });
+  }
+
+  private send(method: string, path: string, body: JsonObject | undefined, headers: Readonly<Record<string, string>>): Promise<Response> {
+    return fetch(`${this.url}${path}`, {
       method,
       headers: { authorization: `Bearer ${this.token}`, ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       signal: AbortSignal.timeout(20_000),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
-    return JSON.parse(text) as T;
   }
 }
