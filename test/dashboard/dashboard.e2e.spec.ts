@@ -1,43 +1,22 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
-import { installProbe } from '../e2e/probe-agent.js';
 import { buildProduct } from '../product/build.js';
-import { cleanUp, Standalone, temporaryFolder } from '../product/standalone-process.js';
+import { cleanUp } from '../product/standalone-process.js';
 import { launchChromium } from './chromium.js';
-import { PageVisit, PHONE, WIDE, type Look } from './page-visit.js';
-import { WORKFLOWS } from './sample-workflows.js';
+import { PageSystem } from './page-system.js';
 
 const LIMIT_MS = 120_000;
 
-let system: Standalone;
 let browser: Browser;
-const open: PageVisit[] = [];
-
-async function visit(look: Look = { size: WIDE, colours: 'light' }, withToken = true): Promise<PageVisit> {
-  const opened = await PageVisit.open(browser, system, look, withToken);
-  open.push(opened);
-  return opened;
-}
-
-async function start(workflow: string, inputs: object, labels: object = {}): Promise<string> {
-  const { status, json, text } = await system.call('POST', '/v1/runs', { body: { workflow, inputs, labels } });
-  if (status !== 201) throw new Error(text);
-  return String(json['runId']);
-}
+let tutti: PageSystem;
 
 beforeAll(async () => {
   buildProduct();
-  const folder = temporaryFolder();
-  [system, browser] = await Promise.all([Standalone.start({ folder, config: { workers: installProbe(folder) } }), launchChromium()]);
-  for (const body of WORKFLOWS) expect((await system.call('POST', '/v1/workflows', { body })).status).toBe(201);
+  browser = await launchChromium();
+  tutti = await PageSystem.start(browser);
 }, LIMIT_MS);
 
-afterEach(async () => {
-  const visits = open.splice(0);
-  const faults = visits.flatMap((one) => one.faults);
-  await Promise.all(visits.map((one) => one.close()));
-  expect(faults).toEqual([]);
-});
+afterEach(() => tutti.closeVisits());
 
 afterAll(async () => {
   await browser?.close();
@@ -46,28 +25,19 @@ afterAll(async () => {
 
 describe('the page', () => {
   it(
-    'says without a token how to get one, and takes it',
+    'says what to do where nothing is yet',
     async () => {
-      const { page } = await visit({ size: PHONE, colours: 'light' }, false);
-      await page.getByRole('heading', { name: 'Tutti needs its token' }).waitFor();
-      expect(await page.getByText('tutti up').isVisible()).toBe(true);
-      await page.getByRole('textbox', { name: 'Token' }).fill(system.token);
-      await page.keyboard.press('Enter');
-      await page.getByRole('heading', { level: 1, name: 'Runs' }).waitFor();
-    },
-    LIMIT_MS,
-  );
-
-  it(
-    'takes the token out of the address, and says what to do where nothing is yet',
-    async () => {
-      const { page } = await visit();
+      const { page } = await tutti.visit();
       await page.getByText('Nothing has run yet').waitFor();
-      expect(page.url()).toBe(`${system.url}/runs`);
-      await page.getByRole('link', { name: 'Approvals' }).click();
-      await page.getByText('Nothing waits for a decision').waitFor();
-      await page.getByRole('link', { name: 'Schedules' }).click();
-      await page.getByText('Nothing is scheduled').waitFor();
+      for (const [place, text] of [
+        ['Approvals', 'Nothing waits for a decision'],
+        ['Schedules', 'Nothing is scheduled'],
+        ['Notifications', 'Nobody was told anything yet'],
+        ['Dead letters', 'Every message was handled'],
+      ] as const) {
+        await page.getByRole('link', { name: place }).click();
+        await page.getByText(text).waitFor();
+      }
     },
     LIMIT_MS,
   );
@@ -75,7 +45,7 @@ describe('the page', () => {
   it(
     'starts a run from the form, shows live that it asks, takes the approval, and shows its end',
     async () => {
-      const { page } = await visit();
+      const { page } = await tutti.visit();
       await page.getByRole('link', { name: 'Workflows', exact: true }).click();
       await page.getByRole('link', { name: 'Start greeting' }).click();
       await page.getByRole('button', { name: 'Start the run' }).click();
@@ -97,13 +67,13 @@ describe('the page', () => {
       await page.getByRole('button', { name: 'Approve it' }).click();
       await page.getByText('Nothing waits for a decision').waitFor();
 
-      await page.goto(`${system.url}/runs/${runId}?tab=values`);
+      await page.goto(`${tutti.system.url}/runs/${runId}?tab=values`);
       await page.getByRole('region', { name: 'outputs of the run' }).getByText('Good morning, Ada').waitFor();
       await page.getByRole('tab', { name: 'Events' }).click();
       await page.getByLabel('Text').fill('kind enough');
       await page.getByRole('table', { name: 'Events' }).getByText('Is the greeting right?').waitFor({ state: 'detached' });
       await page.getByRole('button', { name: /ApprovalDecided/ }).waitFor();
-      const { json } = await system.call('GET', `/v1/runs/${runId}`);
+      const { json } = await tutti.system.call('GET', `/v1/runs/${runId}`);
       expect(json['run']).toMatchObject({ status: 'succeeded', labels: { team: 'core' }, outputs: { text: 'Good morning, Ada' } });
     },
     LIMIT_MS,
@@ -112,17 +82,17 @@ describe('the page', () => {
   it(
     'lists runs as they start and end, and filters them by status, workflow, label and text, in its address, too',
     async () => {
-      const { page } = await visit();
+      const { page } = await tutti.visit();
       const table = page.getByRole('table', { name: 'Runs' });
       await page.getByRole('heading', { level: 1, name: 'Runs' }).waitFor();
-      await start('quick', { say: 'hello' }, { team: 'web' });
+      await tutti.startRun('quick', { say: 'hello' }, { team: 'web' });
       await table.getByRole('link', { name: 'quick' }).waitFor();
-      await start('broken', {}, { team: 'web' });
+      await tutti.startRun('broken', {}, { team: 'web' });
       await table.getByRole('row', { name: /Failed broken/ }).waitFor();
       const names = (): Promise<readonly string[]> => table.getByRole('link').allTextContents();
 
       await page.getByLabel('Text').fill('core');
-      await page.getByText('1 of 3 loaded runs match').waitFor();
+      await page.getByText('1 of the 3 newest runs match').waitFor();
       expect(await names()).toEqual(['greeting']);
       await page.getByRole('button', { name: 'Clear' }).click();
 
@@ -132,10 +102,10 @@ describe('the page', () => {
       expect(await names()).toEqual(['broken']);
       expect(page.url()).toContain('/runs?status=failed');
 
-      await page.goto(`${system.url}/runs?label=team%3Dweb`);
+      await page.goto(`${tutti.system.url}/runs?label=team%3Dweb`);
       await page.getByText('2 runs shown').waitFor();
       expect(await names()).toEqual(['broken', 'quick']);
-      await page.goto(`${system.url}/runs?label=team%3Dweb&workflow=greeting`);
+      await page.goto(`${tutti.system.url}/runs?label=team%3Dweb&workflow=greeting`);
       await page.getByText('No run matches').waitFor();
     },
     LIMIT_MS,
@@ -144,9 +114,9 @@ describe('the page', () => {
   it(
     'shows why a run failed and who tried, skips its step after a second word, and says so in the problem’s words when it is refused',
     async () => {
-      const { page, faults } = await visit();
-      const runId = await start('broken', {});
-      await page.goto(`${system.url}/runs/${runId}`);
+      const { page, faults } = await tutti.visit();
+      const runId = await tutti.startRun('broken', {});
+      await page.goto(`${tutti.system.url}/runs/${runId}`);
       await page.getByText('Step fall failed').waitFor();
       await page.getByRole('group', { name: 'Graph of the steps' }).getByRole('button', { name: /^Fall/ }).press('Enter');
       const step = page.getByRole('dialog', { name: 'Fall' });
@@ -162,7 +132,7 @@ describe('the page', () => {
       await step.getByRole('button', { name: 'Close the step' }).click();
       await page.getByRole('main').getByText('Succeeded').first().waitFor();
 
-      await page.goto(`${system.url}/runs/there-is-none`);
+      await page.goto(`${tutti.system.url}/runs/there-is-none`);
       await page.getByRole('alert').getByText('RUN_NOT_FOUND').waitFor();
       // Browsers say so of every answer that is an error.
       expect(faults.splice(0)).toEqual([expect.stringContaining('404')]);
@@ -173,9 +143,9 @@ describe('the page', () => {
   it(
     'pauses, resumes and cancels a run that waits, each after a second word, by keyboard alone',
     async () => {
-      const { page } = await visit();
-      const runId = await start('greeting', { name: 'Bob' });
-      await page.goto(`${system.url}/runs/${runId}`);
+      const { page } = await tutti.visit();
+      const runId = await tutti.startRun('greeting', { name: 'Bob' });
+      await page.goto(`${tutti.system.url}/runs/${runId}`);
       for (const [action, confirm, then] of [
         ['Pause', 'Pause the run', 'Paused'],
         ['Resume', 'Resume the run', 'Running'],
@@ -188,7 +158,7 @@ describe('the page', () => {
         await dialog.waitFor({ state: 'detached' });
         await page.getByRole('main').getByText(then, { exact: true }).first().waitFor();
       }
-      expect((await system.call('GET', `/v1/runs/${runId}`)).json['run']).toMatchObject({ status: 'cancelled' });
+      expect((await tutti.system.call('GET', `/v1/runs/${runId}`)).json['run']).toMatchObject({ status: 'cancelled' });
     },
     LIMIT_MS,
   );
@@ -196,15 +166,137 @@ describe('the page', () => {
   it(
     'follows what happens while the connection was lost',
     async () => {
-      const { page, faults } = await visit();
+      const { page, faults } = await tutti.visit();
       await page.getByRole('status').getByText('Live').first().waitFor();
       const context = page.context();
       await context.setOffline(true);
-      await start('quick', { say: 'while nobody listened' }, { missed: 'yes' });
+      await tutti.startRun('quick', { say: 'while nobody listened' }, { missed: 'yes' });
       await context.setOffline(false);
       await page.getByRole('table', { name: 'Runs' }).getByText('missed=yes').waitFor();
       // Of what the page asked for meanwhile, browsers say that it was not to be had.
       expect(faults.splice(0).filter((fault) => !fault.includes('ERR_INTERNET_DISCONNECTED'))).toEqual([]);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'checks a form before it is sent, takes it as JSON and back, and says beside a field what the server objects to',
+    async () => {
+      const { page, faults } = await tutti.visit();
+      await page.goto(`${tutti.system.url}/workflows/order/start`);
+      await page.getByRole('button', { name: 'Add to items' }).click();
+      await page.getByLabel('quantity').fill('0');
+      await page.getByRole('button', { name: 'Start the run' }).click();
+      await page.getByText('Expected 1 or more.').waitFor();
+      expect(await page.getByText('This is needed.').count()).toBe(2);
+      await page.getByLabel('Customer').fill('Ada');
+      await page.getByLabel('sku').fill('shoes');
+      await page.getByLabel('quantity').fill('2');
+      await page.getByText('JSON', { exact: true }).click();
+      const json = page.getByRole('textbox', { name: 'Inputs, as JSON' });
+      expect(JSON.parse(await json.inputValue())).toEqual({ customer: 'Ada', items: [{ sku: 'shoes', quantity: 2 }] });
+      await json.fill('{"customer":"Bob","items":[{"sku":"hat","quantity":3}],"code":"x"}');
+      await page.getByText('Form', { exact: true }).click();
+      expect(await page.getByLabel('quantity').inputValue()).toBe('3');
+      await page.getByRole('button', { name: 'Start the run' }).click();
+      await page.getByText('must NOT be valid.').waitFor();
+      expect(faults.splice(0)).toEqual([expect.stringContaining('400')]);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'sends a signal, sets variables and asks a run, and starts another like it',
+    async () => {
+      const { page } = await tutti.visit();
+      const runId = await tutti.startRun('waiting', { budget: 100 });
+      await page.goto(`${tutti.system.url}/runs/${runId}`);
+      const more = async (name: string): Promise<void> => {
+        await page.getByRole('button', { name: 'More' }).click();
+        await page.getByRole('menuitem', { name }).click();
+      };
+      await more('Set variables');
+      await page.getByLabel('Variables, as a JSON object').fill('{"budget": 80}');
+      await page.getByRole('button', { name: 'Set them' }).click();
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      await more('Query');
+      await page.getByRole('combobox', { name: 'Query' }).click();
+      await page.getByRole('option', { name: 'left' }).click();
+      await page.getByRole('button', { name: 'Ask' }).click();
+      await page.getByRole('region', { name: 'what left comes to' }).getByText('80').waitFor();
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'Signal' }).click();
+      expect(await page.getByRole('combobox', { name: 'Name' }).inputValue()).toBe('paid');
+      await page.getByLabel('Payload, as JSON').fill('{"amount": 12}');
+      await page.getByRole('button', { name: 'Send the signal' }).click();
+      await page.getByRole('main').getByText('Succeeded').first().waitFor();
+      await more('Start another like it');
+      await page.getByRole('heading', { level: 1, name: 'Start waiting' }).waitFor();
+      expect(await page.getByLabel('budget').inputValue()).toBe('100');
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'is used by keyboard alone: goes to a workflow by its name, fills the form in, and walks through lists',
+    async () => {
+      const { page } = await tutti.visit();
+      const { keyboard } = page;
+      await page.getByRole('heading', { level: 1, name: 'Runs' }).waitFor();
+      await keyboard.press('?');
+      await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
+      await keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      await keyboard.press('Control+k');
+      await page.getByRole('combobox', { name: 'Go to' }).waitFor();
+      await keyboard.type('start quick');
+      await page.getByRole('option', { name: 'Start quick' }).waitFor();
+      await keyboard.press('Enter');
+      await page.getByRole('heading', { level: 1, name: 'Start quick' }).waitFor();
+      const focused = 'document.activeElement?.textContent ?? ""';
+      for (let presses = 0; presses < 40 && (await page.evaluate<string>(focused)) !== 'Start the run'; presses++)
+        await keyboard.press('Tab');
+      await keyboard.press('Enter');
+      await page.getByRole('heading', { level: 1, name: 'quick', exact: true }).waitFor();
+      await keyboard.press('3');
+      await page.getByRole('table', { name: 'Events' }).waitFor();
+      await keyboard.press('u');
+      await page.getByRole('heading', { level: 1, name: 'Runs' }).waitFor();
+      await page.getByRole('table', { name: 'Runs' }).waitFor();
+      await keyboard.press('j');
+      await keyboard.press('j');
+      await keyboard.press('k');
+      await keyboard.press('Enter');
+      await page.getByRole('heading', { level: 1, name: 'quick', exact: true }).waitFor();
+      await keyboard.press('g');
+      await keyboard.press('a');
+      await page.getByRole('heading', { level: 1, name: 'Approvals' }).waitFor();
+      await keyboard.press('g');
+      await keyboard.press('r');
+      await page.getByRole('table', { name: 'Runs' }).waitFor();
+      await keyboard.press('/');
+      await keyboard.type('nothing like it');
+      await page.getByText('No run matches').waitFor();
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'keeps a run of a thousand steps usable: draws what is in sight, finds a step, and opens it',
+    async () => {
+      const steps = Object.fromEntries(
+        Array.from({ length: 1_000 }, (_, at) => [`s${at}`, { set: { at }, ...(at < 20 ? {} : { needs: [`s${at - 20}`] }) }]),
+      );
+      expect((await tutti.system.call('POST', '/v1/workflows', { body: { name: 'thousand', steps } })).status).toBe(201);
+      const runId = await tutti.startRun('thousand', {});
+      const { page } = await tutti.visit();
+      await page.goto(`${tutti.system.url}/runs/${runId}`);
+      await page.getByRole('main').getByText('Succeeded').first().waitFor();
+      await page.getByRole('textbox', { name: 'Search the steps' }).fill('s987');
+      await page.getByText('1 of 1000 steps').waitFor();
+      expect(await page.locator('.react-flow__node').count()).toBeLessThan(200);
+      await page.getByRole('table', { name: 'Steps' }).getByRole('button', { name: 's987' }).click();
+      await page.getByRole('dialog', { name: 's987' }).waitFor();
     },
     LIMIT_MS,
   );

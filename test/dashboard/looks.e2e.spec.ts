@@ -1,25 +1,31 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
-import { installProbe, pendingApproval } from '../e2e/probe-agent.js';
+import { endOfRun, installProbe, pendingApproval } from '../e2e/probe-agent.js';
 import { buildProduct } from '../product/build.js';
 import { cleanUp, Standalone, temporaryFolder } from '../product/standalone-process.js';
 import { launchChromium } from './chromium.js';
-import { PageVisit, PHONE, WIDE, type Look } from './page-visit.js';
+import { BUSY_MACHINE } from './page-system.js';
+import { PageVisit, PHONE, TABLET, WIDE, type Look } from './page-visit.js';
 import { WORKFLOWS } from './sample-workflows.js';
 import { differenceTo } from './screenshots.js';
 
 const LIMIT_MS = 120_000;
 
-const LOOKS: readonly (readonly [string, Look])[] = [
-  ['wide-light', { size: WIDE, colours: 'light' }],
-  ['wide-dark', { size: WIDE, colours: 'dark' }],
-  ['phone-light', { size: PHONE, colours: 'light' }],
-  ['phone-dark', { size: PHONE, colours: 'dark' }],
+const EVERY = () => true;
+/** Those that are laid out differently on a tablet, and those that are looked at most. */
+const FEW = (page: string): boolean => ['runs', 'run', 'approvals', 'agents', 'start'].includes(page);
+
+/** Layout follows the size and colours the scheme: each size and each scheme is seen on every page once. */
+const LOOKS: readonly (readonly [string, Look, (page: string) => boolean])[] = [
+  ['wide-light', { size: WIDE, colours: 'light' }, EVERY],
+  ['wide-dark', { size: WIDE, colours: 'dark' }, EVERY],
+  ['tablet-light', { size: TABLET, colours: 'light' }, FEW],
+  ['phone-light', { size: PHONE, colours: 'light' }, EVERY],
+  ['phone-dark', { size: PHONE, colours: 'dark' }, FEW],
 ];
 
 let system: Standalone;
 let browser: Browser;
-let visit: PageVisit;
 let asking: string;
 let failed: string;
 
@@ -32,10 +38,12 @@ async function start(workflow: string, inputs: object, labels: object): Promise<
 beforeAll(async () => {
   buildProduct();
   const folder = temporaryFolder();
-  [system, browser] = await Promise.all([Standalone.start({ folder, config: { workers: installProbe(folder) } }), launchChromium()]);
+  const config = { ...BUSY_MACHINE, workers: installProbe(folder) };
+  [system, browser] = await Promise.all([Standalone.start({ folder, config }), launchChromium()]);
   for (const body of WORKFLOWS) expect((await system.call('POST', '/v1/workflows', { body })).status).toBe(201);
-  await start('quick', { say: 'hello' }, { team: 'web' });
+  await endOfRun(system, await start('quick', { say: 'hello' }, { team: 'web' }));
   failed = await start('broken', {}, { team: 'web', urgent: 'yes' });
+  await endOfRun(system, failed);
   asking = await start('greeting', { name: 'Ada' }, { team: 'core' });
   await pendingApproval(system, asking);
 }, LIMIT_MS);
@@ -45,37 +53,60 @@ afterAll(async () => {
   await cleanUp();
 }, LIMIT_MS);
 
-afterEach(async () => {
-  const { faults } = visit;
-  await visit.close();
-  expect(faults).toEqual([]);
-});
+describe.each(LOOKS)('every page (%s)', (name, look, isLookedAt) => {
+  let visit: PageVisit;
 
-describe.each(LOOKS)('every page (%s)', (name, look) => {
+  beforeAll(async () => {
+    visit = await PageVisit.open(browser, system, look);
+  }, LIMIT_MS);
+
+  afterAll(async () => {
+    await visit?.close();
+  });
+
   const pages: readonly (readonly [string, () => string, string])[] = [
     ['runs', () => '/runs', '3 runs shown'],
     ['run', () => `/runs/${asking}`, 'Somebody has to decide'],
+    ['run-failed', () => `/runs/${failed}`, 'Step fall failed'],
     ['run-timeline', () => `/runs/${failed}?tab=timeline`, 'Step fall failed'],
     ['run-events', () => `/runs/${failed}?tab=events`, 'RunFailed'],
-    ['run-step', () => `/runs/${asking}?step=draft`, 'Attempts (1)'],
+    ['run-values', () => `/runs/${asking}?tab=values`, 'There are outputs when'],
+    ['step-attempts', () => `/runs/${failed}?step=fall&view=attempts`, 'Failed'],
+    ['step-gates', () => `/runs/${asking}?step=draft&view=gates`, 'the expression is true'],
     ['approvals', () => '/approvals', 'Good morning, Ada'],
     ['agents', () => '/agents', 'probe.echo'],
     ['workflows', () => '/workflows', 'Greets somebody, and asks before it is sent.'],
     ['workflow', () => '/workflows/greeting', 'Definition of version 1'],
     ['start', () => '/workflows/greeting/start', 'Who is greeted.'],
     ['schedules', () => '/schedules', 'Nothing is scheduled'],
+    ['notifications', () => '/notifications', 'Nobody was told'],
+    ['dead-letters', () => '/dead-letters', 'Every message was handled'],
   ];
 
-  it.each(pages)(
+  it.each(pages.filter(([page]) => isLookedAt(page)))(
     'fits the screen, keeps nobody out, and looks as it did: %s',
     async (page, path, text) => {
-      visit = await PageVisit.open(browser, system, look);
       await visit.go(path());
       await visit.page.getByText(text).first().waitFor();
       await visit.page.getByRole('status').getByText('Live').first().waitFor({ state: 'attached' });
       const fitsWidth = await visit.fitsWidth();
       const barriers = await visit.seriousBarriers();
       const difference = differenceTo(`${page}-${name}`, await visit.picture());
+      const faults = visit.faults.splice(0);
+      expect({ fitsWidth, barriers, difference, faults }).toEqual({ fitsWidth: true, barriers: [], difference: null, faults: [] });
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'lets nobody in without a credential, and looks as it did: sign-in',
+    async () => {
+      const outside = await PageVisit.open(browser, system, look, null);
+      await outside.page.getByRole('heading', { name: 'Sign in to Tutti' }).waitFor();
+      const fitsWidth = await outside.fitsWidth();
+      const barriers = await outside.seriousBarriers();
+      const difference = differenceTo(`sign-in-${name}`, await outside.picture());
+      await outside.close();
       expect({ fitsWidth, barriers, difference }).toEqual({ fitsWidth: true, barriers: [], difference: null });
     },
     LIMIT_MS,

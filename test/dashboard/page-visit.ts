@@ -7,7 +7,8 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const STEP_LIMIT_MS = 15_000;
 
 export const PHONE = { width: 390, height: 844 };
-export const WIDE = { width: 1920, height: 1080 };
+export const TABLET = { width: 820, height: 1180 };
+export const WIDE = { width: 1440, height: 900 };
 
 export interface Look {
   readonly size: { readonly width: number; readonly height: number };
@@ -20,7 +21,7 @@ interface AxeViolation {
   readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
 }
 
-/** A tab of somebody who opened the address that the system printed. Whatever its console says in error is kept. */
+/** A tab of somebody who opened an address like the one that the system prints. Whatever its console says in error is kept. */
 export class PageVisit {
   readonly faults: string[] = [];
 
@@ -35,12 +36,19 @@ export class PageVisit {
     page.on('pageerror', (error) => this.faults.push(error.message));
   }
 
-  static async open(browser: Browser, system: Standalone, { size, colours }: Look, withToken = true): Promise<PageVisit> {
+  /** @param token the credential that the address carries; null for none */
+  static async open(
+    browser: Browser,
+    system: Standalone,
+    { size, colours }: Look,
+    token: string | null = system.token,
+  ): Promise<PageVisit> {
     const options = { viewport: size, colorScheme: colours, reducedMotion: 'reduce', locale: 'en-GB', timezoneId: 'UTC' } as const;
     const context = await browser.newContext(options);
     context.setDefaultTimeout(STEP_LIMIT_MS);
     const visit = new PageVisit(await context.newPage(), context, system.url);
-    await visit.page.goto(withToken ? `${system.url}/#token=${system.token}` : system.url);
+    await visit.page.goto(token === null ? system.url : `${system.url}/#token=${token}`);
+    await visit.page.getByRole('heading', { level: 1 }).waitFor();
     return visit;
   }
 

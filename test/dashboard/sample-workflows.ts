@@ -43,5 +43,35 @@ const BROKEN = {
   steps: { fall: { name: 'Fall', capability: 'probe.fail' }, never: { name: 'Never done', needs: 'fall', capability: 'probe.echo' } },
 };
 
-/** One that asks, one that ends at once, one that fails; all of them by the probe. */
-export const WORKFLOWS = [GREETING, QUICK, BROKEN] as const;
+const ORDER = {
+  name: 'order',
+  description: 'Takes an order of several things.',
+  inputs: {
+    type: 'object',
+    required: ['customer', 'items'],
+    properties: {
+      customer: { type: 'string', title: 'Customer', maxLength: 60 },
+      items: {
+        type: 'array',
+        items: {
+          type: 'object',
+          required: ['sku'],
+          properties: { sku: { type: 'string', maxLength: 20 }, quantity: { type: 'integer', minimum: 1 } },
+        },
+      },
+      code: { type: 'string', maxLength: 9, not: { const: 'x' } },
+    },
+  },
+  steps: { take: { capability: 'probe.echo' } },
+};
+
+const WAITING = {
+  name: 'waiting',
+  inputs: { type: 'object', properties: { budget: { type: 'integer' } } },
+  variables: { budget: '${{ inputs.budget }}' },
+  queries: { left: '${{ variables.budget }}' },
+  steps: { paid: { wait: { signal: 'paid' } } },
+};
+
+/** One that asks, one that ends at once, one that fails, one with a form, one that waits; those that work do it by the probe. */
+export const WORKFLOWS = [GREETING, QUICK, BROKEN, ORDER, WAITING] as const;

@@ -70,7 +70,7 @@ export function SignInPage({ why, error, onSignIn }: SignInPageProps) {
             </Text>
             <CommandText command="cat .tutti/token" />
             <Text size="xs" c="dimmed" mt={4}>
-              Anybody else gets a key of their own from an administrator: <Code>tutti keys create</Code>.
+              Anybody else gets a key of their own from an administrator: <Code>tutti key create</Code>.
             </Text>
           </Stack>
         </Stack>

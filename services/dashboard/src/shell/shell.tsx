@@ -60,10 +60,10 @@ export function Shell() {
               </Text>
             </UnstyledButton>
           </Group>
-          <UnstyledButton className={classes['search'] ?? ''} visibleFrom="sm" onClick={() => setOver('palette')} aria-label="Go to">
+          <UnstyledButton className={classes['search'] ?? ''} visibleFrom="sm" onClick={() => setOver('palette')}>
             <IconSearch size={15} aria-hidden />
             <span>Go to…</span>
-            <kbd>Ctrl K</kbd>
+            <kbd aria-hidden>Ctrl K</kbd>
           </UnstyledButton>
           <Group gap={6} wrap="nowrap">
             <FeedMark />

@@ -51,7 +51,7 @@ export function ApprovalsPage() {
         <EmptyState icon={IconChecks} title={status === 'pending' ? 'Nothing waits for a decision' : 'There are none'}>
           When a step has a gate of type <Code>approval</Code>, its run waits here until somebody approves or rejects what it shows. In a
           terminal:
-          <CommandText command="npx tutti approvals" />
+          <CommandText command="npx tutti approval list" />
         </EmptyState>
       )}
       <Stack gap="md">

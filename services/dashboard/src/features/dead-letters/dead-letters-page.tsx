@@ -32,7 +32,7 @@ export function DeadLettersPage() {
       {answer.isSuccess && letters.length === 0 && (
         <EmptyState icon={IconMailCheck} title="Every message was handled">
           A message that its receiver refuses again and again is put here, to be handed over once more or forgotten. In a terminal:
-          <CommandText command="npx tutti dead-letters" />
+          <CommandText command="npx tutti dead-letter list" />
         </EmptyState>
       )}
       {letters.length > 0 && (

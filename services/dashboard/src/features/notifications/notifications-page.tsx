@@ -41,7 +41,7 @@ export function NotificationsPage() {
         <EmptyState icon={IconBell} title={status === '' ? 'Nobody was told anything yet' : 'There are none'}>
           Name channels in <Code>tutti.yaml</Code> under <Code>notifications</Code>, and who is told of approvals and of runs that ended.
           Try one:
-          <CommandText command="npx tutti notifications test my-channel" />
+          <CommandText command="npx tutti notification test my-channel" />
         </EmptyState>
       )}
       {found.length > 0 && (

@@ -46,7 +46,7 @@ export function SchedulesPage() {
       {answer.data?.length === 0 && (
         <EmptyState icon={IconClockHour4} title="Nothing is scheduled">
           Give a workflow times with <Code>on: schedule</Code> in its definition, make a schedule here, or in a terminal:
-          <CommandText command={'npx tutti schedule create nightly --workflow my-workflow --cron "0 3 * * *"'} />
+          <CommandText command="npx tutti schedule create nightly --workflow my-workflow --every 1d" />
         </EmptyState>
       )}
       {answer.data !== undefined && answer.data.length > 0 && (

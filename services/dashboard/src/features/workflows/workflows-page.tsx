@@ -46,7 +46,7 @@ export function WorkflowsPage() {
       {answer.data?.length === 0 && (
         <EmptyState icon={IconArrowsSplit2} title="No workflow is registered">
           Put its file into a folder that <Code>workflowFolders</Code> names, or register it:
-          <CommandText command="npx tutti workflows register my-workflow.yaml" />
+          <CommandText command="npx tutti workflow register my-workflow.yaml" />
         </EmptyState>
       )}
       {found.length > 0 && (

@@ -64,7 +64,7 @@ function Row({ bar, spanMs, onOpen }: { readonly bar: TimelineBar; readonly span
   const how = `${words(status)}: ${spent}, ${who}`;
   return (
     <Tooltip label={how} events={{ hover: true, focus: true, touch: false }} position="bottom">
-      <UnstyledButton className={classes['row']} onClick={() => onOpen(step)} aria-label={`${what}. ${how}`}>
+      <UnstyledButton className={classes['row']} onClick={() => onOpen(step)}>
         <Group gap={6} wrap="nowrap" className={classes['label']}>
           <StatusIcon status={status} size={16} />
           <Text span size="sm" truncate>
@@ -78,7 +78,8 @@ function Row({ bar, spanMs, onOpen }: { readonly bar: TimelineBar; readonly span
             style={{ left: `${Math.min(bar.left + bar.waited, 99.6)}%`, width: `max(3px, ${bar.worked}%)` }}
           />
         </span>
-        <span className={classes['length']} data-duration>
+        <span className={classes['unseen']}>{how}</span>
+        <span className={classes['length']} data-duration aria-hidden>
           {ms(bar.waited + bar.worked)}
         </span>
       </UnstyledButton>

@@ -1,4 +1,4 @@
-import { Button, Menu } from '@mantine/core';
+import { ActionIcon, Menu } from '@mantine/core';
 import {
   cancelRun,
   pauseRun,
@@ -86,9 +86,9 @@ export function RunActions({ run }: { readonly run: RunView }) {
       ))}
       <Menu position="bottom-end" shadow="md" width={220}>
         <Menu.Target>
-          <Button size="xs" variant="default" leftSection={<IconDots size={15} aria-hidden />}>
-            More
-          </Button>
+          <ActionIcon size={30} variant="default" aria-label="More">
+            <IconDots size={16} aria-hidden />
+          </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
           {more.map((name) => (
