@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { installProbe, until } from '../e2e/probe-agent.js';
 import { buildProduct } from '../product/build.js';
 import { cleanUp, Standalone, temporaryFolder } from '../product/standalone-process.js';
-import type { ApiDocument, Operation, Parameter } from './api-document.js';
+import { operationsOf, type ApiDocument, type Operation, type Parameter } from './api-document.js';
 import { walkRoutes } from './walk-routes.js';
 
 /** Set it to send the requests of an earlier run again; every failure prints it. */
@@ -37,6 +37,27 @@ describe('the routes of the document, with a process and real data behind them',
     const taken = [...walked.statuses].filter(([, counts]) => counts.has(200) || counts.has(201) || counts.has(202));
     expect(taken.length).toBeGreaterThan(40);
   }, 90_000);
+});
+
+describe('the lists of the document', () => {
+  it('refuse page tokens that are none, all of them', async () => {
+    const document = (await system.call('GET', '/openapi.json')).json as unknown as ApiDocument;
+    const lists = operationsOf(document).filter(({ parameters }) => parameters.some(({ name }) => name === 'pageToken'));
+    expect(lists.length).toBeGreaterThan(8);
+    const { json } = await system.call('GET', '/v1/runs');
+    const [run] = json['runs'] as readonly { readonly id: string }[];
+    for (const { path } of lists) {
+      for (const token of ['surprise', 'eyJhIjoxfQ', 'AAAA', '"', '-1']) {
+        const answer = await system.call('GET', `${path.replace('{id}', run?.id ?? '')}?pageToken=${encodeURIComponent(token)}`);
+        expect({ path, token, status: answer.status, code: answer.json['code'] }).toEqual({
+          path,
+          token,
+          status: 400,
+          code: 'INVALID_REQUEST',
+        });
+      }
+    }
+  });
 });
 
 /** Runs that wait, have failed and have ended, approvals, schedules, services, keys: what is then asked for by name. */

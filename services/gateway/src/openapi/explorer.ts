@@ -11,11 +11,11 @@ const OPEN = configOf({ access: 'anyone', load: 'read' });
 const PLACE = '/docs';
 const ETAG_LENGTH = 32;
 
-/** Everything comes from the gateway, and nothing else is asked. Scripts stand in files; the explorer sets styles and small pictures in the document. */
+/** Everything comes from the gateway, and nothing else is asked. Scripts and styles stand in files; the explorer's small pictures stand in its styles. */
 const SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
+  "style-src 'self'",
   "img-src 'self' data:",
   "connect-src 'self'",
   "base-uri 'none'",
@@ -54,7 +54,7 @@ const SCRIPT = `SwaggerUIBundle({
   url: '/openapi.json',
   dom_id: '#explorer',
   deepLinking: true,
-  docExpansion: 'none',
+  docExpansion: 'list',
   displayRequestDuration: true,
   queryConfigEnabled: false,
   validatorUrl: null,
@@ -77,13 +77,13 @@ export function installExplorer(instance: FastifyInstance): void {
 }
 
 function readFiles(): ReadonlyMap<string, ExplorerFile> {
-  const packaged = (name: string): Buffer => readFileSync(createRequire(import.meta.url).resolve(`swagger-ui-dist/${name}`));
+  const require = createRequire(import.meta.url);
   const script = 'text/javascript; charset=utf-8';
   return new Map([
     [PLACE, fileOf(Buffer.from(PAGE), 'text/html; charset=utf-8')],
     [`${PLACE}/explorer.js`, fileOf(Buffer.from(SCRIPT), script)],
-    [`${PLACE}/swagger-ui.css`, fileOf(packaged('swagger-ui.css'), 'text/css; charset=utf-8')],
-    [`${PLACE}/swagger-ui-bundle.js`, fileOf(packaged('swagger-ui-bundle.js'), script)],
+    [`${PLACE}/swagger-ui.css`, fileOf(readFileSync(require.resolve('swagger-ui-dist/swagger-ui.css')), 'text/css; charset=utf-8')],
+    [`${PLACE}/swagger-ui-bundle.js`, fileOf(readFileSync(require.resolve('swagger-ui-dist/swagger-ui-bundle.js')), script)],
   ]);
 }
 
