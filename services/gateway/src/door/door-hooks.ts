@@ -37,6 +37,8 @@ export function installDoor(instance: FastifyInstance, { door, authenticator, he
     routes.add(route.url, route.method);
   });
   instance.addHook('onRequest', async (request, reply) => {
+    // What came in one piece with what a connection was cut off for.
+    if (request.socket.destroyed) return reply.hijack();
     trackRequest(limits, request, reply);
     reply.headers({ [REQUEST_ID_HEADER]: request.id, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', vary: 'Origin' });
     door.checkHost(request.raw);

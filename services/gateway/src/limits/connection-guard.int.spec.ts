@@ -116,4 +116,15 @@ describe('connections of one address', () => {
     guard.takenBack(socket);
     await gone;
   });
+
+  it('are cut off when they ask on and on without waiting for an answer', async () => {
+    const client = await open();
+    const gone = closing(client);
+    client.write('GET /slow HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(11));
+    await gone;
+    const patient = await open();
+    const answer = ask(patient, '/slow');
+    release();
+    expect(await answer).not.toBe('closed');
+  });
 });

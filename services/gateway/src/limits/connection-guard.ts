@@ -36,6 +36,8 @@ interface Peer {
 
 /** Node refuses beyond this many more, should one turn of the loop bring more than can be closed. */
 const MARGIN = 1_000;
+/** Requests on one connection that are not answered yet. Browsers and most clients send the next one after the answer. */
+const MOST_AT_ONCE = 10;
 const MOST_TAKEN_BACK = 200;
 const TAKEN_BACK_WITHIN_MS = 1_000;
 
@@ -57,6 +59,8 @@ export class ConnectionGuard {
     server.prependListener('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
       this.begin(socket);
       response.once('close', () => this.end(socket));
+      // All requests that came in one piece are begun at once, and their answers wait for each other in memory.
+      if ((this.entries.get(socket)?.busy ?? 0) > MOST_AT_ONCE && !socket.destroyed) this.close(socket, 'asks too much at once');
     });
     server.prependListener('upgrade', ({ socket }: IncomingMessage) => this.begin(socket));
     // Node ends connections that are quiet for too long between requests; those at work are quiet while we are slow, too.
@@ -115,7 +119,7 @@ export class ConnectionGuard {
   /** A call was taken back before it was answered. Who does it all the time asks for work that nobody wants, and is cut off. */
   takenBack(socket: Socket): void {
     const entry = this.entries.get(socket);
-    if (entry === undefined) return;
+    if (entry === undefined || socket.destroyed) return;
     const nowMs = this.parts.clock.monotonic();
     if (nowMs - entry.takenBackFromMs >= TAKEN_BACK_WITHIN_MS) {
       entry.takenBackFromMs = nowMs;

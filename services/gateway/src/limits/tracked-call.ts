@@ -1,8 +1,11 @@
 import type { Socket } from 'node:net';
+import { status } from '@grpc/grpc-js';
 import type { Runtime } from '@tutti/kernel';
 import type { Principal } from '../access/principal.js';
 import type { DoorLimits } from './door-limits.js';
 import { loadOfCall } from './grpc-load.js';
+
+const STATUS_WITHOUT_REQUEST = status.UNIMPLEMENTED;
 
 interface CallParts {
   readonly limits: DoorLimits;
@@ -33,8 +36,8 @@ export class TrackedCall {
     if (this.isFeed) this.parts.limits.shedder.leave();
   }
 
-  answered(status: number): void {
-    this.status ??= status;
+  answered(code: number): void {
+    this.status ??= code;
   }
 
   /** On the wire, too. Repeats do nothing. */
@@ -45,13 +48,14 @@ export class TrackedCall {
     const address = addressOf(peer);
     if (this.socket !== undefined) {
       limits.grpcConnections.end(this.socket);
-      if (this.status === null && !this.isFeed) limits.grpcConnections.takenBack(this.socket);
+      // One that was taken back before its request came looks like a call without one.
+      if ((this.status === null || this.status === STATUS_WITHOUT_REQUEST) && !this.isFeed) limits.grpcConnections.takenBack(this.socket);
     }
     if (!this.isFeed || this.principal === null) limits.shedder.leave();
-    const { status, principal } = this;
+    const { status: code, principal } = this;
     limits.accessLog.answered({
       ...{ requestId: runtime.ids.next(), method: 'gRPC', path, ...loadOfCall(path) },
-      ...{ principal, address, status: status ?? 0, refused: status !== null && status !== 0, brokenOff: status === null },
+      ...{ principal, address, status: code ?? 0, refused: code !== null && code !== 0, brokenOff: code === null },
       ms: Math.round(runtime.clock.monotonic() - this.begunAtMs),
     });
   }

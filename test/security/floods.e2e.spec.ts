@@ -1,0 +1,94 @@
+import { execFileSync, fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { buildProduct } from '../product/build.js';
+import { cleanUp, Standalone } from '../product/standalone-process.js';
+import { Bystander, printRatio, watchFor } from './bystander.js';
+import { logOf, sendRaw, waitUntil } from './raw-connection.js';
+
+const CONNECTIONS = 10_000;
+const CHILDREN = 2;
+const MOST_PER_ADDRESS = 500;
+const BEFORE_MS = 2_000;
+const CALLS_PER_CONNECTION = 5_000;
+
+let system: Standalone;
+const children: ChildProcess[] = [];
+beforeAll(async () => {
+  buildProduct();
+  const limits = { connections: { perAddress: MOST_PER_ADDRESS } };
+  system = await Standalone.start({ config: { gateway: { limits } } });
+}, 60_000);
+afterEach(async () => {
+  for (const child of children.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
+  }
+});
+afterAll(cleanUp);
+
+/** In a process of its own, so that who watches does not wait for who floods. */
+function start(file: string, args: readonly string[]): ChildProcess {
+  const child = fork(join(import.meta.dirname, 'child-processes', file), [...args], { stdio: 'ignore' });
+  children.push(child);
+  return child;
+}
+
+describe('calls of gRPC that are taken back at once', () => {
+  it('end their connection, and nobody else waits for them', async () => {
+    const { grpcUrl } = JSON.parse(readFileSync(join(system.dataDir, 'server.json'), 'utf8')) as { readonly grpcUrl: string };
+    const { hostname, port } = new URL(grpcUrl);
+    const before = await watchFor(system, BEFORE_MS);
+    const memory = system.anonymousMiB();
+    const bystander = new Bystander(system);
+    const flood = start('reset-calls.mjs', [hostname, port, system.token, '10', String(CALLS_PER_CONNECTION)]);
+    const [{ sent, cutOff }] = (await once(flood, 'message')) as [{ readonly sent: number; readonly cutOff: number }];
+    const during = await bystander.stop();
+    printRatio(`${sent} calls taken back on 10 connections`, before, during);
+    expect(cutOff).toBe(10);
+    expect(during).toMatchObject({ refused: 0 });
+    expect(during.answered).toBeGreaterThan(5);
+    expect(system.anonymousMiB() - memory).toBeLessThan(300);
+  });
+});
+
+describe(`${CONNECTIONS} connections that say nothing`, () => {
+  it('are bounded, and who has something to say comes in', async () => {
+    const files = Number(execFileSync('sh', ['-c', 'ulimit -n'], { encoding: 'utf8' }).replace('unlimited', '1000000'));
+    const each = Math.min(CONNECTIONS / CHILDREN, files - 200);
+    const { hostname, port } = new URL(system.url);
+    const before = await watchFor(system, BEFORE_MS);
+    const memory = system.anonymousMiB();
+    const bystander = new Bystander(system);
+    const reports: Record<'opened' | 'closed', number>[] = [];
+    for (let at = 0; at < CHILDREN; at++) {
+      start('idle-sockets.mjs', [hostname, port, String(each)]).on(
+        'message',
+        (report) => (reports[at] = report as (typeof reports)[number]),
+      );
+    }
+    const sum = (what: 'opened' | 'closed'): number => reports.reduce((total, report) => total + (report?.[what] ?? 0), 0);
+    const opened = await waitUntil(() => sum('opened') >= each * CHILDREN * 0.99, 30_000);
+    // Somebody new, while they are there.
+    const newcomer = await sendRaw(
+      system,
+      `GET /v1/runs HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${system.token}\r\nConnection: close\r\n\r\n`,
+    );
+    const bounded = await waitUntil(() => sum('opened') - sum('closed') <= MOST_PER_ADDRESS, 20_000);
+    const during = await bystander.stop();
+    printRatio(
+      `${sum('opened')} idle connections of ${CHILDREN} processes, ${sum('opened') - sum('closed')} kept, ulimit -n ${files}`,
+      before,
+      during,
+    );
+    expect({ opened, newcomer, bounded }).toEqual({ opened: true, newcomer: [200], bounded: true });
+    expect(during).toMatchObject({ refused: 0 });
+    expect(during.answered).toBeGreaterThan(5);
+    expect(system.anonymousMiB() - memory).toBeLessThan(200);
+    expect(logOf(system).some(({ msg, reason }) => msg === 'closed a connection' && reason === 'too many connections are open')).toBe(true);
+  });
+});
