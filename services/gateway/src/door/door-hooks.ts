@@ -17,7 +17,7 @@ interface DoorHooks {
   readonly routes: KnownRoutes;
 }
 
-const CORS_HEADERS = 'Authorization, Content-Type, Idempotency-Key, Tutti-Actor, Traceparent';
+const CORS_HEADERS = 'Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, Tutti-Actor, Traceparent';
 const CORS_MAX_AGE_SECONDS = '600';
 const REQUEST_ID_HEADER = 'tutti-request-id';
 
@@ -72,7 +72,7 @@ function allowOrigin(reply: FastifyReply, origin: string | null): void {
   if (origin === null) return;
   reply.headers({
     'access-control-allow-origin': origin,
-    'access-control-expose-headers': 'Retry-After, Tutti-Request-Id, RateLimit, RateLimit-Policy',
+    'access-control-expose-headers': 'ETag, Location, Retry-After, Tutti-Request-Id, RateLimit, RateLimit-Policy',
   });
 }
 
