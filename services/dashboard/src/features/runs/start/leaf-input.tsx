@@ -1,6 +1,6 @@
 import { Checkbox, MultiSelect, NumberInput, Select, TagsInput, Textarea, TextInput } from '@mantine/core';
 import { JsonField } from '../../../ui/json-field.js';
-import type { PartProps } from './schema-form.js';
+import type { PartProps } from './part-props.js';
 import type { SchemaNode } from './schema-node.js';
 
 type Leaf = Exclude<SchemaNode, { readonly kind: 'group' | 'list' | 'variants' }>;

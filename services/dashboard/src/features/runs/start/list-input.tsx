@@ -1,18 +1,17 @@
 import { ActionIcon, Button, Fieldset, Group, Stack, Tooltip } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { draftOf } from './draft.js';
-import { Described, Part, type PartProps } from './schema-form.js';
+import { Described } from './described.js';
+import type { PartProps, RenderPart } from './part-props.js';
 import type { SchemaNode } from './schema-node.js';
 
+interface ListInputProps extends Omit<PartProps, 'node'> {
+  readonly node: SchemaNode & { readonly kind: 'list' };
+  readonly render: RenderPart;
+}
+
 /** A list of anything but texts: items are added and taken away. */
-export function ListInput({
-  node,
-  draft,
-  isRequired,
-  path,
-  problems,
-  onChange,
-}: Omit<PartProps, 'node'> & { readonly node: SchemaNode & { readonly kind: 'list' } }) {
+export function ListInput({ node, draft, isRequired, path, problems, onChange, render }: ListInputProps) {
   const items = typeof draft === 'object' && 'items' in draft ? draft.items : [];
   const nextKey = Math.max(-1, ...items.map(({ key }) => key)) + 1;
   return (
@@ -22,14 +21,14 @@ export function ListInput({
         {items.map(({ key, draft: item }, index) => (
           <Group key={key} gap={8} align="flex-start" wrap="nowrap">
             <div style={{ flex: 1, minWidth: 0 }}>
-              <Part
-                node={{ ...node.item, label: `${node.label} ${index + 1}` }}
-                draft={item}
-                isRequired={false}
-                path={`${path}/${index}`}
-                problems={problems}
-                onChange={(changed) => onChange({ items: items.map((one) => (one.key === key ? { key, draft: changed } : one)) })}
-              />
+              {render({
+                node: { ...node.item, label: `${node.label} ${index + 1}` },
+                draft: item,
+                isRequired: false,
+                path: `${path}/${index}`,
+                problems,
+                onChange: (changed) => onChange({ items: items.map((one) => (one.key === key ? { key, draft: changed } : one)) }),
+              })}
             </div>
             <Tooltip label="Take away">
               <ActionIcon

@@ -1,20 +1,9 @@
 import { Fieldset, Stack, Text } from '@mantine/core';
-import type { Draft } from './draft.js';
+import { Described } from './described.js';
 import { LeafInput } from './leaf-input.js';
 import { ListInput } from './list-input.js';
-import type { SchemaNode } from './schema-node.js';
+import type { PartProps } from './part-props.js';
 import { VariantsInput } from './variants-input.js';
-
-export interface PartProps {
-  readonly node: SchemaNode;
-  readonly draft: Draft;
-  readonly isRequired: boolean;
-  /** JSON pointer of the value. */
-  readonly path: string;
-  /** What is wrong, by JSON pointer. */
-  readonly problems: Readonly<Record<string, string>>;
-  readonly onChange: (draft: Draft) => void;
-}
 
 /** The members of an object, each with its field. */
 export function SchemaForm({ node, draft, path, problems, onChange }: Omit<PartProps, 'isRequired'>) {
@@ -54,27 +43,13 @@ export function Part(props: PartProps) {
         </Fieldset>
       );
     case 'list':
-      return <ListInput {...props} node={node} />;
+      return <ListInput {...props} node={node} render={renderPart} />;
     case 'variants':
-      return <VariantsInput {...props} node={node} />;
+      return <VariantsInput {...props} node={node} render={renderPart} renderMembers={renderMembers} />;
     default:
       return <LeafInput {...props} node={node} />;
   }
 }
 
-export function Described({ text, problem }: { readonly text: string; readonly problem: string | undefined }) {
-  return (
-    <>
-      {text !== '' && (
-        <Text size="xs" c="dimmed" mb="xs">
-          {text}
-        </Text>
-      )}
-      {problem !== undefined && (
-        <Text size="xs" c="var(--mantine-color-error)" mb="xs" role="alert">
-          {problem}
-        </Text>
-      )}
-    </>
-  );
-}
+const renderPart = (props: PartProps) => <Part {...props} />;
+const renderMembers = (props: PartProps) => <SchemaForm {...props} />;

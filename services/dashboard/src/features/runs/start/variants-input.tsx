@@ -1,11 +1,19 @@
 import { Fieldset, Select, Stack } from '@mantine/core';
 import { draftOf } from './draft.js';
-import { Described, Part, SchemaForm, type PartProps } from './schema-form.js';
+import { Described } from './described.js';
+import type { PartProps, RenderPart } from './part-props.js';
 import type { SchemaNode } from './schema-node.js';
 
+interface VariantsInputProps extends Omit<PartProps, 'node'> {
+  readonly node: SchemaNode & { readonly kind: 'variants' };
+  readonly render: RenderPart;
+  /** The members of a group without a frame of their own. */
+  readonly renderMembers: RenderPart;
+}
+
 /** One of several kinds of value. */
-export function VariantsInput(props: Omit<PartProps, 'node'> & { readonly node: SchemaNode & { readonly kind: 'variants' } }) {
-  const { node, draft, isRequired, path, problems, onChange } = props;
+export function VariantsInput(props: VariantsInputProps) {
+  const { node, draft, isRequired, path, problems, onChange, render, renderMembers } = props;
   const { variant, draft: inner } = typeof draft === 'object' && 'variant' in draft ? draft : { variant: 0, draft: '' };
   const chosen = node.variants[variant];
   const change = (next: typeof inner): void => onChange({ variant, draft: next });
@@ -25,10 +33,8 @@ export function VariantsInput(props: Omit<PartProps, 'node'> & { readonly node: 
             if (next !== undefined) onChange({ variant: index, draft: draftOf(next) });
           }}
         />
-        {chosen?.kind === 'group' && <SchemaForm node={chosen} draft={inner} path={path} problems={problems} onChange={change} />}
-        {chosen !== undefined && chosen.kind !== 'group' && (
-          <Part node={chosen} draft={inner} isRequired={isRequired} path={path} problems={problems} onChange={change} />
-        )}
+        {chosen !== undefined &&
+          (chosen.kind === 'group' ? renderMembers : render)({ node: chosen, draft: inner, isRequired, path, problems, onChange: change })}
       </Stack>
     </Fieldset>
   );
