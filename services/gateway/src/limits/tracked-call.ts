@@ -5,7 +5,7 @@ import type { Principal } from '../access/principal.js';
 import type { DoorLimits } from './door-limits.js';
 import { loadOfCall } from './grpc-load.js';
 
-const STATUS_WITHOUT_REQUEST = status.UNIMPLEMENTED;
+const STATUS_WITHOUT_REQUEST: number = status.UNIMPLEMENTED;
 
 interface CallParts {
   readonly limits: DoorLimits;
