@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { INLINE_LIMIT_BYTES } from '@tutti/blobs';
-import { TOPIC_VIEWS } from '@tutti/contracts';
+import { FREQUENT_CATEGORIES, TOPIC_VIEWS } from '@tutti/contracts';
 import { TuttiError, type Runtime } from '@tutti/kernel';
 import { createProjectionHost } from '@tutti/read-models';
 import {
@@ -56,8 +56,6 @@ export interface ProcessParts {
 }
 
 const CLOSE_LIMIT_MS = 12_000;
-/** See `EmbeddedEventStoreOptions`. */
-const FREQUENT_CATEGORIES = ['run', 'task'];
 
 export async function openProcessParts({ name, config, cwd, pid, mayHost }: ProcessOptions): Promise<ProcessParts> {
   const runtime = createSystemRuntime();

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { AgentFailure, type AgentContext, type AgentTask, type JsonValue } from '@tutti/agent-sdk';
-import type { AgentProfile, AttemptOutcome, AttemptRef, ClaimAnswer, StoredValue, TaskAssignedMessage } from '@tutti/contracts';
+import { AgentFailure, type JsonValue } from '@tutti/agent-sdk';
+import type { AttemptOutcome, AttemptRef, ClaimAnswer, StoredValue } from '@tutti/contracts';
 import type { EventStore } from '@tutti/event-store';
 import { createInMemoryEventStore } from '@tutti/event-store/testing';
 import { isoTime, sha256Hex, TuttiError } from '@tutti/kernel';
@@ -10,23 +10,8 @@ import { ApiTokens } from './api-tokens.js';
 import type { HostedAgent } from './hosted-agent.js';
 import { ResultReporter } from './result-reporter.js';
 import { TaskRunner } from './task-runner.js';
+import { assigned, cancelled, go, never, profile, untilAborted, type Work } from './task-runner-harness.js';
 
-type Work = (task: AgentTask, context: AgentContext) => Promise<JsonValue>;
-
-const profile: AgentProfile = {
-  name: 'echo',
-  version: '1.0.0',
-  description: '',
-  role: '',
-  capabilities: ['test.echo'],
-  specialisations: [],
-  prompt: '',
-  model: '',
-  tools: [],
-  limits: { concurrency: 10, timeoutMs: 0 },
-  kind: 'class',
-  metadata: {},
-};
 const GRACE_MS = 1_000;
 
 let runtime: ManualRuntime;
@@ -36,28 +21,6 @@ let answer: (attempt: AttemptRef) => ClaimAnswer | Promise<ClaimAnswer>;
 let refuseReport: (tries: number) => Error | undefined;
 let values: ReturnType<typeof createValueStore>;
 let store: EventStore;
-
-const go = (changes: Partial<ClaimAnswer & { verdict: 'go' }> = {}): ClaimAnswer => ({
-  verdict: 'go',
-  input: { inline: { n: 1 } },
-  feedback: [],
-  deadlineAt: null,
-  ...changes,
-});
-const assigned = (changes: Partial<TaskAssignedMessage> = {}): TaskAssignedMessage => ({
-  runId: 'run-1',
-  task: 'summary',
-  step: 'summary',
-  capability: 'test.echo',
-  attempt: 1,
-  agent: 'echo',
-  agentVersion: '1.0.0',
-  ...changes,
-});
-const cancelled = { runId: 'run-1', task: 'summary', attempt: 1, reason: 'the run was cancelled' };
-const never = (): Promise<never> => new Promise(() => {});
-const untilAborted: Work = (_, { signal }) =>
-  new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
 
 interface RunnerOptions {
   readonly timeoutMs?: number;
