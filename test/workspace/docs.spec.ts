@@ -152,7 +152,15 @@ describe('the agent samples', () => {
     const task = { taskId: 't', runId: 'r', step: 's', capability: 'c', attempt: 1, input, feedback: [], idempotencyKey: 'k' };
     const { signal } = new AbortController();
     const nothing = (): undefined => undefined;
-    const context = { profile: agent.profile, signal, log: nothing, progress: nothing, heartbeat: nothing, apiToken: async () => 'token', step };
+    const context = {
+      profile: agent.profile,
+      signal,
+      log: nothing,
+      progress: nothing,
+      heartbeat: nothing,
+      apiToken: async () => 'token',
+      step,
+    };
     return agent.instance.processTask(task, context);
   }
 });

@@ -51,8 +51,10 @@ describe('the tracked files', () => {
 
   it('give every library a layer, so that a boundary rule holds it', () => {
     const libraries = texts.filter(({ path, text }) => /^libs\/[^/]+\/project\.json$/.test(path) && text.includes('"type:lib"'));
-    expect(libraries.filter(({ text }) => !/"layer:(?:kernel|contracts|rest|files|port|kit|process|sdk|client)"/.test(text)).map(({ path }) => path)).toEqual(
-      [],
-    );
+    expect(
+      libraries
+        .filter(({ text }) => !/"layer:(?:kernel|contracts|rest|files|port|kit|process|sdk|client)"/.test(text))
+        .map(({ path }) => path),
+    ).toEqual([]);
   });
 });

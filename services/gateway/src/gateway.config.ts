@@ -40,35 +40,34 @@ const grpcConfig = z.strictObject({
   idleTimeoutMs: milliseconds.default(300_000),
 });
 
-export const gatewayConfig = z
-  .strictObject({
-    host: z.string().min(1).max(255).default('127.0.0.1'),
-    /** 0 for any free one. */
-    port: count(0, 65_535).default(4700),
-    /** Of gRPC, always on a loopback address: it is not encrypted. 0 for any free one; `server.json` in the data folder says which. */
-    grpcPort: count(0, 65_535).default(0),
-    /** What callers must carry. Made at the first start and kept in the data folder when left out. */
-    token: z.string().regex(TOKEN_PATTERN, 'expected 16 to 200 letters, digits, dots, hyphens, underscores or tildes').optional(),
-    /** Names that the Host header may have, besides those of the loopback address and of `host`. */
-    allowedHosts: textList.default([]),
-    /** Origins of other pages that may call, like `https://console.example.com`. The gateway's own is always allowed. */
-    allowedOrigins: textList.default([]),
-    maxBodyBytes: count(1_024, 268_435_456).default(16 * 1024 * 1024),
-    maxConnections: count(1, 1_000_000).default(2_000),
-    /** Longest time for a request to arrive whole. */
-    requestTimeoutMs: milliseconds.default(60_000),
-    keepAliveTimeoutMs: milliseconds.default(72_000),
-    /** Longest time for requests in flight to end once the gateway stops; then their connections are cut. */
-    drainTimeoutMs: milliseconds.default(5_000),
-    /** Most events of one answer, and about the most bytes; at least one event is given whatever its size. */
-    maxEventsPerPage: count(1, 10_000).default(1_000),
-    maxEventPageBytes: count(1_024, 268_435_456).default(8 * 1024 * 1024),
-    limits: limitsConfig.prefault({}),
-    feed: feedConfig.prefault({}),
-    grpc: grpcConfig.prefault({}),
-    /** Who may come in besides the bearer of the token. */
-    auth: accessConfig.prefault({}),
-  });
+export const gatewayConfig = z.strictObject({
+  host: z.string().min(1).max(255).default('127.0.0.1'),
+  /** 0 for any free one. */
+  port: count(0, 65_535).default(4700),
+  /** Of gRPC, always on a loopback address: it is not encrypted. 0 for any free one; `server.json` in the data folder says which. */
+  grpcPort: count(0, 65_535).default(0),
+  /** What callers must carry. Made at the first start and kept in the data folder when left out. */
+  token: z.string().regex(TOKEN_PATTERN, 'expected 16 to 200 letters, digits, dots, hyphens, underscores or tildes').optional(),
+  /** Names that the Host header may have, besides those of the loopback address and of `host`. */
+  allowedHosts: textList.default([]),
+  /** Origins of other pages that may call, like `https://console.example.com`. The gateway's own is always allowed. */
+  allowedOrigins: textList.default([]),
+  maxBodyBytes: count(1_024, 268_435_456).default(16 * 1024 * 1024),
+  maxConnections: count(1, 1_000_000).default(2_000),
+  /** Longest time for a request to arrive whole. */
+  requestTimeoutMs: milliseconds.default(60_000),
+  keepAliveTimeoutMs: milliseconds.default(72_000),
+  /** Longest time for requests in flight to end once the gateway stops; then their connections are cut. */
+  drainTimeoutMs: milliseconds.default(5_000),
+  /** Most events of one answer, and about the most bytes; at least one event is given whatever its size. */
+  maxEventsPerPage: count(1, 10_000).default(1_000),
+  maxEventPageBytes: count(1_024, 268_435_456).default(8 * 1024 * 1024),
+  limits: limitsConfig.prefault({}),
+  feed: feedConfig.prefault({}),
+  grpc: grpcConfig.prefault({}),
+  /** Who may come in besides the bearer of the token. */
+  auth: accessConfig.prefault({}),
+});
 
 export type GatewayConfig = z.infer<typeof gatewayConfig>;
 export type FeedConfig = GatewayConfig['feed'];
