@@ -1,13 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import * as contract from '@tutti/rest-contract';
+import { PERMISSIONS, PERMISSIONS_OF_ROLE, ROLES, ROUTES, type RouteDefinition } from '@tutti/rest-contract';
 import { aKey, callerWith } from '../testing/bearer.js';
 import { startTestGateway, type TestGateway } from '../testing/test-gateway.js';
 
-const { PERMISSIONS, PERMISSIONS_OF_ROLE, ROLES } = contract;
-const routes = (Object.values(contract) as readonly unknown[]).filter(
-  (value): value is contract.RouteDefinition => typeof value === 'object' && value !== null && 'access' in value && 'method' in value,
-);
-const guarded = routes.filter(({ access }) => (PERMISSIONS as readonly string[]).includes(access));
+const guarded = ROUTES.filter(({ access }) => (PERMISSIONS as readonly string[]).includes(access));
 
 let gateway: TestGateway;
 const tokens = new Map<string, string>();
@@ -17,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.stop());
 
-const pathOf = ({ path }: contract.RouteDefinition): string => path.replaceAll(/\{\w+\}/g, 'x');
+const pathOf = ({ path }: RouteDefinition): string => path.replaceAll(/\{\w+\}/g, 'x');
 
 describe('the roles', () => {
   it('each may do what the one before may, and more', () => {
@@ -55,9 +51,9 @@ describe('the roles', () => {
   );
 
   it.each(
-    routes
-      .filter(({ access }) => access !== 'anyone' && access !== 'signature')
-      .map((route) => [`${route.method} ${route.path}`, route] as const),
+    ROUTES.filter(({ access }) => access !== 'anyone' && access !== 'signature').map(
+      (route) => [`${route.method} ${route.path}`, route] as const,
+    ),
   )('%s is refused to who has no credential', async (_, route) => {
     const answer = await callerWith(gateway, 'nobodys-token-0123456789')(route.method, pathOf(route));
     expect([401, 429]).toContain(answer.status);

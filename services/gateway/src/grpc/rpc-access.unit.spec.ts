@@ -1,23 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import { EventFeedServiceService } from '@tutti/contracts';
-import * as contract from '@tutti/rest-contract';
+import { PERMISSIONS, ROUTES } from '@tutti/rest-contract';
 import { PUBLIC_SERVICES } from './public-services.js';
 import { rpcAccess } from './rpc-access.js';
 
 const served = [...PUBLIC_SERVICES.map(({ definition }) => definition), EventFeedServiceService].flatMap((definition) =>
   Object.values(definition).map(({ path }) => path as string),
 );
-const routes = new Map(
-  (Object.values(contract) as readonly unknown[])
-    .filter(
-      (value): value is contract.RouteDefinition => typeof value === 'object' && value !== null && 'access' in value && 'method' in value,
-    )
-    .map(({ id, access }) => [id.toLowerCase(), access]),
-);
+const routes = new Map(ROUTES.map(({ id, access }) => [id.toLowerCase(), access]));
 
 describe('what a call by gRPC needs', () => {
   it.each(served)('is said for %s', (path) => {
-    expect(['signed-in', ...contract.PERMISSIONS]).toContain(rpcAccess(path));
+    expect(['signed-in', ...PERMISSIONS]).toContain(rpcAccess(path));
   });
 
   it('is what the route of the same name needs', () => {

@@ -2,7 +2,13 @@ import { ROUTES, type LoadClass } from '@tutti/rest-contract';
 
 const LOADS: ReadonlyMap<string, LoadClass> = new Map(ROUTES.map(({ id, load }) => [id, load]));
 /** What REST calls otherwise. */
-const OTHER_NAMES: Readonly<Record<string, string>> = { DecideApproval: 'approve' };
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  DecideApproval: 'approve',
+  DrainWorkflowVersion: 'drainVersion',
+  ExplainTask: 'explainTasks',
+  RepairRun: 'retryRun',
+  RestoreWorkflowVersion: 'restoreVersion',
+};
 const READING = /^(?:Get|List|Explain|Validate|Follow|Query|ServerReflection)/;
 
 interface CallLoad {
