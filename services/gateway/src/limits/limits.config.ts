@@ -27,10 +27,11 @@ const steps = (first: number, second: number, third: number) =>
     .default([first, second, third]);
 
 const rates = {
-  vital: rate(2_000, 10_000),
+  // Above what one system can take from a single caller: who works hard is not limited, who runs wild is; load shedding looks after the rest.
+  vital: rate(20_000, 40_000),
   read: rate(2_000, 10_000),
-  change: rate(1_000, 10_000),
-  newWork: rate(1_000, 10_000),
+  change: rate(20_000, 40_000),
+  newWork: rate(20_000, 40_000),
 };
 
 export const limitsConfig = z.strictObject({

@@ -56,7 +56,9 @@ export function rateLimited(message: string, nextMs: number, standing?: Standing
 function ownerOf(principal: Principal | null, address: string | undefined): string {
   if (principal === null) return `address ${addressKey(address)}`;
   const { credential, actor } = principal;
-  return credential.kind === 'service-token' ? `service-token ${actor}` : `${credential.kind} ${credential.id}`;
+  // A JWT's id is that of its issuer, whose users are many.
+  const isShortLived = credential.kind === 'service-token' || credential.kind === 'jwt';
+  return isShortLived ? `${credential.kind} ${actor}` : `${credential.kind} ${credential.id}`;
 }
 
 function standingOf(name: string, { perSecond, burst }: Rate, { left, fullMs }: Quota): Standing {

@@ -36,6 +36,18 @@ describe('how often one may ask', () => {
     expect(ask({ principal: principal('session', 'k1') })).toBe('in');
   });
 
+  it('is counted for each person who comes by an issuer, not for all of them together', () => {
+    const by = (actor: string) => ask({ principal: principal('jwt', 'https://id.example.com', actor) });
+    expect([by('user:ann'), by('user:ann'), by('user:ann')]).toEqual(['in', 'in', 'RATE_LIMITED']);
+    expect(by('user:bob')).toBe('in');
+  });
+
+  it('lets one caller start as many runs as the engine takes, unless it is configured', () => {
+    const asConfigured = new RateLimits(limitsConfig.parse({}), runtime.clock);
+    for (const load of ['new-work', 'change', 'vital'] as const)
+      for (let at = 0; at < 20_000; at++) asConfigured.take({ route: load, load, principal: ANN, address: undefined });
+  });
+
   it('depends on the class of the route, or is set for the route itself', () => {
     expect([ask({ route: 'startRun', load: 'new-work' }), ask({ route: 'startRun', load: 'new-work' })]).toEqual(['in', 'RATE_LIMITED']);
     expect([ask({ route: 'getDoctor' }), ask({ route: 'getDoctor' })]).toEqual(['in', 'RATE_LIMITED']);
