@@ -5,7 +5,7 @@ import { checkPermission, type Principal } from '../access/principal.js';
 import { checkSameOrigin } from '../access/sessions/same-origin.js';
 import type { HealthState } from '../health/health-state.js';
 import type { DoorLimits } from '../limits/door-limits.js';
-import { routeOf, trackRequest } from '../limits/track-request.js';
+import { countRequest, routeOf, trackRequest } from '../limits/track-request.js';
 import type { Door } from './door.js';
 import type { KnownRoutes } from './known-routes.js';
 
@@ -62,6 +62,7 @@ export function installDoor(instance: FastifyInstance, { door, authenticator, he
     if (!request.is404) checkBody(request, bodyTypes);
     return undefined;
   });
+  instance.addHook('preHandler', async (request, reply) => countRequest(limits, request, reply));
 }
 
 export function pathOf(request: FastifyRequest): string {

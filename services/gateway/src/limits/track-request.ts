@@ -8,11 +8,20 @@ export function routeOf(request: FastifyRequest): GatewayRouteConfig & { readonl
   return { ...config, name: config.id === '' ? (request.routeOptions.url ?? 'unknown') : config.id };
 }
 
-/** Counts the request while it is worked on, and logs it when it is over, answered or not. */
-export function trackRequest({ shedder, accessLog }: DoorLimits, request: FastifyRequest, reply: FastifyReply): void {
+/**
+ * Counts the request while it is worked on: from when it was let in and has come whole, so that nobody holds up others by sending slowly or without a credential. Streams
+ * are open by their nature and count for nothing, and so does what anybody may ask: it is there already.
+ */
+export function countRequest({ shedder }: DoorLimits, request: FastifyRequest, reply: FastifyReply): void {
+  const { access, isStream } = routeOf(request);
+  if (access === 'anyone' || isStream || reply.raw.closed) return;
   shedder.enter();
+  reply.raw.once('close', () => shedder.leave());
+}
+
+/** Logs the request when it is over, answered or not. */
+export function trackRequest({ accessLog }: DoorLimits, request: FastifyRequest, reply: FastifyReply): void {
   reply.raw.once('close', () => {
-    shedder.leave();
     const { name, load } = routeOf(request);
     const status = reply.raw.headersSent ? reply.statusCode : NEVER_ANSWERED;
     accessLog.answered({

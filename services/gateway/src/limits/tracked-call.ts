@@ -5,6 +5,7 @@ import type { Principal } from '../access/principal.js';
 import type { DoorLimits } from './door-limits.js';
 import { loadOfCall } from './grpc-load.js';
 
+const STREAMS = /\/(?:Follow|ServerReflectionInfo)$/;
 const STATUS_WITHOUT_REQUEST: number = status.UNIMPLEMENTED;
 
 interface CallParts {
@@ -61,7 +62,7 @@ export class TrackedCall {
   }
 
   private get isFeed(): boolean {
-    return this.parts.path.endsWith('/Follow');
+    return STREAMS.test(this.parts.path);
   }
 }
 

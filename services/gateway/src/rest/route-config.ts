@@ -10,6 +10,8 @@ export interface GatewayRouteConfig {
   readonly bodyTypes: readonly string[];
   /** Whether its answers name their content. */
   readonly hasEtag: boolean;
+  /** Whether its answer stays open by its nature. */
+  readonly isStream: boolean;
 }
 
 const JSON_ONLY = ['application/json'];
@@ -22,7 +24,8 @@ export function configOf({
   answers = {},
 }: Pick<RouteDefinition, 'access' | 'load' | 'bodyTypes'> & Partial<Pick<RouteDefinition, 'id' | 'answers'>>): GatewayRouteConfig {
   const hasEtag = Object.values(answers).some(({ headers = [] }) => headers.includes('ETag'));
-  return { id, access, load, bodyTypes, hasEtag };
+  const isStream = Object.values(answers).some(({ contentType }) => contentType === 'text/event-stream');
+  return { id, access, load, bodyTypes, hasEtag, isStream };
 }
 
 /** What is looked for at an address that nobody serves is told to nobody without a credential. */
