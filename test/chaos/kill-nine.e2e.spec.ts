@@ -1,18 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { join } from 'node:path';
-import { approvalsProjection, runsProjection, tasksProjection, workflowsProjection } from '@tutti/coordinator';
-import { openEmbeddedEventStore } from '@tutti/event-store/embedded';
+import { runsProjection } from '@tutti/coordinator';
 import { seededRandom } from '@tutti/kernel/testing';
-import { rebuildAndCompare } from '@tutti/read-models';
-import { openEmbeddedReadModels } from '@tutti/read-models/embedded';
-import { agentsProjection, servicesProjection } from '@tutti/registry';
-import { createSystemRuntime } from '@tutti/service-kit';
 import { buildProduct } from '../product/build.js';
 import { cleanUp } from '../product/standalone-process.js';
 import { pause } from '../product/waiting.js';
 import { Door } from './door.js';
 import { breaches } from './effect-rules.js';
 import { Place } from './place.js';
+import { differencesFromRebuild, lookInto } from './stored-folder.js';
 import { openWitness, type Witness } from './witness.js';
 
 /** `CHAOS_ROUNDS` and `CHAOS_SEED` in the environment choose others; a seed replays its moments and its orders. */
@@ -127,24 +122,12 @@ describe(`a process killed ${ROUNDS} times at random moments`, () => {
     async () => {
       expect(await place.newest().kill('SIGTERM')).toBe(0);
       expect(place.logged('error')).toEqual([]);
-      const runtime = createSystemRuntime();
-      const store = await openEmbeddedEventStore({ file: join(place.dataDir, 'events.db'), runtime });
-      const readModels = await openEmbeddedReadModels({ file: join(place.dataDir, 'read-models.db'), runtime });
-      try {
-        const report = await store.verify();
+      await lookInto(place.dataDir, async (folder) => {
+        const report = await folder.store.verify();
         expect(report).toMatchObject({ damage: null });
         expect(report.streams).toBeGreaterThan(orders.length);
-        const compare = { store, readModels, runtime };
-        const differing = {
-          runs: await rebuildAndCompare({ projection: runsProjection, ...compare }),
-          tasks: await rebuildAndCompare({ projection: tasksProjection, ...compare }),
-          approvals: await rebuildAndCompare({ projection: approvalsProjection, ...compare }),
-          workflows: await rebuildAndCompare({ projection: workflowsProjection, ...compare }),
-          agents: await rebuildAndCompare({ projection: agentsProjection, ...compare }),
-          services: await rebuildAndCompare({ projection: servicesProjection, ...compare }),
-        };
-        expect(differing).toEqual({ runs: [], tasks: [], approvals: [], workflows: [], agents: [], services: [] });
-        const runs = await readModels.open(runsProjection);
+        expect(await differencesFromRebuild(folder)).toEqual([]);
+        const runs = await folder.readModels.open(runsProjection);
         let succeeded = 0;
         for (let after = ''; ;) {
           const page = await runs.find({ filter: { status: 'succeeded' }, limit: 1_000, ...(after === '' ? {} : { after }) });
@@ -153,10 +136,7 @@ describe(`a process killed ${ROUNDS} times at random moments`, () => {
           if (after === '') break;
         }
         expect(succeeded).toBe(orders.length);
-      } finally {
-        await readModels.close();
-        await store.close();
-      }
+      });
     },
     LIMIT_MS,
   );

@@ -1,13 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { approvalsProjection, runsProjection, tasksProjection, workflowsProjection } from '@tutti/coordinator';
-import { openEmbeddedEventStore } from '@tutti/event-store/embedded';
 import { seededRandom } from '@tutti/kernel/testing';
-import { rebuildAndCompare } from '@tutti/read-models';
-import { openEmbeddedReadModels } from '@tutti/read-models/embedded';
-import { agentsProjection, servicesProjection } from '@tutti/registry';
-import { createSystemRuntime } from '@tutti/service-kit';
 import { buildProduct } from '../product/build.js';
 import { serviceMain } from '../product/paths.js';
 import { cleanUp } from '../product/standalone-process.js';
@@ -15,6 +9,7 @@ import { eventually, pause } from '../product/waiting.js';
 import { Door } from './door.js';
 import { breaches } from './effect-rules.js';
 import { Place, type Product } from './place.js';
+import { differencesFromRebuild, lookInto } from './stored-folder.js';
 import { openWitness, type Witness } from './witness.js';
 
 /** `CHAOS_KILLS` and `CHAOS_SEED` in the environment choose others; a seed replays its moments and its orders. */
@@ -157,25 +152,10 @@ describe(`four processes of one data folder, whose store host is killed ${KILLS}
       const ends = await Promise.all([...living.values()].map((product) => product.kill('SIGTERM')));
       expect(ends).toEqual([0, 0, 0, 0]);
       expect(place.logged('error')).toEqual([]);
-      const runtime = createSystemRuntime();
-      const store = await openEmbeddedEventStore({ file: join(place.dataDir, 'events.db'), runtime });
-      const readModels = await openEmbeddedReadModels({ file: join(place.dataDir, 'read-models.db'), runtime });
-      try {
-        expect(await store.verify()).toMatchObject({ damage: null });
-        const compare = { store, readModels, runtime };
-        const differing = {
-          runs: await rebuildAndCompare({ projection: runsProjection, ...compare }),
-          tasks: await rebuildAndCompare({ projection: tasksProjection, ...compare }),
-          approvals: await rebuildAndCompare({ projection: approvalsProjection, ...compare }),
-          workflows: await rebuildAndCompare({ projection: workflowsProjection, ...compare }),
-          agents: await rebuildAndCompare({ projection: agentsProjection, ...compare }),
-          services: await rebuildAndCompare({ projection: servicesProjection, ...compare }),
-        };
-        expect(differing).toEqual({ runs: [], tasks: [], approvals: [], workflows: [], agents: [], services: [] });
-      } finally {
-        await readModels.close();
-        await store.close();
-      }
+      await lookInto(place.dataDir, async (folder) => {
+        expect(await folder.store.verify()).toMatchObject({ damage: null });
+        expect(await differencesFromRebuild(folder)).toEqual([]);
+      });
     },
     LIMIT_MS,
   );
