@@ -9,6 +9,7 @@ import type { EventStore } from '@tutti/event-store';
 import { createInMemoryEventStore } from '@tutti/event-store/testing';
 import type { RecordedEvent } from '@tutti/kernel';
 import { createInMemoryReadModels } from '@tutti/read-models/testing';
+import { thingEvent } from './child-processes/thing-event.js';
 import { connectStoreHost, type StoreHostClient } from './client/store-host-client.js';
 import { StoreHost } from './host/store-host.js';
 import type { StoreHostLimits } from './limits.js';
@@ -162,6 +163,26 @@ describe('a store host', () => {
     expect(first).toMatchObject({ status: 'fulfilled' });
     expect(second).toMatchObject({ reason: { code: 'OVERLOADED', retryable: true } });
     await expect(remote.blobs.put('acme', bytes)).resolves.toHaveLength(64);
+  });
+
+  it('opens so many subscriptions for a process and no more, and reads beside them', async () => {
+    await start({ maxSubscriptionsPerConnection: 2, maxReadsPerConnection: 1 });
+    const remote = client();
+    await remote.connected();
+    const subscribe = () => remote.eventStore.subscribe({ after: -1, onBatch: () => undefined });
+    const [first] = [subscribe(), subscribe()];
+    await expect(subscribe().ended).rejects.toMatchObject({ code: 'OVERLOADED', message: '2 subscriptions of this process are open already' });
+    for await (const { position } of remote.eventStore.readAll()) {
+      expect(position).toBe(1);
+      await expect(remote.eventStore.readAll()[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'OVERLOADED' });
+      break;
+    }
+    await first?.close();
+    await remote.eventStore.head();
+    const again = subscribe();
+    await remote.eventStore.append('thing-1', [thingEvent(runtime)], 'any');
+    await again.close();
+    await expect(again.ended).resolves.toBeUndefined();
   });
 
   it('refuses more processes than it takes, until one has gone', async () => {

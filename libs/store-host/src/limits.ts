@@ -6,8 +6,10 @@ export interface StoreHostLimits {
   readonly maxFrameBytes: number;
   /** Calls of one connection that run at once; beyond it the connection is not read. */
   readonly maxCallsPerConnection: number;
-  /** Reads and subscriptions of one connection that are open at once. */
-  readonly maxStreamsPerConnection: number;
+  /** Reads of one connection that are open at once. */
+  readonly maxReadsPerConnection: number;
+  /** Subscriptions of one connection that are open at once. They last, so they are counted apart: a gateway has one for each of its feeds, and reads beside them. */
+  readonly maxSubscriptionsPerConnection: number;
   /** Largest argument that travels in pieces: a blob, a step of a projection. */
   readonly maxBodyBytes: number;
   /** All such arguments together that are under way. Beyond it OVERLOADED. */
@@ -26,7 +28,8 @@ export const DEFAULT_LIMITS: StoreHostLimits = {
   maxConnections: 4_096,
   maxFrameBytes: 16 * 1024 * 1024,
   maxCallsPerConnection: 1_024,
-  maxStreamsPerConnection: 1_024,
+  maxReadsPerConnection: 1_024,
+  maxSubscriptionsPerConnection: 16_384,
   maxBodyBytes: 256 * 1024 * 1024,
   maxBodyBytesTotal: 512 * 1024 * 1024,
   maxInHand: 1_024,

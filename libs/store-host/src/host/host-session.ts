@@ -19,6 +19,8 @@ type Call = Extract<ClientMessage, { readonly t: 'call' }>;
 
 /** Waits for frames that come later, so it must not keep them from being read. */
 const WAITS_FOR_FRAMES = new Set(['bus.leave']);
+/** Stay open for as long as somebody wants them. */
+const FOLLOWS = new Set(['store.subscribe', 'bus.subscribe']);
 
 /** One connected process: its calls under way, its streams, its arguments that are coming in. */
 export class HostSession {
@@ -27,6 +29,7 @@ export class HostSession {
   readonly #subscriptions = new Map<number, string>();
   readonly #bodies = new Map<number, { readonly call: Call; readonly body: IncomingBody }>();
   #running = 0;
+  #following = 0;
   #closed = false;
   #onIdle: (() => void) | null = null;
 
@@ -119,9 +122,14 @@ export class HostSession {
     const stream = new OutgoingStream(id, credit, this.options.socket);
     const handler = Object.hasOwn(this.options.methods.streams, method) ? this.options.methods.streams[method] : undefined;
     if (handler === undefined) return stream.fail(new TuttiError('INVALID_REQUEST', `the store host has no stream ${method}`));
-    const limit = this.options.limits.maxStreamsPerConnection;
-    if (this.#streams.size >= limit) return stream.fail(new TuttiError('OVERLOADED', `${limit} reads and subscriptions are open already`));
+    const follows = FOLLOWS.has(method);
+    const { maxReadsPerConnection, maxSubscriptionsPerConnection } = this.options.limits;
+    const [open, limit, what] = follows
+      ? [this.#following, maxSubscriptionsPerConnection, 'subscriptions']
+      : [this.#streams.size - this.#following, maxReadsPerConnection, 'reads'];
+    if (open >= limit) return stream.fail(new TuttiError('OVERLOADED', `${limit} ${what} of this process are open already`));
     this.#streams.set(id, stream);
+    if (follows) this.#following += 1;
     if (method === 'bus.subscribe') this.#subscriptions.set(id, (args[0] as { readonly subscription: string }).subscription);
     // What throws before it has a promise fails the stream, not the connection.
     const serve = async () => handler(args, stream);
@@ -134,6 +142,7 @@ export class HostSession {
       .finally(() => {
         this.#streams.delete(id);
         this.#subscriptions.delete(id);
+        if (follows) this.#following -= 1;
       });
   }
 
