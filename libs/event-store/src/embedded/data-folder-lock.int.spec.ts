@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startTestProcess, type TestProcess } from './child-processes/child-process.js';
@@ -41,6 +41,13 @@ describe('lock of a data folder', () => {
     expect(() => lockDataFolder(folder)).toThrow(expect.objectContaining({ code: 'STORE_LOCKED' }));
     lock.release();
     lock.release();
+    lockDataFolder(folder).release();
+  });
+
+  it('is not kept by who could not say that it has it, as on a full disk', () => {
+    mkdirSync(join(folder, 'lock.json'), { recursive: true });
+    expect(() => lockDataFolder(folder)).toThrow('EISDIR');
+    rmdirSync(join(folder, 'lock.json'));
     lockDataFolder(folder).release();
   });
 

@@ -37,7 +37,13 @@ export function lockDataFolder(folder: string, { shared = false }: LockOptions =
       details: { folder, pid, shared },
     });
   }
-  writeFileSync(join(folder, 'lock.json'), `${JSON.stringify({ pid: process.pid, shared })}\n`, { mode: 0o600 });
+  try {
+    writeFileSync(join(folder, 'lock.json'), `${JSON.stringify({ pid: process.pid, shared })}\n`, { mode: 0o600 });
+  } catch (error) {
+    // On a full disk, for one. Held by nobody who knows of it, the folder could not be had any more.
+    database.close();
+    throw error;
+  }
   return { folder, release: () => void (database.isOpen && database.close()) };
 }
 
