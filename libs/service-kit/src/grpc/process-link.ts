@@ -44,8 +44,10 @@ export class ProcessLink {
     return (this.attempt ??= this.tryToConnect().finally(() => (this.attempt = null)));
   }
 
-  /** Whether the process is there, and says itself that it is ready. */
+  /** Whether the process is there, and says itself that it is ready. Finds out as well that it is elsewhere now, whoever answers where it was. */
   async isReady(): Promise<boolean> {
+    const endpoint = await this.options.endpoint().catch(() => null);
+    if (endpoint !== null && endpoint.address !== this.address) this.drop();
     const client = await this.connect();
     if (client === null) return false;
     const limits = { deadlineMs: this.options.runtime.clock.now() + HEALTH_LIMIT_MS, metadata: {} };

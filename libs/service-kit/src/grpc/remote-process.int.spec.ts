@@ -3,6 +3,7 @@ import { RunServiceService, type RunService } from '@tutti/contracts';
 import { TuttiError } from '@tutti/kernel';
 import { silentLogger } from '../logger.js';
 import { createSystemRuntime } from '../system/system-runtime.js';
+import { withCallSignal } from './call-signal.js';
 import { InternalServer } from './internal-server.js';
 import { RemoteProcess, type RemoteProcessLimits } from './remote-process.js';
 
@@ -175,6 +176,31 @@ describe('services of another process that comes and goes', () => {
     await server.close();
     while (seen.at(-1) !== false) await wait(5);
     expect(seen.filter((present, index) => present !== seen[index - 1])).toEqual(seen);
+  });
+
+  it('are asked no more when nobody waits for the answer any more', async () => {
+    await serve(never);
+    const gone = new AbortController();
+    const answer = withCallSignal(gone.signal, () => runs().getRun(get));
+    answer.catch(() => undefined);
+    while (calls.length === 0) await wait(5);
+    gone.abort();
+    await expect(answer).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(calls).toEqual(['getRun']);
+  });
+
+  it('are found where they are now, though somebody else answers where they were', async () => {
+    await serve(() => Promise.reject(new TuttiError('UNAUTHENTICATED', 'not of this folder')));
+    const watched = remote();
+    const service = watched.service(RunServiceService);
+    const seen: boolean[] = [];
+    watched.watch((present) => seen.push(present));
+    while (seen.length === 0) await wait(5);
+    await expect(service.getRun(get)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    await serve(() => Promise.resolve({ runId: 'r1' }));
+    await wait(600);
+    await expect(service.getRun(get)).resolves.toBeDefined();
+    expect(seen).toEqual([true]);
   });
 
   it('are given up at once when this end closes', async () => {

@@ -2,6 +2,7 @@ import { status, type Client, type ServiceError } from '@grpc/grpc-js';
 import { GRPC_ERROR_KEYS } from '@tutti/contracts';
 import { isJsonObject, TuttiError, type Cancel, type Runtime } from '@tutti/kernel';
 import type { Logger } from '../logger.js';
+import { callSignal } from './call-signal.js';
 import { callerMetadata, type CallerTokens } from './caller-tokens.js';
 import { errorOf } from './grpc-status.js';
 import { ProcessLink } from './process-link.js';
@@ -95,6 +96,8 @@ export class RemoteProcess {
         return await callUnary(client, method, request, { deadlineMs: runtime.clock.now() + limits.callMs, metadata });
       } catch (thrown) {
         if (!isFailure(thrown)) throw thrown;
+        // Cancelled from here: nobody waits for another answer.
+        if (callSignal()?.aborted === true) throw errorOf(thrown, address);
         const isLoss = isLost(thrown);
         const error = isLoss ? this.away() : errorOf(thrown, address);
         if (error.code !== 'SHUTTING_DOWN') throw error;
