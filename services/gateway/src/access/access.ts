@@ -6,7 +6,7 @@ import type { Logger, ServiceTokens } from '@tutti/service-kit';
 import type { AccessConfig } from './access.config.js';
 import { AccessCalls } from './access-calls.js';
 import { AuditLog } from './audit/audit-log.js';
-import { SchemeAuthenticator, type Authenticator } from './authenticator.js';
+import { SchemeAuthenticator, type GuardableAuthenticator } from './authenticator.js';
 import { CredentialWatch } from './credential-watch.js';
 import { permissionsOf } from './grant.js';
 import { InstallToken } from './install-token.js';
@@ -39,7 +39,7 @@ export interface AccessOptions {
 
 /** Who may come in, and what they may do: all credentials, and what was recorded of them. */
 export class Access {
-  readonly authenticator: Authenticator;
+  readonly authenticator: GuardableAuthenticator;
   readonly watch: CredentialWatch;
   readonly refusals: Refusals;
   readonly sessions: Sessions;

@@ -21,8 +21,23 @@ export interface Authenticator {
   authenticate(credentials: Credentials): Promise<Principal>;
 }
 
+/** A credential before it is looked at. */
+export interface Carried {
+  readonly text: string;
+  /** False for what rests on 256 random bits or a signature: there trying leads nowhere. */
+  readonly canBeGuessed: boolean;
+}
+
+/** Says what credentials there are without looking at them. */
+export interface GuardableAuthenticator extends Authenticator {
+  /** Null where there is none; cookies of others are none. */
+  carried(credentials: Credentials): Carried | null;
+}
+
 /** One kind of bearer credential. */
 export interface BearerScheme {
+  /** Whether somebody may have chosen it. */
+  readonly canBeGuessed: boolean;
   /** Whether a token is of this kind, by its looks alone. */
   takes(token: string): boolean;
   /** @throws TuttiError UNAUTHENTICATED */
@@ -39,11 +54,21 @@ const BEARER = /^Bearer +([^\s]+) *$/i;
 const UNKNOWN_ADDRESS = '';
 
 /** Asks the first kind that takes the token; the last takes every one. */
-export class SchemeAuthenticator implements Authenticator {
+export class SchemeAuthenticator implements GuardableAuthenticator {
   constructor(
     private readonly schemes: readonly BearerScheme[],
     private readonly cookies: CookieScheme,
   ) {}
+
+  carried({ authorization, cookie }: Credentials): Carried | null {
+    if (authorization === undefined) {
+      const session = this.cookies.cookieIn(cookie);
+      return session === undefined ? null : { text: `cookie ${session}`, canBeGuessed: false };
+    }
+    const token = BEARER.exec(authorization)?.[1];
+    const scheme = token === undefined ? undefined : this.schemes.find((each) => each.takes(token));
+    return { text: `bearer ${token ?? authorization}`, canBeGuessed: scheme?.canBeGuessed ?? true };
+  }
 
   async authenticate({ authorization, cookie, address = UNKNOWN_ADDRESS }: Credentials): Promise<Principal> {
     if (authorization === undefined) {

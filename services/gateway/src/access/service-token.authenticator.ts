@@ -9,6 +9,7 @@ const TOKEN_TYPE = 'tutti-service+jwt';
 
 /** Short-lived tokens that hosts of agents give to agents. Nobody acts as another by one, and it allows what stands in it, no more. */
 export class ServiceTokenAuthenticator implements BearerScheme {
+  readonly canBeGuessed = false;
   constructor(private readonly tokens: Pick<ServiceTokens, 'verify'>) {}
 
   takes(token: string): boolean {

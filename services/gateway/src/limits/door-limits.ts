@@ -1,6 +1,6 @@
 import type { Clock, Runtime } from '@tutti/kernel';
 import type { Logger } from '@tutti/service-kit';
-import type { Authenticator } from '../access/authenticator.js';
+import type { Authenticator, GuardableAuthenticator } from '../access/authenticator.js';
 import { AccessLog } from './access-log.js';
 import { BoundedLines } from './bounded-lines.js';
 import { ConnectionGuard } from './connection-guard.js';
@@ -39,7 +39,7 @@ export class DoorLimits {
     this.rates = new RateLimits(limits, runtime.clock);
   }
 
-  guard(authenticator: Authenticator): Authenticator {
+  guard(authenticator: GuardableAuthenticator): Authenticator {
     return new GuardedAuthenticator(authenticator, this.parts.config.limits, this.clock);
   }
 

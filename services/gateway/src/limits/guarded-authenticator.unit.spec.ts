@@ -10,12 +10,18 @@ const GUESSER = '10.0.0.66';
 let runtime: ManualRuntime;
 let good: string;
 let looked: number;
+let guessed: number;
 let guarded: GuardedAuthenticator;
 beforeEach(() => {
   runtime = createManualRuntime();
   good = 'Bearer good';
   looked = 0;
+  guessed = 0;
   const inner = {
+    carried: ({ authorization, cookie }: Credentials) => {
+      const text = authorization ?? cookie;
+      return text === undefined ? null : { text, canBeGuessed: !text.startsWith('Bearer key-') };
+    },
     async authenticate({ authorization }: Credentials): Promise<Principal> {
       looked += 1;
       if (authorization !== good) throw new TuttiError('UNAUTHENTICATED', 'not known');
@@ -38,7 +44,7 @@ const ask = (authorization: string | undefined, address = GUESSER): Promise<stri
   );
 async function guess(times: number): Promise<string[]> {
   const answers: string[] = [];
-  for (let at = 0; at < times; at++) answers.push(await ask(`Bearer guess-${at}`));
+  for (let at = 0; at < times; at++) answers.push(await ask(`Bearer guess-${(guessed += 1)}`));
   return answers;
 }
 
@@ -69,6 +75,18 @@ describe('who guesses credentials', () => {
     good = 'Bearer rotated';
     await guess(4);
     expect([await ask('Bearer good'), await ask('Bearer good')]).toEqual(['UNAUTHENTICATED', 'RATE_LIMITED']);
+  });
+
+  it('is not who goes on with one wrong credential: others come in beside it', async () => {
+    for (let at = 0; at < 50; at++) expect(await ask('Bearer stale')).toBe('UNAUTHENTICATED');
+    expect(await ask(good)).toBe('user:ann');
+  });
+
+  it('shuts out no credential that nobody can guess, and learns nothing by trying those', async () => {
+    good = 'Bearer key-of-ann';
+    await guess(5);
+    expect(await ask('Bearer key-guessed')).toBe('RATE_LIMITED');
+    expect(await ask(good)).toBe('user:ann');
   });
 
   it('is not who carries nothing', async () => {

@@ -41,7 +41,7 @@ export const limitsConfig = z.strictObject({
   routes: z
     .record(z.string().max(200), z.strictObject({ perSecond: z.coerce.number().positive(), burst: count(1, 10_000_000) }))
     .default({}),
-  /** Of one address: credentials that were not known. At none left, others from there are refused unlooked at, but for those that were good lately. */
+  /** Of one address: different credentials that were not known. At none left, see `GuardedAuthenticator`. */
   failedTries: rate(1, 50),
   /** Buckets that are kept; of more, those not used for longest begin anew. */
   maxBuckets: count(100, 10_000_000).default(10_000),

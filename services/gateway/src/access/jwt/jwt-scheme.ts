@@ -28,6 +28,7 @@ interface JwtSchemeParts {
 
 /** JWTs of the configured issuers, checked with their public keys. */
 export class JwtScheme implements BearerScheme {
+  readonly canBeGuessed = false;
   private readonly issuers: ReadonlyMap<string, Issuer>;
 
   constructor(private readonly parts: JwtSchemeParts) {

@@ -17,6 +17,7 @@ interface KeySchemeParts {
 
 /** API keys as bearer tokens: `tutti_<id>_<secret>`. */
 export class KeyScheme implements BearerScheme {
+  readonly canBeGuessed = false;
   constructor(private readonly parts: KeySchemeParts) {}
 
   takes(token: string): boolean {
