@@ -1,27 +1,19 @@
-import { FindingStatus, type DiagnosticsService, type Finding } from '@tutti/contracts';
-import { toTuttiError } from '@tutti/kernel';
+import { FindingStatus, type DiagnosticsService } from '@tutti/contracts';
 import type { RunningProjection } from '@tutti/read-models';
+import { findingOf, findReadModels, type Finding } from './findings.js';
 
-const LAG_WARNING = 10_000;
-const { FINDING_STATUS_OK: OK, FINDING_STATUS_WARNING: WARNING, FINDING_STATUS_FAILED: FAILED } = FindingStatus;
+const STATUS: Readonly<Record<Finding['status'], FindingStatus>> = {
+  ok: FindingStatus.FINDING_STATUS_OK,
+  warning: FindingStatus.FINDING_STATUS_WARNING,
+  failed: FindingStatus.FINDING_STATUS_FAILED,
+};
 
 /** How the read models of a service are, for whoever asks it. */
 export function diagnosticsOf(projections: () => readonly RunningProjection[]): DiagnosticsService {
   return {
-    check: async () => ({
-      findings: [await checkReadModels(projections()).catch((error: unknown) => finding(FAILED, toTuttiError(error).message))],
-    }),
+    check: async () => {
+      const { status, detail } = await findingOf(() => findReadModels(projections()));
+      return { findings: [{ name: 'read models', status: STATUS[status], detail }] };
+    },
   };
-}
-
-async function checkReadModels(running: readonly RunningProjection[]): Promise<Finding> {
-  const failed = running.map((projection) => projection.status()).filter(({ state }) => state === 'failed');
-  if (failed.length > 0)
-    return finding(FAILED, failed.map((status) => ('error' in status ? status.error.message : status.state)).join('; '));
-  const worst = Math.max(0, ...(await Promise.all(running.map((projection) => projection.lag()))));
-  return finding(worst > LAG_WARNING ? WARNING : OK, `${running.length} projections, at most ${worst} positions behind`);
-}
-
-function finding(status: FindingStatus, detail: string): Finding {
-  return { name: 'read models', status, detail };
 }

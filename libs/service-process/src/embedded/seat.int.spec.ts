@@ -55,6 +55,28 @@ describe('the seat of a service that a data folder has one of', () => {
     await expect(waiting).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
   });
 
+  it('is left behind what ends, however that ends, and waited for no longer meanwhile', async () => {
+    const first = seat();
+    await first.take();
+    const second = seat();
+    let hasIt = false;
+    const taken = second.take().then(() => (hasIt = true));
+    const end = Promise.withResolvers<void>();
+    const left = first.leaveAfter(() => end.promise);
+    await runtime.advance(5_000);
+    expect(hasIt).toBe(false);
+    end.reject(new Error('it took too long'));
+    await expect(left).rejects.toThrow('it took too long');
+    await runtime.advance(500);
+    await taken;
+    const third = seat();
+    const waiting = third.take();
+    const gone = third.leaveAfter(() => Promise.resolve());
+    await expect(waiting).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
+    await gone;
+    expect(() => seat().takeNow()).toThrow(expect.objectContaining({ code: 'STORE_LOCKED' }));
+  });
+
   it('is refused to whoever would have it now, with the process that has it', async () => {
     await seat().take();
     expect(() => seat().takeNow()).toThrow(

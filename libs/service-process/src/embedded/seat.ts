@@ -59,6 +59,20 @@ export class Seat {
     this.lock = null;
   }
 
+  /**
+   * Waits for it no longer, and lets the next one have it when the end has come, whether it went well or not: what is still under way here may write until then, and
+   * would do so beside the next one.
+   */
+  async leaveAfter(end: () => Promise<void>): Promise<void> {
+    this.left = true;
+    this.wake();
+    try {
+      await end();
+    } finally {
+      this.leave();
+    }
+  }
+
   /** Null when it was free, and is this process's now. */
   private tryNow(): { readonly pid: number | null } | null {
     const { dataDir, role } = this.options;

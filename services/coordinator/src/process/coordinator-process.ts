@@ -72,10 +72,7 @@ export async function createCoordinatorProcess(config: CoordinatorProcessConfig,
         services.open('coordinator'),
       ];
     },
-    close: async () => {
-      seat.leave();
-      await parts.close();
-    },
+    close: () => seat.leaveAfter(() => parts.close()),
   });
   return {
     start: async () => {

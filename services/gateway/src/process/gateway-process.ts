@@ -65,8 +65,7 @@ export async function createGatewayProcess(config: GatewayProcessConfig, { cwd, 
     },
     close: async () => {
       readiness.close();
-      seat.leave();
-      await parts.close();
+      await seat.leaveAfter(() => parts.close());
     },
   });
   const untilReady = async (): Promise<void> => {

@@ -1,8 +1,7 @@
-import { statfs } from 'node:fs/promises';
 import { AgentServiceService, DiagnosticsServiceService, type FindingStatus } from '@tutti/contracts';
 import { toTuttiError } from '@tutti/kernel';
 import type { RemoteProcess } from '@tutti/service-kit';
-import type { ProcessParts } from '@tutti/service-process';
+import { findingOf, findSpace, type Finding, type ProcessParts } from '@tutti/service-process';
 import type { DoctorCheck, DoctorChecks } from '../gateway-parts.js';
 
 interface Checked {
@@ -12,9 +11,6 @@ interface Checked {
   readonly registry: RemoteProcess;
 }
 
-type Finding = Omit<DoctorCheck, 'name'>;
-
-const MIB = 1_048_576;
 const STATUS: Readonly<Record<FindingStatus, DoctorCheck['status']>> = {
   FINDING_STATUS_UNSPECIFIED: 'failed',
   FINDING_STATUS_OK: 'ok',
@@ -24,11 +20,11 @@ const STATUS: Readonly<Record<FindingStatus, DoctorCheck['status']>> = {
 
 /** What a gateway in a process of its own can say of the installation: what it sees itself, and what the other processes say of themselves. */
 export function processChecks(checked: Checked): DoctorChecks {
-  const { coordinator, registry } = checked;
+  const { coordinator, registry, parts, minFreeBytes } = checked;
   return async () => {
     const found = await Promise.all([
       check('event store', () => checkStore(checked)),
-      check('free space', () => checkSpace(checked)),
+      check('free space', () => findSpace(parts.dataDir, minFreeBytes)),
       checkService('coordinator', coordinator),
       checkService('registry', registry),
       check('agents', () => checkAgents(registry)),
@@ -38,24 +34,13 @@ export function processChecks(checked: Checked): DoctorChecks {
 }
 
 async function check(name: string, find: () => Promise<Finding>): Promise<readonly DoctorCheck[]> {
-  try {
-    return [{ name, ...(await find()) }];
-  } catch (error) {
-    return [{ name, status: 'failed', detail: toTuttiError(error).message }];
-  }
+  return [{ name, ...(await findingOf(find)) }];
 }
 
 async function checkStore({ parts: { folder } }: Checked): Promise<Finding> {
   const head = await folder.eventStore.head();
   const host = folder.hosting ? 'this process' : folder.status.status === 'connected' ? folder.status.host : 'another process';
   return { status: 'ok', detail: `position ${head}, served by ${host}; with all processes stopped, tutti doctor checks every hash` };
-}
-
-async function checkSpace({ parts: { dataDir }, minFreeBytes }: Checked): Promise<Finding> {
-  const { bavail, bsize } = await statfs(dataDir);
-  const free = bavail * bsize;
-  const detail = `${Math.floor(free / MIB)} MiB free at ${dataDir}; appends are refused below ${Math.floor(minFreeBytes / MIB)} MiB`;
-  return { status: free < minFreeBytes ? 'failed' : free < 2 * minFreeBytes ? 'warning' : 'ok', detail };
 }
 
 async function checkService(name: string, remote: RemoteProcess): Promise<readonly DoctorCheck[]> {

@@ -47,10 +47,7 @@ export async function createRegistryProcess(config: RegistryProcessConfig, { cwd
         services.open('registry'),
       ];
     },
-    close: async () => {
-      seat.leave();
-      await parts.close();
-    },
+    close: () => seat.leaveAfter(() => parts.close()),
   });
   return {
     start: async () => {
