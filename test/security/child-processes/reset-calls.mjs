@@ -34,6 +34,11 @@ const headers = Buffer.concat([
   literal('authorization', `Bearer ${token}`),
 ]);
 
+/** Or the connection ends before. */
+function happens(socket, event, closed) {
+  return Promise.race([once(socket, event).catch(() => closed), closed]);
+}
+
 let sent = 0;
 let cutOff = 0;
 for (let at = 0; at < connections; at++) {
@@ -42,7 +47,7 @@ for (let at = 0; at < connections; at++) {
   socket.on('error', () => undefined);
   const closed = new Promise((resolve) => socket.once('close', () => resolve((over = true))));
   socket.resume();
-  await Promise.race([once(socket, 'connect'), closed]);
+  await happens(socket, 'connect', closed);
   socket.write(Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), frame(SETTINGS, 0, 0, Buffer.alloc(0))]));
   for (let call = 0; call < perConnection && !over; call += CALLS_PER_WRITE) {
     const frames = [];
@@ -51,7 +56,7 @@ for (let at = 0; at < connections; at++) {
       frames.push(frame(HEADERS, END_HEADERS, stream, headers), frame(RST_STREAM, 0, stream, CANCEL));
     }
     sent += CALLS_PER_WRITE;
-    if (!socket.write(Buffer.concat(frames))) await Promise.race([once(socket, 'drain'), closed]);
+    if (!socket.write(Buffer.concat(frames))) await happens(socket, 'drain', closed);
     else await new Promise((resolve) => setImmediate(resolve));
   }
   await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, LAST_WORD_MS))]);
