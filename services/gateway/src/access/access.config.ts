@@ -17,7 +17,7 @@ export const accessConfig = z.strictObject({
     .prefault({}),
   sessions: z
     .strictObject({
-      /** Open at once; for one more the least recently used ends. */
+      /** Open at once; for one more the least recently used of whoever has most ends. */
       max: z.coerce.number().int().min(1).max(100_000).default(1_000),
       /** Without a request for so long it is over. */
       idleTimeoutMs: milliseconds(60_000, 30 * 86_400_000).default(12 * 3_600_000),

@@ -31,6 +31,13 @@ export function checkPermission(principal: Principal, permission: Permission): v
   );
 }
 
+/**
+ * Whether the principal may make changes in that name. None names a service: what services do is the system's own, which the audit leaves out.
+ */
+export function mayActAs(principal: Pick<Principal, 'actor' | 'mayActAsOthers'>, actor: string): boolean {
+  return actor === principal.actor || (principal.mayActAsOthers && !actor.startsWith('service:'));
+}
+
 /** The role with exactly these permissions; empty for none. */
 export function roleOf(permissions: ReadonlySet<Permission>): string {
   const isSame = (of: readonly Permission[]): boolean => of.length === permissions.size && of.every((each) => permissions.has(each));

@@ -1,7 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { TuttiError } from '@tutti/kernel';
 import type { FastifyRequest } from 'fastify';
-import type { Principal } from '../access/principal.js';
+import { mayActAs, type Principal } from '../access/principal.js';
 import { z } from 'zod';
 import { parseRequest } from '@tutti/service-kit';
 
@@ -26,8 +26,8 @@ export const Actor = createParamDecorator((_: unknown, context: ExecutionContext
  */
 export function actorIn(headers: Readonly<Record<string, unknown>>, principal: Principal): string {
   const named = parseRequest(actorHeaders, headers)['tutti-actor'];
-  if (named === undefined || named === principal.actor) return principal.actor;
-  if (principal.mayActAsOthers) return named;
+  if (named === undefined) return principal.actor;
+  if (mayActAs(principal, named)) return named;
   throw new TuttiError('PERMISSION_DENIED', `Tutti-Actor names ${named}, but the credential is that of ${principal.actor}`);
 }
 

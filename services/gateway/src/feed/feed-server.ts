@@ -102,7 +102,7 @@ export class FeedServer {
   private async admit(request: IncomingMessage): Promise<Admitted> {
     const { door, authenticator, health, limits, config } = this.parts;
     door.checkHost(request);
-    const origin = door.checkOrigin(request);
+    door.checkOrigin(request);
     const offered = offeredToken(request);
     const authorization = request.headers.authorization ?? (offered === undefined ? undefined : `Bearer ${offered}`);
     const { cookie } = request.headers;
@@ -110,7 +110,7 @@ export class FeedServer {
     const principal = await authenticator.authenticate({ authorization, cookie, address });
     limits.connections.trust(request.socket);
     limits.admit({ route: 'feed:connect', load: 'read', principal, address });
-    checkSocketOrigin(principal, origin);
+    checkSocketOrigin(principal, request.headers);
     health.admit('GET');
     if (this.closing) throw new TuttiError('SHUTTING_DOWN', 'the service is stopping');
     if (request.url !== FEED_PATH) throw new TuttiError('ROUTE_NOT_FOUND', `the only WebSocket is ${FEED_PATH}, without parameters`);

@@ -26,13 +26,16 @@ export function checkSameOrigin(principal: Principal, { method, headers }: Cooki
 }
 
 /**
- * A WebSocket may be opened by any page, and its cookie goes along: an Origin must be there, whose being on the list the door has looked at.
+ * A WebSocket may be opened by any page, its cookie goes along, and it takes commands: it must come from the gateway’s own page as well. Pages of allowed origins bring a credential of their own.
  *
  * @throws TuttiError ORIGIN_REFUSED
  */
-export function checkSocketOrigin(principal: Principal, origin: string | null): void {
-  if (principal.credential.kind !== 'session' || origin !== null) return;
-  throw new TuttiError('ORIGIN_REFUSED', 'a WebSocket with the cookie of a session needs an Origin header');
+export function checkSocketOrigin(principal: Principal, headers: IncomingHttpHeaders): void {
+  if (principal.credential.kind !== 'session' || isOwnOrigin(headers)) return;
+  throw new TuttiError(
+    'ORIGIN_REFUSED',
+    'a WebSocket with the cookie of a session is opened by this gateway’s own page only, which its Origin header says; bring a token or key',
+  );
 }
 
 function isOwnOrigin({ origin, host }: IncomingHttpHeaders): boolean {

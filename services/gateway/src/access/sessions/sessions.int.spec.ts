@@ -3,7 +3,7 @@ import { aKey, callerWith } from '../../testing/bearer.js';
 import { connectFeed } from '../../testing/feed-client.js';
 import { until } from '../../testing/grpc-client.js';
 import { send, type Answer } from '../../testing/http-client.js';
-import { startTestGateway, type TestGateway } from '../../testing/test-gateway.js';
+import { startTestGateway, TOKEN, type TestGateway } from '../../testing/test-gateway.js';
 import { startTokenIssuer } from '../../testing/token-issuer.js';
 
 const MINUTE = 60_000;
@@ -198,6 +198,23 @@ describe('the end of a session', () => {
     }
   });
 
+  it('does not come for those of others, however many one starts', async () => {
+    await gateway.stop();
+    gateway = await startTestGateway({ limits, auth: { sessions: { max: 3 } } });
+    const mine = await signIn();
+    const viewer = callerWith(gateway, (await aKey(gateway, { name: 'wild', role: 'viewer' })).secret);
+    const [first] = [await signIn(viewer), await signIn(viewer), await signIn(viewer), await signIn(viewer)];
+    expect([await fromPage(mine), await fromPage(first)]).toMatchObject([{ status: 200 }, { status: 401 }]);
+  });
+
+  it('has the name of no service: what those do is the system’s own', async () => {
+    const refused = await gateway.call('POST', SESSION, { json: { actor: 'service:coordinator' } });
+    expect(refused).toMatchObject({ status: 403, json: { code: 'PERMISSION_DENIED' } });
+    const headers = { 'tutti-actor': 'service:coordinator' };
+    expect(await gateway.call('POST', '/v1/runs', { ...RUN, headers })).toMatchObject({ status: 403, json: { code: 'PERMISSION_DENIED' } });
+    expect(gateway.services.calls).toEqual([]);
+  });
+
   it('comes for the least recently used one when there are too many', async () => {
     await gateway.stop();
     gateway = await startTestGateway({ limits, auth: { sessions: { max: 2 } } });
@@ -258,7 +275,18 @@ describe('a request that another site begins', () => {
     expect(await change(cookie, { 'sec-fetch-site': 'same-origin' })).toMatchObject({ status: 201 });
   });
 
-  it('opens no WebSocket with the cookie: an origin must be there, and on the list', async () => {
+  it('opens no WebSocket with the cookie, also from a page that is allowed to call with credentials of its own', async () => {
+    await gateway.stop();
+    const origin = 'https://console.example.com';
+    gateway = await startTestGateway({ limits, allowedOrigins: [origin] });
+    const cookie = await signIn();
+    await expect(connectFeed(gateway.url, { headers: { cookie, origin } })).rejects.toThrow('403');
+    const feed = await connectFeed(gateway.url, { headers: { authorization: `Bearer ${TOKEN}`, origin } });
+    feed.socket.close();
+    await feed.closed;
+  });
+
+  it('opens no WebSocket with the cookie: an origin must be there, and the page’s own', async () => {
     const cookie = await signIn();
     await expect(connectFeed(gateway.url, { headers: { cookie } })).rejects.toThrow('403');
     await expect(connectFeed(gateway.url, { headers: { cookie, origin: 'https://elsewhere.example' } })).rejects.toThrow('403');

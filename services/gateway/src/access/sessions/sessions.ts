@@ -4,7 +4,7 @@ import { eventMetadata, isoTime, newEvent, toTuttiError, TuttiError, type Runtim
 import type { Permission } from '@tutti/rest-contract';
 import type { Logger } from '@tutti/service-kit';
 import type { LogFollower } from '../log-follower.js';
-import type { Credential, Principal } from '../principal.js';
+import { mayActAs, type Credential, type Principal } from '../principal.js';
 import { isSameHash, type SecretSource } from '../secret.js';
 import { readSession, sessionCookieIn, type SessionText } from './session-cookie.js';
 import { type SessionDirectory, type KnownSession } from './session-directory.js';
@@ -81,10 +81,10 @@ export class Sessions {
     if (credential.kind === 'session' || credential.kind === 'service-token')
       throw new TuttiError('PERMISSION_DENIED', `a session is started with a token, key or JWT, not with a ${credential.kind}`);
     const actor = named ?? principal.actor;
-    if (actor !== principal.actor && !principal.mayActAsOthers)
+    if (!mayActAs(principal, actor))
       throw new TuttiError('PERMISSION_DENIED', `the session would be that of ${actor}, but the credential is that of ${principal.actor}`);
     follower.expectCaughtUp();
-    await this.makeRoom();
+    await this.makeRoom(actor);
     const nowMs = runtime.clock.now();
     const text = { id: secrets.id(), secret: secrets.secret() };
     const expiresAtMs = Math.min(nowMs + config.maxAgeMs, principal.expiresAtMs ?? Infinity);
@@ -130,8 +130,8 @@ export class Sessions {
     return Math.min(session.expiresAtMs, session.usedAtMs + this.parts.config.idleTimeoutMs, validUntilMs ?? Infinity);
   }
 
-  /** The least recently used one goes for one too many. */
-  private async makeRoom(): Promise<void> {
+  /** For one too many goes the least recently used one of whoever has most of them, so that nobody ends the sessions of others by starting many. */
+  private async makeRoom(actor: string): Promise<void> {
     const { directory, config, runtime, originOf } = this.parts;
     const open: KnownSession[] = [];
     for (const session of directory.all()) {
@@ -139,7 +139,12 @@ export class Sessions {
       else open.push(session);
     }
     if (open.length < config.max) return;
-    const oldest = open.reduce((left, right) => (right.usedAtMs < left.usedAtMs ? right : left));
+    const counts = new Map([[actor, 1]]);
+    for (const each of open) counts.set(each.actor, (counts.get(each.actor) ?? 0) + 1);
+    const most = Math.max(...counts.values());
+    const oldest = open
+      .filter((each) => counts.get(each.actor) === most)
+      .reduce((left, right) => (right.usedAtMs < left.usedAtMs ? right : left));
     await this.decide({ type: 'EndSession', id: oldest.id, reason: 'replaced' }, GATEWAY);
     directory.forget(oldest.id);
   }
