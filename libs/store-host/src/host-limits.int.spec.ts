@@ -171,7 +171,10 @@ describe('a store host', () => {
     await remote.connected();
     const subscribe = () => remote.eventStore.subscribe({ after: -1, onBatch: () => undefined });
     const [first] = [subscribe(), subscribe()];
-    await expect(subscribe().ended).rejects.toMatchObject({ code: 'OVERLOADED', message: '2 subscriptions of this process are open already' });
+    await expect(subscribe().ended).rejects.toMatchObject({
+      code: 'OVERLOADED',
+      message: '2 subscriptions of this process are open already',
+    });
     for await (const { position } of remote.eventStore.readAll()) {
       expect(position).toBe(1);
       await expect(remote.eventStore.readAll()[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'OVERLOADED' });

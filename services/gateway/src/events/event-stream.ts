@@ -66,9 +66,9 @@ export class EventStream implements EventReader {
     this.say('caught-up', JSON.stringify({ position }), position);
   }
 
-  /** Ends it behind the last event of a run. */
-  end({ type, position }: RunEnd): void {
-    this.say('end', JSON.stringify({ status: STATUS_OF_END[type] ?? type, position }), position);
+  /** Ends it behind the last event of a run, which may have come behind its end. @param reached where to go on behind */
+  end({ type, position }: RunEnd, reached: number): void {
+    this.say('end', JSON.stringify({ status: STATUS_OF_END[type] ?? type, position }), reached);
     this.finish(this.parts.config.stallLimitMs);
   }
 

@@ -173,7 +173,7 @@ describe('server-sent events', () => {
       expect(await client.take(3)).toEqual(rest.map((event) => ({ event: event.type, id: String(event.position), data: event })));
       expect(await client.next()).toEqual({
         event: 'end',
-        id: String(rest[1]?.position),
+        id: String(rest[2]?.position),
         data: { status: 'succeeded', position: rest[1]?.position },
       });
       await client.ended;
@@ -195,6 +195,23 @@ describe('server-sent events', () => {
       await gateway.append('run-r-1', 'StepSucceeded', 'RunCancelled');
       expect((await client.take(2)).map(({ event }) => event)).toEqual(['StepSucceeded', 'end']);
     });
+
+    it.each(['', '?type=RunSucceeded'])(
+      'are not given again, asked for%s, to a browser that goes on behind the end it was told',
+      async (query) => {
+        await started('r-1');
+        const path = `/v1/runs/r-1/events/stream${query}`;
+        const client = await read(path);
+        const before = query === '' ? ['RunStarted', 'caught-up'] : ['caught-up'];
+        expect((await client.take(before.length)).map(({ event }) => event)).toEqual(before);
+        await gateway.append('run-r-1', 'RunSucceeded', 'TaskResultSuperseded');
+        const after = query === '' ? ['RunSucceeded', 'TaskResultSuperseded', 'end'] : ['RunSucceeded', 'end'];
+        const rest = await client.take(after.length);
+        expect(rest.map(({ event }) => event)).toEqual(after);
+        const again = { headers: { 'last-event-id': rest.at(-1)?.id ?? '' } };
+        expect(await gateway.call('GET', path, again)).toMatchObject({ status: 204 });
+      },
+    );
 
     it('go on over the repair of a run that had ended', async () => {
       await started('r-1');

@@ -101,7 +101,7 @@ export class EventStreams {
         if (runEnd === null || over) return;
         over = true;
         stopWatch();
-        stream.end(runEnd);
+        stream.end(runEnd, following.reached);
       } catch (error) {
         const fault = toTuttiError(error);
         if (fault.kind === 'internal') this.logger.error('a stream of events failed', { err: fault });

@@ -86,6 +86,11 @@ export class EventFollowing {
     return this.end;
   }
 
+  /** Position up to which everything selected has been given. */
+  get reached(): number {
+    return this.through;
+  }
+
   /** Nothing is given any more once this was called; resolves when nothing is read either. */
   async close(): Promise<void> {
     this.closed = true;
