@@ -1,3 +1,4 @@
+import type { Finding } from '@tutti/service-process';
 import type { Access } from './access/access.js';
 import type { Authenticator } from './access/authenticator.js';
 import type { CredentialWatch } from './access/credential-watch.js';
@@ -25,11 +26,8 @@ export interface GatewayParts {
 
 export const GATEWAY_PARTS = Symbol('GatewayParts');
 
-export interface DoctorCheck {
+export interface DoctorCheck extends Finding {
   readonly name: string;
-  readonly status: 'ok' | 'warning' | 'failed';
-  /** What was found, and what to do about it. */
-  readonly detail: string;
 }
 
 export type DoctorChecks = () => Promise<readonly DoctorCheck[]>;

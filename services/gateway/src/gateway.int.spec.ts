@@ -79,7 +79,9 @@ describe('the life of the gateway', () => {
   it('tells its version, its checks and its error codes', async () => {
     await using gateway = await started();
     expect(await send(gateway.url, '/version')).toMatchObject({ json: { name: 'tutti', version: '0.1.0', node: process.versions.node } });
-    expect(await gateway.call('GET', '/v1/doctor')).toMatchObject({ json: { checks: [A_CHECK, { name: 'load', status: 'ok' }] } });
+    expect(await gateway.call('GET', '/v1/doctor')).toMatchObject({
+      json: { checks: [A_CHECK, { name: 'audit', status: 'ok' }, { name: 'load', status: 'ok' }] },
+    });
     const codes = (await gateway.call('GET', '/v1/error-codes')).json['codes'];
     expect(codes).toContainEqual({ code: 'METHOD_NOT_ALLOWED', kind: 'invalid', http: 405, retryable: false, title: expect.any(String) });
     expect(codes).toContainEqual({ code: 'OVERLOADED', kind: 'exhausted', http: 429, retryable: true, title: expect.any(String) });

@@ -1,7 +1,7 @@
 import type { EventStore } from '@tutti/event-store';
 import { TuttiError, type Runtime } from '@tutti/kernel';
 import { PERMISSIONS } from '@tutti/rest-contract';
-import type { ProjectionHost, ReadModels } from '@tutti/read-models';
+import type { ProjectionHost, ReadModels, RunningProjection } from '@tutti/read-models';
 import type { Logger, ServiceTokens } from '@tutti/service-kit';
 import type { AccessConfig } from './access.config.js';
 import { AccessCalls } from './access-calls.js';
@@ -98,6 +98,11 @@ export class Access {
     this.store = store;
     this.follower.start(store);
     this.audit.start(projections, readModels);
+  }
+
+  /** The read models that the gateway follows. */
+  projections(): readonly RunningProjection[] {
+    return this.audit.projections();
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
 import { Controller, Inject } from '@nestjs/common';
 import { ERROR_CODES, type ErrorCode } from '@tutti/kernel';
 import { getDoctor, getErrorCodes } from '@tutti/rest-contract';
+import { findingOf, findReadModels } from '@tutti/service-process';
 import { httpStatus } from '../door/problem.js';
 import { DOCTOR_CHECKS, GATEWAY_PARTS, type DoctorChecks, type GatewayParts } from '../gateway-parts.js';
 import { Route } from '../rest/route.decorator.js';
@@ -15,9 +16,11 @@ export class ReferenceController {
 
   @Route(getDoctor)
   async doctor() {
-    const { shedder } = this.parts.limits;
+    const { access, limits } = this.parts;
+    const { shedder } = limits;
+    const audit = { name: 'audit', ...(await findingOf(() => findReadModels(access.projections()))) };
     const load = { name: 'load', status: shedder.reasons.length === 0 ? 'ok' : 'warning', detail: shedder.describe() };
-    return { checks: [...(await this.checks()), load] };
+    return { checks: [...(await this.checks()), audit, load] };
   }
 
   @Route(getErrorCodes)

@@ -74,6 +74,11 @@ export class AuditLog {
     await this.running?.close();
   }
 
+  /** None until it is followed. */
+  projections(): readonly RunningProjection[] {
+    return this.running === null ? [] : [this.running];
+  }
+
   /** Newest first. @throws TuttiError TIMED_OUT when the position is not reached in time · SHUTTING_DOWN before the projection runs */
   async list(query: AuditQuery): Promise<AuditPage> {
     const { model, running } = this;
