@@ -2,14 +2,14 @@ import { ServerInterceptingCall, ServerListenerBuilder, type Metadata, type Serv
 import { toTuttiError, TuttiError, type Cancel, type Runtime } from '@tutti/kernel';
 import { statusOf } from '@tutti/service-kit';
 import type { Authenticator } from '../access/authenticator.js';
-import { checkPermission, type Principal } from '../access/principal.js';
+import type { Principal } from '../access/principal.js';
 import type { Refusals } from '../access/refusals/refusals.js';
 import type { GatewayConfig } from '../gateway.config.js';
 import type { HealthState } from '../health/health-state.js';
 import type { DoorLimits } from '../limits/door-limits.js';
 import { loadOfCall } from '../limits/grpc-load.js';
 import { addressOf, TrackedCall } from '../limits/tracked-call.js';
-import { rpcAccess } from './rpc-access.js';
+import { checkMayCall } from './rpc-access.js';
 
 interface GrpcDoorParts {
   readonly config: Pick<GatewayConfig, 'requestTimeoutMs' | 'grpc'>;
@@ -22,6 +22,8 @@ interface GrpcDoorParts {
 
 /** Needs no token and is answered whatever the state of the service, like `/health` by HTTP. */
 const OPEN_PATH = /^\/grpc\.health\.v1\.Health\//;
+/** Does not stay open. */
+const CHECK_PATH = '/grpc.health.v1.Health/Check';
 /** What reads is answered while the service stops, as by HTTP. */
 const READING_METHOD = /\/(?:Get|List|Explain|Validate|Follow|Query|ServerReflection)\w*$/;
 
@@ -115,7 +117,8 @@ export class GrpcDoor {
 
   private async admit(path: string, metadata: Metadata, isHealth: boolean, peer: string, tracked: TrackedCall | null): Promise<void> {
     const { authenticator, refusals, health, limits, config } = this.parts;
-    if (this.open.size + this.watches.size > config.grpc.maxCalls)
+    // Each counts by itself: watches need no credential, and take no place from calls that do.
+    if ((isHealth ? this.watches.size : this.open.size) > config.grpc.maxCalls && path !== CHECK_PATH)
       throw new TuttiError('OVERLOADED', `${config.grpc.maxCalls} calls are open; no more are taken`);
     if (isHealth) return;
     const address = addressOf(peer);
@@ -125,7 +128,7 @@ export class GrpcDoor {
       actor = principal.actor;
       principals.set(metadata, principal);
       tracked?.known(principal);
-      checkRpc(path, principal);
+      checkMayCall(path, principal);
       limits.admit({ ...loadOfCall(path), principal, address });
     } catch (error) {
       refusals.note(error, { address, actor });
@@ -143,13 +146,6 @@ export class GrpcDoor {
     if (!this.open.delete(entry) || this.open.size > 0) return;
     for (const resolve of this.whenIdle.splice(0)) resolve();
   }
-}
-
-/** @throws TuttiError PERMISSION_DENIED */
-function checkRpc(path: string, principal: Principal): void {
-  const access = rpcAccess(path);
-  // What is not known is answered by the server: there is no such call.
-  if (access !== null && access !== 'signed-in') checkPermission(principal, access);
 }
 
 export function textOf(metadata: Metadata, key: string): string | undefined {

@@ -166,6 +166,19 @@ describe('the contracts by gRPC', () => {
     feeds[1]?.cancel();
   });
 
+  it('keeps places for calls, however many watch its health without a credential, and answers how it is', async () => {
+    await restart({ grpc: { maxCalls: 2 } });
+    const asIs = (bytes: Buffer): Buffer => bytes;
+    const watches = Array.from({ length: 3 }, () =>
+      caller.client.makeServerStreamRequest('/grpc.health.v1.Health/Watch', asIs, asIs, Buffer.alloc(0)),
+    );
+    const begun = watches.map((watch) => new Promise((resolve) => watch.once('data', () => resolve('open')).on('error', resolve)));
+    expect(await Promise.all(begun)).toMatchObject(['open', 'open', { code: status.RESOURCE_EXHAUSTED }]);
+    expect(await caller.raw(CHECK, Buffer.alloc(0))).toEqual(SERVING);
+    await getRun();
+    for (const watch of watches) watch.cancel();
+  });
+
   it('ends the watch of its health when it stops, and is not kept by it', async () => {
     const seen: Buffer[] = [];
     const asIs = (bytes: Buffer): Buffer => bytes;

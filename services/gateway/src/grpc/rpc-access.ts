@@ -1,4 +1,5 @@
 import type { Permission } from '@tutti/rest-contract';
+import { checkPermission, type Principal } from '../access/principal.js';
 
 /** What a call needs: a permission, or any valid credential. */
 export type RpcAccess = Permission | 'signed-in';
@@ -83,4 +84,14 @@ export function rpcAccess(path: string): RpcAccess | null {
   const [, service = '', method = ''] = path.split('/');
   const methods = Object.hasOwn(RPC_ACCESS, service) ? RPC_ACCESS[service] : undefined;
   return methods !== undefined && Object.hasOwn(methods, method) ? (methods[method] ?? null) : null;
+}
+
+/**
+ * What is not in the table is for those who may do everything, should it be served some day.
+ *
+ * @throws TuttiError PERMISSION_DENIED
+ */
+export function checkMayCall(path: string, principal: Principal): void {
+  const access = rpcAccess(path) ?? 'access:manage';
+  if (access !== 'signed-in') checkPermission(principal, access);
 }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { EventFeedServiceService } from '@tutti/contracts';
-import { PERMISSIONS, ROUTES } from '@tutti/rest-contract';
+import { PERMISSIONS, PERMISSIONS_OF_ROLE, ROUTES, type Permission, type Role } from '@tutti/rest-contract';
+import type { Principal } from '../access/principal.js';
 import { PUBLIC_SERVICES } from './public-services.js';
-import { rpcAccess } from './rpc-access.js';
+import { checkMayCall, rpcAccess } from './rpc-access.js';
 
 const served = [...PUBLIC_SERVICES.map(({ definition }) => definition), EventFeedServiceService].flatMap((definition) =>
   Object.values(definition).map(({ path }) => path as string),
@@ -30,5 +31,15 @@ describe('what a call by gRPC needs', () => {
     '/tutti.v1.RunService/constructor',
   ])('is nothing for "%s", which is no call', (path) => {
     expect(rpcAccess(path)).toBeNull();
+  });
+
+  it('is everything for a call that nobody put into the table', () => {
+    const principalWith = (permissions: readonly Permission[]): Principal => ({
+      ...{ actor: 'user:ann', credential: { kind: 'jwt', id: 'issuer' }, mayActAsOthers: false, expiresAtMs: null },
+      permissions: new Set(permissions),
+    });
+    const call = (role: Role) => () => checkMayCall('/tutti.v1.RunService/NewCall', principalWith(PERMISSIONS_OF_ROLE[role]));
+    expect(call('author')).toThrow('access:manage');
+    expect(call('admin')).not.toThrow();
   });
 });
