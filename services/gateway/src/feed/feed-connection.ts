@@ -31,6 +31,8 @@ interface FeedConnectionParts {
   readonly commands: FeedCommands;
   readonly runtime: Pick<Runtime, 'timers'>;
   readonly logger: Logger;
+  /** Told of every error that is answered. */
+  readonly onRefusal: (error: unknown) => void;
   /** Calls back when the credential is over; returns how to stop that. */
   readonly watchCredential: (over: (reason: TuttiError) => void) => Cancel;
 }
@@ -159,6 +161,7 @@ export class FeedConnection {
 
   private refuse(error: unknown, subject: ErrorSubject): void {
     const problem = problemOf(error);
+    this.parts.onRefusal(error);
     if (problem.status >= 500) this.parts.logger.error('a message of a feed failed', { err: toTuttiError(error), ...subject });
     this.outbox.push(errorMessage(problem, subject));
   }

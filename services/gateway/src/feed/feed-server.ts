@@ -23,6 +23,7 @@ const TOKEN_PROTOCOL = 'tutti.token.';
 interface Admitted {
   readonly principal: Principal;
   readonly actor: string | undefined;
+  readonly address: string | undefined;
 }
 
 /** Live feeds and commands over WebSocket, with the same door as every request. */
@@ -84,8 +85,8 @@ export class FeedServer {
     this.sockets.handleUpgrade(request, socket, head, (webSocket) => this.open(webSocket, admitted));
   }
 
-  private open(webSocket: WebSocket, { principal, actor }: Admitted): void {
-    const { config, health, limits, credentialWatch } = this.parts;
+  private open(webSocket: WebSocket, { principal, actor, address = '' }: Admitted): void {
+    const { access, config, health, limits, credentialWatch } = this.parts;
     const { runtime, store, facts, logger } = this;
     const connection = new FeedConnection(webSocket, {
       ...{ principal, config: config.feed, store, facts, runtime, logger },
@@ -93,6 +94,7 @@ export class FeedServer {
         ...{ runs: this.runs, health, principal, actor, maxInFlight: config.feed.maxCommandsPerSocket },
         admit: (route, load) => void limits.admit({ route, load, principal, address: undefined }),
       }),
+      onRefusal: (error) => access.refusals.note(error, { address, actor: principal.actor }),
       watchCredential: (over) => credentialWatch.watch(principal, over),
     });
     this.connections.add(connection);
@@ -118,7 +120,7 @@ export class FeedServer {
       throw new TuttiError('OVERLOADED', `${this.connections.size} feeds are open; at most ${config.feed.maxSockets} are taken`);
     }
     const actor = request.headers['tutti-actor'];
-    return { principal, actor: typeof actor === 'string' ? actor : undefined };
+    return { principal, actor: typeof actor === 'string' ? actor : undefined, address };
   }
 }
 

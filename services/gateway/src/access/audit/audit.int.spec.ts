@@ -138,6 +138,19 @@ describe('refused requests in the audit', () => {
     });
   });
 
+  it('are there from messages of a WebSocket too', async () => {
+    const { secret } = await aKey(gateway, { name: 'looks', role: 'viewer' });
+    const feed = await connectFeed(gateway.url, { headers: { authorization: `Bearer ${secret}` } });
+    feed.say({ type: 'start', ref: 'c-1', workflow: 'greet', inputs: {} });
+    expect(await feed.next()).toMatchObject({ type: 'error', problem: { code: 'PERMISSION_DENIED' } });
+    await until(async () => (await audit('?category=access')).length === 1);
+    expect((await audit('?category=access'))[0]).toMatchObject({
+      details: { actors: [{ value: 'key:looks' }], addresses: [{ value: '127.0.0.1' }], wanted: [{ value: 'runs:start' }] },
+    });
+    feed.socket.close();
+    await feed.closed;
+  });
+
   it('are there from gRPC too', async () => {
     const { secret } = await aKey(gateway, { name: 'looks', role: 'viewer' });
     const caller = grpcCaller(gateway);
