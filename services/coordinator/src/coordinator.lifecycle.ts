@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { upcast, type AgentEvent } from '@tutti/contracts';
-import type { EventStore, EventSubscription } from '@tutti/event-store';
-import type { RecordedEvent, Runtime } from '@tutti/kernel';
+import type { EventStore } from '@tutti/event-store';
+import type { Runtime } from '@tutti/kernel';
 import type { RunningProjection } from '@tutti/read-models';
 import { EVENT_STORE, LOGGER, RUNTIME, type Logger } from '@tutti/service-kit';
 import { COORDINATOR_CONFIG, EVALUATOR, OWNERSHIP } from './coordinator.tokens.js';
@@ -14,6 +13,7 @@ import { isPassing } from './owner/is-passing.js';
 import { RunOwner } from './owner/run-owner.js';
 import type { Ownership } from './ownership/ownership.js';
 import { RunTail } from './ownership/run-tail.js';
+import { AgentFollower } from './routing/agent-follower.js';
 import { Router } from './routing/router.js';
 import { DeadCommands } from './tasks/dead-commands.js';
 import { Views } from './views/views.js';
@@ -24,7 +24,7 @@ const TAKE_UP_AGAIN_MS = 1_000;
 /** Brings the coordinator up and down in parts, which the composition root puts in order with those of the other services. */
 @Injectable()
 export class CoordinatorLifecycle {
-  private agents: EventSubscription | null = null;
+  private agents: AgentFollower | null = null;
   private stopped = false;
   private takenUp: Promise<void> = Promise.resolve();
 
@@ -50,12 +50,10 @@ export class CoordinatorLifecycle {
   async startProjections(): Promise<void> {
     await this.plans.start();
     await this.views.start();
-    this.agents = this.store.subscribe({
-      after: -1,
-      filter: { categories: ['agent'] },
-      onBatch: (events) => events.forEach((event) => this.heedAgent(event)),
-    });
-    this.agents.ended.catch((error: unknown) => this.logger.error('agents are no longer followed', { err: error }));
+    // Before anything is assigned: who is paused gets nothing from a coordinator that has just come, either.
+    const { store, router, runtime, logger } = this;
+    this.agents = new AgentFollower({ store, router, runtime, logger });
+    await this.agents.start();
   }
 
   async stopProjections(): Promise<void> {
@@ -143,14 +141,5 @@ export class CoordinatorLifecycle {
       // Of what passes the owner tries it again by itself.
       this.logger[isPassing(error) ? 'warn' : 'error']('a run could not be taken up', { run: runId, err: error });
     }
-  }
-
-  private heedAgent(recorded: RecordedEvent): void {
-    const event = upcast(recorded) as unknown as AgentEvent;
-    if (event.type === 'AgentDeregistered') this.router.retire(event.data.name);
-    if (event.type === 'AgentPaused') this.router.retire(event.data.name, 'paused');
-    if (event.type === 'AgentResumed') this.router.reinstate(event.data.name);
-    // A changed profile leaves it as it was.
-    if (event.type === 'AgentRegistered') this.router.reinstate(event.data.profile.name);
   }
 }
