@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { installProbe, until } from '../e2e/probe-agent.js';
+import { installProbe } from '../e2e/probe-agent.js';
 import { buildProduct } from '../product/build.js';
 import { cleanUp, Standalone, temporaryFolder } from '../product/standalone-process.js';
+import { until } from '../product/waiting.js';
 import { operationsOf, type ApiDocument, type Operation, type Parameter } from './api-document.js';
 import { walkRoutes } from './walk-routes.js';
 

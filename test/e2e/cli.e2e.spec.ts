@@ -6,7 +6,8 @@ import { buildProduct } from '../product/build.js';
 import { tuttiMain } from '../product/paths.js';
 import { Program } from '../product/program.js';
 import { cleanUp, Standalone, temporaryFolder, tutti } from '../product/standalone-process.js';
-import { installProbe, pendingApproval, until } from './probe-agent.js';
+import { until } from '../product/waiting.js';
+import { installProbe, pendingApproval } from './probe-agent.js';
 
 const LIMIT_MS = 60_000;
 const WORKFLOW = `name: asks

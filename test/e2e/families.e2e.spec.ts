@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { endOfRun, installProbe, until } from './probe-agent.js';
+import { endOfRun, installProbe } from './probe-agent.js';
 import { buildProduct } from '../product/build.js';
 import { cleanUp, Standalone, temporaryFolder, tutti } from '../product/standalone-process.js';
+import { until } from '../product/waiting.js';
 
 const LIMIT_MS = 60_000;
 

@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { installProbe, pendingApproval, startProbe, until } from './probe-agent.js';
+import { installProbe, pendingApproval, startProbe } from './probe-agent.js';
 import { buildProduct } from '../product/build.js';
 import { root } from '../product/paths.js';
 import { cleanUp, Standalone, temporaryFolder, tutti } from '../product/standalone-process.js';
+import { until } from '../product/waiting.js';
 
 const PRD = `prd=@${join(root, 'examples', 'cold-chain-telemetry', 'requirements.md')}`;
 const LIMIT_MS = 60_000;

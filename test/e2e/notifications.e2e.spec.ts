@@ -1,10 +1,11 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { installProbe, pendingApproval, startProbe, until } from './probe-agent.js';
+import { installProbe, pendingApproval, startProbe } from './probe-agent.js';
 import { buildProduct } from '../product/build.js';
 import { startTinySmtpServer, type TinySmtpServer } from '../../services/coordinator/src/notifications/testing/tiny-smtp-server.js';
 import { cleanUp, Standalone, temporaryFolder } from '../product/standalone-process.js';
+import { until } from '../product/waiting.js';
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const APPROVAL = { capability: 'probe.echo', gates: [{ name: 'sign-off', type: 'approval', title: 'Is it right?' }] };

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { Standalone } from '../product/standalone-process.js';
+import { until } from '../product/waiting.js';
 
 /** An agent that does what the capability says: gives its input back, fails, keeps state, writes to itself, or holds on until it is aborted. */
 const MODULE = `
@@ -64,19 +65,6 @@ export async function startProbe(system: Standalone, name: string, step: object,
   const started = await system.call('POST', '/v1/runs', { body: { workflow: name, inputs } });
   if (started.status !== 201) throw new Error(started.text);
   return String(started.json['runId']);
-}
-
-const WAIT_LIMIT_MS = 15_000;
-const POLL_MS = 20;
-
-/** Asks until the answer is there. */
-export async function until<T>(what: string, ask: () => Promise<T | null>): Promise<T> {
-  for (const begun = performance.now(); performance.now() - begun < WAIT_LIMIT_MS;) {
-    const found = await ask();
-    if (found !== null) return found;
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
-  throw new Error(`${what} did not come within ${WAIT_LIMIT_MS} ms`);
 }
 
 export function endOfRun(system: Standalone, runId: string): Promise<RunAnswer> {

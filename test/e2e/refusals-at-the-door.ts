@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { until } from './probe-agent.js';
 import { Standalone, type Answer } from '../product/standalone-process.js';
+import { until } from '../product/waiting.js';
 
 export type Ways = Readonly<Record<string, () => Promise<string>>>;
 

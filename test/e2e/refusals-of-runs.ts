@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { endOfRun, installProbe, pendingApproval, startProbe, until } from './probe-agent.js';
+import { endOfRun, installProbe, pendingApproval, startProbe } from './probe-agent.js';
 import { codeOf, type Ways } from './refusals-at-the-door.js';
 import { Standalone, temporaryFolder } from '../product/standalone-process.js';
+import { until } from '../product/waiting.js';
 
 const ECHO = { capability: 'probe.echo' };
 const APPROVAL = { ...ECHO, gates: [{ name: 'sign-off', type: 'approval', title: 'Is it right?' }] };

@@ -2,9 +2,9 @@ import { createHmac } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { until } from './probe-agent.js';
 import { buildProduct } from '../product/build.js';
 import { cleanUp, Standalone, temporaryFolder, tutti } from '../product/standalone-process.js';
+import { until } from '../product/waiting.js';
 
 const LIMIT_MS = 60_000;
 const KEY = Buffer.alloc(32, 7);

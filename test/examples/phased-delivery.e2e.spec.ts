@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { until } from '../e2e/probe-agent.js';
 import { buildProduct } from '../product/build.js';
 import { root } from '../product/paths.js';
 import { cleanUp, temporaryFolder, tutti } from '../product/standalone-process.js';
+import { until } from '../product/waiting.js';
 
 const PLAN = join(root, 'examples', 'phased-delivery', 'plan.yaml');
 const LIMIT_MS = 90_000;

@@ -9,6 +9,22 @@ export async function eventually<T>(what: string, limitMs: number, ask: () => Pr
   }
 }
 
+const ANSWER_LIMIT_MS = 15_000;
+
+/** The first answer that is not null, of a system that has little else to do. */
+export function until<T>(what: string, ask: () => Promise<T | null>): Promise<T> {
+  return eventually(what, ANSWER_LIMIT_MS, async () => (await ask()) ?? undefined);
+}
+
+/** Whether it held within the limit. */
+export async function heldWithin(limitMs: number, holds: () => boolean): Promise<boolean> {
+  for (const end = performance.now() + limitMs; performance.now() < end;) {
+    if (holds()) return true;
+    await pause(50);
+  }
+  return holds();
+}
+
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

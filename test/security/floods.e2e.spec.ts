@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { buildProduct } from '../product/build.js';
 import { cleanUp, Standalone } from '../product/standalone-process.js';
+import { heldWithin } from '../product/waiting.js';
 import { Bystander, printRatio, watchFor } from './bystander.js';
-import { logOf, sendRaw, waitUntil } from './raw-connection.js';
+import { logOf, sendRaw } from './raw-connection.js';
 
 const CONNECTIONS = 10_000;
 const CHILDREN = 2;
@@ -78,7 +79,7 @@ describe(`${CONNECTIONS} connections that say nothing`, () => {
       );
     }
     const sum = (what: 'opened' | 'closed'): number => reports.reduce((total, report) => total + (report?.[what] ?? 0), 0);
-    const opened = await waitUntil(() => sum('opened') >= each * CHILDREN * 0.99, 30_000);
+    const opened = await heldWithin(30_000, () => sum('opened') >= each * CHILDREN * 0.99);
     // Somebody new, while they are there.
     const newcomer = await sendRaw(
       system,
@@ -86,7 +87,7 @@ describe(`${CONNECTIONS} connections that say nothing`, () => {
     );
     // As the system counts them: whom the kernel dropped from its queue does not know it yet.
     const kept = () => openFiles() - filesBefore;
-    const bounded = await waitUntil(() => kept() <= MOST_PER_ADDRESS + OWN_FILES, 20_000);
+    const bounded = await heldWithin(20_000, () => kept() <= MOST_PER_ADDRESS + OWN_FILES);
     const during = await bystander.stop();
     printRatio(`${sum('opened')} idle connections of ${CHILDREN} processes, ${kept()} kept, ulimit -n ${files}`, before, during);
     expect({ opened, newcomer, bounded }).toEqual({ opened: true, newcomer: [200], bounded: true });

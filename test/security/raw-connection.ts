@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import type { Standalone } from '../product/standalone-process.js';
 
 const ANSWER_LIMIT_MS = 10_000;
-const LOOK_MS = 50;
 const STATUS_LINE = /HTTP\/1\.1 (\d{3}) /g;
 
 export function socketTo(system: Standalone): Socket {
@@ -60,13 +59,4 @@ interface LogLine {
 export function logOf({ dataDir }: Standalone): readonly LogLine[] {
   const lines = readFileSync(join(dataDir, 'tutti.log'), 'utf8').split('\n');
   return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as LogLine);
-}
-
-/** Whether it held within the limit. */
-export async function waitUntil(holds: () => boolean, limitMs: number): Promise<boolean> {
-  for (const until = performance.now() + limitMs; performance.now() < until;) {
-    if (holds()) return true;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-  }
-  return holds();
 }

@@ -4,8 +4,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { WebSocket } from 'ws';
 import { buildProduct } from '../product/build.js';
 import { cleanUp, Standalone } from '../product/standalone-process.js';
+import { heldWithin } from '../product/waiting.js';
 import { Bystander, printRatio, watchFor } from './bystander.js';
-import { endOf, logOf, socketTo, waitUntil } from './raw-connection.js';
+import { endOf, logOf, socketTo } from './raw-connection.js';
 
 const BEFORE_MS = 2_000;
 
@@ -65,7 +66,7 @@ describe('who is slow', () => {
       return socket;
     });
     const cut = () => logOf(system).filter(({ reason }) => reason?.startsWith('took nothing') === true).length;
-    expect(await waitUntil(() => cut() >= slow.length, 15_000)).toBe(true);
+    expect(await heldWithin(15_000, () => cut() >= slow.length)).toBe(true);
     expect(system.anonymousMiB() - before).toBeLessThan(400);
     expect(await Promise.all(slow.map((socket) => endOf(socket.resume(), 5_000)))).toEqual(slow.map(() => true));
     expect((await system.call('GET', '/v1/runs')).status).toBe(200);
@@ -125,7 +126,7 @@ describe('a WebSocket that does not keep to the rules', () => {
     let answers = 0;
     client.on('message', () => (answers += 1));
     for (let at = 0; at < 100_000; at++) client.send('{"type":"nothing"}');
-    expect(await waitUntil(() => answers > 1_000 || client.readyState !== WebSocket.OPEN, 10_000)).toBe(true);
+    expect(await heldWithin(10_000, () => answers > 1_000 || client.readyState !== WebSocket.OPEN)).toBe(true);
     expect((await system.call('GET', '/v1/runs')).status).toBe(200);
     client.terminate();
     expect(system.anonymousMiB() - before).toBeLessThan(300);
