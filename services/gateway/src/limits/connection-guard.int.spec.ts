@@ -22,8 +22,8 @@ beforeEach(async () => {
     lines: new BoundedLines(silentLogger, createManualRuntime().clock),
   });
   server = createServer((request, response) => {
-    if (request.url === '/trusted') guard.trust(request.socket);
-    if (request.url === '/slow') void held.then(() => response.end('slow'));
+    if (request.url?.startsWith('/trusted') === true) guard.trust(request.socket);
+    if (request.url?.endsWith('/slow') === true) void held.then(() => response.end('slow'));
     else response.end('ok');
   });
   guard.watch(server);
@@ -85,15 +85,29 @@ describe('connections of one address', () => {
     expect(guard.connections).toBe(MOST);
   });
 
-  it('are not cut while they are at work: the new one is closed', async () => {
+  const atWork = async (path: string) => {
     const working = [await open(), await open(), await open(), await open(), await open()];
     const began = Promise.all(working.map(() => new Promise((resolve) => server.once('request', resolve))));
-    const answers = working.map((client) => ask(client, '/slow'));
+    const answers = working.map((client) => ask(client, path));
     await began;
+    return answers;
+  };
+
+  it('are not cut while they are at work for somebody known: the new one is closed', async () => {
+    const answers = await atWork('/trusted/slow');
     const late = await open();
     expect(await heard(late)).toBe('closed');
     release();
     expect(await Promise.all(answers)).not.toContain('closed');
+  });
+
+  it('go, the oldest first, when they are at work for nobody known: others come in', async () => {
+    const answers = await atWork('/slow');
+    const late = await open();
+    expect(await answers[0]).toBe('closed');
+    expect(await ask(late, '/trusted')).not.toBe('closed');
+    release();
+    expect(await Promise.all(answers.slice(1))).not.toContain('closed');
   });
 
   it('are counted down when they end', async () => {

@@ -32,6 +32,8 @@ interface Peer {
   readonly fresh: Set<Entry>;
   readonly idle: Set<Entry>;
   readonly trusted: Set<Entry>;
+  /** At work, but for nobody who has shown a good credential. */
+  readonly strangers: Set<Entry>;
 }
 
 /** Node refuses beyond this many more, should one turn of the loop bring more than can be closed. */
@@ -42,8 +44,8 @@ const MOST_TAKEN_BACK = 200;
 const TAKEN_BACK_WITHIN_MS = 1_000;
 
 /**
- * Bounds connections, by address and in all. A new one takes the place of one that does nothing: first of those that never sent a request, then of those between requests, last of those that
- * somebody known has used. Only when all are at work is the new one closed.
+ * Bounds connections, by address and in all. A new one takes the place of one that does nothing: first of those that never sent a request, then of those between requests, then of those that
+ * somebody known has used, last of those that are at work for nobody known: who asks slowly without a credential keeps nobody out. Only when all are at work for somebody is the new one closed.
  */
 export class ConnectionGuard {
   private readonly peers = new Map<string, Peer>();
@@ -73,9 +75,9 @@ export class ConnectionGuard {
   /** False when there was no room for it. */
   open(socket: Socket): boolean {
     const key = addressKey(socket.remoteAddress);
-    const peer = this.peers.get(key) ?? { key, count: 0, fresh: new Set(), idle: new Set(), trusted: new Set() };
+    const peer = this.peers.get(key) ?? { key, count: 0, fresh: new Set(), idle: new Set(), trusted: new Set(), strangers: new Set() };
     if (!this.makeRoom(peer)) {
-      this.close(socket, 'too many connections are at work');
+      this.close(socket, 'too many connections are at work for somebody');
       return false;
     }
     const entry = { socket, peer, busy: 0, trusted: false, takenBack: 0, takenBackFromMs: -Infinity };
@@ -100,19 +102,23 @@ export class ConnectionGuard {
     entry.busy += 1;
     waiting(entry).delete(entry);
     entry.peer.fresh.delete(entry);
+    if (!entry.trusted) entry.peer.strangers.add(entry);
   }
 
   end(socket: Socket): void {
     const entry = this.entries.get(socket);
     if (entry === undefined) return;
     entry.busy -= 1;
-    if (entry.busy === 0 && !socket.destroyed) waiting(entry).add(entry);
+    if (entry.busy > 0) return;
+    entry.peer.strangers.delete(entry);
+    if (!socket.destroyed) waiting(entry).add(entry);
   }
 
   trust(socket: Socket): void {
     const entry = this.entries.get(socket);
     if (entry === undefined || entry.trusted) return;
     waiting(entry).delete(entry);
+    entry.peer.strangers.delete(entry);
     entry.trusted = true;
   }
 
@@ -147,7 +153,7 @@ export class ConnectionGuard {
   }
 
   private closeOneOf(peer: Peer): boolean {
-    for (const waitingOnes of [peer.fresh, peer.idle, peer.trusted]) {
+    for (const waitingOnes of setsOf(peer)) {
       const [oldest] = waitingOnes;
       if (oldest === undefined) continue;
       this.forget(oldest);
@@ -165,7 +171,7 @@ export class ConnectionGuard {
   private forget(entry: Entry): void {
     const { peer, socket } = entry;
     if (!this.entries.delete(socket)) return;
-    for (const set of [peer.fresh, peer.idle, peer.trusted]) set.delete(entry);
+    for (const set of setsOf(peer)) set.delete(entry);
     peer.count -= 1;
     this.count -= 1;
     if (peer.count === 0) this.peers.delete(peer.key);
@@ -174,6 +180,11 @@ export class ConnectionGuard {
 
 function nameOf({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress ?? ''}:${remotePort ?? 0}`;
+}
+
+/** In the order in which they make room. */
+function setsOf({ fresh, idle, trusted, strangers }: Peer): readonly Set<Entry>[] {
+  return [fresh, idle, trusted, strangers];
 }
 
 function waiting({ peer, trusted }: Entry): Set<Entry> {
