@@ -4,7 +4,7 @@ import { LOGGER, type Logger } from '@tutti/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
 import { pathOf } from './door-hooks.js';
-import { problemHeaders, problemOf } from './problem.js';
+import { logLevelOf, problemHeaders, problemOf } from './problem.js';
 
 /** Every error of every route, and of what stands before the routes, leaves as a problem document. */
 @Catch()
@@ -27,11 +27,9 @@ export class ProblemFilter implements ExceptionFilter {
       actor: request.principal?.actor ?? '',
       ...(problem.code === 'ORIGIN_REFUSED' ? { wanted: wantedOrigin(request) } : {}),
     });
-    if (problem.status >= 500) {
-      // Something is away or late, and whoever asks again may be answered: no fault of this process.
-      const level = problem.status > 500 && problem.retryable ? 'warn' : 'error';
+    const level = logLevelOf(problem);
+    if (level !== null)
       this.logger[level]('a request failed', { requestId: request.id, method: request.method, path: pathOf(request), err: thrown });
-    }
     if (reply.sent) return;
     void reply.code(problem.status).headers(problemHeaders(problem)).send(JSON.stringify(problem));
   }

@@ -50,6 +50,12 @@ const STATUS_FAULTS: Readonly<Record<number, LayerFault>> = {
   503: { code: 'SHUTTING_DOWN' },
 };
 
+/** How the log has it; null for what is the caller's. Where something is away or late, and whoever asks again may be answered, it is no fault of this process. */
+export function logLevelOf({ status, retryable }: Pick<Problem, 'status' | 'retryable'>): 'warn' | 'error' | null {
+  if (status < 500) return null;
+  return status > 500 && retryable ? 'warn' : 'error';
+}
+
 /** Faults of the HTTP parser, before there is a request. */
 export function problemOfConnection(fault: string | undefined): Problem {
   switch (fault) {

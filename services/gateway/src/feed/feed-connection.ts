@@ -6,7 +6,7 @@ import type { RawData, WebSocket } from 'ws';
 import { checkPermission, type Principal } from '../access/principal.js';
 import { readableSelection } from '../access/readable-events.js';
 import { parseJsonText } from '../door/json-text.js';
-import { problemOf } from '../door/problem.js';
+import { logLevelOf, problemOf } from '../door/problem.js';
 import type { FeedConfig } from '../gateway.config.js';
 import { beginAt, EventFollowing } from './event-following.js';
 import type { FeedCommands } from './feed-commands.js';
@@ -162,7 +162,8 @@ export class FeedConnection {
   private refuse(error: unknown, subject: ErrorSubject): void {
     const problem = problemOf(error);
     this.parts.onRefusal(error);
-    if (problem.status >= 500) this.parts.logger.error('a message of a feed failed', { err: toTuttiError(error), ...subject });
+    const level = logLevelOf(problem);
+    if (level !== null) this.parts.logger[level]('a message of a feed failed', { err: toTuttiError(error), ...subject });
     this.outbox.push(errorMessage(problem, subject));
   }
 
