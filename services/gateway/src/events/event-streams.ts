@@ -11,6 +11,7 @@ import { beginAt, EventFollowing, type Beginning } from '../feed/event-following
 import { RunFacts } from '../feed/run-facts.js';
 import { SelectedEvents } from '../feed/selected-events.js';
 import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
+import { Places } from '../limits/places.js';
 import { EventStream } from './event-stream.js';
 
 export interface StreamRequest {
@@ -32,6 +33,7 @@ interface BegunWith {
 export class EventStreams {
   /** How each is ended, and when it has. */
   private readonly open = new Map<(reason: TuttiError) => void, Promise<void>>();
+  private readonly places: Places;
   private readonly logger: Logger;
   private closing = false;
 
@@ -42,6 +44,7 @@ export class EventStreams {
     @Inject(RUNTIME) private readonly runtime: Runtime,
     @Inject(LOGGER) logger: Logger,
   ) {
+    this.places = new Places(parts.config.feed.maxStreams, 'streams');
     this.logger = logger.child({ part: 'event-streams' });
   }
 
@@ -52,17 +55,18 @@ export class EventStreams {
    */
   async answer(request: FastifyRequest, reply: FastifyReply, wanted: StreamRequest): Promise<void> {
     const beginning = await beginAt(this.store, wanted.after);
-    const { maxStreams } = this.parts.config.feed;
     if (this.closing) throw new TuttiError('SHUTTING_DOWN', 'the service is stopping');
-    if (this.open.size >= maxStreams)
-      throw new TuttiError('OVERLOADED', `${this.open.size} streams are open; at most ${maxStreams} are taken`);
     const { principal } = request;
     if (principal === null) throw new TuttiError('INTERNAL', 'a stream of events needs a principal');
     const selection = readableSelection(principal, wanted.selection);
+    const leave = this.places.take(principal);
     reply.hijack();
     const { ended, end } = this.begin({ reply, principal, wanted: { ...wanted, selection }, beginning });
     this.open.set(end, ended);
-    void ended.then(() => this.open.delete(end));
+    void ended.then(() => {
+      this.open.delete(end);
+      leave();
+    });
   }
 
   /** Ends them all; resolves when they have ended. */

@@ -11,6 +11,7 @@ import { checkSocketOrigin } from '../access/sessions/same-origin.js';
 import { problemOf } from '../door/problem.js';
 import { refuseConnection } from '../door/raw-response.js';
 import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
+import { Places } from '../limits/places.js';
 import { FeedCommands } from './feed-commands.js';
 import { FeedConnection } from './feed-connection.js';
 import { RunFacts } from './run-facts.js';
@@ -30,6 +31,7 @@ interface Admitted {
 @Injectable()
 export class FeedServer {
   private readonly connections = new Set<FeedConnection>();
+  private readonly places: Places;
   private readonly sockets: WebSocketServer;
   private readonly logger: Logger;
   private closing = false;
@@ -43,6 +45,7 @@ export class FeedServer {
     @Inject(LOGGER) logger: Logger,
   ) {
     this.logger = logger.child({ part: 'feed' });
+    this.places = new Places(parts.config.feed.maxSockets, 'feeds');
     this.sockets = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -102,7 +105,7 @@ export class FeedServer {
   }
 
   private async admit(request: IncomingMessage): Promise<Admitted> {
-    const { door, authenticator, health, limits, config } = this.parts;
+    const { door, authenticator, health, limits } = this.parts;
     door.checkHost(request);
     door.checkOrigin(request);
     const offered = offeredToken(request);
@@ -116,10 +119,11 @@ export class FeedServer {
     health.admit('GET');
     if (this.closing) throw new TuttiError('SHUTTING_DOWN', 'the service is stopping');
     if (request.url !== FEED_PATH) throw new TuttiError('ROUTE_NOT_FOUND', `the only WebSocket is ${FEED_PATH}, without parameters`);
-    if (this.connections.size >= config.feed.maxSockets) {
-      throw new TuttiError('OVERLOADED', `${this.connections.size} feeds are open; at most ${config.feed.maxSockets} are taken`);
-    }
     const actor = request.headers['tutti-actor'];
+    const leave = this.places.take(principal);
+    // However it goes on: a handshake that is none ends the connection.
+    request.socket.once('close', leave);
+    if (request.socket.destroyed) leave();
     return { principal, actor: typeof actor === 'string' ? actor : undefined, address };
   }
 }

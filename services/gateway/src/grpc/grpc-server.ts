@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { EventFeedServiceService } from '@tutti/contracts';
 import type { EventStore } from '@tutti/event-store';
-import { isTuttiError, TuttiError, type Runtime } from '@tutti/kernel';
+import { isTuttiError, toTuttiError, TuttiError, type Runtime } from '@tutti/kernel';
 import { EVENT_STORE, LOGGER, MAX_GRPC_MESSAGE_BYTES, RUNTIME, serveGrpc, statusOf, type Logger } from '@tutti/service-kit';
 import { HealthImplementation } from 'grpc-health-check';
 import type { Refusals } from '../access/refusals/refusals.js';
@@ -11,7 +11,9 @@ import { actorIn } from '../door/actor.js';
 import { isLoopback } from '../gateway.config.js';
 import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
 import { RunFacts } from '../feed/run-facts.js';
+import type { Principal } from '../access/principal.js';
 import { GrpcListener } from '../limits/grpc-listener.js';
+import { Places } from '../limits/places.js';
 import { EventFollow, type FollowStream } from './event-follow.js';
 import { GrpcDoor, principalOf, textOf, withPrincipal } from './grpc-door.js';
 import { PUBLIC_SERVICES, serviceName } from './public-services.js';
@@ -29,6 +31,7 @@ export class GrpcServer {
   private readonly refusals: Refusals;
   private readonly health = new HealthImplementation(Object.fromEntries(HEALTH_NAMES.map((name) => [name, 'NOT_SERVING'])));
   private readonly follows = new Map<EventFollow, Promise<void>>();
+  private readonly places: Places;
   private readonly logger: Logger;
   private server: Server | null = null;
   private listener: GrpcListener | null = null;
@@ -45,6 +48,7 @@ export class GrpcServer {
     this.logger = logger.child({ part: 'grpc' });
     this.refusals = parts.access.refusals;
     const { config, authenticator, health, limits } = parts;
+    this.places = new Places(config.grpc.maxFollowers, 'feeds');
     this.door = new GrpcDoor({ config, authenticator, refusals: this.refusals, health, limits, runtime });
     parts.health.onChange((ready) => {
       for (const name of HEALTH_NAMES) this.health.setStatus(name, ready ? 'SERVING' : 'NOT_SERVING');
@@ -115,28 +119,31 @@ export class GrpcServer {
   }
 
   private follow(stream: FollowStream): void {
-    const refused = unreadable(stream.request) ?? this.refusal();
-    if (refused !== null) {
-      stream.emit('error', statusOf(refused));
+    const principal = principalOf(stream.metadata);
+    let leave: () => void;
+    try {
+      leave = this.admitFollow(stream, principal);
+    } catch (error) {
+      stream.emit('error', statusOf(toTuttiError(error)));
       return;
     }
     const { store, facts, runtime } = this;
     const { credentialWatch, config } = this.parts;
-    const principal = principalOf(stream.metadata);
     const follow = new EventFollow(stream, { principal, store, facts, config: config.feed, timers: runtime.timers });
     const stopWatch = credentialWatch.watch(principal, (reason) => follow.end(reason));
     const ended = follow.run().finally(() => {
       stopWatch();
+      leave();
       this.follows.delete(follow);
     });
     this.follows.set(follow, ended);
   }
 
-  private refusal(): TuttiError | null {
-    const { maxFollowers } = this.parts.config.grpc;
-    if (this.closing) return new TuttiError('SHUTTING_DOWN', 'the service is stopping');
-    if (this.follows.size < maxFollowers) return null;
-    return new TuttiError('OVERLOADED', `${this.follows.size} feeds are open; at most ${maxFollowers} are taken`);
+  private admitFollow(stream: FollowStream, principal: Principal): () => void {
+    const refused = unreadable(stream.request);
+    if (refused !== null) throw refused;
+    if (this.closing) throw new TuttiError('SHUTTING_DOWN', 'the service is stopping');
+    return this.places.take(principal);
   }
 }
 

@@ -53,7 +53,7 @@ export function rateLimited(message: string, nextMs: number, standing?: Standing
 }
 
 /** Short-lived tokens are many, who carries them is one. */
-function ownerOf(principal: Principal | null, address: string | undefined): string {
+export function ownerOf(principal: Principal | null, address: string | undefined): string {
   if (principal === null) return `address ${addressKey(address)}`;
   const { credential, actor } = principal;
   // A JWT's id is that of its issuer, whose users are many.
