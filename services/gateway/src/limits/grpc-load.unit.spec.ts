@@ -3,7 +3,7 @@ import { ROUTES } from '@tutti/rest-contract';
 import { PUBLIC_SERVICES } from '../grpc/public-services.js';
 import { loadOfCall } from './grpc-load.js';
 
-const calls = PUBLIC_SERVICES.flatMap(({ definition }) => Object.values(definition).map(({ path }) => path as string));
+const calls = PUBLIC_SERVICES.flatMap(({ definition }) => Object.values(definition).map(({ path }) => path));
 /** What REST does not offer. */
 const BY_GRPC_ALONE = ['/tutti.v1.AgentService/RegisterAgent'];
 
