@@ -55,6 +55,7 @@ import { RepairRun } from './repair-run.js';
 import { SetVariables } from './set-variables.js';
 import { SignalRun } from './signal-run.js';
 import { GetApproval, GetRun, ListApprovals, ListRuns, ListTasks } from './run-queries.js';
+import { isTriggeredKey } from '../triggers/triggered-key.js';
 
 const startRun = z.object({
   workflow: z.string().min(1, 'expected the name of a workflow').max(100),
@@ -64,7 +65,11 @@ const startRun = z.object({
     .record(z.string().min(1).max(100), z.string().max(500))
     .default({})
     .refine((labels) => Object.keys(labels).length <= 50, 'at most 50 labels are taken'),
-  idempotencyKey: z.string().max(200, 'at most 200 characters').default(''),
+  idempotencyKey: z
+    .string()
+    .max(200, 'at most 200 characters')
+    .refine((key) => !isTriggeredKey(key), 'keys that begin so are those of schedules and triggers')
+    .default(''),
   actor,
   traceparent: z.string().max(200).default(''),
 });

@@ -1,7 +1,8 @@
 import type { StartRunResponse } from '@tutti/contracts';
-import { isTuttiError, sha256Hex, type JsonObject } from '@tutti/kernel';
+import { isTuttiError, type JsonObject } from '@tutti/kernel';
 import type { RunInstruction, RunOwner } from '../owner/run-owner.js';
 import { isOpen } from '../run/run.state.js';
+import { triggeredKey } from './triggered-key.js';
 
 export interface RunStart {
   readonly workflow: string;
@@ -50,7 +51,7 @@ export function createTriggeredRuns(parts: {
   const { owner } = parts;
   return {
     async start({ workflow, inputs, labels, key, traceparent, actor = TRIGGER_ACTOR }) {
-      const idempotencyKey = `trigger:${sha256Hex(key.join('\n'))}`;
+      const idempotencyKey = triggeredKey(key);
       try {
         const request = {
           workflow,
@@ -63,7 +64,7 @@ export function createTriggeredRuns(parts: {
         };
         return (await parts.start(request)).runId;
       } catch (error) {
-        // Nobody else makes such keys: it was started before a crash, by an earlier version or with another `schedule.time`.
+        // Nobody else makes such keys, callers are refused them: it was started before a crash, by an earlier version or with another `schedule.time`.
         if (isTuttiError(error, 'IDEMPOTENCY_CONFLICT')) return parts.runIdOf(idempotencyKey);
         throw error;
       }
