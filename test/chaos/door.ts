@@ -67,7 +67,8 @@ export class Door {
   /** A busy machine may have a question wait; it is asked again until then. */
   private async answer(method: string, path: string, body?: JsonObject, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
     const ask = () => this.send(method, path, body, headers);
-    if (method !== 'GET') return ask();
+    // What is begun under a key is begun once, however often it is asked for.
+    if (method !== 'GET' && headers['idempotency-key'] === undefined) return ask();
     return eventually(`${path} is not refused for load`, PATIENCE_MS, async () => {
       const response = await ask();
       if (response.status !== 429) return response;

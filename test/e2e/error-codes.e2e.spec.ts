@@ -8,7 +8,7 @@ import { buildProduct } from '../product/build.js';
 import { cleanUp, Standalone, temporaryFolder } from '../product/standalone-process.js';
 
 /** One address is asked once only. */
-const gateway = { maxBodyBytes: 65_536, limits: { routes: { getDeadLetter: { perSecond: 0.001, burst: 1 } } } };
+const gateway = { maxBodyBytes: 65_536, limits: { routes: { getWorkflowSchema: { perSecond: 0.001, burst: 1 } } } };
 
 let system: Standalone;
 beforeAll(async () => {
