@@ -25,7 +25,7 @@ export function refusalsAtTheDoor(system: () => Standalone): Ways {
     UNAUTHENTICATED: () => asked('GET', '/v1/runs', { headers: { authorization: 'Bearer somebody-elses-token' } }),
     ORIGIN_REFUSED: () => asked('GET', '/v1/runs', { headers: { origin: 'https://elsewhere.example' } }),
     RATE_LIMITED: async () => {
-      await asked('GET', '/v1/schemas/workflow');
+      await system().call('GET', '/v1/schemas/workflow');
       return asked('GET', '/v1/schemas/workflow');
     },
     ROUTE_NOT_FOUND: () => asked('GET', '/v1/nothing'),
