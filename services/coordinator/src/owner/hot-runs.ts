@@ -104,16 +104,19 @@ export class HotRuns {
 
   /** Makes the router know what the loaded run has out. */
   private settleIn(hot: HotRun): void {
-    for (const task of hot.state.openTasks) {
-      if (task.status === 'assigned' && task.worker !== null && task.agent !== null) {
-        this.parts.router.occupy(task.worker, task.agent);
-        this.parts.router.recall(task, task.worker, task.agent);
-      }
-      const attempt = task.status === 'waiting' && hot.state.status === 'running' ? nextAttempt(task) : null;
-      if (attempt !== null) {
-        hot.parked.add(task.id);
-        this.parts.router.wait({ ...task, runId: hot.runId, task: task.id, attempt });
-      }
+    const tasks = [...hot.state.openTasks];
+    for (const task of tasks) {
+      if (task.status !== 'assigned' || task.worker === null || task.agent === null) continue;
+      this.parts.router.occupy(task.worker, task.agent);
+      this.parts.router.recall(task, task.worker, task.agent);
+    }
+    // A seat that is free is given at once, and with it the run goes on: what it takes then is counted as it is taken.
+    for (const { id } of tasks) {
+      const task = hot.state.tasks.get(id);
+      const attempt = task?.status === 'waiting' && hot.state.status === 'running' ? nextAttempt(task) : null;
+      if (task === undefined || attempt === null || hot.parked.has(id)) continue;
+      hot.parked.add(id);
+      this.parts.router.wait({ ...task, runId: hot.runId, task: id, attempt });
     }
   }
 }

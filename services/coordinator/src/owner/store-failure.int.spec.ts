@@ -130,6 +130,22 @@ describe('a run whose append fails', () => {
     await engine.until('RunSucceeded');
   });
 
+  it('counts each seat once when a task that waited and tasks that are due again get one as their run is taken up', async () => {
+    const retry = 'retry: {maxAttempts: 2, initialInterval: 1s, jitter: 0}';
+    await boot(`name: wf\nsteps: {w: {capability: rare}, a: {capability: work, ${retry}}, b: {capability: work, ${retry}}}`, ({ task, attempt }) => {
+      if (task !== 'w' && attempt === 1) throw new Error('the first try fails');
+      return 'done';
+    });
+    await engine.start('wf', {});
+    await engine.until('TaskAttemptFailed', 'r1', 2);
+    await engine.crash();
+    await engine.runtime.advance(5_000);
+    await engine.boot('w2', [agent('worker', ['work', 'rare'])]);
+    await engine.owner.recover('r1');
+    await engine.until('RunSucceeded');
+    expect(loads()).toEqual([0]);
+  });
+
   it('gives away what was assigned to a worker that left before the assignment was recorded', async () => {
     await boot(ONE_STEP, () => 'done');
     const started = engine.start('wf', {});
