@@ -132,10 +132,13 @@ describe('a run whose append fails', () => {
 
   it('counts each seat once when a task that waited and tasks that are due again get one as their run is taken up', async () => {
     const retry = 'retry: {maxAttempts: 2, initialInterval: 1s, jitter: 0}';
-    await boot(`name: wf\nsteps: {w: {capability: rare}, a: {capability: work, ${retry}}, b: {capability: work, ${retry}}}`, ({ task, attempt }) => {
-      if (task !== 'w' && attempt === 1) throw new Error('the first try fails');
-      return 'done';
-    });
+    await boot(
+      `name: wf\nsteps: {w: {capability: rare}, a: {capability: work, ${retry}}, b: {capability: work, ${retry}}}`,
+      ({ task, attempt }) => {
+        if (task !== 'w' && attempt === 1) throw new Error('the first try fails');
+        return 'done';
+      },
+    );
     await engine.start('wf', {});
     await engine.until('TaskAttemptFailed', 'r1', 2);
     await engine.crash();
