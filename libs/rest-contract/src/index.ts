@@ -65,7 +65,7 @@ export type { ApiKeyView, CallerView } from './views/access-views.js';
 export { agentView, type AgentView } from './views/agent-views.js';
 export { APPROVAL_STATUSES, approvalView, type ApprovalView } from './views/approval-views.js';
 export { deadLetterView, type DeadLetterView } from './views/dead-letter-views.js';
-export { eventView, type EventView } from './views/event-views.js';
+export { eventView, feedEvent, type EventView, type FeedEvent } from './views/event-views.js';
 export { channelTest, NOTIFICATION_STATUSES, notificationView, type NotificationView } from './views/notification-views.js';
 export { problemView } from './views/problem-view.js';
 export {

@@ -1,4 +1,5 @@
 import type { Cancel, RecordedEvent, Runtime } from '@tutti/kernel';
+import { feedEvent } from '@tutti/rest-contract';
 import { z } from 'zod';
 import { TuttiClientError } from '../client-error.js';
 import type { Endpoint } from '../locating/endpoint.js';
@@ -18,19 +19,8 @@ const HIGH_MARK = 1_000;
 /** One socket has one subscription here. */
 const SUBSCRIPTION = 'client';
 
-/** As far as order needs it; the rest is passed on as it came. */
-const recordedEvent = z.looseObject({
-  id: z.string(),
-  type: z.string(),
-  stream: z.string(),
-  revision: z.number(),
-  position: z.number(),
-  time: z.string(),
-  data: z.record(z.string(), z.unknown()),
-});
-
 const serverMessage = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('event'), event: recordedEvent }),
+  z.object({ type: z.literal('event'), event: feedEvent }),
   z.object({ type: z.literal('caught-up'), position: z.coerce.number() }),
   z.object({ type: z.literal('error'), problem: z.unknown().optional() }),
   z.object({ type: z.literal('pong') }),

@@ -31,3 +31,16 @@ export const eventView = z
   .meta({ id: 'Event' });
 
 export type EventView = Readonly<z.infer<typeof eventView>>;
+
+/** As far as order and display need it, which is less than the contract says; the rest is passed on as it came. */
+export const feedEvent = z.looseObject({
+  id: z.string(),
+  type: z.string(),
+  stream: z.string(),
+  revision: z.number(),
+  position: z.number(),
+  time: z.string(),
+  data: z.record(z.string(), z.unknown()),
+});
+
+export type FeedEvent = z.infer<typeof feedEvent>;

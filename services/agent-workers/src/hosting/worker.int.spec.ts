@@ -23,22 +23,10 @@ import { createManualRuntime, type ManualRuntime } from '@tutti/kernel/testing';
 import { createValueStore, silentLogger, type ValueStore } from '@tutti/service-kit';
 import { MessageDesk } from '../messaging/message-desk.js';
 import type { HostedAgent } from './hosted-agent.js';
+import { profile as echo } from './task-runner-harness.js';
 import { Worker } from './worker.js';
 
-const profile = (name: string): AgentProfile => ({
-  name,
-  version: '1.0.0',
-  description: '',
-  role: '',
-  capabilities: ['test.echo'],
-  specialisations: [],
-  prompt: '',
-  model: '',
-  tools: [],
-  limits: { concurrency: 10, timeoutMs: 0 },
-  kind: 'class',
-  metadata: {},
-});
+const profile = (name: string): AgentProfile => ({ ...echo, name });
 const settings = {
   pool: 'default',
   drainMs: 5_000,

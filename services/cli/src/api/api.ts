@@ -3,7 +3,7 @@ import * as routes from '@tutti/rest-contract';
 import { z } from 'zod';
 import { accessOperations } from './access-api.js';
 import { createRouteCaller, type Answer, type Query } from './call-route.js';
-import { feedEvent, type FeedEvent } from './feed-event.js';
+import { feedEvent, type FeedEvent } from '@tutti/rest-contract';
 import { scheduleOperations } from './schedule-api.js';
 
 export type { Answer } from './call-route.js';

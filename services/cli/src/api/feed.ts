@@ -1,7 +1,7 @@
 import { followFeed as follow, openFeedConnection, type Endpoint, type FollowedItem, type OpenSocket } from '@tutti/client/http';
 import type { Runtime } from '@tutti/kernel';
 import { toFailure } from '../failure/failure.js';
-import type { FeedEvent } from './feed-event.js';
+import type { FeedEvent } from '@tutti/rest-contract';
 
 export interface FeedRequest {
   /** Everything behind this position; `head` for what comes from now on. */

@@ -1,7 +1,7 @@
 import { followRun as follow, hasEnded } from '@tutti/client/http';
 import type { RecordedEvent } from '@tutti/kernel';
 import type { Api } from './api.js';
-import type { FeedEvent } from './feed-event.js';
+import type { FeedEvent } from '@tutti/rest-contract';
 import type { FeedItem, FeedRequest } from './feed.js';
 
 export type OpenFeed = (request: FeedRequest) => AsyncGenerator<FeedItem, void>;

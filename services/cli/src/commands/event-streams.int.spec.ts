@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { FeedEvent } from '../api/feed-event.js';
+import type { FeedEvent } from '@tutti/rest-contract';
 import { RUNNING, startProgramHarness, type ProgramHarness } from '../testing/program-harness.js';
 import { runStory } from '../testing/run-story.js';
 

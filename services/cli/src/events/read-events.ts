@@ -1,5 +1,5 @@
 import { endsTheRun } from '@tutti/client/http';
-import type { FeedEvent } from '../api/feed-event.js';
+import type { FeedEvent } from '@tutti/rest-contract';
 import { followRun } from '../api/follow-run.js';
 import type { Cli, Connected } from '../cli.js';
 

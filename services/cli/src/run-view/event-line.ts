@@ -1,5 +1,5 @@
 import type { RunEvent } from '@tutti/contracts';
-import type { FeedEvent } from '../api/feed-event.js';
+import type { FeedEvent } from '@tutti/rest-contract';
 import { sanitizeText } from '../terminal/text-width.js';
 import { after, turnText } from './event-line.turns.js';
 import { durationText, timeOfDay } from '../terminal/time-text.js';

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { hashJson, type JsonValue } from '@tutti/kernel';
 import { WebSocketServer, type WebSocket } from 'ws';
-import type { FeedEvent } from '../api/feed-event.js';
+import type { FeedEvent } from '@tutti/rest-contract';
 
 export interface SeenRequest {
   readonly method: string;

@@ -1,6 +1,6 @@
 import { hashJson, type JsonValue } from '@tutti/kernel';
 import type { RunEvent } from '@tutti/contracts';
-import type { FeedEvent } from '../api/feed-event.js';
+import type { FeedEvent } from '@tutti/rest-contract';
 
 const START = Date.UTC(2026, 0, 1, 12, 0, 0);
 const HASH = 'a'.repeat(64);

@@ -1,4 +1,4 @@
-import type { FeedEvent } from '../api/feed-event.js';
+import type { FeedEvent } from '@tutti/rest-contract';
 import type { Cli } from '../cli.js';
 import { eventLine } from '../run-view/event-line.js';
 import type { RunViewState } from '../run-view/run-view.state.js';

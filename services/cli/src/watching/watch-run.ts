@@ -1,5 +1,5 @@
 import type { RunEvent } from '@tutti/contracts';
-import type { FeedEvent } from '../api/feed-event.js';
+import type { FeedEvent } from '@tutti/rest-contract';
 import { followRun } from '../api/follow-run.js';
 import type { Connected } from '../cli.js';
 import { isFailure } from '../failure/failure.js';

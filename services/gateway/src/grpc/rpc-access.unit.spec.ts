@@ -1,22 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
 import { EventFeedServiceService } from '@tutti/contracts';
-import { PERMISSIONS, PERMISSIONS_OF_ROLE, ROUTES, type Permission, type Role } from '@tutti/rest-contract';
+import { PERMISSIONS, PERMISSIONS_OF_ROLE, ROUTES, type Permission, type Role, type RouteAccess } from '@tutti/rest-contract';
 import type { Principal } from '../access/principal.js';
+import { loadOfCall } from '../limits/grpc-load.js';
 import { PUBLIC_SERVICES } from './public-services.js';
 import { checkMayCall, rpcAccess } from './rpc-access.js';
 
 const served = [...PUBLIC_SERVICES.map(({ definition }) => definition), EventFeedServiceService].flatMap((definition) =>
   Object.values(definition).map(({ path }) => path as string),
 );
-const routes = new Map(ROUTES.map(({ id, access }) => [id.toLowerCase(), access]));
+const routes = new Map<string, RouteAccess>(ROUTES.map(({ id, access }) => [id, access]));
 
 describe('what a call by gRPC needs', () => {
   it.each(served)('is said for %s', (path) => {
     expect(['signed-in', ...PERMISSIONS]).toContain(rpcAccess(path));
   });
 
-  it('is what the route of the same name needs', () => {
-    const both = served.map((path) => [path, routes.get(path.split('/')[2]?.toLowerCase() ?? '')] as const);
+  it('is what the route that does the same needs', () => {
+    const both = served.map((path) => [path, routes.get(loadOfCall(path).route)] as const);
     const differing = both.filter(([path, access]) => access !== undefined && access !== 'signature' && access !== rpcAccess(path));
     expect(differing).toEqual([]);
     expect(both.filter(([, access]) => access !== undefined).length).toBeGreaterThan(30);

@@ -1,4 +1,4 @@
-import type { FeedEvent } from '../../api/feed-event.js';
+import type { FeedEvent } from '@tutti/rest-contract';
 import type { Cli } from '../../cli.js';
 import { collect, defineCommand, wholeNumber, type Argument, type Args, type Flag } from '../../command.js';
 import { allEvents, runEvents, type EventFilter } from '../../events/read-events.js';

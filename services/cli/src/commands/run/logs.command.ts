@@ -1,4 +1,4 @@
-import type { FeedEvent } from '../../api/feed-event.js';
+import type { FeedEvent } from '@tutti/rest-contract';
 import type { Cli } from '../../cli.js';
 import { collect, defineCommand, runArgument, type Args } from '../../command.js';
 import { runEvents } from '../../events/read-events.js';
