@@ -1,9 +1,9 @@
 import type { HttpClient } from '@tutti/client/http';
 import * as routes from '@tutti/rest-contract';
+import type { FeedEvent } from '@tutti/rest-contract';
 import { z } from 'zod';
 import { accessOperations } from './access-api.js';
 import { createRouteCaller, type Answer, type Query } from './call-route.js';
-import { feedEvent, type FeedEvent } from '@tutti/rest-contract';
 import { scheduleOperations } from './schedule-api.js';
 
 export type { Answer } from './call-route.js';
@@ -34,8 +34,8 @@ interface Migration {
 export type Api = ReturnType<typeof createApi>;
 
 const MOST_EVENTS = 500;
-const runEventsPage = z.object({ events: z.array(feedEvent).default([]), nextRevision: z.number().nullable().default(null) });
-const eventsPage = z.object({ events: z.array(feedEvent).default([]), nextAfter: z.number().nullable().default(null) });
+const runEventsPage = z.object({ events: z.array(routes.feedEvent).default([]), nextRevision: z.number().nullable().default(null) });
+const eventsPage = z.object({ events: z.array(routes.feedEvent).default([]), nextAfter: z.number().nullable().default(null) });
 
 /** The server's REST operations. Every one may throw the Failure that {@link HttpClient.send} describes. */
 export function createApi(http: HttpClient) {

@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { runStory } from '../testing/run-story.js';
 import type { Api } from './api.js';
-import { runView } from '@tutti/rest-contract';
-import type { FeedEvent } from '@tutti/rest-contract';
+import { runView, type FeedEvent } from '@tutti/rest-contract';
 import type { FeedItem } from './feed.js';
 import { followRun } from './follow-run.js';
 
