@@ -3,6 +3,7 @@ import { useDisclosure, useMediaQuery } from '@mantine/hooks';
 import { RUN_STATUSES } from '@tutti/rest-contract';
 import { IconAdjustmentsHorizontal, IconSearch, IconX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useHttp } from '../../../api/http-context.js';
 import { queries } from '../../../api/queries.js';
 import { words } from '../../../ui/format.js';
@@ -19,6 +20,8 @@ interface RunFiltersProps {
 export function RunFilters({ filter, onChange }: RunFiltersProps) {
   const isNarrow = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false });
   const [isOpen, { toggle }] = useDisclosure(filter.status !== '' || filter.workflow !== '' || filter.labels.length > 0);
+  // What is typed shows at once: the address, where the filter stands, follows when the router gets to it, and letters typed meanwhile would be lost.
+  const [typed, setTyped] = useState<string | null>(null);
   const search = (
     <TextInput
       id={RUN_SEARCH_ID}
@@ -27,8 +30,12 @@ export function RunFilters({ filter, onChange }: RunFiltersProps) {
       placeholder="Search id, workflow, label, person"
       leftSection={<IconSearch size={15} aria-hidden />}
       rightSection={isNarrow ? null : <kbd>/</kbd>}
-      value={filter.text}
-      onChange={(event) => onChange({ ...filter, text: event.currentTarget.value })}
+      value={typed ?? filter.text}
+      onBlur={() => setTyped(null)}
+      onChange={(event) => {
+        setTyped(event.currentTarget.value);
+        onChange({ ...filter, text: event.currentTarget.value });
+      }}
       flex="1 1 14rem"
     />
   );
