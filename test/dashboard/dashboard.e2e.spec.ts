@@ -258,11 +258,12 @@ describe('the page', () => {
         await keyboard.press('Tab');
       await keyboard.press('Enter');
       await page.getByRole('heading', { level: 1, name: 'quick', exact: true }).waitFor();
+      const run = new URL(page.url()).pathname;
       await keyboard.press('3');
       await page.getByRole('table', { name: 'Events' }).waitFor();
       await keyboard.press('u');
       await page.getByRole('heading', { level: 1, name: 'Runs' }).waitFor();
-      await page.getByRole('table', { name: 'Runs' }).waitFor();
+      await page.locator(`tbody tr:first-child a[data-row][href="${run}"]`).waitFor();
       await keyboard.press('j');
       await keyboard.press('j');
       await keyboard.press('k');
