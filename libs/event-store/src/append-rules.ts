@@ -19,7 +19,12 @@ export interface PreparedAppend {
 }
 
 /** The checks that all adapters share. @throws TuttiError INVALID_REQUEST, PAYLOAD_TOO_LARGE, IDEMPOTENCY_CONFLICT */
-export function prepareAppend(stream: string, events: readonly NewEvent[], expected: ExpectedRevision): PreparedAppend {
+export function prepareAppend(
+  stream: string,
+  events: readonly NewEvent[],
+  expected: ExpectedRevision,
+  maxBytes: number = MAX_APPEND_BYTES,
+): PreparedAppend {
   if (stream === '') throw new TuttiError('INVALID_REQUEST', 'cannot append to a stream without a name');
   if (events.length === 0) throw new TuttiError('INVALID_REQUEST', `cannot append nothing to stream ${stream}`);
   const data: string[] = [];
@@ -38,7 +43,7 @@ export function prepareAppend(stream: string, events: readonly NewEvent[], expec
     previous = event;
   }
   if (!ascending) refuseDoubleIds(stream, events);
-  return { stream, expected, events, data, metadata, bytes: checkSize(stream, units, data, metadata), ascending };
+  return { stream, expected, events, data, metadata, bytes: checkSize(stream, units, data, metadata, maxBytes), ascending };
 }
 
 /** @param actual the stream's revision, -1 when it does not exist. @throws TuttiError REVISION_CONFLICT */
@@ -82,12 +87,12 @@ function refuseDoubleIds(stream: string, events: readonly NewEvent[]): void {
   }
 }
 
-function checkSize(stream: string, units: number, data: readonly string[], metadata: readonly string[]): number {
-  if (units * MAX_BYTES_PER_UNIT <= MAX_APPEND_BYTES) return units;
+function checkSize(stream: string, units: number, data: readonly string[], metadata: readonly string[], limit: number): number {
+  if (units * MAX_BYTES_PER_UNIT <= limit) return units;
   const bytes = totalBytes(data) + totalBytes(metadata);
-  if (bytes <= MAX_APPEND_BYTES) return bytes;
-  throw new TuttiError('PAYLOAD_TOO_LARGE', `append to stream ${stream} has ${bytes} bytes; at most ${MAX_APPEND_BYTES} are taken`, {
-    details: { stream, bytes, limit: MAX_APPEND_BYTES },
+  if (bytes <= limit) return bytes;
+  throw new TuttiError('PAYLOAD_TOO_LARGE', `append to stream ${stream} has ${bytes} bytes; at most ${limit} are taken`, {
+    details: { stream, bytes, limit },
   });
 }
 

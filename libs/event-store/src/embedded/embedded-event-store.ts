@@ -39,6 +39,8 @@ export interface EmbeddedEventStoreOptions {
   readonly freeSpace?: FreeSpace;
   /** Appends are refused as OVERLOADED while more waits to be written. Default 256 MiB. */
   readonly maxQueuedBytes?: number;
+  /** Largest append. Default `MAX_APPEND_BYTES`; more for a store that stands behind another protocol, whose events carry more. */
+  readonly maxAppendBytes?: number;
   /** Categories of streams that make up most of the log: reading one of their types goes through the log instead of an index. Default none. */
   readonly frequentCategories?: readonly string[];
   /** Insert and sync in a thread of its own, for a process that has other things to do meanwhile. Default false. */
@@ -102,7 +104,7 @@ class SqliteEventStore implements EmbeddedEventStore {
     expected: ExpectedRevision,
   ): Promise<AppendResult> {
     this.assertOpen();
-    const append = prepareAppend(stream, events, expected);
+    const append = prepareAppend(stream, events, expected, this.options.maxAppendBytes);
     return this.commits.write({
       bytes: append.bytes,
       apply: () => this.writer.append(append),

@@ -1,0 +1,1 @@
+export { listenAsEventStoreDb, type EventStoreDbListener, type EventStoreDbListenerOptions } from './eventstoredb-listener.js';
