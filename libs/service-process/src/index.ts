@@ -1,9 +1,10 @@
 export { diagnosticsOf } from './diagnostics.js';
-export { openProcessParts, untilConnected, type ProcessParts } from './embedded/process-parts.js';
-export { Seat } from './embedded/seat.js';
+export type { Directory, PartitionTable, RunPartitions, Seat } from './directory/directory.port.js';
+export { FolderSeat } from './embedded/folder-seat.js';
 export { findingOf, findReadModels, findSpace, type Finding } from './findings.js';
 export { InternalServices } from './internal-services.js';
 export { processesConfig, sharedSettings } from './process-config.js';
+export { openProcessParts, untilConnected, type Connections, type ProcessOptions, type ProcessParts } from './process-parts.js';
 export { provideGlobally } from './provide-globally.js';
 export { runProcess, type ProcessPlace, type ServedProcess } from './run-process.js';
 export { ServiceLife } from './service-life.js';

@@ -1,25 +1,16 @@
 import { DiagnosticsServiceService, type DiagnosticsService } from '@tutti/contracts';
-import {
-  InternalServer,
-  removeServiceInfo,
-  writeServiceInfo,
-  type Phase,
-  type ServedContract,
-  type ServiceOf,
-  type ServiceRole,
-} from '@tutti/service-kit';
-import type { ProcessParts } from './embedded/process-parts.js';
+import { InternalServer, type Phase, type ServedContract, type ServiceOf, type ServiceRole } from '@tutti/service-kit';
+import type { ProcessParts } from './process-parts.js';
 
 interface InternalServicesOptions {
   readonly parts: ProcessParts;
-  readonly pid: number;
   /** A loopback address. Default 127.0.0.1. */
   readonly host?: string;
   /** Default 0: any free one. */
   readonly port?: number;
 }
 
-/** What a process serves to the others of its data folder: found by a file, open from the moment that it is ready. */
+/** What a process serves to the others: found by the directory, open from the moment that it is ready. */
 export class InternalServices {
   readonly server: InternalServer;
   private address = '';
@@ -39,35 +30,37 @@ export class InternalServices {
 
   /** Listens, and can be found by these. Calls of {@link add} are refused until {@link open}. */
   listen(name: string, roles: readonly ServiceRole[]): Phase {
-    const { parts, pid } = this.options;
+    const { directory } = this.options.parts;
     return {
       name,
       start: async () => {
         this.address = await this.server.listen();
-        for (const role of roles) await writeServiceInfo(parts.dataDir, role, { address: this.address, pid });
+        for (const role of roles) await directory.announce(role, this.address);
       },
       stop: async () => {
-        for (const role of roles) await removeServiceInfo(parts.dataDir, role, pid);
+        for (const role of roles) await directory.withdraw(role);
         await this.server.close();
       },
     };
   }
 
-  /** The last to start, the first to stop: what is in hand is answered, nothing more is taken. Ready as long as there is a store host. */
+  /** The last to start, the first to stop: what is in hand is answered, nothing more is taken. Ready as long as what the ports stand on is there. */
   open(role: ServiceRole): Phase {
-    const { parts, pid } = this.options;
+    const { parts } = this.options;
+    const { connections, directory } = parts;
     return {
       name: 'services',
       start: async () => {
         this.server.open();
-        this.stopWatching = parts.folder.onStatus(({ status }) => this.server.setReady(status === 'connected'));
-        this.server.setReady(parts.folder.status.status === 'connected');
-        await writeServiceInfo(parts.dataDir, role, { address: this.address, pid });
+        const tell = (): void => this.server.setReady(connections.away.length === 0);
+        this.stopWatching = connections.onChange(tell);
+        tell();
+        await directory.announce(role, this.address);
         parts.logger.info('ready', { address: this.address, dataDir: parts.dataDir });
       },
       stop: async () => {
         this.stopWatching();
-        await removeServiceInfo(parts.dataDir, role, pid);
+        await directory.withdraw(role);
         await this.server.shut();
       },
     };

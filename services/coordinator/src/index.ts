@@ -8,7 +8,6 @@ export type { NotificationChannel } from './notifications/notification-channel.p
 export { notificationsProjection } from './notifications/notifications.projection.js';
 export { Notifier } from './notifications/notifier.js';
 export type { Ownership } from './ownership/ownership.js';
-export { PARTITIONS, partitionOf } from './ownership/partitions.js';
 export { approvalsProjection } from './views/approvals.projection.js';
 export { runsProjection } from './views/runs.projection.js';
 export { tasksProjection } from './views/tasks.projection.js';

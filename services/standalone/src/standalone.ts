@@ -22,7 +22,7 @@ import {
   WORKFLOW_SERVICE,
   type Phase,
 } from '@tutti/service-kit';
-import { Seat } from '@tutti/service-process';
+import { FolderSeat } from '@tutti/service-process';
 import { registerWorkflows } from '@tutti/workflow-files';
 import { AppModule, PACKAGE_BASE } from './app.module.js';
 import { DoctorChecksHolder } from './doctor-checks.js';
@@ -107,13 +107,13 @@ export async function startStandalone({ config, cwd, environment, version, pid }
       cwd,
       actor: 'service:standalone',
     };
-    const seats = SEATS.map((role) => new Seat({ dataDir, role, runtime, logger }));
+    const seats = SEATS.map((role) => new FolderSeat({ dataDir, role, runtime, logger }));
     const phases: readonly Phase[] = [
       { name: 'ports', stop: () => ports.close(), stopLimitMs: 15_000 },
       {
         name: 'seats',
         start: async () => seats.forEach((seat) => seat.takeNow()),
-        stop: async () => seats.forEach((seat) => seat.leave()),
+        stop: async () => void (await Promise.all(seats.map((seat) => seat.leave()))),
       },
       {
         name: 'projections',

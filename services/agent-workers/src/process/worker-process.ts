@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { NestFactory } from '@nestjs/core';
-import { readServiceInfo, type Phase } from '@tutti/service-kit';
+import type { Phase } from '@tutti/service-kit';
 import { openProcessParts, ServiceLife, untilConnected, type ProcessPlace, type ServedProcess } from '@tutti/service-process';
 import { AgentWorkersLifecycle } from '../agent-workers.lifecycle.js';
 import { GrpcTaskChannel } from '../channel/grpc-task-channel.js';
@@ -19,8 +19,8 @@ const STOP_MARGIN_MS = 20_000;
 /** A worker whose owner is another process. The two may be started in any order, and outlive each other. */
 export async function createWorkerProcess(config: WorkerProcessConfig, { cwd, environment, pid }: ProcessPlace): Promise<ServedProcess> {
   const parts = await openProcessParts({ name: 'agent-workers', config, cwd, pid, mayHost: false });
-  const { dataDir, runtime, logger, tokens } = parts;
-  const endpoint = async () => ({ address: (await readServiceInfo(dataDir, 'workers')).address, token: await tokens.issue() });
+  const { directory, runtime, logger, tokens } = parts;
+  const endpoint = async () => ({ address: (await directory.find('workers')).address, token: await tokens.issue() });
   const channel = new GrpcTaskChannel({ endpoint, runtime, logger });
   let worker = '';
   let starting: AgentWorkersLifecycle | null = null;

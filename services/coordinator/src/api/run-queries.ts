@@ -1,21 +1,21 @@
 import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import type {
-  ApprovalView,
-  GetApprovalRequest,
-  GetApprovalResponse,
-  GetRunRequest,
-  GetRunResponse,
-  ListApprovalsRequest,
-  ListApprovalsResponse,
-  ListRunsRequest,
-  ListRunsResponse,
-  ListTasksRequest,
-  ListTasksResponse,
+import {
+  rootOf,
+  type ApprovalView,
+  type GetApprovalRequest,
+  type GetApprovalResponse,
+  type GetRunRequest,
+  type GetRunResponse,
+  type ListApprovalsRequest,
+  type ListApprovalsResponse,
+  type ListRunsRequest,
+  type ListRunsResponse,
+  type ListTasksRequest,
+  type ListTasksResponse,
 } from '@tutti/contracts';
 import { TuttiError } from '@tutti/kernel';
 import { VALUE_STORE, type ValueStore } from '@tutti/service-kit';
-import { rootOf } from '../ownership/partitions.js';
 import { childrenOf, pathsTo } from '../views/families.js';
 import { findRuns } from '../views/find-runs.js';
 import { findPage } from '../views/paging.js';

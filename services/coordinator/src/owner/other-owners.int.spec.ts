@@ -1,11 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { AttemptRef, TaskLimit } from '@tutti/contracts';
+import { partitionOf, type AttemptRef, type TaskLimit } from '@tutti/contracts';
 import type { EventStore } from '@tutti/event-store';
 import { createInMemoryEventStore } from '@tutti/event-store/testing';
 import { TuttiError } from '@tutti/kernel';
 import { createManualRuntime, type ManualRuntime } from '@tutti/kernel/testing';
 import type { Ownership } from '../ownership/ownership.js';
-import { partitionOf } from '../ownership/partitions.js';
 import { agent, Engine, type Handler } from '../testing/engine.js';
 import { failingStore } from '../testing/failing-store.js';
 

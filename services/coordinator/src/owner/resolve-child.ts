@@ -1,11 +1,10 @@
-import type { StoredValue } from '@tutti/contracts';
+import { childIdOf, type StoredValue } from '@tutti/contracts';
 import { assertNever, isJsonObject, sha256Hex, TuttiError, type Clock, type JsonObject } from '@tutti/kernel';
 import { describePlanProblems, planProblems } from '../definition/plan-problems.js';
 import { checkInputs } from '../definition/check-inputs.js';
 import { fillDefaults } from '../definition/fill-defaults.js';
 import type { ChildBody, ChildSource, Plan } from '../definition/plan.js';
 import { compilePlan } from '../definition/compile-plan.js';
-import { childIdOf } from '../ownership/partitions.js';
 import type { BegunWork, Resolution } from '../run/run.commands.js';
 import type { RunState } from '../run/run.state.js';
 import { stepState } from '../run/run.step-state.js';

@@ -8,7 +8,6 @@ import {
   diagnosticsOf,
   InternalServices,
   openProcessParts,
-  Seat,
   ServiceLife,
   untilConnected,
   type ProcessPlace,
@@ -30,9 +29,9 @@ const CATCH_UP_LIMIT_MS = 600_000;
 export async function createCoordinatorProcess(config: CoordinatorProcessConfig, place: ProcessPlace): Promise<ServedProcess> {
   const { cwd, environment, pid, print } = place;
   const parts = await openProcessParts({ name: 'coordinator', config, cwd, pid, mayHost: true });
-  const { dataDir, runtime, logger, tokens } = parts;
-  const seat = new Seat({ dataDir, role: 'coordinator', runtime, logger });
-  const services = new InternalServices({ parts, pid, ...config.workerProcesses });
+  const { runtime, logger, tokens } = parts;
+  const seat = parts.directory.seat('coordinator');
+  const services = new InternalServices({ parts, ...config.workerProcesses });
   const life = new ServiceLife({
     ...{ runtime, logger },
     wait: async () => {

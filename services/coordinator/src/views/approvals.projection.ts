@@ -1,7 +1,6 @@
-import { upcast, type RunEvent, type StoredValue } from '@tutti/contracts';
+import { upcast, type RunEvent, type StoredValue, rootOf } from '@tutti/contracts';
 import type { JsonObject, RecordedEvent } from '@tutti/kernel';
 import type { Projection } from '@tutti/read-models';
-import { rootOf } from '../ownership/partitions.js';
 
 export interface ApprovalDocument {
   readonly approvalId: string;

@@ -10,10 +10,10 @@ import {
   type RunView,
   type StepView,
   type TaskView,
+  rootOf,
 } from '@tutti/contracts';
 import type { JsonValue } from '@tutti/kernel';
 import type { Plan, StepPlan } from '../definition/plan.js';
-import { rootOf } from '../ownership/partitions.js';
 import type { ApprovalDocument } from './approvals.projection.js';
 import { awaitedMessage } from './awaited.js';
 import type { ChildDocument, StepDocument } from './run-steps.js';

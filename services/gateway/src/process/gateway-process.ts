@@ -6,7 +6,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { isoTime } from '@tutti/kernel';
 import type { Phase } from '@tutti/service-kit';
-import { openProcessParts, Seat, ServiceLife, untilConnected, type ProcessPlace, type ServedProcess } from '@tutti/service-process';
+import { openProcessParts, ServiceLife, untilConnected, type ProcessPlace, type ServedProcess } from '@tutti/service-process';
 import { ensureToken } from '../door/token-file.js';
 import { createGateway } from '../gateway.js';
 import { removeServerInfo, writeServerInfo } from '../server-info/server-info-file.js';
@@ -25,8 +25,8 @@ const DRAIN_MARGIN_MS = 5_000;
  */
 export async function createGatewayProcess(config: GatewayProcessConfig, { cwd, pid, print }: ProcessPlace): Promise<ServedProcess> {
   const parts = await openProcessParts({ name: 'gateway', config, cwd, pid, mayHost: true });
-  const { dataDir, runtime, logger, folder, serviceTokens } = parts;
-  const seat = new Seat({ dataDir, role: 'gateway', runtime, logger });
+  const { dataDir, runtime, logger, serviceTokens } = parts;
+  const seat = parts.directory.seat('gateway');
   const token = await ensureToken(dataDir, config.gateway.token);
   const page = pageDirectory();
   const version = versionOf();
@@ -36,7 +36,7 @@ export async function createGatewayProcess(config: GatewayProcessConfig, { cwd, 
   });
   const coordinator = parts.remote('coordinator', 'the coordinator');
   const registry = parts.remote('registry', 'the registry');
-  const readiness = new Readiness(gateway, ['the store host', 'the coordinator', 'the registry']);
+  const readiness = new Readiness(gateway, ['the coordinator', 'the registry'], parts.connections);
   let url = '';
   const life = new ServiceLife({
     ...{ runtime, logger },
@@ -69,11 +69,9 @@ export async function createGatewayProcess(config: GatewayProcessConfig, { cwd, 
     },
   });
   const untilReady = async (): Promise<void> => {
-    folder.onStatus(({ status }) => readiness.set('the store host', status === 'connected'));
     coordinator.watch((present) => readiness.set('the coordinator', present));
     registry.watch((present) => readiness.set('the registry', present));
     await untilConnected(parts);
-    readiness.set('the store host', true);
     await readiness.ready();
     await gateway.caughtUp;
     await writeServerInfo(dataDir, { url, grpcUrl: gateway.grpcUrl(), pid, startedAt: isoTime(runtime.clock.now()), version });

@@ -37,10 +37,12 @@ async function check(name: string, find: () => Promise<Finding>): Promise<readon
   return [{ name, ...(await findingOf(find)) }];
 }
 
-async function checkStore({ parts: { folder } }: Checked): Promise<Finding> {
-  const head = await folder.eventStore.head();
-  const host = folder.hosting ? 'this process' : folder.status.status === 'connected' ? folder.status.host : 'another process';
-  return { status: 'ok', detail: `position ${head}, served by ${host}; with all processes stopped, tutti doctor checks every hash` };
+async function checkStore({ parts: { connections, ports } }: Checked): Promise<Finding> {
+  const head = await ports.eventStore.head();
+  return {
+    status: 'ok',
+    detail: `position ${head}, ${connections.storePlace()}; with all processes stopped, tutti doctor checks every hash`,
+  };
 }
 
 async function checkService(name: string, remote: RemoteProcess): Promise<readonly DoctorCheck[]> {

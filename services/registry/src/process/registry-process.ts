@@ -7,7 +7,6 @@ import {
   InternalServices,
   openProcessParts,
   provideGlobally,
-  Seat,
   ServiceLife,
   untilConnected,
   type ProcessParts,
@@ -23,9 +22,9 @@ const CATCH_UP_LIMIT_MS = 600_000;
 /** The registry in a process of its own. A data folder has one at a time; others stand by. */
 export async function createRegistryProcess(config: RegistryProcessConfig, { cwd, pid, print }: ProcessPlace): Promise<ServedProcess> {
   const parts = await openProcessParts({ name: 'registry', config, cwd, pid, mayHost: true });
-  const { dataDir, runtime, logger } = parts;
-  const seat = new Seat({ dataDir, role: 'registry', runtime, logger });
-  const services = new InternalServices({ parts, pid });
+  const { runtime, logger } = parts;
+  const seat = parts.directory.seat('registry');
+  const services = new InternalServices({ parts });
   const life = new ServiceLife({
     ...{ runtime, logger },
     wait: async () => {

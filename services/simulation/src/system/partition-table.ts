@@ -1,5 +1,5 @@
 import type { Ownership } from '@tutti/coordinator';
-import { PARTITIONS, partitionOf } from '@tutti/coordinator';
+import { PARTITIONS, partitionOf } from '@tutti/contracts';
 import type { Life } from '../world/life.js';
 import type { Chance } from '../world/chance.js';
 

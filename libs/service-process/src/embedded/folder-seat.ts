@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { lockDataFolder, type DataFolderLock } from '@tutti/event-store/embedded';
 import { isJsonObject, isTuttiError, TuttiError, type Cancel, type Runtime } from '@tutti/kernel';
 import type { Logger } from '@tutti/service-kit';
+import type { Seat } from '../directory/directory.port.js';
 
-interface SeatOptions {
+interface FolderSeatOptions {
   readonly dataDir: string;
   /** What there may be one of, like `coordinator`. */
   readonly role: string;
@@ -13,21 +14,15 @@ interface SeatOptions {
 
 const LOOK_AGAIN_MS = 200;
 
-/** Of some services a data folder has one at a time: another stands by, and takes over when the first is gone. The operating system keeps the seat, so it is never stale. */
-export class Seat {
+/** A lock of the operating system in the data folder: never stale, and never lost by whoever has it. */
+export class FolderSeat implements Seat {
   private lock: DataFolderLock | null = null;
   private wake: () => void = () => {};
   private left = false;
 
-  constructor(private readonly options: SeatOptions) {}
+  constructor(private readonly options: FolderSeatOptions) {}
 
-  /**
-   * Resolves when this process has the seat, however long another has it.
-   *
-   * @param onStandby told once, with who has it (null when it is not known)
-   * @throws TuttiError SHUTTING_DOWN when it was left before
-   */
-  async take(onStandby: (pid: number | null) => void = () => undefined): Promise<void> {
+  async take(onStandby: (holder: string | null) => void = () => undefined): Promise<void> {
     const { role, logger } = this.options;
     for (let tries = 0; this.lock === null; tries++) {
       if (this.left) throw new TuttiError('SHUTTING_DOWN', `this process was stopped before it became the ${role}`);
@@ -35,7 +30,7 @@ export class Seat {
       if (holder === null) break;
       if (tries === 0) {
         logger.info('stands by: another process has the seat', { role, pid: holder.pid });
-        onStandby(holder.pid);
+        onStandby(holder.pid === null ? null : String(holder.pid));
       }
       await this.sleep();
     }
@@ -51,25 +46,24 @@ export class Seat {
     throw new TuttiError('STORE_LOCKED', `${who} is the ${role} of data folder ${dataDir}; end it, or choose another folder`);
   }
 
-  /** Lets the next one have it. Ends waiting for it, too. */
-  leave(): void {
+  onLost(): () => void {
+    return () => undefined;
+  }
+
+  async leave(): Promise<void> {
     this.left = true;
     this.wake();
     this.lock?.release();
     this.lock = null;
   }
 
-  /**
-   * Waits for it no longer, and lets the next one have it when the end has come, whether it went well or not: what is still under way here may write until then, and
-   * would do so beside the next one.
-   */
   async leaveAfter(end: () => Promise<void>): Promise<void> {
     this.left = true;
     this.wake();
     try {
       await end();
     } finally {
-      this.leave();
+      await this.leave();
     }
   }
 

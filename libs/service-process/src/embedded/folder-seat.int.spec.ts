@@ -4,24 +4,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createManualRuntime, type ManualRuntime } from '@tutti/kernel/testing';
 import { silentLogger } from '@tutti/service-kit';
-import { Seat } from './seat.js';
+import { FolderSeat } from './folder-seat.js';
 
 describe('the seat of a service that a data folder has one of', () => {
   let dataDir: string;
   let runtime: ManualRuntime;
-  let seats: Seat[];
+  let seats: FolderSeat[];
   beforeEach(() => {
     dataDir = mkdtempSync(join(tmpdir(), 'tutti-seat-'));
     runtime = createManualRuntime();
     seats = [];
   });
-  afterEach(() => {
-    for (const seat of seats) seat.leave();
+  afterEach(async () => {
+    for (const seat of seats) await seat.leave();
     rmSync(dataDir, { recursive: true });
   });
 
-  const seat = (role = 'coordinator'): Seat => {
-    const made = new Seat({ dataDir, role, runtime, logger: silentLogger });
+  const seat = (role = 'coordinator'): FolderSeat => {
+    const made = new FolderSeat({ dataDir, role, runtime, logger: silentLogger });
     seats.push(made);
     return made;
   };
@@ -34,24 +34,24 @@ describe('the seat of a service that a data folder has one of', () => {
   it('is waited for behind the process that has it, and taken when that one leaves', async () => {
     const first = seat();
     await first.take();
-    const told: (number | null)[] = [];
+    const told: (string | null)[] = [];
     let hasIt = false;
     const second = seat()
       .take((pid) => told.push(pid))
       .then(() => (hasIt = true));
     await runtime.advance(5_000);
-    expect([told, hasIt]).toEqual([[process.pid], false]);
-    first.leave();
+    expect([told, hasIt]).toEqual([[String(process.pid)], false]);
+    await first.leave();
     await runtime.advance(500);
     await second;
-    expect(told).toEqual([process.pid]);
+    expect(told).toEqual([String(process.pid)]);
   });
 
   it('is waited for no longer once it is given up', async () => {
     await seat().take();
     const second = seat();
     const waiting = second.take();
-    second.leave();
+    await second.leave();
     await expect(waiting).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
   });
 
