@@ -1,5 +1,6 @@
 import { LOG_LEVELS } from '@tutti/service-kit';
 import { z } from 'zod';
+import { productionSettings } from './production/production-config.js';
 
 const count = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
 
@@ -23,6 +24,7 @@ export const sharedSettings = {
   /** Appends are refused while the volume has less. */
   minFreeBytes: count(0, Number.MAX_SAFE_INTEGER).default(64 * 1024 * 1024),
   processes: processesConfig,
+  ...productionSettings,
 };
 
 export type SharedConfig = z.infer<z.ZodObject<typeof sharedSettings>>;
