@@ -1,0 +1,9 @@
+export {
+  connectMongo,
+  type MongoConnection,
+  type MongoCredentials,
+  type MongoOptions,
+  type MongoState,
+  type MongoTimeouts,
+  type MongoTls,
+} from './connect-mongo.js';

@@ -1,0 +1,98 @@
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { randomUUID } from 'node:crypto';
+import { createManualRuntime } from '@tutti/kernel/testing';
+import { connectMongo, type MongoConnection, type MongoOptions } from './connect-mongo.js';
+
+/** Address of the Mongo-compatible server that the integration specs run on. */
+export function testMongoUrl(): string {
+  const url = process.env['TUTTI_TEST_MONGO_URL'];
+  if (url === undefined || url === '') throw new Error('TUTTI_TEST_MONGO_URL is not set: npm run test:integration sets it');
+  return url;
+}
+
+export interface MongoDatabase {
+  /** One more connection to it, as another process has. */
+  connect(options?: Partial<MongoOptions>): Promise<MongoConnection>;
+  /** Closes all connections, and drops it. */
+  drop(): Promise<void>;
+}
+
+/** A database of random name, empty. */
+export function createMongoDatabase(): MongoDatabase {
+  const name = `tutti_test_${randomUUID().replaceAll('-', '').slice(0, 16)}`;
+  const connections: MongoConnection[] = [];
+  const open = async (options: Partial<MongoOptions> = {}) => {
+    const connection = await connectMongo({ url: testMongoUrl(), database: name, runtime: createManualRuntime(), ...options });
+    connections.push(connection);
+    return connection;
+  };
+  return {
+    connect: open,
+    async drop() {
+      for (const connection of connections.splice(0)) await connection.close();
+      const last = await open();
+      await last.connection.dropDatabase();
+      await last.close();
+    },
+  };
+}
+
+/** Between a client and the server, with both ends alive. */
+export interface MongoProxy {
+  readonly url: string;
+  /** Breaks every connection and takes none until {@link restore}. */
+  cut(): void;
+  restore(): void;
+  /** Keeps connections open and passes nothing on until {@link restore}. */
+  stall(): void;
+  close(): Promise<void>;
+}
+
+export async function startMongoProxy(): Promise<MongoProxy> {
+  const target = new URL(testMongoUrl());
+  const sockets = new Set<Socket>();
+  let way: 'open' | 'cut' | 'stalled' = 'open';
+  const server = createServer((near) => {
+    if (way === 'cut') {
+      near.destroy();
+      return;
+    }
+    const far = connect({ host: target.hostname, port: Number(target.port || 27017) });
+    for (const socket of [near, far]) {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+      socket.on('close', () => {
+        sockets.delete(socket);
+        near.destroy();
+        far.destroy();
+      });
+    }
+    near.pipe(far).pipe(near);
+    if (way === 'stalled') for (const socket of [near, far]) socket.pause();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const breakAll = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  return {
+    url: `mongodb://127.0.0.1:${port}`,
+    cut() {
+      way = 'cut';
+      breakAll();
+    },
+    stall() {
+      way = 'stalled';
+      for (const socket of sockets) socket.pause();
+    },
+    restore() {
+      way = 'open';
+      for (const socket of sockets) socket.resume();
+    },
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      breakAll();
+      await closed;
+    },
+  };
+}
