@@ -22,6 +22,7 @@ export {
   SCHEDULE_SERVICE,
   SERVICE_REGISTRY,
   TASK_CHANNEL,
+  TRACER,
   VALUE_STORE,
   WORKFLOW_SERVICE,
 } from './injection-tokens.js';
@@ -42,3 +43,9 @@ export {
 } from './service-tokens/service-tokens.js';
 export { createValueStore, type ValueStore } from './stored-value/value-store.js';
 export { createSystemRuntime } from './system/system-runtime.js';
+export { detachTimers } from './tracing/detached-timers.js';
+export { traceFields } from './tracing/log-fields.js';
+export { isTraced, startTracing, type Tracing } from './tracing/start-tracing.js';
+export { formatTraceparent, isSameTrace, parseTraceparent } from './tracing/traceparent.js';
+export { NO_TRACER, type Span, type SpanAttributes, type SpanOptions, type Tracer } from './tracing/tracer.js';
+export { tracingConfig, type TracingConfig } from './tracing/tracing.config.js';

@@ -10,6 +10,8 @@ export const READ_MODELS = Symbol('ReadModels');
 export const PROJECTIONS = Symbol('ProjectionHost');
 export const BLOBS = Symbol('Blobs');
 export const VALUE_STORE = Symbol('ValueStore');
+/** Asked for as optional: without it nothing is traced. */
+export const TRACER = Symbol('Tracer');
 
 /** Contracts, bound directly inside one process and by gRPC between processes. */
 export const WORKFLOW_SERVICE = Symbol('WorkflowService');

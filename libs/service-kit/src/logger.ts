@@ -23,6 +23,8 @@ interface LoggerOptions {
   /** File that lines are appended to; standard error when left out, so that standard output stays for results. */
   readonly file?: string;
   readonly fields?: JsonObject;
+  /** Asked for each line, for what belongs to the moment, like the span that it was written in. */
+  readonly moment?: () => Readonly<Record<string, string>>;
 }
 
 /** JSON lines through pino. */
@@ -30,7 +32,8 @@ export function createLogger(options: LoggerOptions): Logger {
   const destination = pino.destination({ dest: options.file ?? 2, sync: true, mkdir: true });
   // A log that cannot be written, on a full disk, must not end the process; without a listener it would. Later lines are tried again.
   destination.on('error', () => undefined);
-  return wrap(pino({ level: options.level, base: options.fields ?? {} }, destination));
+  const mixin = options.moment === undefined ? {} : { mixin: options.moment };
+  return wrap(pino({ level: options.level, base: options.fields ?? {}, ...mixin }, destination));
 }
 
 /** Writes nothing. */

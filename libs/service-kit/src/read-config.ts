@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { TuttiError } from '@tutti/kernel';
 import type { z } from 'zod';
 import { loadConfig } from './load-config.js';
+import { withOtelSettings } from './tracing/tracing.config.js';
 
 /** Variables with the prefix that are not settings of a process: where settings stand, and what clients go by. */
 const NOT_SETTINGS = new Set([
@@ -22,7 +23,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Settings from, in rising order: `tutti.yaml` in the working folder (or the file TUTTI_CONFIG_FILE names, or `config/<TUTTI_ENVIRONMENT>.yaml`),
- * TUTTI_* variables, flags.
+ * OpenTelemetry's own variables, TUTTI_* variables, flags.
  *
  * @param flags by the variable that each stands for; undefined for one that is not given
  * @throws TuttiError INVALID_CONFIG with every problem at once
@@ -34,7 +35,8 @@ export async function readConfig<Schema extends z.ZodType>(
   flags: Environment = {},
 ): Promise<z.infer<Schema>> {
   const file = await readConfigFile(cwd, env);
-  const settings = Object.fromEntries(Object.entries(env).filter(([name]) => !NOT_SETTINGS.has(name)));
+  const own = Object.fromEntries(Object.entries(env).filter(([name]) => !NOT_SETTINGS.has(name)));
+  const settings: Record<string, string | undefined> = { ...withOtelSettings(env, own) };
   for (const [name, value] of Object.entries(flags)) if (value !== undefined) settings[name] = value;
   return loadConfig(schema, { yaml: file.text, yamlName: file.name, env: settings });
 }

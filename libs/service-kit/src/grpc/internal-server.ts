@@ -2,6 +2,7 @@ import type { Metadata, Server } from '@grpc/grpc-js';
 import { TuttiError, type Runtime } from '@tutti/kernel';
 import { HealthImplementation } from 'grpc-health-check';
 import type { Logger } from '../logger.js';
+import type { Tracer } from '../tracing/tracer.js';
 import { checkCaller, type CallerTokens } from './caller-tokens.js';
 import { createGrpcServer, listenGrpc, serveGrpc } from './serve-grpc.js';
 import type { ServiceOf, UnaryDefinition } from './unary-service.js';
@@ -10,6 +11,7 @@ interface InternalServerOptions {
   readonly tokens: Pick<CallerTokens, 'verify'>;
   readonly runtime: Pick<Runtime, 'timers'>;
   readonly logger: Logger;
+  readonly tracer?: Tracer;
   /** A loopback address: nothing is encrypted. */
   readonly host?: string;
   /** Default 0: any free one. */
@@ -32,8 +34,9 @@ export class InternalServer {
   }
 
   add<Definition extends UnaryDefinition>(definition: Definition, implementation: ServiceOf<Definition>): void {
-    const { logger } = this.options;
-    serveGrpc(this.server, definition, implementation, { logger, around: (metadata, call) => this.admit(metadata, call) });
+    const { logger, tracer } = this.options;
+    const traced = tracer === undefined ? {} : { tracer };
+    serveGrpc(this.server, definition, implementation, { logger, ...traced, around: (metadata, call) => this.admit(metadata, call) });
   }
 
   /** @returns `host:port` @throws TuttiError INVALID_CONFIG for an address that cannot be had */

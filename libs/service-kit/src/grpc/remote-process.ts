@@ -2,11 +2,13 @@ import { status, type Client, type ServiceError } from '@grpc/grpc-js';
 import { GRPC_ERROR_KEYS } from '@tutti/contracts';
 import { isJsonObject, TuttiError, type Cancel, type Runtime } from '@tutti/kernel';
 import type { Logger } from '../logger.js';
+import { NO_TRACER, type Tracer } from '../tracing/tracer.js';
 import { callSignal } from './call-signal.js';
 import { callerMetadata, type CallerTokens } from './caller-tokens.js';
 import { errorOf } from './grpc-status.js';
 import { ProcessLink } from './process-link.js';
 import { isRepeatable } from './repeatable-call.js';
+import { traceCall } from './traced-call.js';
 import { callUnary } from './unary-call.js';
 import type { ServiceOf, UnaryDefinition } from './unary-service.js';
 
@@ -28,6 +30,7 @@ interface RemoteProcessOptions {
   readonly runtime: Pick<Runtime, 'clock' | 'timers'>;
   readonly logger: Logger;
   readonly limits: RemoteProcessLimits;
+  readonly tracer?: Tracer;
 }
 
 const AGAIN_MS = 100;
@@ -85,14 +88,23 @@ export class RemoteProcess {
     this.link.close();
   }
 
-  private async call(name: string, method: UnaryDefinition[string], request: unknown): Promise<unknown> {
+  private call(name: string, method: UnaryDefinition[string], request: unknown): Promise<unknown> {
+    return traceCall(this.options.tracer ?? NO_TRACER, method.path, (trace) => this.callUntilAnswered(name, method, request, trace));
+  }
+
+  private async callUntilAnswered(
+    name: string,
+    method: UnaryDefinition[string],
+    request: unknown,
+    trace: Readonly<Record<string, string>>,
+  ): Promise<unknown> {
     const { runtime, limits, tokens } = this.options;
     let giveUpMs = Infinity;
     for (let losses = 0; ;) {
       const client = await this.whoIsThere();
       const address = this.link.address;
       try {
-        const metadata = await callerMetadata(tokens);
+        const metadata = { ...(await callerMetadata(tokens)), ...trace };
         return await callUnary(client, method, request, { deadlineMs: runtime.clock.now() + limits.callMs, metadata });
       } catch (thrown) {
         if (!isFailure(thrown)) throw thrown;

@@ -10,7 +10,9 @@ import { toTuttiError, TuttiError } from '@tutti/kernel';
 import type { Logger } from '../logger.js';
 import { withCallSignal } from './call-signal.js';
 import { statusOf } from './grpc-status.js';
+import { NO_TRACER, type Tracer } from '../tracing/tracer.js';
 import { isReading } from './repeatable-call.js';
+import { traceService } from './traced-call.js';
 import type { ServiceOf, UnaryDefinition } from './unary-service.js';
 
 /** Longest message: the largest body the gateway takes, with room for its encoding. */
@@ -23,6 +25,7 @@ interface ServeOptions {
   readonly around?: <Response>(metadata: Metadata, call: () => Promise<Response>) => Promise<Response>;
   /** The request as the implementation gets it, with what the caller's metadata says besides. */
   readonly prepare?: (request: unknown, metadata: Metadata) => unknown;
+  readonly tracer?: Tracer;
 }
 
 /** A server that takes messages as large as Tutti's are. */
@@ -35,14 +38,15 @@ export function serveGrpc<Definition extends UnaryDefinition>(
   server: Server,
   definition: Definition,
   implementation: ServiceOf<Definition>,
-  { logger, around = (_, call) => call(), prepare = (request) => request }: ServeOptions,
+  { logger, around = (_, call) => call(), prepare = (request) => request, tracer = NO_TRACER }: ServeOptions,
 ): void {
   const handlers: UntypedServiceImplementation = {};
   for (const [name, method] of Object.entries(definition)) {
     // Looked up by name for each call: an implementation may be a class, whose methods need their instance.
     const invoke = (request: unknown): Promise<unknown> => implementation[name as keyof Definition](request as never);
     handlers[name] = (call: ServerUnaryCall<unknown, unknown>, answer: sendUnaryData<unknown>): void => {
-      const work = (): Promise<unknown> => around(call.metadata, async () => invoke(prepare(call.request, call.metadata)));
+      const work = (): Promise<unknown> =>
+        traceService(tracer, method.path, call, () => around(call.metadata, async () => invoke(prepare(call.request, call.metadata))));
       answerWith(answer, isReading(name) ? whileWaitedFor(call, work) : work(), (error) =>
         logger.error('a call failed', { path: method.path, err: error }),
       );
