@@ -8,3 +8,6 @@ export { openProcessParts, untilConnected, type Connections, type ProcessOptions
 export { provideGlobally } from './provide-globally.js';
 export { runProcess, type ProcessPlace, type ServedProcess } from './run-process.js';
 export { ServiceLife } from './service-life.js';
+export { openTelemetry, type Telemetry } from './tracing/process-telemetry.js';
+export { traceEventBus } from './tracing/traced-event-bus.js';
+export { traceEventStore } from './tracing/traced-event-store.js';

@@ -19,7 +19,13 @@ export class InternalServices {
   constructor(private readonly options: InternalServicesOptions) {
     const { parts, host, port } = options;
     const place = { ...(host === undefined ? {} : { host }), ...(port === undefined ? {} : { port }) };
-    this.server = new InternalServer({ tokens: parts.tokens, runtime: parts.runtime, logger: parts.logger, ...place });
+    this.server = new InternalServer({
+      tokens: parts.tokens,
+      runtime: parts.runtime,
+      logger: parts.logger,
+      tracer: parts.tracer,
+      ...place,
+    });
   }
 
   /** @param get gives what is behind an injection token */

@@ -1,4 +1,4 @@
-import { LOG_LEVELS } from '@tutti/service-kit';
+import { LOG_LEVELS, tracingConfig } from '@tutti/service-kit';
 import { z } from 'zod';
 import { productionSettings } from './production/production-config.js';
 
@@ -24,6 +24,7 @@ export const sharedSettings = {
   /** Appends are refused while the volume has less. */
   minFreeBytes: count(0, Number.MAX_SAFE_INTEGER).default(64 * 1024 * 1024),
   processes: processesConfig,
+  tracing: tracingConfig,
   ...productionSettings,
 };
 

@@ -3,7 +3,7 @@ import type { EventBus } from '@tutti/event-bus';
 import type { EventStore } from '@tutti/event-store';
 import { TuttiError, type Runtime } from '@tutti/kernel';
 import type { ReadModels } from '@tutti/read-models';
-import type { CallerTokens, Logger, RemoteProcess, ServiceRole, ServiceTokens } from '@tutti/service-kit';
+import type { CallerTokens, Logger, RemoteProcess, ServiceRole, ServiceTokens, Tracer } from '@tutti/service-kit';
 import type { Directory } from './directory/directory.port.js';
 import { openEmbeddedParts } from './embedded/embedded-parts.js';
 import type { SharedConfig } from './process-config.js';
@@ -24,6 +24,7 @@ export interface ProcessParts {
   readonly dataDir: string;
   readonly runtime: Runtime;
   readonly logger: Logger;
+  readonly tracer: Tracer;
   readonly ports: Ports;
   readonly connections: Connections;
   readonly directory: Directory;

@@ -33,7 +33,7 @@ export function traceService<Result>(
   if (!tracer.enabled) return work();
   const parent = textOf(metadata.get('traceparent')[0]) ?? namedIn(request);
   const span = tracer.start({ ...spanOf(path), kind: 'server', parent });
-  return tracer.within(span.traceparent, () => served(span, work));
+  return span.run(() => served(span, work));
 }
 
 async function served<Result>(span: Span, work: () => Promise<Result>): Promise<Result> {

@@ -7,7 +7,6 @@ export interface TracingOptions {
   readonly config: TracingConfig;
   /** Like `coordinator`. */
   readonly service: string;
-  readonly version: string;
   readonly pid: number;
   readonly runtime: Runtime;
   readonly logger: Logger;

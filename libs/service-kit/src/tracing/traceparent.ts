@@ -13,11 +13,16 @@ const NO_SPAN = '0'.repeat(16);
 export function parseTraceparent(text: string | null | undefined): TraceContext | null {
   const [, traceId, spanId, flags] = PATTERN.exec(text ?? '') ?? [];
   if (traceId === undefined || spanId === undefined || flags === undefined || traceId === NO_TRACE || spanId === NO_SPAN) return null;
-  return { traceId, spanId, isSampled: (Number.parseInt(flags, 16) & 1) === 1 };
+  return { traceId, spanId, isSampled: isSampledFlag(Number.parseInt(flags, 16)) };
 }
 
 export function formatTraceparent({ traceId, spanId, isSampled }: TraceContext): string {
   return `00-${traceId}-${spanId}-${isSampled ? '01' : '00'}`;
+}
+
+/** Whether flags of a trace, as W3C numbers them, say that it is kept. */
+export function isSampledFlag(flags: number): boolean {
+  return (flags & 1) === 1;
 }
 
 /** False where either is none. */

@@ -21,6 +21,8 @@ export interface Span {
   readonly traceparent: string;
   set(attributes: SpanAttributes): void;
   rename(name: string): void;
+  /** Does the work with the span active; does not end it. */
+  run<Result>(work: () => Result): Result;
   /** Marks it as failed, with the error's code. Its message is cut at 500 characters. */
   fail(error: unknown): void;
   /** Says what came of it that whoever was served by it is to answer for, not the work itself. */
@@ -53,4 +55,4 @@ export const NO_TRACER: Tracer = {
   active: () => null,
 };
 
-const NO_SPAN: Span = { traceparent: '', set() {}, rename() {}, fail() {}, refuse() {}, end() {} };
+const NO_SPAN: Span = { traceparent: '', set() {}, rename() {}, run: (work) => work(), fail() {}, refuse() {}, end() {} };

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { context, propagation, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { defaultResource, detectResources, resourceAttributesEnvDetector, resourceFromAttributes } from '@opentelemetry/resources';
@@ -14,13 +15,16 @@ import { traceIds } from './trace-ids.js';
 const MAX_BATCH = 512;
 const EXPORT_LIMIT_MS = 10_000;
 const SCOPE = 'tutti';
+/** All packages have one version. */
+const PACKAGE_FILE = new URL('../../../package.json', import.meta.url);
 
 /**
  * OpenTelemetry's SDK with a queue that drops what it has no room for, sent by OTLP. It is the process's own provider as well: spans that an agent's libraries make join
  * in, below those of the task that they are made for.
  */
 export async function startOpenTelemetry(options: TracingOptions): Promise<Tracing> {
-  const { config, version, runtime, logger } = options;
+  const { config, runtime, logger } = options;
+  const { version } = JSON.parse(readFileSync(PACKAGE_FILE, 'utf8')) as { readonly version: string };
   const url = tracesUrl(config.endpoint);
   const exporter = noticed(await exporterTo(url, config), url, logger);
   const processor = new BatchSpanProcessor({
@@ -31,7 +35,7 @@ export async function startOpenTelemetry(options: TracingOptions): Promise<Traci
     exportTimeoutMillis: EXPORT_LIMIT_MS,
   });
   const provider = new TracerProvider({
-    resource: resourceOf(options),
+    resource: resourceOf(options, version),
     sampler: ratioSampler(config.ratio),
     idGenerator: traceIds(runtime.random),
     spanProcessors: [processor],
@@ -59,7 +63,7 @@ async function exporterTo(url: string, { headers, protocol }: TracingConfig): Pr
   return new OTLPTraceExporter(settings);
 }
 
-function resourceOf({ config, service, version, pid, runtime }: TracingOptions) {
+function resourceOf({ config, service, pid, runtime }: TracingOptions, version: string) {
   const own = resourceFromAttributes({
     'service.name': config.serviceName === '' ? `tutti-${service}` : config.serviceName,
     'service.namespace': 'tutti',

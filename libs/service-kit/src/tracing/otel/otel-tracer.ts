@@ -14,7 +14,7 @@ import {
 } from '@opentelemetry/api';
 import { toTuttiError } from '@tutti/kernel';
 import type { Span, SpanAttributes, SpanKindName, SpanOptions, Tracer } from '../tracer.js';
-import { formatTraceparent, parseTraceparent } from '../traceparent.js';
+import { formatTraceparent, isSampledFlag, parseTraceparent } from '../traceparent.js';
 
 const KINDS: Readonly<Record<SpanKindName, SpanKind>> = {
   internal: SpanKind.INTERNAL,
@@ -25,19 +25,22 @@ const KINDS: Readonly<Record<SpanKindName, SpanKind>> = {
 };
 const MAX_MESSAGE = 500;
 
+type Contexts = Pick<ContextManager, 'active' | 'with'>;
+
 /** Our seam over a tracer of OpenTelemetry, with what is active kept by the context manager. */
-export function otelTracer(tracer: OtelTracer, contexts: Pick<ContextManager, 'active' | 'with'>): Tracer {
-  const start = ({ name, kind = 'internal', parent, links = [], attributes = {} }: SpanOptions): StartedSpan => {
+export function otelTracer(tracer: OtelTracer, contexts: Contexts): Tracer {
+  const start = ({ name, kind = 'internal', parent, links = [], attributes = {} }: SpanOptions): Span => {
     const from = parent === undefined ? contexts.active() : contextOf(parent);
     const options = { kind: KINDS[kind], attributes: present(attributes), links: links.flatMap(linkTo) };
-    return new StartedSpan(tracer.startSpan(name, options, from), from);
+    const inner = tracer.startSpan(name, options, from);
+    return new StartedSpan(inner, trace.setSpan(from, inner), contexts);
   };
   return {
     enabled: true,
     start,
     inSpan(options, work) {
       const span = start(options);
-      return contexts.with(trace.setSpan(span.from, span.inner), () => untilSettled(span, work));
+      return span.run(() => untilSettled(span, work));
     },
     within: (traceparent, work) => contexts.with(contextOf(traceparent), work),
     active() {
@@ -51,8 +54,9 @@ class StartedSpan implements Span {
   readonly traceparent: string;
 
   constructor(
-    readonly inner: OtelSpan,
-    readonly from: Context,
+    private readonly inner: OtelSpan,
+    private readonly context: Context,
+    private readonly contexts: Contexts,
   ) {
     this.traceparent = textOf(inner.spanContext());
   }
@@ -65,8 +69,12 @@ class StartedSpan implements Span {
     this.inner.updateName(name);
   }
 
+  run<Result>(work: () => Result): Result {
+    return this.contexts.with(this.context, work);
+  }
+
   fail(thrown: unknown): void {
-    const { code, message } = toTuttiError(thrown);
+    const { code, message } = failureOf(thrown);
     this.inner.setAttribute('error.type', code);
     this.inner.setStatus({ code: SpanStatusCode.ERROR, message: message.slice(0, MAX_MESSAGE) });
   }
@@ -80,7 +88,7 @@ class StartedSpan implements Span {
   }
 }
 
-function untilSettled<Result>(span: StartedSpan, work: (span: Span) => Result): Result {
+function untilSettled<Result>(span: Span, work: (span: Span) => Result): Result {
   let result: Result;
   try {
     result = work(span);
@@ -107,6 +115,15 @@ function untilSettled<Result>(span: StartedSpan, work: (span: Span) => Result): 
   return settled as Result;
 }
 
+/** Failures of agents have codes of their own. */
+function failureOf(thrown: unknown): { readonly code: string; readonly message: string } {
+  if (typeof thrown === 'object' && thrown !== null && 'code' in thrown && 'message' in thrown) {
+    const { code, message } = thrown;
+    if (typeof code === 'string' && typeof message === 'string') return { code, message };
+  }
+  return toTuttiError(thrown);
+}
+
 function contextOf(traceparent: string | null): Context {
   const context = spanContextOf(traceparent);
   return context === null ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, context);
@@ -125,9 +142,9 @@ function linkTo(traceparent: string | null): Link[] {
 }
 
 function textOf({ traceId, spanId, traceFlags }: SpanContext): string {
-  return formatTraceparent({ traceId, spanId, isSampled: (traceFlags & TraceFlags.SAMPLED) === TraceFlags.SAMPLED });
+  return formatTraceparent({ traceId, spanId, isSampled: isSampledFlag(traceFlags) });
 }
 
 function present(attributes: SpanAttributes): Attributes {
-  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined)) as Attributes;
+  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
 }

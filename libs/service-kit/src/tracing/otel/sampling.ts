@@ -1,5 +1,6 @@
-import { trace, TraceFlags, type Context, type Link } from '@opentelemetry/api';
+import { trace, type Context, type Link } from '@opentelemetry/api';
 import { ParentBasedSampler, SamplingDecision, TraceIdRatioBasedSampler, type Sampler } from '@opentelemetry/sdk-trace';
+import { isSampledFlag } from '../traceparent.js';
 
 /**
  * As whoever began the trace decided; a trace that begins here is kept by chance, by its id. One that goes on from another by a link is kept as that one was: of a run
@@ -12,8 +13,7 @@ export function ratioSampler(ratio: number): Sampler {
     shouldSample(context, traceId, name, kind, attributes, links) {
       const link = hasParent(context) ? undefined : firstOf(links);
       if (link === undefined) return parentBased.shouldSample(context, traceId, name, kind, attributes, links);
-      const isKept = (link.context.traceFlags & TraceFlags.SAMPLED) === TraceFlags.SAMPLED;
-      return { decision: isKept ? SamplingDecision.RECORD_AND_SAMPLED : SamplingDecision.NOT_RECORD };
+      return { decision: isSampledFlag(link.context.traceFlags) ? SamplingDecision.RECORD_AND_SAMPLED : SamplingDecision.NOT_RECORD };
     },
     toString: () => `LinkOrParentBased{${root.toString()}}`,
   };
