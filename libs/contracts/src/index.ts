@@ -281,6 +281,7 @@ export { DESCRIPTOR_SET } from './generated/descriptor-set.js';
 export { fromEventRecord, toEventRecord } from './wire/event-record.js';
 export { GRPC_ERROR_KEYS } from './wire/grpc-error-keys.js';
 export { childIdOf, partitionOf, PARTITIONS, rootOf } from './partitions.js';
+export { runIdOfKey, runOfApproval } from './run-ids.js';
 export { wireWord } from './wire/wire-word.js';
 export {
   type EventService,

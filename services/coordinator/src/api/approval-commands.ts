@@ -1,9 +1,8 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { DecideApprovalResponse, DelegateApprovalResponse } from '@tutti/contracts';
+import { runOfApproval, type DecideApprovalResponse, type DelegateApprovalResponse } from '@tutti/contracts';
 import { isTuttiError, TuttiError } from '@tutti/kernel';
 import { RunOwner, type RunInstruction } from '../owner/run-owner.js';
-import { runOfApproval } from '../run/run.approvals.js';
 
 export class DecideApproval extends Command<DecideApprovalResponse> {
   constructor(

@@ -1,7 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { CancelRunResponse, PauseRunResponse, ResumeRunResponse, StartRunResponse } from '@tutti/contracts';
-import { hashJson, isTuttiError, sha256Hex, type JsonObject, type Runtime } from '@tutti/kernel';
+import { runIdOfKey, type CancelRunResponse, type PauseRunResponse, type ResumeRunResponse, type StartRunResponse } from '@tutti/contracts';
+import { hashJson, isTuttiError, type JsonObject, type Runtime } from '@tutti/kernel';
 import { RUNTIME, VALUE_STORE, type ValueStore } from '@tutti/service-kit';
 import { checkInputs } from '../definition/check-inputs.js';
 import { fillDefaults } from '../definition/fill-defaults.js';
@@ -51,7 +51,7 @@ export class StartRunHandler implements ICommandHandler<StartRun> {
   async execute({ request }: StartRun): Promise<StartRunResponse> {
     const { workflow, workflowVersion, inputs, labels, idempotencyKey, actor, traceparent } = request;
     const requestHash = hashJson({ workflow, workflowVersion, inputs, labels });
-    const runId = idempotencyKey === '' ? this.ownId() : idOfKey(idempotencyKey);
+    const runId = idempotencyKey === '' ? this.ownId() : runIdOfKey(idempotencyKey);
     const earlier = idempotencyKey === '' ? null : await this.planOfRun(runId);
     const plan = earlier ?? this.plans.planFor(workflow, workflowVersion, { runId, labels });
     const complete = fillDefaults(plan.inputs, inputs);
@@ -146,11 +146,4 @@ export class ResumeRunHandler implements ICommandHandler<ResumeRun> {
     const { position } = await this.owner.send(runId, { type: 'ResumeRun', actor, reason }, { actor });
     return { position };
   }
-}
-
-/** The same key always names the same run: a UUIDv8 (RFC 9562) from its hash. */
-export function idOfKey(key: string): string {
-  const hex = sha256Hex(`run of idempotency key\n${key}`);
-  const variant = ((Number.parseInt(hex.slice(16, 17), 16) & 0x3) | 0x8).toString(16);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

@@ -214,9 +214,3 @@ function approvalRequested(state: RunState, data: Extract<ApprovalEvent, { type:
   stepState(state, step).pendingApproval = id;
   return state;
 }
-
-/** The run an approval belongs to, by its id alone. */
-export function runOfApproval(approvalId: string): string {
-  const dot = approvalId.indexOf('.');
-  return dot < 0 ? approvalId : approvalId.slice(0, dot);
-}

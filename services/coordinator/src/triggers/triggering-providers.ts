@@ -1,4 +1,5 @@
 import type { FactoryProvider, Provider } from '@nestjs/common';
+import { runIdOfKey } from '@tutti/contracts';
 import type { EventStore } from '@tutti/event-store';
 import type { Runtime } from '@tutti/kernel';
 import {
@@ -11,7 +12,7 @@ import {
   type Logger,
   type ValueStore,
 } from '@tutti/service-kit';
-import { idOfKey, StartRun, StartRunHandler } from '../api/run-commands.js';
+import { StartRun, StartRunHandler } from '../api/run-commands.js';
 import { EVALUATOR } from '../coordinator.tokens.js';
 import type { Evaluator } from '../expressions/evaluator.js';
 import { EventApi } from '../inbox/event.api.js';
@@ -53,7 +54,7 @@ export function triggeringProviders(
         ...{ store, values, evaluator, follower: events, folders, runtime, logger },
         fileRoots: config.fileRoots,
         webhookSecrets: webhookSecrets(config, environment),
-        runs: createTriggeredRuns({ start: (request) => starts.execute(new StartRun(request)), runIdOf: idOfKey, owner }),
+        runs: createTriggeredRuns({ start: (request) => starts.execute(new StartRun(request)), runIdOf: runIdOfKey, owner }),
         schedules: async () => {
           const position = await store.head();
           return { names: await scheduleNames(views, position), position };

@@ -6,13 +6,14 @@ import {
   type ScheduleEvent,
   type TriggerEvent,
   type WorkflowEvent,
+  runIdOfKey,
 } from '@tutti/contracts';
 import { handleCommand, type EventStore } from '@tutti/event-store';
 import { createInMemoryEventStore } from '@tutti/event-store/testing';
 import { eventMetadata, newEvent, type TuttiError, type JsonObject, type RecordedEvent } from '@tutti/kernel';
 import { createManualRuntime } from '@tutti/kernel/testing';
 import { silentLogger } from '@tutti/service-kit';
-import { idOfKey, StartRun, StartRunHandler } from '../../api/run-commands.js';
+import { StartRun, StartRunHandler } from '../../api/run-commands.js';
 import { compileDefinition } from '../../definition/compile-definition.js';
 import { EventFollower } from '../../inbox/event-follower.js';
 import { SOLE_OWNERSHIP } from '../../ownership/ownership.js';
@@ -100,7 +101,7 @@ export class TriggerEngine extends Engine {
       ...{
         fileRoots: ['/drop'],
         webhookSecrets: webhookSecrets(CONFIG, { SHOP_SECRET: SECRET }),
-        runs: createTriggeredRuns({ start, runIdOf: idOfKey, owner: this.owner }),
+        runs: createTriggeredRuns({ start, runIdOf: runIdOfKey, owner: this.owner }),
       },
       schedules: async () => ({ names: await this.scheduleNames(), position: await store.head() }),
     });
