@@ -4,7 +4,8 @@ export { COORDINATOR_CONTRACTS, REGISTRY_CONTRACTS, type ServedContract } from '
 export { grpcClient, type GrpcConnection } from './grpc/grpc-client.js';
 export { statusOf } from './grpc/grpc-status.js';
 export { InternalServer } from './grpc/internal-server.js';
-export { RemoteProcess, type RemoteProcessLimits } from './grpc/remote-process.js';
+export type { RemoteProcessLimits } from './grpc/patient-calls.js';
+export { RemoteProcess } from './grpc/remote-process.js';
 export { createGrpcServer, listenGrpc, MAX_GRPC_MESSAGE_BYTES, serveGrpc } from './grpc/serve-grpc.js';
 export type { ServiceOf, UnaryDefinition } from './grpc/unary-service.js';
 export {

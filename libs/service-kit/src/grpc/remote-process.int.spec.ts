@@ -5,7 +5,8 @@ import { silentLogger } from '../logger.js';
 import { createSystemRuntime } from '../system/system-runtime.js';
 import { withCallSignal } from './call-signal.js';
 import { InternalServer } from './internal-server.js';
-import { RemoteProcess, type RemoteProcessLimits } from './remote-process.js';
+import type { RemoteProcessLimits } from './patient-calls.js';
+import { RemoteProcess } from './remote-process.js';
 
 const TOKEN = 'of-the-folder';
 const START = { workflow: 'wf', workflowVersion: 0, inputs: {}, labels: {}, idempotencyKey: '', actor: 'a', traceparent: '' };
