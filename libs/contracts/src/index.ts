@@ -73,6 +73,17 @@ export {
   type TaskInput,
 } from './messages/task-messages.js';
 export { DEFAULT_POOL, TASK_ASSIGNED, TASK_CANCELLED, tasksTopic, WORKERS_GROUP } from './messages/topics.js';
+export {
+  CONFIDENTIAL_CATEGORIES,
+  EVENT_TOPICS,
+  eventsTopic,
+  PUBLIC_CATEGORIES,
+  publicEvent,
+  publicEventType,
+  RELAY_POSITION,
+  RELAY_TOPIC,
+  type PublicEvent,
+} from './topics/event-topics.js';
 export { conversationStream, MESSAGES_TOPIC, messagesTopicView, type MessageSentPayload } from './topics/messages-topic-view.js';
 export { taskTopicView } from './topics/task-topic-view.js';
 export { TOPIC_VIEWS } from './topics/topic-views.js';
