@@ -1,3 +1,4 @@
+import type { Tracer } from '@tutti/service-kit';
 import type { Finding } from '@tutti/service-process';
 import type { Access } from './access/access.js';
 import type { Authenticator } from './access/authenticator.js';
@@ -22,6 +23,7 @@ export interface GatewayParts {
   readonly routes: KnownRoutes;
   readonly health: HealthState;
   readonly limits: DoorLimits;
+  readonly tracer: Tracer;
 }
 
 export const GATEWAY_PARTS = Symbol('GatewayParts');

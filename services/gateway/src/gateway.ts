@@ -4,7 +4,7 @@ import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fa
 import type { Runtime } from '@tutti/kernel';
 import type { EventStore } from '@tutti/event-store';
 import type { ProjectionHost, ReadModels } from '@tutti/read-models';
-import { EVENT_STORE, PROJECTIONS, READ_MODELS, type Logger, type ServiceTokens } from '@tutti/service-kit';
+import { EVENT_STORE, NO_TRACER, PROJECTIONS, READ_MODELS, type Logger, type ServiceTokens, type Tracer } from '@tutti/service-kit';
 import { Access } from './access/access.js';
 import { checkReachable } from './access/reachable.js';
 import { systemSecrets } from './access/system-secrets.js';
@@ -40,6 +40,7 @@ interface GatewayOptions {
   readonly gauges?: Partial<LoadGauges>;
   readonly runtime: Runtime;
   readonly logger: Logger;
+  readonly tracer?: Tracer;
 }
 
 export interface Gateway {
@@ -69,7 +70,8 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
-export function createGateway({ config, token, version, pageDirectory, serviceTokens, gauges, runtime, logger }: GatewayOptions): Gateway {
+export function createGateway(options: GatewayOptions): Gateway {
+  const { config, token, version, pageDirectory, serviceTokens, gauges, runtime, logger, tracer = NO_TRACER } = options;
   const health = new HealthState();
   const routes = new KnownRoutes();
   const door = new Door(config);
@@ -84,7 +86,7 @@ export function createGateway({ config, token, version, pageDirectory, serviceTo
   });
   const credentialWatch = access.watch;
   const authenticator = limits.guard(access.authenticator);
-  const adapter = createGatewayAdapter({ config, door, authenticator, health, limits, routes, runtime });
+  const adapter = createGatewayAdapter({ config, door, authenticator, health, limits, routes, runtime, tracer });
   installEtags(adapter.getInstance());
   installExplorer(adapter.getInstance());
   const hasPage =
@@ -120,7 +122,7 @@ export function createGateway({ config, token, version, pageDirectory, serviceTo
   });
 
   return {
-    module: GatewayModule.register({ config, version, door, access, authenticator, credentialWatch, routes, health, limits }),
+    module: GatewayModule.register({ config, version, door, access, authenticator, credentialWatch, routes, health, limits, tracer }),
     adapter,
     async start(app) {
       access.start(app.get<EventStore>(EVENT_STORE), app.get<ProjectionHost>(PROJECTIONS), app.get<ReadModels>(READ_MODELS));

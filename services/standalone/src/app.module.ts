@@ -14,10 +14,13 @@ import {
   PROJECTIONS,
   READ_MODELS,
   RUNTIME,
+  TRACER,
   VALUE_STORE,
   type Logger,
   type ServiceTokens,
+  type Tracer,
 } from '@tutti/service-kit';
+import { traceEventBus, traceEventStore } from '@tutti/service-process';
 import type { DoctorChecksHolder } from './doctor-checks.js';
 import type { Ports } from './embedded-ports.js';
 import type { StandaloneConfig } from './standalone.config.js';
@@ -34,6 +37,7 @@ export interface AppParts {
   readonly tokens: ServiceTokens;
   readonly runtime: Runtime;
   readonly logger: Logger;
+  readonly tracer: Tracer;
   readonly doctor: DoctorChecksHolder;
 }
 
@@ -58,12 +62,13 @@ export class AppModule {
 @Global()
 @Module({})
 class SharedModule {
-  static register({ ports, runtime, logger, doctor }: AppParts, contracts: readonly DynamicModule[]): DynamicModule {
+  static register({ ports, runtime, logger, tracer, doctor }: AppParts, contracts: readonly DynamicModule[]): DynamicModule {
     const provided: readonly (readonly [symbol, unknown])[] = [
       [RUNTIME, runtime],
       [LOGGER, logger],
-      [EVENT_STORE, ports.store],
-      [EVENT_BUS, ports.bus],
+      [TRACER, tracer],
+      [EVENT_STORE, traceEventStore(ports.store, tracer, 'tutti')],
+      [EVENT_BUS, traceEventBus(ports.bus, { tracer, clock: runtime.clock, system: 'tutti' })],
       [READ_MODELS, ports.readModels],
       [PROJECTIONS, ports.projections],
       [BLOBS, ports.blobs],

@@ -3,7 +3,7 @@ import { agentWorkersConfig } from '@tutti/agent-workers';
 import { coordinatorConfig } from '@tutti/coordinator';
 import { gatewayConfig } from '@tutti/gateway';
 import { registryConfig } from '@tutti/registry';
-import { LOG_LEVELS, readConfig as readConfigOf, textList } from '@tutti/service-kit';
+import { LOG_LEVELS, readConfig as readConfigOf, textList, tracingConfig } from '@tutti/service-kit';
 import { processesConfig } from '@tutti/service-process';
 import { z } from 'zod';
 
@@ -47,6 +47,7 @@ export const standaloneConfig = z.strictObject({
   /** Whether this process works on tasks itself. */
   embeddedWorker: flag.default(true),
   registry: registryConfig,
+  tracing: tracingConfig,
   workers: withDefaults({ agentPackages: ['@tutti/architecture-design', '@tutti/phased-delivery'] }, agentWorkersConfig),
 });
 export type StandaloneConfig = z.infer<typeof standaloneConfig>;

@@ -12,8 +12,6 @@ import { isoTime } from '@tutti/kernel';
 import { RegistryLifecycle } from '@tutti/registry';
 import {
   AGENT_SERVICE,
-  createLogger,
-  createSystemRuntime,
   openServiceTokens,
   processTokens,
   RUN_SERVICE,
@@ -22,7 +20,7 @@ import {
   WORKFLOW_SERVICE,
   type Phase,
 } from '@tutti/service-kit';
-import { FolderSeat } from '@tutti/service-process';
+import { FolderSeat, openTelemetry } from '@tutti/service-process';
 import { registerWorkflows } from '@tutti/workflow-files';
 import { AppModule, PACKAGE_BASE } from './app.module.js';
 import { DoctorChecksHolder } from './doctor-checks.js';
@@ -60,22 +58,22 @@ const SEATS = ['coordinator', 'registry', 'gateway'];
  * @throws TuttiError with what kept it from starting; everything that was up is down again then
  */
 export async function startStandalone({ config, cwd, environment, version, pid }: StandaloneOptions): Promise<Standalone> {
-  const runtime = createSystemRuntime();
   const dataDir = resolve(cwd, config.dataDir);
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const logger = createLogger({ level: config.logLevel, file: join(dataDir, 'tutti.log'), fields: { pid } });
+  const telemetry = await openTelemetry({ service: 'standalone', pid, config, logFile: join(dataDir, 'tutti.log'), logFields: { pid } });
+  const { runtime, logger, tracer } = telemetry;
   const ports = await openPorts({ dataDir, shared: config.workerProcesses.accept, minFreeBytes: config.minFreeBytes, runtime, logger });
   try {
     const token = await ensureToken(dataDir, config.gateway.token);
     const tokens = await openServiceTokens({ dataDir, service: 'standalone', runtime, logger });
     const doctor = new DoctorChecksHolder();
     const gateway = createGateway({
-      ...{ config: config.gateway, token, version, runtime, logger },
+      ...{ config: config.gateway, token, version, runtime, logger, tracer },
       pageDirectory: pageDirectory(),
       serviceTokens: tokens,
       gauges: { storeQueue: () => ports.store.queueFill() },
     });
-    const root = AppModule.register({ config, cwd, environment, ports, gateway, tokens, runtime, logger, doctor });
+    const root = AppModule.register({ config, cwd, environment, ports, gateway, tokens, runtime, logger, tracer, doctor });
     const app = await NestFactory.create<NestFastifyApplication>(root, gateway.adapter, { logger: false, abortOnError: false });
     await app.init();
     const coordinator = app.get(CoordinatorLifecycle, { strict: false });
@@ -109,6 +107,7 @@ export async function startStandalone({ config, cwd, environment, version, pid }
     };
     const seats = SEATS.map((role) => new FolderSeat({ dataDir, role, runtime, logger }));
     const phases: readonly Phase[] = [
+      { name: 'traces', stop: () => telemetry.close() },
       { name: 'ports', stop: () => ports.close(), stopLimitMs: 15_000 },
       {
         name: 'seats',
@@ -167,6 +166,7 @@ export async function startStandalone({ config, cwd, environment, version, pid }
     };
   } catch (error) {
     await ports.close();
+    await telemetry.close();
     throw error;
   }
 }

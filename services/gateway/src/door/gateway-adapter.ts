@@ -1,5 +1,6 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { Runtime } from '@tutti/kernel';
+import type { Tracer } from '@tutti/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '../access/authenticator.js';
 import type { GatewayConfig } from '../gateway.config.js';
@@ -10,6 +11,7 @@ import type { Door } from './door.js';
 import { decodeUtf8 } from './json-text.js';
 import type { KnownRoutes } from './known-routes.js';
 import { problemHeaders, problemOf } from './problem.js';
+import { installRequestSpans } from './request-spans.js';
 import { answerConnectionError, answerExpectation } from './raw-response.js';
 
 const MAX_PATH_PART = 400;
@@ -24,10 +26,20 @@ interface AdapterParts {
   readonly limits: DoorLimits;
   readonly routes: KnownRoutes;
   readonly runtime: Runtime;
+  readonly tracer: Tracer;
 }
 
 /** Fastify under Nest, with the door in front and every limit set. Bodies come as text: each route says what it makes of it. */
-export function createGatewayAdapter({ config, door, authenticator, health, limits, routes, runtime }: AdapterParts): FastifyAdapter {
+export function createGatewayAdapter({
+  config,
+  door,
+  authenticator,
+  health,
+  limits,
+  routes,
+  runtime,
+  tracer,
+}: AdapterParts): FastifyAdapter {
   const adapter = new FastifyAdapter({
     logger: false,
     trustProxy: false,
@@ -60,6 +72,7 @@ export function createGatewayAdapter({ config, door, authenticator, health, limi
     done(null, decodeUtf8(body));
   });
   installDoor(instance, { door, authenticator, health, limits, routes });
+  installRequestSpans(instance, tracer);
   return adapter;
 }
 

@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
 import { pathOf } from './door-hooks.js';
 import { logLevelOf, problemHeaders, problemOf } from './problem.js';
+import { noteProblem } from './request-spans.js';
 
 /** Every error of every route, and of what stands before the routes, leaves as a problem document. */
 @Catch()
@@ -27,6 +28,7 @@ export class ProblemFilter implements ExceptionFilter {
       actor: request.principal?.actor ?? '',
       ...(problem.code === 'ORIGIN_REFUSED' ? { wanted: wantedOrigin(request) } : {}),
     });
+    noteProblem(request, problem);
     const level = logLevelOf(problem);
     if (level !== null)
       this.logger[level]('a request failed', { requestId: request.id, method: request.method, path: pathOf(request), err: thrown });

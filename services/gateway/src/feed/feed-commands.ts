@@ -1,5 +1,6 @@
 import { assertNever, TuttiError, type JsonObject, type JsonValue } from '@tutti/kernel';
 import type { RunService } from '@tutti/contracts';
+import type { Tracer } from '@tutti/service-kit';
 import { FEED_COMMANDS, type FeedCommand, type LoadClass } from '@tutti/rest-contract';
 import { checkPermission, type Principal } from '../access/principal.js';
 import { actorIn } from '../door/actor.js';
@@ -12,6 +13,7 @@ interface CommandParts {
   /** What the upgrade's Tutti-Actor header said. */
   readonly actor: string | undefined;
   readonly maxInFlight: number;
+  readonly tracer: Tracer;
   /** @throws TuttiError RATE_LIMITED, OVERLOADED */
   readonly admit: (route: string, load: LoadClass) => void;
 }
@@ -45,7 +47,7 @@ export class FeedCommands {
       throw new TuttiError('OVERLOADED', `this socket has ${this.inFlight.size} commands in flight; at most ${maxInFlight} are taken`);
     this.inFlight.add(ref);
     try {
-      return await this.inTurn(subjectOf(command), () => this.perform(command, actor));
+      return await this.inTurn(subjectOf(command), () => this.traced(command, () => this.perform(command, actor)));
     } finally {
       this.inFlight.delete(ref);
     }
@@ -61,6 +63,14 @@ export class FeedCommands {
     } finally {
       if (this.queues.get(subject) === mine) this.queues.delete(subject);
     }
+  }
+
+  /** As REST, each in the trace that it names: the socket itself is of none. */
+  private traced<Result>(command: FeedCommand, work: () => Promise<Result>): Promise<Result> {
+    const { tracer } = this.parts;
+    if (!tracer.enabled) return work();
+    const traceparent = 'traceparent' in command && command.traceparent !== '' ? command.traceparent : null;
+    return tracer.inSpan({ name: `feed ${command.type}`, kind: 'server', parent: traceparent }, work);
   }
 
   private async perform(command: FeedCommand, actor: string): Promise<JsonObject> {

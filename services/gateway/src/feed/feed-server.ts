@@ -89,12 +89,12 @@ export class FeedServer {
   }
 
   private open(webSocket: WebSocket, { principal, actor, address = '' }: Admitted): void {
-    const { access, config, health, limits, credentialWatch } = this.parts;
+    const { access, config, health, limits, credentialWatch, tracer } = this.parts;
     const { runtime, store, facts, logger } = this;
     const connection = new FeedConnection(webSocket, {
       ...{ principal, config: config.feed, store, facts, runtime, logger },
       commands: new FeedCommands({
-        ...{ runs: this.runs, health, principal, actor, maxInFlight: config.feed.maxCommandsPerSocket },
+        ...{ runs: this.runs, health, principal, actor, tracer, maxInFlight: config.feed.maxCommandsPerSocket },
         admit: (route, load) => void limits.admit({ route, load, principal, address: undefined }),
       }),
       onRefusal: (error) => access.refusals.note(error, { address, actor: principal.actor }),

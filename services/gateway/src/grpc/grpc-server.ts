@@ -77,6 +77,7 @@ export class GrpcServer {
     for (const { definition, token } of PUBLIC_SERVICES) {
       serveGrpc(server, takingAnyBytes(definition), this.modules.get<never>(token, { strict: false }), {
         logger: this.logger,
+        tracer: this.parts.tracer,
         around: (metadata, call) => this.refusing(metadata, () => hidingFaults(metadata, call)),
         prepare: withCaller,
       });

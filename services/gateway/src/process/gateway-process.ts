@@ -25,13 +25,13 @@ const DRAIN_MARGIN_MS = 5_000;
  */
 export async function createGatewayProcess(config: GatewayProcessConfig, { cwd, pid, print }: ProcessPlace): Promise<ServedProcess> {
   const parts = await openProcessParts({ name: 'gateway', config, cwd, pid, mayHost: true });
-  const { dataDir, runtime, logger, serviceTokens } = parts;
+  const { dataDir, runtime, logger, tracer, serviceTokens } = parts;
   const seat = parts.directory.seat('gateway');
   const token = await ensureToken(dataDir, config.gateway.token);
   const page = pageDirectory();
   const version = versionOf();
   const gateway = createGateway({
-    ...{ config: config.gateway, token, version, serviceTokens, runtime, logger },
+    ...{ config: config.gateway, token, version, serviceTokens, runtime, logger, tracer },
     ...(page === null ? {} : { pageDirectory: page }),
   });
   const coordinator = parts.remote('coordinator', 'the coordinator');
