@@ -21,7 +21,7 @@ import {
   type AppendResp,
   type BatchAppendReq,
   type BatchAppendResp,
-} from './messages.js';
+} from '../eventstoredb/messages.js';
 import type { WireEvent } from './stored-event.js';
 
 type Proposed = InstanceType<typeof streams.AppendReq.ProposedMessage> | InstanceType<typeof streams.BatchAppendReq.ProposedMessage>;

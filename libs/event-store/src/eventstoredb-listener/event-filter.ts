@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '@tutti/kernel';
 import { RE2JS } from 're2js';
-import type { FilterOptions } from './messages.js';
+import type { FilterOptions } from '../eventstoredb/messages.js';
 
 const MAX_PATTERN = 2_000;
 /** Of the server that the client was made for. */

@@ -24,7 +24,7 @@ import {
   type AppendResp,
   type BatchAppendReq,
   type BatchAppendResp,
-} from './messages.js';
+} from '../eventstoredb/messages.js';
 import { takeRead, type ReadCall } from './read-calls.js';
 import { DELETED_BEFORE, METADATA_TYPE, metadataStream, TOMBSTONE_TYPE } from './stream-state.js';
 

@@ -4,7 +4,7 @@ import type { EventStore } from '../event-store.port.js';
 import { placed } from './append-calls.js';
 import { EVERYTHING, wireFilter, type WireFilter } from './event-filter.js';
 import { fault, faultOf, streamDeleted } from './faults.js';
-import { streamIdentifier, streamNameOf, streams, uuid, type ReadOptions, type ReadReq, type ReadResp } from './messages.js';
+import { streamIdentifier, streamNameOf, streams, uuid, type ReadOptions, type ReadReq, type ReadResp } from '../eventstoredb/messages.js';
 import { wireEvent } from './stored-event.js';
 import { isReadable, readStreamState } from './stream-state.js';
 

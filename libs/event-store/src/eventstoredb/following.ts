@@ -1,36 +1,26 @@
-import {
-  EVENT_TYPE,
-  STREAM_NAME,
-  START,
-  type AllStreamResolvedEvent,
-  type AllStreamSubscription,
-  type EventStoreDBClient,
-  type RegexFilter,
-} from '@eventstore/db-client';
-import type { RecordedEvent, Runtime } from '@tutti/kernel';
-import type { EventFilter, EventSubscription, SubscribeOptions } from '../event-store.port.js';
-import { isPassing, storeError } from './client-errors.js';
+import { START, type AllStreamResolvedEvent, type AllStreamSubscription } from '@eventstore/db-client';
+import type { Cancel } from '@tutti/kernel';
+import type { EventSubscription, SubscribeOptions } from '../event-store.port.js';
+import { isPassing, NoAnswer, storeError } from './client-errors.js';
+import { HeldEvents } from './held-events.js';
 import { matches, place, positionOf, type LogReader } from './log-reader.js';
-import { isHidden, recordedEvent } from './recorded-event.js';
+import { recordedEvent } from './recorded-event.js';
+import type { ServerConnection } from './server-connection.js';
+import type { StreamNames } from './stream-names.js';
 
 const DEFAULT_MAX_BATCH = 1_000;
 /** Nothing came for so long: it is looked whether there is more that did not match. */
-const IDLE_MS = 50;
-const IDLE_MAX_MS = 1_000;
-const RECONNECT_MS = 100;
-const RECONNECT_MAX_MS = 3_000;
-const MAX_HELD = 2_000;
-
-interface Item {
-  readonly position: number;
-  /** Null for what only says how far the server has looked. */
-  readonly event: RecordedEvent | null;
-}
+const IDLE_MS = 20;
+const IDLE_MAX_MS = 320;
+const RECONNECT_MS = 50;
+const RECONNECT_MAX_MS = 2_000;
 
 interface FollowingParts {
-  readonly client: EventStoreDBClient;
+  readonly connection: ServerConnection;
+  readonly names: StreamNames;
   readonly reader: LogReader;
-  readonly runtime: Runtime;
+  /** Position of the last event, for many who ask at once. */
+  readonly head: () => Promise<number>;
   readonly onEnd: (following: Following) => void;
 }
 
@@ -42,18 +32,22 @@ export class Following implements EventSubscription {
   readonly ended: Promise<void>;
   /** Handed over, or known not to match, up to here. */
   private cursor: number;
-  private held: Item[] = [];
+  private readonly held = new HeldEvents();
   private source: AllStreamSubscription | null = null;
   private failure: Error | null = null;
   private closing = false;
   private wake: () => void = () => {};
+  private readonly forget: Cancel;
 
   constructor(
     private readonly options: SubscribeOptions,
     private readonly parts: FollowingParts,
   ) {
     this.cursor = options.after;
+    // The client keeps quiet to whoever reads from a connection that it gave up itself.
+    this.forget = parts.connection.onConnectionLost((error) => this.fail(this.source, error));
     this.ended = this.run().finally(() => {
+      this.forget();
       this.disconnect();
       parts.onEnd(this);
     });
@@ -65,6 +59,11 @@ export class Following implements EventSubscription {
     return this.ended.catch(() => undefined);
   }
 
+  /** Something was appended: it will not take long. */
+  nudge(): void {
+    this.wake();
+  }
+
   private async run(): Promise<void> {
     // The subscriber gets its subscription before its first batch.
     await this.pause(0);
@@ -73,23 +72,24 @@ export class Following implements EventSubscription {
     while (!this.closing) {
       try {
         if (this.source === null) await this.connect();
-        if (this.held.length === 0) await this.pause(idleMs);
+        if (this.held.isEmpty && this.failure === null) await this.pause(idleMs);
         if (this.closing) return;
-        if (this.held.length > 0) {
+        if (!this.held.isEmpty) {
           idleMs = IDLE_MS;
           await this.handOver(this.take());
+          reconnectMs = RECONNECT_MS;
         } else if (this.failure !== null) {
           throw this.failure;
         } else {
-          idleMs = Math.min(idleMs * 2, IDLE_MAX_MS);
-          await this.lookOn();
+          idleMs = (await this.lookOn()) ? IDLE_MS : Math.min(idleMs * 2, IDLE_MAX_MS);
         }
-        reconnectMs = RECONNECT_MS;
       } catch (error) {
         this.disconnect();
         // What the subscriber threw it gets back as it is.
         if (error instanceof HandlerFailure) throw error.cause as Error;
-        if (!isPassing(error) && !(error instanceof ConnectionEnded)) throw storeError(error);
+        if (this.closing) return;
+        this.parts.connection.noteFailure(error);
+        if (!isPassing(error)) throw storeError(error);
         await this.pause(reconnectMs);
         reconnectMs = Math.min(reconnectMs * 2, RECONNECT_MAX_MS);
       }
@@ -98,90 +98,85 @@ export class Following implements EventSubscription {
 
   private async connect(): Promise<void> {
     this.failure = null;
-    this.held = [];
+    this.held.clear();
     // The server takes places where an event stands; one that is yet to come it has never heard of.
-    const from = Math.min(this.cursor, await this.parts.reader.head());
-    const source = this.parts.client.subscribeToAll({
+    const from = Math.min(this.cursor, await this.parts.head());
+    const source = this.parts.connection.client.subscribeToAll({
       fromPosition: from < 0 ? START : place(from),
       filter: {
-        ...serverFilter(this.options.filter),
-        checkpointReached: (_, { prepare }) => this.hold({ position: Number(prepare), event: null }),
+        ...this.parts.names.serverFilter(this.options.filter),
+        checkpointReached: (_, { prepare }) => this.hold(source, Number(prepare), null),
       },
     });
     this.source = source;
     source.on('data', (resolved: AllStreamResolvedEvent) => this.receive(source, resolved));
+    source.on('confirmation', () => this.parts.connection.answered());
     source.on('error', (error) => this.fail(source, error));
-    source.on('end', () => this.fail(source, null));
-    source.on('close', () => this.fail(source, null));
+    source.on('end', () => this.fail(source, new NoAnswer('the server ended the subscription')));
+    source.on('close', () => this.fail(source, new NoAnswer('the subscription was closed')));
   }
 
   private disconnect(): void {
     const { source } = this;
     this.source = null;
-    this.held = [];
+    this.failure = null;
+    this.held.clear();
     if (source === null) return;
     source.removeAllListeners('data');
-    void source.unsubscribe().catch(() => {});
+    void source.unsubscribe().catch(() => undefined);
     source.destroy();
   }
 
   private receive(source: AllStreamSubscription, { event }: AllStreamResolvedEvent): void {
-    if (source !== this.source || event === undefined || isHidden(event.streamId)) return;
+    if (event === undefined) return;
+    const stream = this.parts.names.own(event.streamId);
+    if (stream === null) return;
     try {
-      this.hold({ position: positionOf(event), event: recordedEvent(event) });
+      this.hold(source, positionOf(event), recordedEvent(stream, event));
     } catch (error) {
       this.fail(source, error);
     }
-    if (this.held.length >= MAX_HELD) source.pause();
   }
 
-  private hold(item: Item): void {
-    this.held.push(item);
-    this.wake();
-  }
-
-  private fail(source: AllStreamSubscription, error: unknown): void {
+  private hold(source: AllStreamSubscription, position: number, event: ReturnType<typeof recordedEvent> | null): void {
     if (source !== this.source) return;
-    this.failure ??= error instanceof Error ? error : new ConnectionEnded();
+    this.held.push({ position, event });
+    if (this.held.isFull) source.pause();
     this.wake();
   }
 
-  private take(): { readonly events: readonly RecordedEvent[]; readonly head: number } {
-    const { maxBatch = DEFAULT_MAX_BATCH, filter } = this.options;
-    const events: RecordedEvent[] = [];
-    let head = this.cursor;
-    let taken = 0;
-    for (const { position, event } of this.held) {
-      if (events.length >= maxBatch) break;
-      taken += 1;
-      if (position <= this.cursor) continue;
-      head = position;
-      if (event !== null && matches(event, filter)) events.push(event);
-    }
-    this.held = this.held.slice(taken);
-    if (this.source?.isPaused() === true && this.held.length < MAX_HELD / 2) this.source.resume();
-    return { events, head };
+  private fail(source: AllStreamSubscription | null, error: unknown): void {
+    if (source === null || source !== this.source) return;
+    this.failure ??= error instanceof Error ? error : new NoAnswer(String(error));
+    this.wake();
   }
 
-  /** Nothing comes: what stands behind the cursor does not match, or is on its way; either is read here. */
-  private async lookOn(): Promise<void> {
-    const { reader } = this.parts;
-    if ((await reader.head()) <= this.cursor) return;
+  private take(): { readonly events: ReturnType<HeldEvents['take']>['events']; readonly head: number } {
     const { maxBatch = DEFAULT_MAX_BATCH, filter } = this.options;
-    for await (const page of reader.forwards(this.cursor + 1)) {
+    const taken = this.held.take(this.cursor, maxBatch, (event) => matches(event, filter));
+    if (this.source?.isPaused() === true && this.held.hasRoom) this.source.resume();
+    return taken;
+  }
+
+  /** Nothing comes: what stands behind the cursor does not match, or is on its way; either is read here. False when there is nothing. */
+  private async lookOn(): Promise<boolean> {
+    if ((await this.parts.head()) <= this.cursor || !this.held.isEmpty || this.closing) return false;
+    const { maxBatch = DEFAULT_MAX_BATCH, filter } = this.options;
+    for await (const page of this.parts.reader.forwards(this.cursor + 1)) {
       for (let start = 0; start < page.length; start += maxBatch) {
         const part = page.slice(start, start + maxBatch);
         const head = part.at(-1)?.position ?? this.cursor;
-        if (this.closing) return;
+        if (this.closing) return true;
         if (head > this.cursor)
           await this.handOver({ events: part.filter((event) => event.position > this.cursor && matches(event, filter)), head });
       }
       // What has come meanwhile is taken from there.
-      if (this.held.length > 0) return;
+      if (!this.held.isEmpty) return true;
     }
+    return true;
   }
 
-  private async handOver({ events, head }: { readonly events: readonly RecordedEvent[]; readonly head: number }): Promise<void> {
+  private async handOver({ events, head }: ReturnType<Following['take']>): Promise<void> {
     if (head <= this.cursor) return;
     this.cursor = head;
     try {
@@ -195,27 +190,15 @@ export class Following implements EventSubscription {
     if (this.closing) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.wake = resolve;
-    const cancel = this.parts.runtime.timers.after(ms, resolve);
+    const cancel = this.parts.connection.runtime.timers.after(ms, resolve, 'upkeep');
     await promise;
     cancel();
   }
 }
-
-class ConnectionEnded extends Error {}
 
 /** Sets what the subscriber threw apart from what the server said. */
 class HandlerFailure extends Error {
   constructor(cause: unknown) {
     super('the handler failed', { cause });
   }
-}
-
-function serverFilter(filter: EventFilter = {}): RegexFilter {
-  const { categories, types } = filter;
-  const either = (names: readonly string[]): string => names.map((name) => name.replaceAll(/[.*+?^${}()|[\]\\/-]/g, '\\$&')).join('|');
-  // The server filters by one of the two; the rest is done here.
-  if (categories !== undefined && categories.length > 0)
-    return { filterOn: STREAM_NAME, regex: `^(${either(categories)})(-|$)`, checkpointInterval: 1 };
-  if (types !== undefined && types.length > 0) return { filterOn: EVENT_TYPE, regex: `^(${either(types)})$`, checkpointInterval: 1 };
-  return { filterOn: STREAM_NAME, regex: '^[^$]', checkpointInterval: 1 };
 }

@@ -4,22 +4,34 @@ import { chainedRecord, chainHash, type RecordedEvent } from '@tutti/kernel';
 export class KnownStream {
   /** -1 for none. */
   revision = -1;
-  lastHash: string | null = null;
   /** Revision of every event by its id. */
   readonly revisions = new Map<string, number>();
+  private last: RecordedEvent | null = null;
+  private hash: string | null = null;
 
-  take(events: readonly RecordedEvent[]): void {
-    for (const event of events) {
-      if (event.revision <= this.revision) continue;
-      this.revision = event.revision;
-      this.revisions.set(event.id, event.revision);
-    }
-    const last = events.at(-1);
-    if (last !== undefined && last.revision === this.revision) this.lastHash = chainHash(chainedRecord(last));
+  /** Whatever goes on from where this knowledge ends. */
+  take(event: RecordedEvent): void {
+    if (event.revision !== this.revision + 1) return;
+    this.revision = event.revision;
+    this.revisions.set(event.id, event.revision);
+    this.last = event;
+    this.hash = null;
+  }
+
+  /** @param lastHash of the last event, for whoever has it */
+  takeWritten(events: readonly RecordedEvent[], lastHash: string | null): void {
+    for (const event of events) this.take(event);
+    this.hash = lastHash;
+  }
+
+  /** Of the last event; null without one. */
+  get lastHash(): string | null {
+    if (this.hash === null && this.last !== null) this.hash = chainHash(chainedRecord(this.last));
+    return this.hash;
   }
 }
 
-/** The streams that were written lately, as many as hold so many events. */
+/** The streams that were read or written lately, as many as hold so many events. */
 export class KnownStreams {
   private readonly streams = new Map<string, { readonly known: KnownStream; readonly weight: number }>();
   private events = 0;

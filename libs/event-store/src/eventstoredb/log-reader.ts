@@ -4,23 +4,37 @@ import {
   ErrorType,
   FORWARDS,
   START,
+  type AllStreamResolvedEvent,
   type AllStreamRecordedEvent,
-  type EventStoreDBClient,
   type ReadPosition,
+  type ResolvedEvent,
 } from '@eventstore/db-client';
 import { streamCategory, type RecordedEvent } from '@tutti/kernel';
 import type { EventFilter, ReadOptions } from '../event-store.port.js';
 import { isType } from './client-errors.js';
-import { isHidden, recordedEvent } from './recorded-event.js';
+import { recordedEvent } from './recorded-event.js';
+import type { ServerConnection } from './server-connection.js';
+import type { StreamNames } from './stream-names.js';
 
 const PAGE = 500;
-const FIRST_TAIL = 32;
+const FIRST_TAIL = 1;
+const MAX_TAIL = 4_096;
 
 type ServerEvent = AllStreamRecordedEvent;
 
-/** Reads of the client, page by page, so that a slow reader holds no call open. */
+interface LogReaderParts {
+  readonly connection: ServerConnection;
+  readonly names: StreamNames;
+  /** How long a page is asked for while the server is away. */
+  readonly readLimitMs: number;
+}
+
+/** Reads of the client, page by page, so that a slow reader holds no call open, and one that stops leaves none. */
 export class LogReader {
-  constructor(private readonly client: EventStoreDBClient) {}
+  /** Tutti's last event that was seen: the log is not searched behind it. */
+  private seen = -1;
+
+  constructor(private readonly parts: LogReaderParts) {}
 
   async *stream(
     stream: string,
@@ -30,7 +44,7 @@ export class LogReader {
     let next = from;
     for (let left = limit; left > 0;) {
       const wanted = Math.min(left, PAGE);
-      const page = await this.streamPage(stream, backwards, next, wanted);
+      const page = await this.asking(() => this.streamPage(stream, backwards, next, wanted));
       yield* page;
       left -= page.length;
       const last = page.at(-1);
@@ -43,7 +57,7 @@ export class LogReader {
     const { direction = 'forwards', from, limit = Number.POSITIVE_INFINITY, filter } = options;
     let left = limit;
     if (left <= 0) return;
-    const pages = direction === 'forwards' ? this.forwards(from ?? 0) : this.backwards(from);
+    const pages = direction === 'forwards' ? this.forwards(from ?? 0, limit) : this.backwards(from, limit);
     for await (const page of pages) {
       for (const event of page) {
         if (!matches(event, filter)) continue;
@@ -54,34 +68,43 @@ export class LogReader {
     }
   }
 
+  /** An append of this process ended there. */
+  noteAppended(position: number): void {
+    this.seen = Math.max(this.seen, position);
+  }
+
   /** Position of the last event that is Tutti's, -1 when there is none. */
   async head(): Promise<number> {
-    for (let count = FIRST_TAIL; ; count *= 4) {
-      const tail = await this.collect(END, BACKWARDS, count);
-      const last = tail.find(({ streamId }) => !isHidden(streamId));
-      if (last !== undefined) return positionOf(last);
-      if (tail.length < count) return -1;
+    const { seen } = this;
+    let before: number | null = null;
+    for (let count = FIRST_TAIL; ; count = Math.min(count * 8, MAX_TAIL)) {
+      const tail = await this.asking(() => this.collect(before === null ? END : place(before), BACKWARDS, count));
+      const last = tail.find(({ streamId }) => this.parts.names.own(streamId) !== null);
+      const lowest = tail.at(-1);
+      if (last !== undefined) this.seen = Math.max(this.seen, positionOf(last));
+      if (last !== undefined || lowest === undefined || tail.length < count || positionOf(lowest) <= seen) return this.seen;
+      before = positionOf(lowest);
     }
   }
 
   /** Tutti's events at or behind a position, in pages; each page is whole, and may be empty. */
-  async *forwards(from: number): AsyncIterable<readonly RecordedEvent[]> {
-    for (let next = from; ;) {
-      const page = await this.pageFrom(next);
-      yield page.filter(({ streamId }) => !isHidden(streamId)).map(recordedEvent);
+  async *forwards(from: number, limit = Number.POSITIVE_INFINITY): AsyncIterable<readonly RecordedEvent[]> {
+    for (let [next, size] = [from, firstPage(limit)]; ; size = PAGE) {
+      const page = await this.asking(() => this.pageFrom(next, size));
+      yield this.ownOf(page);
       const last = page.at(-1);
-      if (last === undefined || page.length < PAGE) return;
+      if (last === undefined || page.length < size) return;
       next = positionOf(last) + 1;
     }
   }
 
-  private async *backwards(from: number | undefined): AsyncIterable<readonly RecordedEvent[]> {
-    let before = from === undefined ? null : await this.firstBehind(from);
-    for (;;) {
-      const page = await this.collect(before === null ? END : place(before), BACKWARDS, PAGE);
-      yield page.filter(({ streamId }) => !isHidden(streamId)).map(recordedEvent);
+  private async *backwards(from: number | undefined, limit: number): AsyncIterable<readonly RecordedEvent[]> {
+    let before = from === undefined ? null : await this.asking(() => this.firstBehind(from));
+    for (let size = firstPage(limit); ; size = PAGE) {
+      const page = await this.asking(() => this.collect(before === null ? END : place(before), BACKWARDS, size));
+      yield this.ownOf(page);
       const last = page.at(-1);
-      if (last === undefined || page.length < PAGE) return;
+      if (last === undefined || page.length < size) return;
       before = positionOf(last);
     }
   }
@@ -96,13 +119,12 @@ export class LogReader {
    * Events of any kind at or behind a position. The server takes places where an event stands, and a caller who goes on behind an event names a place where none may stand: then it
    * is read from that event on.
    */
-  private async pageFrom(from: number, count = PAGE): Promise<readonly ServerEvent[]> {
+  private async pageFrom(from: number, count: number): Promise<readonly ServerEvent[]> {
     if (from <= 0) return this.collect(START, FORWARDS, count);
-    const [first, second] = [from - 1, from];
     // Events of one append may share a place in the log, so there may be some before the one that is asked for.
-    const found = await this.collect(place(first), FORWARDS, count + 1).catch((error: unknown) => {
+    const found = await this.collect(place(from - 1), FORWARDS, count + 1).catch((error: unknown) => {
       if (isType(error, ErrorType.UNKNOWN) || isType(error, ErrorType.INVALID_ARGUMENT))
-        return this.collect(place(second), FORWARDS, count + 1);
+        return this.collect(place(from), FORWARDS, count + 1);
       throw error;
     });
     const wanted = found.filter((event) => positionOf(event) >= from);
@@ -116,9 +138,10 @@ export class LogReader {
     maxCount: number,
   ): Promise<readonly ServerEvent[]> {
     const events: ServerEvent[] = [];
-    for await (const { event } of this.client.readAll({ fromPosition, direction, maxCount })) {
-      if (event !== undefined) events.push(event);
-    }
+    await this.parts.connection.page<AllStreamResolvedEvent>(
+      (client) => client.readAll({ fromPosition, direction, maxCount }),
+      ({ event }) => event !== undefined && events.push(event),
+    );
     return events;
   }
 
@@ -130,16 +153,29 @@ export class LogReader {
   ): Promise<readonly RecordedEvent[]> {
     const events: RecordedEvent[] = [];
     const fromRevision = from === undefined ? (backwards ? END : START) : BigInt(from);
+    const name = this.parts.names.onServer(stream);
+    const direction = backwards ? BACKWARDS : FORWARDS;
     try {
-      const read = this.client.readStream(stream, { fromRevision, direction: backwards ? BACKWARDS : FORWARDS, maxCount });
-      for await (const { event } of read) {
-        if (event !== undefined) events.push(recordedEvent(event));
-      }
+      await this.parts.connection.page<ResolvedEvent>(
+        (client) => client.readStream(name, { fromRevision, direction, maxCount }),
+        ({ event }) => event !== undefined && events.push(recordedEvent(stream, event)),
+      );
     } catch (error) {
       if (isType(error, ErrorType.STREAM_NOT_FOUND)) return [];
       throw error;
     }
     return events;
+  }
+
+  private ownOf(page: readonly ServerEvent[]): readonly RecordedEvent[] {
+    return page.flatMap((event) => {
+      const stream = this.parts.names.own(event.streamId);
+      return stream === null ? [] : [recordedEvent(stream, event)];
+    });
+  }
+
+  private asking<Answer>(what: () => Promise<Answer>): Promise<Answer> {
+    return this.parts.connection.ask(this.parts.readLimitMs, what);
   }
 }
 
@@ -154,4 +190,9 @@ export function place(position: number): { readonly commit: bigint; readonly pre
 
 export function positionOf({ position }: Pick<ServerEvent, 'position'>): number {
   return Number(position.prepare);
+}
+
+/** Whoever wants few gets few: most of what a page holds may not match, so not fewer than some. */
+function firstPage(limit: number): number {
+  return Math.min(Math.max(limit, 32), PAGE);
 }

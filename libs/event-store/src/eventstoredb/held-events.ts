@@ -1,0 +1,74 @@
+import type { JsonValue, RecordedEvent } from '@tutti/kernel';
+
+/** What came and is not handed over yet is at most so much, or one event. */
+const MAX_ITEMS = 2_000;
+const MAX_UNITS = 4 * 1024 * 1024;
+
+interface Item {
+  readonly position: number;
+  /** Null for what only says how far the server has looked. */
+  readonly event: RecordedEvent | null;
+}
+
+/** Events that a subscription was sent and has not handed over. */
+export class HeldEvents {
+  private items: { readonly item: Item; readonly units: number }[] = [];
+  private units = 0;
+
+  get isEmpty(): boolean {
+    return this.items.length === 0;
+  }
+
+  get isFull(): boolean {
+    return this.items.length >= MAX_ITEMS || this.units >= MAX_UNITS;
+  }
+
+  get hasRoom(): boolean {
+    return this.items.length < MAX_ITEMS / 2 && this.units < MAX_UNITS / 2;
+  }
+
+  push(item: Item): void {
+    const last = this.items.at(-1);
+    // How far the server looked before matters no more.
+    if (item.event === null && last?.item.event === null) this.items.pop();
+    const units = item.event === null ? 0 : unitsOf(item.event.data);
+    this.items.push({ item, units });
+    this.units += units;
+  }
+
+  clear(): void {
+    this.items = [];
+    this.units = 0;
+  }
+
+  /** The next batch: what is behind `cursor` and wanted, and the position up to which that is all. */
+  take(
+    cursor: number,
+    maxEvents: number,
+    isWanted: (event: RecordedEvent) => boolean,
+  ): { readonly events: readonly RecordedEvent[]; readonly head: number } {
+    const events: RecordedEvent[] = [];
+    let head = cursor;
+    let taken = 0;
+    for (const { item, units } of this.items) {
+      if (events.length >= maxEvents) break;
+      taken += 1;
+      this.units -= units;
+      if (item.position <= cursor) continue;
+      head = item.position;
+      if (item.event !== null && isWanted(item.event)) events.push(item.event);
+    }
+    this.items = this.items.slice(taken);
+    return { events, head };
+  }
+}
+
+/** About how much of memory a value takes, in characters. */
+function unitsOf(value: JsonValue): number {
+  if (typeof value === 'string') return value.length + 8;
+  if (typeof value !== 'object' || value === null) return 8;
+  let units = 16;
+  if (Array.isArray(value)) for (const item of value as readonly JsonValue[]) units += unitsOf(item);
+  else for (const [name, member] of Object.entries(value)) units += name.length + unitsOf(member);
+  return units;
+}

@@ -1,0 +1,53 @@
+import { EVENT_TYPE, STREAM_NAME, type Filter } from '@eventstore/db-client';
+import { TuttiError } from '@tutti/kernel';
+import type { EventFilter } from '../event-store.port.js';
+
+const SNAPSHOTS = 'tutti.snapshots-';
+/** So many events that do not match are looked at before the server says how far it is. */
+const SEARCH_WINDOW = 256;
+
+/** What a stream of Tutti is called on the server, and which streams there are Tutti's. */
+export class StreamNames {
+  private readonly snapshots: string;
+
+  constructor(private readonly prefix: string) {
+    this.snapshots = `${prefix}${SNAPSHOTS}`;
+  }
+
+  /** @throws TuttiError INVALID_REQUEST for a name that the server, or the adapter, keeps for itself */
+  onServer(stream: string): string {
+    const name = this.prefix + stream;
+    if (this.own(name) === null)
+      throw new TuttiError('INVALID_REQUEST', `a stream is not called ${stream} in EventStoreDB: names with $ are its own`);
+    return name;
+  }
+
+  /** Where the snapshot of a stream is kept. */
+  snapshot(stream: string): string {
+    return this.snapshots + stream;
+  }
+
+  /** Null for streams of the server itself, of others, and those that no reader of Tutti's log is to see. */
+  own(name: string): string | null {
+    if (name.startsWith('$') || !name.startsWith(this.prefix) || name.startsWith(this.snapshots)) return null;
+    return name.slice(this.prefix.length);
+  }
+
+  /** The server filters by name or by type; the rest is for whoever takes what it gives. */
+  serverFilter({ categories, types }: EventFilter = {}): Filter {
+    const asked = { checkpointInterval: 1, maxSearchWindow: SEARCH_WINDOW };
+    if (categories !== undefined && categories.length > 0)
+      return { ...asked, filterOn: STREAM_NAME, regex: `^${escaped(this.prefix)}(${either(categories)})(-|$)` };
+    if (types !== undefined && types.length > 0) return { ...asked, filterOn: EVENT_TYPE, regex: `^(${either(types)})$` };
+    if (this.prefix !== '') return { ...asked, filterOn: STREAM_NAME, prefixes: [this.prefix] };
+    return { ...asked, filterOn: STREAM_NAME, regex: '^[^$]' };
+  }
+}
+
+function either(names: readonly string[]): string {
+  return names.map(escaped).join('|');
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+}
