@@ -4,8 +4,10 @@ import de.bwaldvogel.mongo.backend.h2.H2Backend;
 import de.bwaldvogel.mongo.bson.Document;
 import de.bwaldvogel.mongo.wire.message.MongoMessage;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * mongo-java-server on a file of its own: {@code java MongoPart <host> <port> <existing folder>}. It is a part for tests and never what
@@ -46,9 +48,43 @@ final class MongoPart {
 
     @Override
     public Document handleMessage(MongoMessage message) {
-      var answer = super.handleMessage(message);
-      if (WRITES.contains(message.getDocument().keySet().iterator().next())) commit();
-      return answer;
+      var asked = TextOrder.INWARD.applyTo(message.getDocument());
+      var answer = super.handleMessage(new MongoMessage(message.getChannel(), message.getHeader(), asked));
+      if (WRITES.contains(asked.keySet().iterator().next())) commit();
+      return TextOrder.OUTWARD.applyTo(answer);
+    }
+  }
+
+  /**
+   * MongoDB orders text by code point, this server by UTF-16 unit. So inside of it the units from U+E000 on stand below the surrogates, which puts both orders
+   * in agreement; at its border they change places.
+   */
+  private enum TextOrder {
+    INWARD,
+    OUTWARD;
+
+    Document applyTo(Document document) {
+      var changed = new Document();
+      document.forEach((name, value) -> changed.put(name, applyToValue(value)));
+      return changed;
+    }
+
+    private Object applyToValue(Object value) {
+      if (value instanceof Document document) return applyTo(document);
+      if (value instanceof List<?> list) return list.stream().map(this::applyToValue).collect(Collectors.toCollection(ArrayList::new));
+      return value instanceof String text && text.chars().anyMatch(unit -> unit >= 0xd800) ? applyToText(text) : value;
+    }
+
+    private String applyToText(String text) {
+      var units = text.toCharArray();
+      for (int place = 0; place < units.length; place++) units[place] = applyToUnit(units[place]);
+      return new String(units);
+    }
+
+    private char applyToUnit(char unit) {
+      if (unit < 0xd800) return unit;
+      if (this == INWARD) return (char) (unit < 0xe000 ? unit + 0x2000 : unit - 0x800);
+      return (char) (unit < 0xf800 ? unit + 0x800 : unit - 0x2000);
     }
   }
 }
