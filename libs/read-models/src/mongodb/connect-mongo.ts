@@ -73,7 +73,7 @@ export interface MongoConnection {
    * Runs work on the connection, so that what the driver throws comes out as a TuttiError: STORE_UNAVAILABLE, retryable, while the server cannot be
    * reached; SHUTTING_DOWN once closed.
    */
-  use<Result>(work: () => Promise<Result>): Promise<Result>;
+  readonly use: <Result>(work: () => Promise<Result>) => Promise<Result>;
   /** Closing twice does nothing. */
   close(): Promise<void>;
 }

@@ -7,3 +7,4 @@ export {
   type MongoTimeouts,
   type MongoTls,
 } from './connect-mongo.js';
+export { openMongoReadModels, type MongoReadModelsOptions } from './mongo-read-models.js';

@@ -20,12 +20,18 @@ const UNREACHED = new Set([
 const AUTHENTICATION_FAILED = 18;
 const OUT_OF_DISK_SPACE = 14031;
 const DUPLICATE_KEY = 11000;
+const NAMESPACE_NOT_FOUND = 26;
 const TOO_LARGE = new Set([10334, 17280, 17419, 17420]);
 /** What the server answers to something it will never do: the request is not one it knows, so trying again makes no sense. */
 const REFUSED_FOR_GOOD = new Set([2, 9, 14, 52, 59, 67, 72, 85, 86, 115, 238]);
 
 export function isDuplicateKey(error: unknown): boolean {
   return error instanceof MongoServerError && error.code === DUPLICATE_KEY;
+}
+
+/** The collection is not there; some servers say so without the code. */
+export function isNoCollection(error: unknown): boolean {
+  return error instanceof MongoServerError && (error.code === NAMESPACE_NOT_FOUND || error.message === 'ns not found');
 }
 
 /** `where` names server and database, without credentials. */
