@@ -14,9 +14,11 @@ import {
   RUNTIME,
   SCHEDULE_SERVICE,
   TASK_CHANNEL,
+  TRACER,
   VALUE_STORE,
   WORKFLOW_SERVICE,
   type Logger,
+  type Tracer,
   type ValueStore,
 } from '@tutti/service-kit';
 import { ExplainTaskHandler } from './api/explain-task.js';
@@ -97,7 +99,19 @@ const CORE = Symbol('Core');
 
 const core: FactoryProvider<Core> = {
   provide: CORE,
-  inject: [EVENT_STORE, RunPlans, EVALUATOR, VALUE_STORE, EVENT_BUS, RUNTIME, LOGGER, COORDINATOR_CONFIG, OWNERSHIP, EventFollower],
+  inject: [
+    EVENT_STORE,
+    RunPlans,
+    EVALUATOR,
+    VALUE_STORE,
+    EVENT_BUS,
+    RUNTIME,
+    LOGGER,
+    COORDINATOR_CONFIG,
+    OWNERSHIP,
+    EventFollower,
+    { token: TRACER, optional: true },
+  ],
   useFactory: (
     store: EventStore,
     plans: RunPlans,
@@ -109,6 +123,7 @@ const core: FactoryProvider<Core> = {
     config: CoordinatorConfig,
     ownership: Ownership,
     events: EventFollower,
+    tracer?: Tracer,
   ) => {
     const permits = new Permits({ store, runtime, logger, options: config.limits });
     const router: Router = new Router({
@@ -124,7 +139,10 @@ const core: FactoryProvider<Core> = {
       onGone: (worker, known) => void channel.gone(worker, known),
     });
     const limits = { maxOpenRuns, maxWaitingTasks, maxQueuedCommands };
-    const owner = new RunOwner({ store, plans, values, router, permits, presence, resolver, runtime, logger, limits, ownership, events });
+    const owner = new RunOwner({
+      ...{ store, plans, values, router, permits, presence, resolver, runtime, logger, limits, ownership, events },
+      ...(tracer === undefined ? {} : { tracer }),
+    });
     const channel = new OwnerTaskChannel({
       ...{ owner, router, presence, values, logger, beatMs },
       onDeparted: ({ worker, pool }) => bus.forgetMember(tasksTopic(pool), WORKERS_GROUP, worker),

@@ -96,6 +96,7 @@ export async function startStandalone({ config, cwd, environment, version, pid }
           agents,
           runtime,
           logger,
+          tracer,
         })
       : null;
     const sources = {

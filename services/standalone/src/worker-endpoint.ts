@@ -1,7 +1,7 @@
 import { AgentServiceService, type AgentService, type TaskChannel } from '@tutti/contracts';
 import { serveTaskChannel } from '@tutti/coordinator';
 import { TuttiError, type Runtime } from '@tutti/kernel';
-import { InternalServer, removeServiceInfo, writeServiceInfo, type CallerTokens, type Logger } from '@tutti/service-kit';
+import { InternalServer, removeServiceInfo, writeServiceInfo, type CallerTokens, type Logger, type Tracer } from '@tutti/service-kit';
 import { serveStoreHost, storeSocketPath } from '@tutti/store-host';
 import type { Ports } from './embedded-ports.js';
 import type { StandaloneConfig } from './standalone.config.js';
@@ -16,6 +16,7 @@ interface EndpointParts {
   readonly agents: AgentService;
   readonly runtime: Runtime;
   readonly logger: Logger;
+  readonly tracer: Tracer;
 }
 
 /** What workers look for. */

@@ -10,7 +10,8 @@ import type { RunPlans } from '../workflow/run-plans.js';
 import { outcomeOfChild, type RunEnd } from './child-outcome.js';
 import type { HotRun } from './hot-run.js';
 import { isPassing } from './is-passing.js';
-import type { RunInstruction } from './run-instruction.js';
+import type { RunInstruction, Sender } from './run-instruction.js';
+import type { RunTrace } from '../tracing/run-trace.js';
 import { runStream } from './run-loader.js';
 import { COORDINATOR_ACTOR } from '../run/coordinator-actor.js';
 
@@ -23,11 +24,11 @@ export type FamilyNews =
   | { readonly kind: 'resumed'; readonly actor: string; readonly reason: string };
 
 interface RunHolder {
-  inMemory(runId: string): { readonly state: RunState; readonly plan: Plan } | undefined;
+  inMemory(runId: string): { readonly state: RunState; readonly plan: Plan; readonly trace: RunTrace | null } | undefined;
   peek(runId: string): Promise<{ readonly state: RunState; readonly plan: Plan }>;
   renewed(runId: string): Promise<{ readonly state: RunState; readonly plan: Plan }>;
-  start(plan: Plan, command: Extract<RunInstruction, { type: 'StartRun' }>, sender: { readonly actor: string }): Promise<unknown>;
-  send(runId: string, command: RunInstruction): Promise<unknown>;
+  start(plan: Plan, command: Extract<RunInstruction, { type: 'StartRun' }>, sender: Sender): Promise<unknown>;
+  send(runId: string, command: RunInstruction, sender?: Sender): Promise<unknown>;
   owns(runId: string): boolean;
 }
 
@@ -68,7 +69,8 @@ export class ChildRuns {
     const { parent } = state;
     if (parent === null || parent.detached || isOpen(state)) return;
     const end = events.map(({ type, data }) => ({ type, data }) as unknown as RunEvent).find(isEnd);
-    if (end !== undefined) this.inTurn(runId, () => this.tell(parent, runId, end));
+    const { traceparent = null } = events.at(-1)?.metadata ?? {};
+    if (end !== undefined) this.inTurn(runId, () => this.tell(parent, runId, end, traceparent));
   }
 
   /** Somebody else has ended a child that was in memory. */
@@ -149,7 +151,8 @@ export class ChildRuns {
   private async start(parent: RunState, task: string, child: ChildRun, plan: Plan): Promise<void> {
     const { runId, workflow, workflowVersion, definitionHash, inputs, block, definition, variables, detached, attempt } = child;
     const { labels = parent.labels } = child;
-    await this.parts.runs.start(
+    const { runs } = this.parts;
+    await runs.start(
       plan,
       {
         type: 'StartRun',
@@ -161,16 +164,17 @@ export class ChildRuns {
           ...(definition === undefined ? {} : { definition }),
         },
       },
-      { actor: COORDINATOR_ACTOR },
+      { actor: COORDINATOR_ACTOR, traceparent: runs.inMemory(parent.runId)?.trace?.contextOf(task) ?? null },
     );
   }
 
-  private async tell(parent: RunParent, childId: string, end: RunEnd): Promise<void> {
+  private async tell(parent: RunParent, childId: string, end: RunEnd, traceparent: string | null = null): Promise<void> {
     const { runs, values } = this.parts;
     const { state, plan } = await runs.peek(parent.runId);
     const child = childAwaited(state, parent.task, parent.attempt);
     if (child?.runId !== childId) return;
-    await this.record(parent.runId, parent.task, child, await outcomeOfChild(values, { state, plan }, parent.task, childId, end));
+    const outcome = await outcomeOfChild(values, { state, plan }, parent.task, childId, end);
+    await this.record(parent.runId, parent.task, child, outcome, traceparent);
   }
 
   private async tellEnd(parent: RunParent, childId: string): Promise<void> {
@@ -178,8 +182,15 @@ export class ChildRuns {
     if (last !== null && isEnd(last)) await this.tell(parent, childId, last);
   }
 
-  private async record(parentId: string, task: string, { runId, attempt }: ChildRun, outcome: ChildOutcome): Promise<void> {
-    await this.parts.runs.send(parentId, { type: 'RecordChildEnd', task, attempt, runId, outcome });
+  private async record(
+    parentId: string,
+    task: string,
+    { runId, attempt }: ChildRun,
+    outcome: ChildOutcome,
+    traceparent: string | null = null,
+  ): Promise<void> {
+    const sender = { actor: COORDINATOR_ACTOR, traceparent };
+    await this.parts.runs.send(parentId, { type: 'RecordChildEnd', task, attempt, runId, outcome }, sender);
   }
 
   private callBack({ child, reason, force }: Extract<FamilyNews, { kind: 'called-back' }>): void {

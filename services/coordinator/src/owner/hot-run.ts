@@ -6,6 +6,7 @@ import { approvalsDueMs } from '../run/run.approvals.js';
 import { createRunDecider } from '../run/run.decider.js';
 import { nextRepetitionMs } from '../run/run.repeat.js';
 import type { RunState } from '../run/run.state.js';
+import type { RunTrace } from '../tracing/run-trace.js';
 
 /** What a command came to, once that is durable. */
 export interface Decided {
@@ -29,7 +30,7 @@ export function newHotRun(runId: string, plan: Plan): HotRun {
   const decider = createRunDecider(plan);
   return {
     ...{ runId, plan, decider, state: decider.initialState(), revision: -1, position: -1 },
-    ...{ mailbox: [], busy: false, working: Promise.resolve(), parked: new Set() },
+    ...{ mailbox: [], busy: false, working: Promise.resolve(), parked: new Set(), trace: null },
   };
 }
 
@@ -54,6 +55,8 @@ export interface HotRun {
   working: Promise<void>;
   /** Tasks that wait in the router. */
   readonly parked: Set<string>;
+  /** Null where nothing is traced. */
+  trace: RunTrace | null;
 }
 
 export interface Seat {

@@ -5,7 +5,7 @@ import { seatsOf, type HotRun, type Seat } from './hot-run.js';
 import { loadRun } from './run-loader.js';
 import type { RunOwnerParts } from './run-owner-parts.js';
 
-type HotRunsParts = Pick<RunOwnerParts, 'store' | 'plans' | 'router' | 'permits'>;
+type HotRunsParts = Pick<RunOwnerParts, 'store' | 'plans' | 'router' | 'permits' | 'tracer'>;
 
 interface HotRunsListener {
   /** An open run has been loaded, and the router knows it. */
@@ -68,7 +68,7 @@ export class HotRuns {
   load(runId: string): Promise<HotRun> {
     const under = this.loading.get(runId);
     if (under !== undefined) return under;
-    const loaded = loadRun(this.parts.store, this.parts.plans, runId)
+    const loaded = loadRun(this.parts.store, this.parts.plans, runId, this.parts.tracer?.enabled)
       .then((hot) => {
         if (!this.ownership.owns(runId)) throw notOwner(runId);
         this.parts.permits.reconcile(runId, hot.state.openTasks);

@@ -1,6 +1,6 @@
 import type { EventStore } from '@tutti/event-store';
 import type { Runtime } from '@tutti/kernel';
-import type { Logger, ValueStore } from '@tutti/service-kit';
+import type { Logger, Tracer, ValueStore } from '@tutti/service-kit';
 import type { EventFollower } from '../inbox/event-follower.js';
 import type { Permits } from '../limits/permits.js';
 import type { WorkerPresence } from '../liveness/worker-presence.js';
@@ -26,4 +26,6 @@ export interface RunOwnerParts {
   readonly limits: OwnerLimits;
   /** Default: all runs are this coordinator's. */
   readonly ownership?: Ownership;
+  /** Default: nothing is traced. */
+  readonly tracer?: Tracer;
 }

@@ -18,13 +18,15 @@ import { runStream } from './run-loader.js';
 import type { RunOwnerParts } from './run-owner-parts.js';
 import { RunReviver } from './run-reviver.js';
 import { RunTurn } from './run-turn.js';
+import { RunTrace } from '../tracing/run-trace.js';
+import { traceOf } from '../tracing/trace-of.js';
 import { EventWaits } from '../waits/event-waits.js';
 import { COORDINATOR_ACTOR } from '../run/coordinator-actor.js';
 
 export type { RunInstruction, Sender } from './run-instruction.js';
 
 /** A run in memory, with the position of its newest durable event. */
-type RunAsItIs = Readonly<Pick<HotRun, 'state' | 'plan' | 'position'>>;
+type RunAsItIs = Readonly<Pick<HotRun, 'state' | 'plan' | 'position' | 'trace'>>;
 
 const MAX_TRIES = 5;
 const COORDINATOR: Sender = { actor: COORDINATOR_ACTOR };
@@ -77,6 +79,7 @@ export class RunOwner {
       if (command.asChild === undefined) refuseStart(this.runs.size, this.parts.router.waitingCount(), this.parts.limits);
       const hot = newHotRun(runId, plan);
       hot.state.runId = runId;
+      if (this.parts.tracer?.enabled === true) hot.trace = new RunTrace();
       this.runs.add(hot);
     }
     return this.send(runId, command, sender);
@@ -89,7 +92,7 @@ export class RunOwner {
     const { clock, random } = this.parts.runtime;
     const full = { ...command, nowMs: clock.now(), random: random.next() } as RunCommand;
     return new Promise((resolve, reject) => {
-      this.post(runId, { command: full, actor: sender.actor, traceparent: sender.traceparent ?? null, tries: 0, resolve, reject });
+      this.post(runId, { command: full, actor: sender.actor, traceparent: traceOf(sender, this.parts.tracer), tries: 0, resolve, reject });
     });
   }
 
@@ -283,10 +286,12 @@ export class RunOwner {
   private async commit(hot: HotRun, turn: RunTurn): Promise<void> {
     if (turn.events.length > 0) {
       const expected = hot.revision < 0 ? 'no-stream' : hot.revision;
-      const { revision, position } = await this.parts.store.append<JsonObject>(runStream(hot.runId), turn.events, expected);
+      const append = () => this.parts.store.append<JsonObject>(runStream(hot.runId), turn.events, expected);
+      const { revision, position } = await (turn.trace === null ? append() : turn.trace.within(append));
       hot.revision = revision;
       hot.position = position;
     }
+    turn.trace?.durable();
     for (const { entry, events } of turn.taken) entry.resolve({ events, position: hot.position });
     this.waits.follow(hot);
     if (turn.news.length > 0) this.children.follow(hot, turn.news);

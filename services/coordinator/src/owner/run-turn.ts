@@ -1,5 +1,6 @@
 import { runEvents, type RunEvent } from '@tutti/contracts';
 import { eventMetadata, newEvent, type EventMetadata, type NewEvent, type Runtime, toTuttiError } from '@tutti/kernel';
+import type { Tracer } from '@tutti/service-kit';
 import { attemptName } from '../limits/attempt-name.js';
 import type { Permits } from '../limits/permits.js';
 import type { AttemptEnd } from '../routing/agent-record.js';
@@ -13,6 +14,7 @@ import type { FamilyNews } from './child-runs.js';
 import { goBy, type HotRun, type MailboxEntry } from './hot-run.js';
 import type { RequestResolver } from './request-resolver.js';
 import { COORDINATOR_ACTOR } from '../run/coordinator-actor.js';
+import { TurnTrace } from '../tracing/turn-trace.js';
 
 /** Stop collecting for one append here; well under the store's limit, so that the last event still fits. */
 const TURN_BYTES = 192 * 1024;
@@ -26,6 +28,7 @@ interface TurnParts {
   readonly resolver: RequestResolver;
   readonly router: Router;
   readonly permits: Pick<Permits, 'hold' | 'giveBack'>;
+  readonly tracer?: Tracer;
 }
 
 type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { readonly type: Type }>;
@@ -49,6 +52,8 @@ export class RunTurn {
   readonly news: FamilyNews[] = [];
   /** The append is full; the run goes on in another turn. */
   isFull = false;
+  /** Null where nothing is traced. */
+  readonly trace: TurnTrace | null;
   private bytes = 0;
   private actor = COORDINATOR_ACTOR;
   private traceparent: string | null = null;
@@ -59,7 +64,12 @@ export class RunTurn {
   constructor(
     private readonly hot: HotRun,
     private readonly parts: TurnParts,
-  ) {}
+  ) {
+    const { tracer, runtime } = parts;
+    const { runId, plan, trace: run } = hot;
+    const isTraced = run !== null && tracer !== undefined;
+    this.trace = isTraced ? new TurnTrace({ tracer, run, runId, workflow: plan.name, nowMs: runtime.clock.now() }) : null;
+  }
 
   /** Decides what is in the mailbox, then whatever follows, as far as one append carries. */
   run(): void | Promise<void> {
@@ -91,6 +101,7 @@ export class RunTurn {
   private take(entry: MailboxEntry): void {
     this.actor = entry.actor;
     this.traceparent = entry.traceparent;
+    this.trace?.begin(entry.traceparent);
     this.command = entry.command;
     try {
       const events = this.hot.decider.decide(entry.command, this.hot.state);
@@ -245,6 +256,7 @@ export class RunTurn {
   }
 
   private encode(event: RunEvent): NewEvent {
+    if (this.trace !== null) this.traceparent = this.trace.of(event);
     return newEvent(this.parts.runtime.ids.next(), runEvents[event.type], event.data, this.metadata());
   }
 

@@ -4,12 +4,13 @@ import { OWN_SOURCE, type SeenEvent } from '../inbox/seen-event.js';
 import type { HotRun } from '../owner/hot-run.js';
 import { runStream } from '../owner/run-loader.js';
 import type { RequestResolver } from '../owner/request-resolver.js';
-import type { RunInstruction } from '../owner/run-instruction.js';
+import type { RunInstruction, Sender } from '../owner/run-instruction.js';
+import { COORDINATOR_ACTOR } from '../run/coordinator-actor.js';
 import { isOpen, type TaskState } from '../run/run.state.js';
 
 /** The runs whose waits these are. */
 interface WaitingRuns {
-  send(runId: string, command: RunInstruction): Promise<unknown>;
+  send(runId: string, command: RunInstruction, sender?: Sender): Promise<unknown>;
   settled(runId: string): Promise<Pick<HotRun, 'state' | 'plan'>>;
 }
 
@@ -80,7 +81,7 @@ export class EventWaits {
       if (!(await resolver.isAwaited({ state, plan }, task, event))) return;
       const refused = await resolver.refuseEvent({ state, plan }, task, event);
       if (refused !== null) return void (await runs.send(runId, { type: 'FailWait', task: taskId, attempt, error: refused }));
-      await runs.send(runId, { type: 'TakeEvent', task: taskId, attempt, eventId: event.id, output: event.data });
+      await runs.send(runId, { type: 'TakeEvent', task: taskId, attempt, eventId: event.id, output: event.data }, senderOf(event));
     } catch (error) {
       if (isTuttiError(error, 'RUN_NOT_FOUND')) return;
       const { code, message } = toTuttiError(error);
@@ -93,4 +94,9 @@ export class EventWaits {
 /** The run recorded it itself, before it waited. */
 function isBefore({ work }: TaskState, { source, subject, recorded }: SeenEvent, runId: string): boolean {
   return work.kind === 'event' && source === OWN_SOURCE && subject === runStream(runId) && recorded.revision <= work.since;
+}
+
+/** The run goes on in the trace of the event. */
+function senderOf({ recorded }: SeenEvent): Sender {
+  return { actor: COORDINATOR_ACTOR, traceparent: recorded.metadata.traceparent };
 }
