@@ -5,6 +5,7 @@ export const depConstraints = [
   { sourceTag: 'layer:rest', onlyDependOnLibsWithTags: ['layer:kernel'] },
   { sourceTag: 'layer:files', onlyDependOnLibsWithTags: ['layer:kernel'] },
   { sourceTag: 'layer:port', onlyDependOnLibsWithTags: ['layer:kernel', 'layer:port'] },
+  { sourceTag: 'layer:relay', onlyDependOnLibsWithTags: ['layer:kernel', 'layer:contracts', 'layer:port'] },
   { sourceTag: 'layer:kit', onlyDependOnLibsWithTags: ['layer:kernel', 'layer:contracts'] },
   { sourceTag: 'layer:process', onlyDependOnLibsWithTags: ['layer:kernel', 'layer:contracts', 'layer:port', 'layer:kit'] },
   { sourceTag: 'layer:client', onlyDependOnLibsWithTags: ['layer:kernel', 'layer:contracts', 'layer:rest'] },
