@@ -1,0 +1,1 @@
+export { openKafkaRelay, type KafkaRelayOptions } from './kafka-relay.js';
