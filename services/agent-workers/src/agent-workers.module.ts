@@ -10,8 +10,10 @@ import {
   LOGGER,
   RUNTIME,
   TASK_CHANNEL,
+  TRACER,
   VALUE_STORE,
   type Logger,
+  type Tracer,
   type ValueStore,
 } from '@tutti/service-kit';
 import type { AgentWorkersConfig } from './agent-workers.config.js';
@@ -34,7 +36,7 @@ export class AgentWorkersModule {
       providers: [
         {
           provide: AgentWorkersLifecycle,
-          inject: [RUNTIME, LOGGER, EVENT_STORE, EVENT_BUS, VALUE_STORE, TASK_CHANNEL, AGENT_SERVICE],
+          inject: [RUNTIME, LOGGER, EVENT_STORE, EVENT_BUS, VALUE_STORE, TASK_CHANNEL, AGENT_SERVICE, { token: TRACER, optional: true }],
           useFactory: (
             runtime: Runtime,
             logger: Logger,
@@ -43,7 +45,12 @@ export class AgentWorkersModule {
             values: ValueStore,
             channel: TaskChannel,
             agentService: AgentService,
-          ) => new AgentWorkersLifecycle(config, host, { runtime, logger, store, bus, values, channel, agentService }),
+            tracer?: Tracer,
+          ) =>
+            new AgentWorkersLifecycle(config, host, {
+              ...{ runtime, logger, store, bus, values, channel, agentService },
+              ...(tracer === undefined ? {} : { tracer }),
+            }),
         },
       ],
       exports: [AgentWorkersLifecycle],

@@ -1,7 +1,7 @@
 import type { AgentContext, LogLevel, StepCall, StepOptions } from '@tutti/agent-sdk';
 import type { AttemptRef, TaskAssignedMessage } from '@tutti/contracts';
 import { TuttiError, type Cancel, type JsonObject, type JsonValue } from '@tutti/kernel';
-import type { Logger } from '@tutti/service-kit';
+import type { Logger, Span } from '@tutti/service-kit';
 import type { ApiTokens } from './api-tokens.js';
 import type { TaskSteps } from '../journal/task-steps.js';
 import type { HostedAgent } from './hosted-agent.js';
@@ -31,6 +31,8 @@ export class Attempt implements AgentContext {
   aborted: { readonly cause: AbortCause; readonly error: TuttiError } | null = null;
   /** Longest silence of the agent; null for any. */
   heartbeatMs: number | null = null;
+  /** Null where nothing is traced. */
+  span: Span | null = null;
   private hasBeaten = false;
   private signOfLifeAt = 0;
   private controller: AbortController | null = null;

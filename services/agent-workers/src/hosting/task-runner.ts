@@ -1,7 +1,7 @@
 import type { AgentTask } from '@tutti/agent-sdk';
 import type { AttemptRef, ClaimAnswer, TaskAssignedMessage, TaskCancelledMessage, TaskChannel } from '@tutti/contracts';
 import { sha256Hex, TuttiError, type JsonObject, type JsonValue, type Runtime } from '@tutti/kernel';
-import type { Logger, ValueStore } from '@tutti/service-kit';
+import type { Logger, Span, Tracer, ValueStore } from '@tutti/service-kit';
 import { TaskSteps, type TaskStepsParts } from '../journal/task-steps.js';
 import type { ApiTokens } from './api-tokens.js';
 import { attemptError } from './attempt-failure.js';
@@ -25,6 +25,8 @@ interface TaskRunnerOptions {
   readonly abortGraceMs: number;
   readonly journal: TaskStepsParts;
   readonly apiTokens?: ApiTokens;
+  /** Default: nothing is traced. */
+  readonly tracer?: Tracer;
 }
 
 type Go = ClaimAnswer & { readonly verdict: 'go' };
@@ -110,7 +112,21 @@ export class TaskRunner {
     attempt.heartbeatMs = answer.heartbeatMs ?? null;
     attempt.journalFrom = answer.journalFrom ?? 1;
     attempt.begunAt = this.options.runtime.clock.monotonic();
-    void this.work(attempt, answer);
+    if (this.options.tracer?.enabled === true) this.workInSpan(this.options.tracer, attempt, answer);
+    else void this.work(attempt, answer);
+  }
+
+  private workInSpan(tracer: Tracer, attempt: Attempt, go: Go): void {
+    const { runId, task, step, capability, attempt: number, agent, agentVersion } = attempt.message;
+    attempt.span = tracer.start({
+      name: `invoke_agent ${agent}`,
+      attributes: {
+        ...{ 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.name': agent, 'gen_ai.agent.version': agentVersion },
+        ...{ 'tutti.run.id': runId, 'tutti.step': step, 'tutti.task.id': task, 'tutti.attempt': number, 'tutti.agent': agent },
+        ...{ 'tutti.capability': capability, 'tutti.worker': this.options.worker },
+      },
+    });
+    attempt.span.run(() => void this.work(attempt, go));
   }
 
   /** Never rejects. */
@@ -166,6 +182,7 @@ export class TaskRunner {
   private settle(attempt: Attempt, result: AttemptResult): void {
     if (attempt.settled) return;
     attempt.settle();
+    if (attempt.span !== null) endSpan(attempt.span, result);
     // Nobody judged the agent here: without a report the attempt goes elsewhere once the worker has departed.
     if (result.outcome === 'failed' && attempt.aborted?.cause === 'stopping') return this.forget(attempt);
     this.unreported.take();
@@ -197,6 +214,11 @@ export class TaskRunner {
     if (this.attempts.size > 0 || this.idleWaiters.length === 0) return;
     for (const resolve of this.idleWaiters.splice(0)) resolve();
   }
+}
+
+function endSpan(span: Span, result: AttemptResult): void {
+  if (result.outcome === 'failed') span.fail(result.error);
+  span.end();
 }
 
 function agentTask(attempt: Attempt, input: JsonValue, go: Go): AgentTask {

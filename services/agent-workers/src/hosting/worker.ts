@@ -3,10 +3,11 @@ import { EMBEDDED_WORKER, TASK_ASSIGNED, TASK_CANCELLED, tasksTopic, WORKERS_GRO
 import type { BusSubscription, Delivery, EventBus } from '@tutti/event-bus';
 import type { EventStore } from '@tutti/event-store';
 import { isJsonObject, TuttiError, type Runtime } from '@tutti/kernel';
-import { within, type Logger, type ValueStore } from '@tutti/service-kit';
+import { within, type Logger, type Tracer, type ValueStore } from '@tutti/service-kit';
 import { Heart } from '../liveness/heart.js';
 import { Insistence } from '../liveness/insist.js';
 import type { MessageDesk } from '../messaging/message-desk.js';
+import { traceTaskChannel } from '../tracing/traced-task-channel.js';
 import type { ApiTokens } from './api-tokens.js';
 import type { HostedAgent } from './hosted-agent.js';
 import { ResultReporter } from './result-reporter.js';
@@ -34,6 +35,8 @@ export interface WorkerPorts {
   readonly channel: TaskChannel;
   readonly agentService: Pick<AgentService, 'registerAgent'>;
   readonly apiTokens?: ApiTokens;
+  /** Default: nothing is traced. */
+  readonly tracer?: Tracer;
 }
 
 /** Most commands being claimed at once. */
@@ -60,7 +63,9 @@ export class Worker {
     private readonly ports: WorkerPorts,
     private readonly desk: MessageDesk,
   ) {
-    const { runtime, channel, values, logger, store } = ports;
+    const { runtime, values, logger, store, tracer } = ports;
+    const traced = tracer?.enabled === true ? { tracer } : {};
+    const channel = tracer?.enabled === true ? traceTaskChannel(ports.channel, tracer) : ports.channel;
     const { reportRetryMs, maxReportRetryMs, maxUnreportedResults, abortGraceMs } = settings;
     this.id = `${settings.embedded === true ? EMBEDDED_WORKER : 'worker-'}${runtime.ids.next()}`;
     this.reporter = new ResultReporter({
@@ -95,10 +100,11 @@ export class Worker {
       maxUnreportedResults,
       abortGraceMs,
       journal: {
-        ...{ store, values, runtime, logger, retryDelayMs: reportRetryMs, maxRetryDelayMs: maxReportRetryMs },
+        ...{ store, values, runtime, logger, retryDelayMs: reportRetryMs, maxRetryDelayMs: maxReportRetryMs, ...traced },
         limits: { maxSteps: settings.maxJournalSteps, maxBytes: settings.maxJournalBytes },
       },
       ...(ports.apiTokens === undefined ? {} : { apiTokens: ports.apiTokens }),
+      ...traced,
     });
   }
 

@@ -1,9 +1,10 @@
 import { isAgentFailure, type StepCall, type StepOptions, type StepUsage } from '@tutti/agent-sdk';
 import type { StoredValue } from '@tutti/contracts';
 import { isoTime, sha256Hex, TuttiError, type JsonValue } from '@tutti/kernel';
-import type { ValueStore } from '@tutti/service-kit';
+import type { Tracer, ValueStore } from '@tutti/service-kit';
 import { attemptError } from '../hosting/attempt-failure.js';
 import { copyJson } from '../hosting/json-copy.js';
+import { traceStep } from '../tracing/step-span.js';
 import { refuseFull, type JournalOwner } from './journal.decider.js';
 import { stepKey, type RecordedStep } from './journal.state.js';
 import { planStep, type StepPlan } from './step-plan.js';
@@ -12,6 +13,8 @@ import { TaskJournal, type TaskJournalParts } from './task-journal.js';
 
 export interface TaskStepsParts extends TaskJournalParts {
   readonly values: Pick<ValueStore, 'store' | 'load'>;
+  /** Default: nothing is traced. */
+  readonly tracer?: Tracer;
 }
 
 /** The attempt that the steps belong to. */
@@ -68,7 +71,7 @@ export class TaskSteps {
     const step = { plan, occurrence, idempotencyKey: sha256Hex(`${runId}\n${task}\n${stepKey({ name, occurrence })}`) };
     this.host.refuseWhenOver();
     if (!plan.journal) {
-      return this.resultOf(step, await work(this.call(step, () => undefined)));
+      return this.resultOf(step, await this.done(step, work, () => undefined));
     }
     const state = await this.journal.open();
     const found = state.steps.get(stepKey({ name, occurrence }));
@@ -104,12 +107,26 @@ export class TaskSteps {
     try {
       this.host.refuseWhenOver();
       isBegun = true;
-      const given = await work(this.call(step, (said) => (usage = said)));
+      const given = await this.done(step, work, (said) => (usage = said));
       return await succeed(this.resultOf(step, given), usage, false);
     } catch (error) {
       if (isAnnounced) await this.fail(step, error, !isBegun, timing());
       throw error;
     }
+  }
+
+  private done(step: Step, work: Work, say: (usage: StepUsage) => void): unknown {
+    const { tracer } = this.parts;
+    if (tracer === undefined) return work(this.call(step, say));
+    const { plan, occurrence } = step;
+    return traceStep(tracer, { name: plan.name, occurrence }, async (heed) =>
+      work(
+        this.call(step, (usage) => {
+          heed(usage);
+          say(usage);
+        }),
+      ),
+    );
   }
 
   /** What can be said of a step that was announced and did not end well; that it cannot be recorded must not hide what it failed of. */
