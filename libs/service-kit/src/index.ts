@@ -6,6 +6,7 @@ export { statusOf } from './grpc/grpc-status.js';
 export { InternalServer } from './grpc/internal-server.js';
 export type { RemoteProcessLimits } from './grpc/patient-calls.js';
 export { RemoteProcess } from './grpc/remote-process.js';
+export { RunOwners } from './grpc/run-owners.js';
 export { createGrpcServer, listenGrpc, MAX_GRPC_MESSAGE_BYTES, serveGrpc } from './grpc/serve-grpc.js';
 export type { ServiceOf, UnaryDefinition } from './grpc/unary-service.js';
 export {
