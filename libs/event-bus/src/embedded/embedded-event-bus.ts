@@ -6,7 +6,7 @@ import { DEFAULT_BACKLOG_LIMITS, type BacklogLimits } from './backlog.js';
 import { openBusStorage, type BusStorage, type OnBusError } from './bus-storage.js';
 import { StoredDeadLetterBox } from './dead-letter-box.js';
 import { Group } from './group.js';
-import { checkForgotten, checkMessages, checkSubscription } from './request-checks.js';
+import { checkForgotten, checkMessages, checkSubscription } from '../request-checks.js';
 import type { TopicSource } from './topic-source.js';
 import { createViewSource } from './view-source.js';
 

@@ -1,5 +1,5 @@
 import type { Delivery, SubscribeOptions } from '../event-bus.port.js';
-import { Fifo } from './fifo.js';
+import { Fifo } from '../fifo.js';
 import type { Lane } from './lanes.js';
 
 const DEFAULT_CONCURRENCY = 64;

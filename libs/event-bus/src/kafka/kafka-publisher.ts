@@ -68,16 +68,17 @@ export class KafkaPublisher {
    * Resolves when every message is durable. When it rejects with STORE_UNAVAILABLE, some may be there, or get there yet.
    * @throws TuttiError PAYLOAD_TOO_LARGE, OVERLOADED when too much waits to be sent, STORE_UNAVAILABLE (retryable) when the broker stays away, SHUTTING_DOWN
    */
-  async publish(topic: string, messages: readonly OutgoingMessage[], maxBytes = this.#options.limits.maxMessageBytes): Promise<void> {
-    const { source, runtime } = this.#options;
-    const nowMs = runtime.clock.now();
-    const records = messages.map((message) => {
-      const encoded = toKafkaMessage(topic, message, { source, nowMs, maxBytes, headers: message.headers });
-      return { topic, ...encoded };
-    });
+  async publish(topic: string, messages: readonly OutgoingMessage[]): Promise<void> {
+    const records = messages.map((message) => this.encode(topic, message));
     if (records.length === 0) return;
     await this.#options.topics.ensure(topic);
     await this.send(records);
+  }
+
+  /** @throws TuttiError PAYLOAD_TOO_LARGE */
+  encode(topic: string, message: OutgoingMessage, maxBytes = this.#options.limits.maxMessageBytes): OutgoingRecord {
+    const { source, runtime } = this.#options;
+    return { topic, ...toKafkaMessage(topic, message, { source, nowMs: runtime.clock.now(), maxBytes, headers: message.headers }) };
   }
 
   /** As {@link publish}, to topics that are there. */

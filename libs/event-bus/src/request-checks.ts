@@ -1,5 +1,5 @@
 import { TuttiError } from '@tutti/kernel';
-import type { BusMessage, SubscribeOptions } from '../event-bus.port.js';
+import type { BusMessage, SubscribeOptions } from './event-bus.port.js';
 
 /** @throws TuttiError INVALID_REQUEST */
 export function checkMessages(topic: string, messages: readonly BusMessage[]): void {
