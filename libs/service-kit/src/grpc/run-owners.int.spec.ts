@@ -70,15 +70,17 @@ async function serve(id: string, answer: Answer = ok): Promise<Coordinator> {
   const verify = (token: string) => (token === TOKEN ? Promise.resolve() : Promise.reject(new TuttiError('UNAUTHENTICATED', 'no')));
   const server = new InternalServer({ tokens: { verify }, runtime, logger: silentLogger });
   const calls: string[] = [];
-  const methods = Object.keys({ ...RunServiceService, ...WorkflowServiceService }).map((method) => [
-    method,
-    (request: { readonly runId?: string }): Promise<unknown> => {
-      calls.push(method);
-      return answer(method, request);
-    },
-  ]);
-  server.add(RunServiceService, Object.fromEntries(methods));
-  server.add(WorkflowServiceService, Object.fromEntries(methods));
+  const methods = Object.fromEntries(
+    Object.keys({ ...RunServiceService, ...WorkflowServiceService }).map((method) => [
+      method,
+      (request: { readonly runId?: string }): Promise<unknown> => {
+        calls.push(method);
+        return answer(method, request);
+      },
+    ]),
+  );
+  server.add(RunServiceService, methods as unknown as RunService);
+  server.add(WorkflowServiceService, methods as unknown as ServiceOf<typeof WorkflowServiceService>);
   const coordinator = { id, address: await server.listen(), server, calls };
   server.open();
   coordinators.push(coordinator);
