@@ -8,8 +8,10 @@ import {
   LOGGER,
   RUNTIME,
   SCHEDULE_SERVICE,
+  TRACER,
   VALUE_STORE,
   type Logger,
+  type Tracer,
   type ValueStore,
 } from '@tutti/service-kit';
 import { StartRun, StartRunHandler } from '../api/run-commands.js';
@@ -19,6 +21,7 @@ import { EventApi } from '../inbox/event.api.js';
 import { EventFollower } from '../inbox/event-follower.js';
 import { RunOwner } from '../owner/run-owner.js';
 import { ScheduleApi } from '../schedules/schedule.api.js';
+import { traceScheduledRuns } from '../tracing/scheduled-runs.js';
 import { Views } from '../views/views.js';
 import { PlanCatalog } from '../workflow/plan-catalog.js';
 import { createFsFolders } from './files/fs-folders.js';
@@ -37,7 +40,19 @@ export function triggeringProviders(
 ): readonly Provider[] {
   const triggering: FactoryProvider<Triggering> = {
     provide: Triggering,
-    inject: [EVENT_STORE, VALUE_STORE, EVALUATOR, RunOwner, StartRunHandler, EventFollower, FOLDERS, Views, RUNTIME, LOGGER],
+    inject: [
+      EVENT_STORE,
+      VALUE_STORE,
+      EVALUATOR,
+      RunOwner,
+      StartRunHandler,
+      EventFollower,
+      FOLDERS,
+      Views,
+      RUNTIME,
+      LOGGER,
+      { token: TRACER, optional: true },
+    ],
     useFactory: (
       store: EventStore,
       values: ValueStore,
@@ -49,17 +64,20 @@ export function triggeringProviders(
       views: Views,
       runtime: Runtime,
       logger: Logger,
-    ) =>
-      new Triggering({
+      tracer?: Tracer,
+    ) => {
+      const runs = createTriggeredRuns({ start: (request) => starts.execute(new StartRun(request)), runIdOf: runIdOfKey, owner });
+      return new Triggering({
         ...{ store, values, evaluator, follower: events, folders, runtime, logger },
         fileRoots: config.fileRoots,
         webhookSecrets: webhookSecrets(config, environment),
-        runs: createTriggeredRuns({ start: (request) => starts.execute(new StartRun(request)), runIdOf: runIdOfKey, owner }),
+        runs: tracer?.enabled === true ? traceScheduledRuns(runs, tracer, store) : runs,
         schedules: async () => {
           const position = await store.head();
           return { names: await scheduleNames(views, position), position };
         },
-      }),
+      });
+    },
   };
   return [
     { provide: FOLDERS, useFactory: createFsFolders },
