@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { sha256Hex } from '@tutti/kernel';
+import { createManualRuntime } from '@tutti/kernel/testing';
+import { connectMongo, type MongoConnection } from '@tutti/read-models/mongodb';
+import mongoose from 'mongoose';
+import { describeBlobsContract } from '../testing/blobs-contract.js';
+import type { BlobsHarness } from '../testing/blobs-harness.js';
+import { openGridFsBlobs } from './gridfs-blobs.js';
+
+const bytes = new TextEncoder().encode('a value');
+const hash = sha256Hex(bytes);
+const HOUR_MS = 3_600_000;
+
+describeBlobsContract('blobs in GridFS', createGridFsHarness);
+
+describe('blobs in GridFS', () => {
+  const runtime = createManualRuntime();
+  let mongo: MongoConnection;
+  const open = () => openGridFsBlobs({ mongo, runtime });
+  const count = async (what: 'files' | 'chunks') => mongo.connection.collection(`blobs.${what}`).countDocuments({});
+
+  beforeEach(async () => {
+    mongo = await connect(`tutti_test_${randomUUID().slice(0, 8)}`);
+  });
+  afterEach(async () => {
+    await mongo.connection.dropDatabase();
+    await mongo.close();
+  });
+
+  it('keep one file and no chunk too many when several processes put the same value at once', async () => {
+    const large = Buffer.alloc(600_000, 7);
+    const several = [await open(), await open(), await open()];
+    await Promise.all(several.flatMap((blobs) => [blobs.put('acme', large), blobs.put('acme', large)]));
+    expect(await count('files')).toBe(1);
+    expect(await count('chunks')).toBe(3);
+    expect(Buffer.compare(await (await open()).get('acme', sha256Hex(large)), large)).toBe(0);
+  });
+
+  it('take a value again, whole, when a chunk of it is lost', async () => {
+    const blobs = await open();
+    await blobs.put('acme', bytes);
+    await mongo.connection.collection('blobs.chunks').deleteMany({});
+    await expect(blobs.get('acme', hash)).rejects.toMatchObject({ code: 'DATA_DAMAGED' });
+    await blobs.put('acme', bytes);
+    expect(Buffer.compare(await blobs.get('acme', hash), bytes)).toBe(0);
+    expect(await count('files')).toBe(1);
+  });
+
+  it('remove in a sweep what a process left behind that died while it put a value, and no value', async () => {
+    const blobs = await open();
+    await blobs.put('acme', bytes);
+    const left = mongoose.mongo.ObjectId.createFromTime(Math.floor(runtime.clock.now() / 1_000));
+    await mongo.connection.collection('blobs.chunks').insertOne({ files_id: left, n: 0, data: Buffer.from('half of it') });
+    await runtime.advance(HOUR_MS - 2_000);
+    await blobs.sweep('acme', new Set([hash]), 0);
+    expect(await count('chunks')).toBe(2);
+    await runtime.advance(4_000);
+    await blobs.sweep('acme', new Set([hash]), 0);
+    expect(await count('chunks')).toBe(1);
+    expect(Buffer.compare(await blobs.get('acme', hash), bytes)).toBe(0);
+  });
+
+  it('keep a value that a process with a slower clock puts while it is swept', async () => {
+    const blobs = await open();
+    await blobs.put('acme', bytes);
+    const slow = await openGridFsBlobs({ mongo, runtime: { clock: { now: () => 0, monotonic: () => 0 } } });
+    await runtime.advance(HOUR_MS);
+    const files = mongo.connection.collection('blobs.files');
+    const seen = await files.findOne({ filename: `acme/${hash}` });
+    await slow.put('acme', bytes);
+    const put = await files.findOne({ filename: `acme/${hash}` });
+    expect(put?.['metadata']).toEqual({ putMs: (seen?.['metadata'] as { putMs: number }).putMs, puts: 2 });
+  });
+
+  it('answer SHUTTING_DOWN once the connection is closed', async () => {
+    const blobs = await open();
+    const other = await connect(`tutti_test_${randomUUID().slice(0, 8)}`);
+    const onOther = await openGridFsBlobs({ mongo: other, runtime });
+    await other.connection.dropDatabase();
+    await other.close();
+    await expect(onOther.get('acme', hash)).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
+    expect(await blobs.size('acme', hash)).toBeNull();
+  });
+});
+
+async function connect(database: string): Promise<MongoConnection> {
+  const url = process.env['TUTTI_TEST_MONGO_URL'];
+  if (url === undefined || url === '') throw new Error('TUTTI_TEST_MONGO_URL is not set: npm run test:integration sets it');
+  return connectMongo({ url, database, runtime: createManualRuntime() });
+}
+
+async function createGridFsHarness(): Promise<BlobsHarness> {
+  const database = `tutti_test_${randomUUID().slice(0, 8)}`;
+  const runtime = createManualRuntime();
+  let mongo = await connect(database);
+  let blobs = await openGridFsBlobs({ mongo, runtime });
+  return {
+    get blobs() {
+      return blobs;
+    },
+    async damage(tenant, damaged) {
+      const file = await mongo.connection.collection('blobs.files').findOne({ filename: `${tenant}/${damaged}` });
+      const chunks = mongo.connection.collection('blobs.chunks');
+      const chunk = { files_id: file?._id, n: 0 };
+      const data = Buffer.from(((await chunks.findOne(chunk))?.['data'] as mongoose.mongo.Binary).buffer);
+      data[0] = (data[0] ?? 0) ^ 1;
+      await chunks.updateOne(chunk, { $set: { data } });
+    },
+    elapse: (ms) => runtime.advance(ms),
+    async reopen() {
+      await mongo.close();
+      mongo = await connect(database);
+      blobs = await openGridFsBlobs({ mongo, runtime });
+    },
+    async close() {
+      await mongo.connection.dropDatabase();
+      await mongo.close();
+    },
+  };
+}

@@ -1,0 +1,1 @@
+export { openGridFsBlobs, type GridFsBlobsOptions, type GridFsConnection } from './gridfs-blobs.js';
