@@ -92,7 +92,7 @@ export class LogPublication {
   private take(events: readonly RecordedEvent[], head: number): Promise<void> | void {
     if (this.ended) return;
     for (const event of events) this.takeOne(event);
-    this.queue.add({ position: head, event: null, messages: [], bytes: 0 });
+    if (head > (events.at(-1)?.position ?? -1)) this.queue.add({ position: head, event: null, messages: [], bytes: 0 });
     this.options.progress.read(head);
     this.wakeSender();
     if (this.queue.isFull) return new Promise((resolve) => (this.giveRoom = resolve));
