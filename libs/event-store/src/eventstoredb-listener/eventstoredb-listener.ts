@@ -68,7 +68,7 @@ export async function listenAsEventStoreDb(options: EventStoreDbListenerOptions)
       'INVALID_CONFIG',
       `the listener would be reached at ${host} without encryption; give it a key and a certificate, or 127.0.0.1`,
     );
-  const appending = new Appending(store, maxAppendBytes);
+  const appending = await Appending.open(store, maxAppendBytes);
   // An append that is too large is to be refused with a reason, not cut off.
   const server = new Server({
     'grpc.max_receive_message_length': 16 * maxAppendBytes,

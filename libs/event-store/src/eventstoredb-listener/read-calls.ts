@@ -55,7 +55,9 @@ class WireRead {
     const limit = Number(this.options.getCount());
     if (this.stream !== null) return this.readStream(this.stream, limit);
     const from = this.allFrom();
-    const events = this.parts.store.readAll({ direction: this.direction, ...(from === null ? {} : { from }) });
+    // Of what is filtered nobody knows how much has to be looked at.
+    const most = this.filter === EVERYTHING ? { limit } : {};
+    const events = this.parts.store.readAll({ direction: this.direction, ...most, ...(from === null ? {} : { from }) });
     let given = 0;
     for await (const event of events) {
       if (given >= limit || this.call.cancelled) return;

@@ -3,8 +3,9 @@ import { commandError } from './client-errors.js';
 import { shared, streamNameOf, streams, uuidText, type ReadResp } from './messages.js';
 import type { ServerConnection } from './server-connection.js';
 
-/** Of the appends that wait, so many events are looked for at once; and as many that may stand between them. */
-const MAX_EVENTS = 500;
+/** Of the appends that wait, so many events are looked for at once, and some that may stand between them. */
+const MAX_EVENTS = 250;
+const BETWEEN = 8;
 
 /** An append of several events, and what is known of it: the server says only where it ended. */
 interface Unplaced {
@@ -17,7 +18,7 @@ interface Unplaced {
 
 /**
  * Where each event of an append stands. The server writes those of one append one after the other, so they are read from the log, backwards from where the append
- * ended; appends that end together share a read. Whatever is not found like this is not known.
+ * ended; appends that end while one is read share the next read. Whatever is not found like this is not known.
  */
 export class AppendPlaces {
   private waiting: Unplaced[] = [];
@@ -41,31 +42,35 @@ export class AppendPlaces {
       const found = new Map<string, number>();
       try {
         const events = taken.reduce((sum, { ids }) => sum + ids.length, 0);
-        await this.readBackwards(highest.position, Math.min(events * 2, MAX_EVENTS), found);
+        await this.readBackwards(highest.position, events + BETWEEN, found);
       } catch {
         // Whoever waits reads the stream instead, and hears there what is wrong.
         found.clear();
       }
-      for (const { stream, ids, position, resolve } of taken) {
+      const later: Unplaced[] = [];
+      for (const unplaced of taken) {
+        const { stream, ids, position, resolve } = unplaced;
         const positions = ids.map((id, index) => (index === ids.length - 1 ? position : found.get(keyOf(stream, id))));
-        resolve(positions.every((at) => at !== undefined) && ascending(positions) ? positions : null);
+        if (positions.every((at) => at !== undefined) && ascending(positions)) resolve(positions);
+        // Others wrote more between them than was read; read from its own end it is found, or never.
+        else if (unplaced !== highest && found.size > 0) later.push(unplaced);
+        else resolve(null);
       }
+      this.waiting.unshift(...later);
     }
     this.reading = false;
   }
 
-  /** From the end of the log on, as many as one read may find. */
+  /** Those that came first, as many as one read may find; the last of the log first. */
   private take(): readonly Unplaced[] {
-    const ordered = this.waiting.sort((one, other) => other.position - one.position);
     let events = 0;
     let count = 0;
-    for (const { ids } of ordered) {
-      if (count > 0 && events + ids.length > MAX_EVENTS / 2) break;
+    for (const { ids } of this.waiting) {
+      if (count > 0 && events + ids.length > MAX_EVENTS) break;
       count += 1;
       events += ids.length;
     }
-    this.waiting = ordered.slice(count);
-    return ordered.slice(0, count);
+    return this.waiting.splice(0, count).sort((one, other) => other.position - one.position);
   }
 
   /** Ids and places only: nothing is parsed. */
