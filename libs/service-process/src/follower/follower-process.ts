@@ -1,0 +1,104 @@
+import { Controller, Get, Inject, Module, Res, type DynamicModule, type Provider, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Logger, Phase } from '@tutti/service-kit';
+import type { FastifyReply } from 'fastify';
+import type { SharedConfig } from '../process-config.js';
+import { openProcessParts, untilConnected, type Connections } from '../process-parts.js';
+import { RunEventFollowing, type FollowedRunEvent } from './run-event-following.js';
+import type { ProcessPlace, ServedProcess } from '../run-process.js';
+import { ServiceLife } from '../service-life.js';
+
+/** What a follower makes of the events of runs. */
+export interface Follower {
+  readonly onEvent: (event: FollowedRunEvent) => void;
+  /** What is shown of it, by HTTP. */
+  readonly controllers: readonly Type[];
+  readonly providers: readonly Provider[];
+}
+
+interface FollowerProcessOptions {
+  /** Like `metrics`. */
+  readonly name: string;
+  readonly config: SharedConfig;
+  readonly place: ProcessPlace;
+  /** Where it shows what it makes. */
+  readonly http: { readonly host: string; readonly port: number };
+  /** Positions before the head of the log at its start that it looks at first. */
+  readonly lookBack: number;
+  /** @param position the one up to which events were given */
+  readonly create: (logger: Logger, position: () => number) => Follower;
+}
+
+const FIRST_POSITION_LIMIT_MS = 600_000;
+const CONNECTIONS = Symbol('Connections');
+
+/** A process that follows the events of runs and shows by HTTP what it makes of them. Any number of them may run: each follows everything. */
+export async function createFollowerProcess(options: FollowerProcessOptions): Promise<ServedProcess> {
+  const { name, config, http, lookBack } = options;
+  const { cwd, pid } = options.place;
+  const parts = await openProcessParts({ name, config, cwd, pid, mayHost: false });
+  const { runtime, logger, connections, ports } = parts;
+  const follower: Follower = options.create(logger, () => following.position);
+  const following: RunEventFollowing = new RunEventFollowing({
+    ...{ store: ports.eventStore, runtime, logger },
+    onEvent: (event) => follower.onEvent(event),
+  });
+  let url = '';
+  const life = new ServiceLife({
+    ...{ runtime, logger },
+    wait: () => untilConnected(parts),
+    phases: async (): Promise<readonly Phase[]> => {
+      const root = FollowerModule.register(follower, connections);
+      const app = await NestFactory.create<NestFastifyApplication>(root, new FastifyAdapter(), { logger: false, abortOnError: false });
+      return [
+        { name: 'events', start: () => following.start(lookBack), stop: () => following.stop(), startLimitMs: FIRST_POSITION_LIMIT_MS },
+        {
+          name: 'http',
+          start: async () => {
+            await app.listen(http.port, http.host);
+            url = await app.getUrl();
+            logger.info('ready', { url });
+          },
+          stop: () => app.close(),
+        },
+      ];
+    },
+    close: () => parts.close(),
+  });
+  return {
+    start: async () => {
+      await life.start();
+      return [`ready ${url}`];
+    },
+    stop: () => life.stop(),
+  };
+}
+
+@Controller('health')
+class FollowerHealthController {
+  constructor(@Inject(CONNECTIONS) private readonly connections: Pick<Connections, 'away'>) {}
+
+  @Get('live')
+  live(): { readonly status: string } {
+    return { status: 'ok' };
+  }
+
+  /** 503 with reasons while something that it leans on is away: what it shows stands still then. */
+  @Get('ready')
+  async ready(@Res() reply: FastifyReply): Promise<void> {
+    const reasons = this.connections.away.map((name) => `${name} is away`);
+    await reply.status(reasons.length === 0 ? 200 : 503).send({ status: reasons.length === 0 ? 'ready' : 'unready', reasons });
+  }
+}
+
+@Module({})
+class FollowerModule {
+  static register({ controllers, providers }: Follower, connections: Connections): DynamicModule {
+    return {
+      module: FollowerModule,
+      controllers: [FollowerHealthController, ...controllers],
+      providers: [...providers, { provide: CONNECTIONS, useValue: connections }],
+    };
+  }
+}
