@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { get } from 'node:http';
 import { join } from 'node:path';
 import { buildProduct } from '../../product/build.js';
 import { root } from '../../product/paths.js';
@@ -30,6 +31,16 @@ async function text(url: string): Promise<string> {
   const answer = await fetch(url, { signal: AbortSignal.timeout(10_000) });
   expect(answer.status).toBe(200);
   return answer.text();
+}
+
+/** As a page whose name points here would ask. */
+function statusFor(url: string, host: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    get(`${url}/findings`, { headers: { host } }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode);
+    }).on('error', reject);
+  });
 }
 
 describe('processes that follow what runs do', () => {
@@ -70,6 +81,8 @@ describe('processes that follow what runs do', () => {
       const { url, program } = await follower('self-improvement');
       expect(JSON.parse(await text(`${url}/findings`))).toEqual({ regressions: [] });
       expect(JSON.parse(await text(`${url}/health/live`))).toEqual({ status: 'ok' });
+      expect(await statusFor(url, 'rebound.example')).toBe(421);
+      expect(await statusFor(url, 'localhost')).toBe(200);
       expect(await program.stop()).toMatchObject({ code: 0 });
     },
     LIMIT_MS,

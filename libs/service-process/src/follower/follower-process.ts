@@ -32,6 +32,7 @@ interface FollowerProcessOptions {
 
 const FIRST_POSITION_LIMIT_MS = 600_000;
 const CONNECTIONS = Symbol('Connections');
+const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '::1']);
 
 /** A process that follows the events of runs and shows by HTTP what it makes of them. Any number of them may run: each follows everything. */
 export async function createFollowerProcess(options: FollowerProcessOptions): Promise<ServedProcess> {
@@ -51,6 +52,7 @@ export async function createFollowerProcess(options: FollowerProcessOptions): Pr
     phases: async (): Promise<readonly Phase[]> => {
       const root = FollowerModule.register(follower, connections);
       const app = await NestFactory.create<NestFastifyApplication>(root, new FastifyAdapter(), { logger: false, abortOnError: false });
+      if (LOOPBACK.has(http.host)) refuseForeignHosts(app);
       return [
         { name: 'events', start: () => following.start(lookBack), stop: () => following.stop(), startLimitMs: FIRST_POSITION_LIMIT_MS },
         {
@@ -73,6 +75,17 @@ export async function createFollowerProcess(options: FollowerProcessOptions): Pr
     },
     stop: () => life.stop(),
   };
+}
+
+/** A page that has its own name point here would read what only this machine may. */
+function refuseForeignHosts(app: NestFastifyApplication): void {
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onRequest', async ({ hostname }, reply) => {
+      if (!LOOPBACK.has(hostname.replace(/^\[(.*)\]$/, '$1')))
+        await reply.status(421).send({ status: 'misdirected', reasons: [`host ${hostname}`] });
+    });
 }
 
 @Controller('health')
