@@ -54,7 +54,7 @@ export async function startPhases(phases: readonly Phase[], runtime: Runtime, lo
 
 /** Waits for the work, at most `limitMs`. @throws TuttiError TIMED_OUT */
 export async function within<T>(
-  runtime: Runtime,
+  runtime: Pick<Runtime, 'timers'>,
   limitMs: number,
   what: string,
   work: (() => Promise<T>) | undefined,

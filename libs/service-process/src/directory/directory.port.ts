@@ -28,6 +28,8 @@ export interface Seat {
   take(onStandby?: (holder: string | null) => void): Promise<void>;
   /** Called once when this process can no longer be sure to have it: another has it, or will before long. Returns how to end it. */
   onLost(listener: () => void): () => void;
+  /** How long from now nobody else can have it, by this process's own clock: whoever must not act beside the next one acts within it. 0 or less: perhaps another has it. */
+  sureForMs(): number;
   /** Lets the next one have it. Ends waiting for it, too. */
   leave(): Promise<void>;
   /**

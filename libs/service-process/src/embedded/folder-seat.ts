@@ -50,6 +50,10 @@ export class FolderSeat implements Seat {
     return () => undefined;
   }
 
+  sureForMs(): number {
+    return this.lock === null ? 0 : Infinity;
+  }
+
   async leave(): Promise<void> {
     this.left = true;
     this.wake();
