@@ -1,21 +1,18 @@
 import {
-  Metadata,
   status as grpcStatus,
   type sendUnaryData,
   type ServerDuplexStream,
   type ServerReadableStream,
   type ServiceError,
 } from '@grpc/grpc-js';
-import any from 'google-protobuf/google/protobuf/any_pb.js';
-import empty from 'google-protobuf/google/protobuf/empty_pb.js';
-import type { AppendOutcome, Appending, WireExpectation } from './appending.js';
-import { fault } from './faults.js';
+import { appendResp, batchError, batchResp } from './append-answers.js';
+import type { Appending, WireExpectation } from './appending.js';
+import type { Clock } from '@tutti/kernel';
+import { appendTooLarge, fault } from './faults.js';
 import {
-  shared,
-  status,
   streamIdentifier,
   streamNameOf,
-  streams,
+  type streams,
   uuidText,
   type AppendReq,
   type AppendResp,
@@ -28,77 +25,122 @@ type Proposed = InstanceType<typeof streams.AppendReq.ProposedMessage> | Instanc
 
 /** Of requests that are not whole yet, on one call. */
 const MAX_OPEN_BATCHES = 1_000;
+/** Of appends that are not answered yet, on one call. */
+const MAX_WORKING = 2_000;
 
 /** `Append`: options first, then an event a message, one answer at the end. */
 export async function takeAppend(
   appending: Appending,
+  maxAppendBytes: number,
   call: ServerReadableStream<AppendReq, AppendResp>,
   answer: sendUnaryData<AppendResp>,
 ): Promise<void> {
   try {
     let options: InstanceType<typeof streams.AppendReq.Options> | undefined;
-    const events: WireEvent[] = [];
+    const taken = new TakenEvents(maxAppendBytes);
     for await (const message of call as AsyncIterable<AppendReq>) {
       if (message.hasOptions()) options = message.getOptions();
       const proposed = message.getProposedMessage();
-      if (proposed !== undefined) events.push(wireEventOf(proposed));
+      if (proposed !== undefined) taken.push(wireEventOf(proposed));
     }
     if (options === undefined)
       throw fault(grpcStatus.INVALID_ARGUMENT, 'invalid-argument', 'the first message of an append has its options');
-    answer(null, appendResp(await appending.append(streamNameOf(options.getStreamIdentifier()), expectationOf(options), events)));
+    answer(null, appendResp(await appending.append(streamNameOf(options.getStreamIdentifier()), expectationOf(options), taken.events())));
   } catch (error) {
     answer(error as ServiceError);
   }
 }
 
-/** `BatchAppend`: appends side by side on one call, each answered under its correlation id. */
-export function takeBatchAppends(appending: Appending, call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>): void {
-  const open = new Map<string, { readonly options: InstanceType<typeof streams.BatchAppendReq.Options>; readonly events: WireEvent[] }>();
+interface BatchParts {
+  readonly appending: Appending;
+  readonly clock: Clock;
+  readonly maxAppendBytes: number;
+}
+
+interface Batch {
+  readonly options: InstanceType<typeof streams.BatchAppendReq.Options>;
+  readonly taken: TakenEvents;
+}
+
+/** `BatchAppend`: appends side by side on one call, each answered under its correlation id. Who does not read the answers is not read from. */
+export function takeBatchAppends(
+  { appending, clock, maxAppendBytes }: BatchParts,
+  call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>,
+): void {
+  const open = new Map<string, Batch>();
   let working = 0;
   let ended = false;
-  const endWhenDone = (): void => {
+  let full = false;
+  const goOn = (): void => {
     if (ended && working === 0) call.end();
+    else if (!full && working < MAX_WORKING) call.resume();
   };
+  call.on('drain', () => {
+    full = false;
+    goOn();
+  });
   call.on('data', (message: BatchAppendReq) => {
     const correlation = message.getCorrelationId();
     const id = uuidText(correlation);
     const options = message.getOptions() ?? open.get(id)?.options;
     if (options === undefined || open.size > MAX_OPEN_BATCHES) {
-      call.emit(
-        'error',
-        fault(
-          grpcStatus.INVALID_ARGUMENT,
-          'invalid-argument',
-          'a batch begins with its options, and there are bounds on those that are open',
-        ),
-      );
+      const why = 'a batch begins with its options, and there are bounds on those that are open';
+      call.emit('error', fault(grpcStatus.INVALID_ARGUMENT, 'invalid-argument', why));
       return;
     }
-    const batch = open.get(id) ?? { options, events: [] };
-    batch.events.push(...message.getProposedMessagesList().map(wireEventOf));
+    const batch = open.get(id) ?? { options, taken: new TakenEvents(maxAppendBytes) };
+    for (const proposed of message.getProposedMessagesList()) batch.taken.push(wireEventOf(proposed));
     open.set(id, batch);
     if (!message.getIsFinal()) return;
     open.delete(id);
     working += 1;
+    if (working >= MAX_WORKING) call.pause();
     const stream = streamNameOf(options.getStreamIdentifier());
-    void appending
-      .append(stream, batchExpectation(options), batch.events)
-      .then(
-        (outcome) => batchResp(outcome),
-        (error: unknown) => batchError(error as ServiceError),
-      )
-      .then((response) => {
-        response.setCorrelationId(correlation);
-        response.setStreamIdentifier(streamIdentifier(stream));
-        if (!call.cancelled) call.write(response);
-        working -= 1;
-        endWhenDone();
-      });
+    void answerBatch(appending, clock, stream, batch).then((response) => {
+      response.setCorrelationId(correlation);
+      response.setStreamIdentifier(streamIdentifier(stream));
+      working -= 1;
+      if (!call.cancelled && !call.write(response)) {
+        full = true;
+        call.pause();
+      }
+      goOn();
+    });
   });
   call.on('end', () => {
     ended = true;
-    endWhenDone();
+    goOn();
   });
+}
+
+async function answerBatch(appending: Appending, clock: Clock, stream: string, { options, taken }: Batch): Promise<BatchAppendResp> {
+  try {
+    const deadline = options.getDeadline()?.toDate().getTime() ?? Number.POSITIVE_INFINITY;
+    if (deadline <= clock.now()) throw fault(grpcStatus.DEADLINE_EXCEEDED, 'timeout', 'the deadline was over before the append began');
+    return batchResp(await appending.append(stream, batchExpectation(options), taken.events()));
+  } catch (error) {
+    return batchError(error as ServiceError);
+  }
+}
+
+/** Events of an append as they come; of one that is too large already the rest is not kept. */
+class TakenEvents {
+  private kept: WireEvent[] = [];
+  private bytes = 0;
+
+  constructor(private readonly maxBytes: number) {}
+
+  push(event: WireEvent): void {
+    this.bytes += event.data.length + event.metadata.length;
+    if (this.bytes > this.maxBytes) this.kept = [];
+    else this.kept.push(event);
+  }
+
+  /** @throws ServiceError when they are too large */
+  events(): readonly WireEvent[] {
+    if (this.bytes > this.maxBytes) throw appendTooLarge(this.maxBytes);
+    return this.kept;
+  }
 }
 
 export function expectationOf(options: {
@@ -127,96 +169,4 @@ function wireEventOf(message: Proposed): WireEvent {
     data: message.getData_asU8(),
     metadata: message.getCustomMetadata_asU8(),
   };
-}
-
-function appendResp(outcome: AppendOutcome): AppendResp {
-  const response = new streams.AppendResp();
-  if ('appended' in outcome) {
-    const { revision, position } = outcome.appended;
-    const success = new streams.AppendResp.Success();
-    if (revision < 0) success.setNoStream(new shared.Empty());
-    else success.setCurrentRevision(String(revision));
-    if (position === null) success.setNoPosition(new shared.Empty());
-    else success.setPosition(placed(new streams.AppendResp.Position(), position));
-    response.setSuccess(success);
-    return response;
-  }
-  const { expected, current } = outcome.wrong;
-  const wrong = new streams.AppendResp.WrongExpectedVersion();
-  if (current < 0) wrong.setCurrentNoStream(new shared.Empty());
-  else wrong.setCurrentRevision(String(current));
-  if (expected === 'any') wrong.setExpectedAny(new shared.Empty());
-  else if (expected === 'no-stream') wrong.setExpectedNoStream(new shared.Empty());
-  else if (expected === 'stream-exists') wrong.setExpectedStreamExists(new shared.Empty());
-  else wrong.setExpectedRevision(String(expected));
-  response.setWrongExpectedVersion(wrong);
-  return response;
-}
-
-function batchResp(outcome: AppendOutcome): BatchAppendResp {
-  const response = new streams.BatchAppendResp();
-  if ('appended' in outcome) {
-    const { revision, position } = outcome.appended;
-    const success = new streams.BatchAppendResp.Success();
-    if (revision < 0) success.setNoStream(new empty.Empty());
-    else success.setCurrentRevision(String(revision));
-    if (position === null) success.setNoPosition(new empty.Empty());
-    else success.setPosition(placed(new shared.AllStreamPosition(), position));
-    response.setSuccess(success);
-    return response;
-  }
-  const { expected, current } = outcome.wrong;
-  const wrong = new shared.WrongExpectedVersion();
-  if (current < 0) wrong.setCurrentNoStream(new empty.Empty());
-  else wrong.setCurrentStreamRevision(String(current));
-  if (expected === 'any') wrong.setExpectedAny(new empty.Empty());
-  else if (expected === 'no-stream') wrong.setExpectedNoStream(new empty.Empty());
-  else if (expected === 'stream-exists') wrong.setExpectedStreamExists(new empty.Empty());
-  else wrong.setExpectedStreamPosition(String(expected));
-  response.setError(
-    errorStatus(grpcStatus.FAILED_PRECONDITION, 'wrong expected version', wrong, 'event_store.client.WrongExpectedVersion'),
-  );
-  return response;
-}
-
-function batchError({ code, details, metadata }: ServiceError): BatchAppendResp {
-  const response = new streams.BatchAppendResp();
-  const exception = metadata.get('exception')[0];
-  if (exception === 'stream-deleted') {
-    const deleted = new shared.StreamDeleted();
-    deleted.setStreamIdentifier(streamIdentifier(String((metadata ?? new Metadata()).get('stream-name')[0])));
-    response.setError(errorStatus(code, details, deleted, 'event_store.client.StreamDeleted'));
-  } else if (exception === 'maximum-append-size-exceeded') {
-    const tooLarge = new shared.MaximumAppendSizeExceeded();
-    tooLarge.setMaxappendsize(Number(metadata.get('maximum-append-size')[0]));
-    response.setError(errorStatus(code, details, tooLarge, 'event_store.client.MaximumAppendSizeExceeded'));
-  } else {
-    response.setError(errorStatus(code, details, new shared.Unknown(), 'event_store.client.Unknown'));
-  }
-  return response;
-}
-
-function errorStatus(
-  code: number,
-  message: string,
-  details: { serializeBinary(): Uint8Array },
-  type: string,
-): InstanceType<typeof status.Status> {
-  const packed = new any.Any();
-  packed.pack(details.serializeBinary(), type);
-  const error = new status.Status();
-  error.setCode(code);
-  error.setMessage(message);
-  error.setDetails(packed);
-  return error;
-}
-
-/** Of a single log, both positions are the event's place in it. */
-export function placed<Message extends { setCommitPosition(value: string): unknown; setPreparePosition(value: string): unknown }>(
-  message: Message,
-  position: number,
-): Message {
-  message.setCommitPosition(String(position));
-  message.setPreparePosition(String(position));
-  return message;
 }

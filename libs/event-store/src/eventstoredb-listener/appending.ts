@@ -43,7 +43,8 @@ export class Appending {
     if (this.tombstoned.has(stream)) throw streamDeleted(stream);
     if (events.length === 0) return this.expectOnly(stream, expected);
     // Whether it exists is no revision: it is looked at before.
-    if (expected === 'stream-exists' && (await readStreamState(this.store, stream)).revision < 0) return { wrong: { expected, current: -1 } };
+    if (expected === 'stream-exists' && (await readStreamState(this.store, stream)).revision < 0)
+      return { wrong: { expected, current: -1 } };
     try {
       return await this.write(stream, expected === 'stream-exists' ? 'any' : expected, events);
     } catch (error) {

@@ -19,9 +19,9 @@ import {
 } from '@eventstore/db-client';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Runtime } from '@tutti/kernel';
-import { createManualRuntime } from '@tutti/kernel/testing';
+
 import { openEmbeddedEventStore, type EmbeddedEventStore } from '../embedded/embedded-event-store.js';
-import { realTimers } from '../eventstoredb/eventstoredb-harness.js';
+import { createProcessRuntime } from '../embedded/process-runtime.js';
 import { someEvent } from '../testing/contract/contract-events.js';
 import { listenAsEventStoreDb, type EventStoreDbListener } from './eventstoredb-listener.js';
 
@@ -34,7 +34,7 @@ describe('EventStoreDB’s protocol, used by its own client as it is', () => {
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'tutti-listener-'));
-    runtime = realTimers(createManualRuntime());
+    runtime = createProcessRuntime();
     store = await openEmbeddedEventStore({ file: join(folder, 'events.db'), runtime, maxAppendBytes: 4 * 1024 * 1024 });
     listener = await listenAsEventStoreDb({ store, runtime });
     client = EventStoreDBClient.connectionString(listener.connectionString);

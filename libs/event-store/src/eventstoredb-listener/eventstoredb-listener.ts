@@ -10,7 +10,9 @@ import {
 } from '@grpc/grpc-js';
 import { TuttiError, type Runtime } from '@tutti/kernel';
 import type { EventStore } from '../event-store.port.js';
-import { expectationOf, placed, takeAppend, takeBatchAppends } from './append-calls.js';
+import { placed } from './append-answers.js';
+import { expectationOf, takeAppend, takeBatchAppends } from './append-calls.js';
+import { accessCheck, type Users } from './access.js';
 import { Appending, type WireExpectation } from './appending.js';
 import { fault } from './faults.js';
 import {
@@ -30,6 +32,7 @@ import { DELETED_BEFORE, METADATA_TYPE, metadataStream, TOMBSTONE_TYPE } from '.
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
 const MAX_APPEND_BYTES = 1024 * 1024;
+const MAX_CALLS_OF_A_CLIENT = 1_000;
 const CLOSE_LIMIT_MS = 2_000;
 /** The version whose behaviour is kept to; clients ask for it before they use what not every version has. */
 const SERVER_VERSION = '24.10.0';
@@ -42,6 +45,8 @@ export interface EventStoreDbListenerOptions {
   /** 0, the default, for any free one. */
   readonly port?: number;
   readonly tls?: { readonly key: Buffer; readonly cert: Buffer };
+  /** Who may do everything; nobody else may do anything then. Only with `tls`: clients send no password without it. Default: everybody may. */
+  readonly users?: Users;
   /** Bytes of data and metadata of one append; the store behind has to take as much. Default 1 MiB, as the server has it. */
   readonly maxAppendBytes?: number;
 }
@@ -62,23 +67,32 @@ type DeleteReq = InstanceType<typeof streams.DeleteReq> | InstanceType<typeof st
  * @throws TuttiError INVALID_CONFIG for an address that other machines reach without `tls`, or that cannot be had
  */
 export async function listenAsEventStoreDb(options: EventStoreDbListenerOptions): Promise<EventStoreDbListener> {
-  const { store, runtime, host = '127.0.0.1', port = 0, tls, maxAppendBytes = MAX_APPEND_BYTES } = options;
+  const { store, runtime, host = '127.0.0.1', port = 0, tls, users, maxAppendBytes = MAX_APPEND_BYTES } = options;
   if (tls === undefined && !LOOPBACK.test(host))
     throw new TuttiError(
       'INVALID_CONFIG',
       `the listener would be reached at ${host} without encryption; give it a key and a certificate, or 127.0.0.1`,
+    );
+  if (tls === undefined && users !== undefined)
+    throw new TuttiError(
+      'INVALID_CONFIG',
+      'the listener has users, but no key and certificate: clients give their passwords to nobody then',
     );
   const appending = await Appending.open(store, maxAppendBytes);
   // An append that is too large is to be refused with a reason, not cut off.
   const server = new Server({
     'grpc.max_receive_message_length': 16 * maxAppendBytes,
     'grpc.max_send_message_length': 16 * maxAppendBytes,
+    'grpc.max_concurrent_streams': MAX_CALLS_OF_A_CLIENT,
+    ...(users === undefined ? {} : { interceptors: [accessCheck(users)] }),
   });
+  const reading = { store, ids: runtime.ids, open: { calls: 0 } };
   server.addService(streamsGrpc.StreamsService, {
-    read: (call: ReadCall) => void takeRead({ store, ids: runtime.ids }, call),
+    read: (call: ReadCall) => void takeRead(reading, call),
     append: (call: ServerReadableStream<AppendReq, AppendResp>, answer: sendUnaryData<AppendResp>) =>
-      void takeAppend(appending, call, answer),
-    batchAppend: (call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>) => takeBatchAppends(appending, call),
+      void takeAppend(appending, maxAppendBytes, call, answer),
+    batchAppend: (call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>) =>
+      takeBatchAppends({ appending, clock: runtime.clock, maxAppendBytes }, call),
     delete: deletion(
       appending,
       runtime,

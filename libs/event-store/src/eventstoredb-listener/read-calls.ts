@@ -1,7 +1,7 @@
 import { status, type ServerWritableStream } from '@grpc/grpc-js';
 import { streamCategory, type Ids, type RecordedEvent } from '@tutti/kernel';
 import type { EventStore } from '../event-store.port.js';
-import { placed } from './append-calls.js';
+import { placed } from './append-answers.js';
 import { EVERYTHING, wireFilter, type WireFilter } from './event-filter.js';
 import { fault, faultOf, streamDeleted } from './faults.js';
 import { streamIdentifier, streamNameOf, streams, uuid, type ReadOptions, type ReadReq, type ReadResp } from '../eventstoredb/messages.js';
@@ -13,13 +13,20 @@ export type ReadCall = ServerWritableStream<ReadReq, ReadResp>;
 interface ReadParts {
   readonly store: EventStore;
   readonly ids: Ids;
+  readonly open: { calls: number };
 }
+
+/** Reads and subscriptions of all clients at once. */
+const MAX_CALLS = 5_000;
 
 const TICKS_PER_MILLISECOND = 10_000n;
 
 /** `Read`: a stream or all of them, both ways, once or as a subscription. Ends the call. */
 export async function takeRead(parts: ReadParts, call: ReadCall): Promise<void> {
+  const { open } = parts;
+  open.calls += 1;
   try {
+    if (open.calls > MAX_CALLS) throw fault(status.RESOURCE_EXHAUSTED, 'too-many-calls', `at most ${MAX_CALLS} reads at once`);
     const options = call.request.getOptions();
     if (options === undefined) throw fault(status.INVALID_ARGUMENT, 'invalid-argument', 'a read has options');
     const read = new WireRead(parts, call, options);
@@ -28,6 +35,8 @@ export async function takeRead(parts: ReadParts, call: ReadCall): Promise<void> 
     call.end();
   } catch (error) {
     if (!call.cancelled) call.emit('error', faultOf(error));
+  } finally {
+    open.calls -= 1;
   }
 }
 

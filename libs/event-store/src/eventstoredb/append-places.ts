@@ -21,7 +21,7 @@ interface Unplaced {
  * ended; appends that end while one is read share the next read. Whatever is not found like this is not known.
  */
 export class AppendPlaces {
-  private waiting: Unplaced[] = [];
+  private readonly waiting: Unplaced[] = [];
   private reading = false;
 
   constructor(private readonly connection: ServerConnection) {}

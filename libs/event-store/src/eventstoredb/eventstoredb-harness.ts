@@ -1,8 +1,7 @@
-import { createManualRuntime } from '@tutti/kernel/testing';
-import type { Runtime } from '@tutti/kernel';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createProcessRuntime } from '../embedded/process-runtime.js';
 import { openEmbeddedEventStore, type EmbeddedEventStore } from '../embedded/embedded-event-store.js';
 import { listenAsEventStoreDb, type EventStoreDbListener } from '../eventstoredb-listener/eventstoredb-listener.js';
 import type { CreateEventStoreHarness, EventStoreHarness } from '../testing/contract/contract-case.js';
@@ -10,21 +9,6 @@ import { openEventStoreDb, type EventStoreDbEventStore } from './eventstoredb-ev
 
 /** Envelopes are larger on the wire than in the store's own rows. */
 const ROOM_BYTES = 4 * 1024 * 1024;
-
-/** Waits are real: the client and its connections have clocks of their own. */
-export function realTimers(runtime: Runtime): Runtime {
-  return {
-    ...runtime,
-    clock: { now: () => runtime.clock.now(), monotonic: () => performance.now() },
-    timers: {
-      after: (ms, run) => {
-        const timer = setTimeout(run, ms);
-        return () => clearTimeout(timer);
-      },
-      soon: (run) => void setImmediate(run),
-    },
-  };
-}
 
 interface Server {
   readonly store: EmbeddedEventStore;
@@ -34,7 +18,7 @@ interface Server {
 /** The official client on the listener, with an embedded store behind it. */
 export const eventStoreDbHarness: CreateEventStoreHarness = async (): Promise<EventStoreHarness> => {
   const root = mkdtempSync(join(tmpdir(), 'tutti-esdb-'));
-  const runtime = realTimers(createManualRuntime());
+  const runtime = createProcessRuntime();
   let folder = join(root, '0');
   const servers: Server[] = [];
   const clients: EventStoreDbEventStore[] = [];
