@@ -29,7 +29,8 @@ export function createLiveReadModel<Doc extends JsonObject>(readModels: ReadMode
       try {
         return await ask(model);
       } catch (error) {
-        if (!isTuttiError(error, 'STORE_UNAVAILABLE') || attempt === MOST_TRIES) throw error;
+        // Retryable: the storage itself is away, and has been waited for already.
+        if (!isTuttiError(error, 'STORE_UNAVAILABLE') || error.retryable || attempt === MOST_TRIES) throw error;
         opened = null;
       }
     }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { TuttiError, type JsonObject } from '@tutti/kernel';
 import { createLiveReadModel } from './live-read-model.js';
 import { createInMemoryReadModels } from './in-memory/in-memory-read-models.js';
+import type { ReadModel, ReadModelDefinition, ReadModels } from './read-models.port.js';
 
 const v1 = { name: 'runs', version: 1, indexes: [] };
 const v2 = { name: 'runs', version: 2, indexes: [['status']] };
@@ -40,5 +42,22 @@ describe('the live read model', () => {
     const live = createLiveReadModel(readModels, v1);
     expect(await live.get('a')).toBeNull();
     await expect(live.find({ filter: { status: 'x' } })).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+  });
+
+  it('fails at once when the storage is away, instead of waiting for it again and again', async () => {
+    const readModels = createInMemoryReadModels();
+    let asked = 0;
+    const away: ReadModels = {
+      ...readModels,
+      async open<Doc extends JsonObject>(definition: ReadModelDefinition): Promise<ReadModel<Doc>> {
+        const get = async () => {
+          asked += 1;
+          throw new TuttiError('STORE_UNAVAILABLE', 'no server', { retryable: true });
+        };
+        return { ...(await readModels.open<Doc>(definition)), get };
+      },
+    };
+    await expect(createLiveReadModel(away, v1).get('a')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    expect(asked).toBe(1);
   });
 });
