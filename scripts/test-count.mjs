@@ -1,15 +1,24 @@
-// Prints `N passed, N failed` of the last `npm run verify`, in a form that any reader of a log understands, which jest's own summary is not.
+// Prints `N passed, N failed` of the last `npm run verify` and the last `npm run test:integration` together, in a form that any reader of a
+// log understands, which jest's own summary is not.
 import { readFileSync } from 'node:fs';
-import { jestReport } from './launcher/paths.mjs';
+import { pathToFileURL } from 'node:url';
+import { integrationReport, jestReport } from './launcher/paths.mjs';
 
-const report = readReport();
-const failed = report.numFailedTests + report.numRuntimeErrorTestSuites;
-const skipped = report.numPendingTests + report.numTodoTests;
-console.log(`${report.numPassedTests} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) printCount([jestReport, integrationReport]);
 
-function readReport() {
+/** @param {readonly string[]} files reports of jest; @param {number} unrun spec files that were not even started, counted as skipped */
+export function printCount(files, unrun = 0) {
+  const reports = files.map(readReport);
+  const total = (count) => reports.reduce((sum, report) => sum + count(report), 0);
+  const passed = total((report) => report.numPassedTests);
+  const failed = total((report) => report.numFailedTests + report.numRuntimeErrorTestSuites);
+  const skipped = unrun + total((report) => report.numPendingTests + report.numTodoTests);
+  console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+}
+
+function readReport(file) {
   try {
-    return JSON.parse(readFileSync(jestReport, 'utf8'));
+    return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
     return { numPassedTests: 0, numFailedTests: 0, numRuntimeErrorTestSuites: 0, numPendingTests: 0, numTodoTests: 0 };
   }

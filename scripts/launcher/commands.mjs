@@ -2,6 +2,8 @@ import { inModules } from './paths.mjs';
 
 const build = { argv: ['scripts/build.mjs'] };
 const nodeOptionsForJest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+// kafkajs sets timers in the past.
+const quietKafka = '--disable-warning=TimeoutNegativeWarning';
 
 /**
  * What each command runs, in order, all with the pinned Node. `supervised` marks the long-running process: it gets a process group of
@@ -15,6 +17,9 @@ export const commands = {
   serve: ([main, ...args]) => [{ argv: [main, ...args], supervised: true, requires: [main] }],
   // Some specs run the built product.
   test: (args) => [build, { argv: [...nodeOptionsForJest, inModules('jest/bin/jest.js'), ...args] }],
+  // What serves EventStoreDB's protocol is a built program.
+  parts: (args) => [...(args[0] === 'up' ? [build] : []), { argv: [quietKafka, 'scripts/parts.mjs', ...args] }],
+  'test:integration': (args) => [build, { argv: [quietKafka, 'scripts/test-integration.mjs', ...args] }],
   bench: (args) => [build, { argv: ['test/bench/tutti.bench.mjs', ...args] }],
   simulate: (args) => [build, { argv: ['services/simulation/dist/main.js', ...args] }],
   verify: (args) => [{ argv: ['scripts/verify.mjs', ...args] }],

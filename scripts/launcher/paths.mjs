@@ -9,3 +9,6 @@ export function inModules(...segments) {
 
 /** Where `npm run verify` leaves jest's JSON report. */
 export const jestReport = inModules('.cache/tutti/jest.json');
+
+/** Where `npm run test:integration` leaves its own. */
+export const integrationReport = inModules('.cache/tutti/jest-integration.json');

@@ -1,0 +1,9 @@
+import unit from './jest.config.mjs';
+
+/** The specs that need a broker, a database server or both, at the addresses in the environment: `npm run test:integration` runs them. */
+export default {
+  ...unit,
+  testMatch: ['**/*.integration.spec.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+  testTimeout: 60_000,
+};

@@ -1,0 +1,52 @@
+// Whether a part answers as what it is, by its own client. Each gives the version that the part says, or throws.
+import { EventStoreDBClient } from '@eventstore/db-client';
+import { Kafka, logLevel } from 'kafkajs';
+import { MongoClient } from 'mongodb';
+
+const ANSWER_MS = 2_000;
+
+export const answers = {
+  async kafka(address) {
+    const kafka = new Kafka({
+      clientId: 'tutti-parts',
+      brokers: address.split(','),
+      logLevel: logLevel.NOTHING,
+      connectionTimeout: ANSWER_MS,
+      requestTimeout: ANSWER_MS,
+      retry: { retries: 0 },
+    });
+    const admin = kafka.admin();
+    try {
+      await admin.connect();
+      const { brokers, controller } = await admin.describeCluster();
+      if (brokers.length === 0 || controller === null) throw new Error('the broker has no cluster yet');
+    } finally {
+      await admin.disconnect();
+    }
+    // Its protocol does not tell a version.
+    return undefined;
+  },
+  async mongo(address) {
+    const client = new MongoClient(address, {
+      serverSelectionTimeoutMS: ANSWER_MS,
+      connectTimeoutMS: ANSWER_MS,
+      socketTimeoutMS: ANSWER_MS,
+    });
+    try {
+      await client.connect();
+      return (await client.db('admin').command({ buildInfo: 1 })).version;
+    } finally {
+      await client.close();
+    }
+  },
+  async eventstoredb(address) {
+    const client = EventStoreDBClient.connectionString(address);
+    try {
+      const reading = client.readAll({ maxCount: 1, deadline: ANSWER_MS });
+      for await (const _ of reading) break;
+      return (await client.capabilities).serverVersion;
+    } finally {
+      await client.dispose();
+    }
+  },
+};
