@@ -1,0 +1,1 @@
+export { recordTracing, type RecordedSpan, type RecordedTracing } from './recorded-tracing.js';
