@@ -62,6 +62,8 @@ export interface WorkerBeat {
 export interface BeatAnswer {
   /** False when the owner does not know the worker, or no longer: it must announce itself, with what it is holding. */
   readonly known: boolean;
+  /** As in {@link AnnouncementAnswer}, where one of several owners was slow to say so. */
+  readonly superseded?: readonly AttemptRef[];
 }
 
 /**
@@ -84,4 +86,9 @@ export interface TaskChannel {
    * @throws TuttiError when it could not be stored: the result is still the worker's, who tries again
    */
   report(worker: string, attempt: AttemptRef, outcome: AttemptOutcome): Promise<void>;
+  /**
+   * Where there are several owners: called when one has come, or has been given runs, that does not know what the worker holds. It announces itself at once then. Returns how
+   * to end it.
+   */
+  onStranger?(listener: () => void): () => void;
 }

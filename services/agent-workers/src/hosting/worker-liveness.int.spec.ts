@@ -101,6 +101,29 @@ describe('a worker and its owner', () => {
     expect(reports.find(([{ task }]) => task === 'kept')?.[1]).toMatchObject({ outcome: 'succeeded' });
   });
 
+  it('announces itself at once, with what it holds, when one has come who does not know it, and drops what it hears of late', async () => {
+    const [kept, lost] = [new Waiting(), new Waiting()];
+    let come = (): void => undefined;
+    channel.onStranger = (listener) => ((come = listener), () => (come = () => undefined));
+    const worker = await work({ kept, lost });
+    delete channel.onStranger;
+    await assign(worker, 'kept', 'kept');
+    await assign(worker, 'lost', 'lost');
+    await until('both tasks', () => kept.release !== null && lost.signal !== null);
+    const before = announced.length;
+    come();
+    await runtime.advance(0);
+    expect(announced.slice(before)).toMatchObject([{ worker: worker.id, holding: [ref('kept'), ref('lost')] }]);
+    const { beat } = channel;
+    channel.beat = async (...sign) => ({ ...(await beat(...sign)), superseded: [ref('lost')] });
+    await until('the end of the lost one', () => lost.signal?.aborted === true);
+    channel.beat = beat;
+    expect([kept.signal?.aborted, announced.length]).toEqual([false, before + 1]);
+    await stopAll();
+    come();
+    expect(announced).toHaveLength(before + 1);
+  });
+
   it('goes on telling while the owner is away, one sign of life at a time', async () => {
     await work({ waiting: new Waiting() });
     let answer = (): void => undefined;

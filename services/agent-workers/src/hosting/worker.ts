@@ -55,6 +55,7 @@ export class Worker {
   private readonly heart: Heart;
   private readonly insist: Insistence;
   private commands: BusSubscription | null = null;
+  private endListening: (() => void) | null = null;
   private stopping: Promise<void> | null = null;
 
   constructor(
@@ -123,6 +124,7 @@ export class Worker {
       maxDeliveries: COMMAND_DELIVERIES,
       handle: (delivery) => this.handle(delivery),
     });
+    this.endListening = this.ports.channel.onStranger?.(() => this.heart.renew()) ?? null;
     await this.heart.start();
     logger.info('worker takes tasks', {
       worker: this.id,
@@ -153,6 +155,7 @@ export class Worker {
     await this.attempt('end of aborted tasks', abortGraceMs * 1.5, () => this.runner.idle());
     this.reporter.stop();
     this.insist.stop();
+    this.endListening?.();
     this.heart.stop();
     await this.attempt('end of commands', STEP_LIMIT_MS, () => this.commands?.close() ?? Promise.resolve());
     await this.attempt('end of messages', STEP_LIMIT_MS, () => this.desk.close());

@@ -22,14 +22,27 @@ interface HeartOptions {
 export class Heart {
   private beatMs = 0;
   private cancelTimer: Cancel | null = null;
+  private busy = false;
+  /** An announcement is wanted as soon as what is under way has ended. */
+  private wanted = false;
   private stopped = false;
 
   constructor(private readonly options: HeartOptions) {}
 
   /** Announces, then beats. @throws what the announcement throws: it does not beat then */
   async start(): Promise<void> {
+    this.busy = true;
     await this.announce();
-    this.arm();
+    this.rest();
+  }
+
+  /** Somebody has come who does not know the worker: they learn of it now. */
+  renew(): void {
+    if (this.stopped) return;
+    this.wanted = true;
+    if (this.busy || this.beatMs === 0) return;
+    this.cancelTimer?.();
+    this.turn();
   }
 
   stop(): void {
@@ -38,21 +51,37 @@ export class Heart {
   }
 
   private async announce(): Promise<void> {
+    this.wanted = false;
     const { beatMs, superseded } = await this.options.announce();
     this.beatMs = beatMs;
+    this.drop(superseded);
+  }
+
+  private drop(superseded: readonly AttemptRef[]): void {
     if (superseded.length > 0) this.options.superseded(superseded);
   }
 
-  private arm(): void {
+  /** One at a time. */
+  private turn(): void {
+    this.busy = true;
+    void this.beat().finally(() => this.rest());
+  }
+
+  private rest(): void {
+    this.busy = false;
     if (this.stopped) return;
-    this.cancelTimer = this.options.runtime.timers.after(this.beatMs, () => void this.beat().finally(() => this.arm()), 'upkeep');
+    if (this.wanted) return this.turn();
+    this.cancelTimer = this.options.runtime.timers.after(this.beatMs, () => this.turn(), 'upkeep');
   }
 
   private async beat(): Promise<void> {
     const { worker, logger, silent, beat } = this.options;
     try {
-      const { known } = await beat(silent());
-      if (known || this.stopped) return;
+      if (this.wanted) return await this.announce();
+      const { known, superseded = [] } = await beat(silent());
+      if (this.stopped) return;
+      this.drop(superseded);
+      if (known) return;
       logger.info('the owner does not know this worker; it announces itself anew', { worker });
       await this.announce();
     } catch (error) {

@@ -1,16 +1,15 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { AgentServiceService } from '@tutti/contracts';
+import { AgentServiceService, type TaskChannel } from '@tutti/contracts';
 import { AGENT_SERVICE, TASK_CHANNEL, type RemoteProcess } from '@tutti/service-kit';
 import { provideGlobally, type ProcessParts } from '@tutti/service-process';
 import type { AgentWorkersConfig } from '../agent-workers.config.js';
 import type { AgentWorkersHost } from '../agent-workers.lifecycle.js';
 import { AgentWorkersModule } from '../agent-workers.module.js';
-import type { GrpcTaskChannel } from '../channel/grpc-task-channel.js';
 
-/** What the process has of others: the ports by the store host, the owner of runs and the registry by gRPC. Each comes and goes with them. */
+/** What the process has of others: the ports, the owners of runs and the registry. Each comes and goes with them. */
 interface Connections {
   readonly parts: ProcessParts;
-  readonly channel: GrpcTaskChannel;
+  readonly channel: TaskChannel;
   readonly registry: RemoteProcess;
 }
 

@@ -3,9 +3,17 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { NestFactory } from '@nestjs/core';
 import type { Phase } from '@tutti/service-kit';
-import { openProcessParts, ServiceLife, untilConnected, type ProcessPlace, type ServedProcess } from '@tutti/service-process';
+import {
+  openProcessParts,
+  ServiceLife,
+  untilConnected,
+  type ProcessParts,
+  type ProcessPlace,
+  type ServedProcess,
+} from '@tutti/service-process';
 import { AgentWorkersLifecycle } from '../agent-workers.lifecycle.js';
 import { GrpcTaskChannel } from '../channel/grpc-task-channel.js';
+import { RoutedTaskChannel } from '../channel/routed-task-channel.js';
 import type { WorkerProcessConfig } from './worker-process.config.js';
 import { WorkerProcessModule } from './worker-process.module.js';
 
@@ -16,12 +24,11 @@ const START_LIMIT_MS = 86_400_000;
 /** Draining takes what the configuration says, twice at most, and some seconds. */
 const STOP_MARGIN_MS = 20_000;
 
-/** A worker whose owner is another process. The two may be started in any order, and outlive each other. */
+/** A worker whose coordinators are other processes. They may be started in any order, and outlive each other. */
 export async function createWorkerProcess(config: WorkerProcessConfig, { cwd, environment, pid }: ProcessPlace): Promise<ServedProcess> {
   const parts = await openProcessParts({ name: 'agent-workers', config, cwd, pid, mayHost: false });
-  const { directory, runtime, logger, tokens } = parts;
-  const endpoint = async () => ({ address: (await directory.find('workers')).address, token: await tokens.issue() });
-  const channel = new GrpcTaskChannel({ endpoint, runtime, logger });
+  const { runtime, logger } = parts;
+  const channel = channelTo(parts);
   let worker = '';
   let starting: AgentWorkersLifecycle | null = null;
   const life = new ServiceLife({
@@ -62,4 +69,13 @@ export async function createWorkerProcess(config: WorkerProcessConfig, { cwd, en
     },
     stop: () => life.stop(),
   };
+}
+
+/** To the one coordinator that has all runs, or to each of those that share them. */
+function channelTo({ directory, tokens, runtime, logger }: ProcessParts): GrpcTaskChannel | RoutedTaskChannel {
+  const open = (find: () => Promise<string>): GrpcTaskChannel =>
+    new GrpcTaskChannel({ endpoint: async () => ({ address: await find(), token: await tokens.issue() }), runtime, logger });
+  const { partitions } = directory;
+  if (partitions === null) return open(async () => (await directory.find('workers')).address);
+  return new RoutedTaskChannel({ partitions, connect: (address) => open(() => Promise.resolve(address)), runtime, logger });
 }
