@@ -109,6 +109,7 @@ export class CoordinatorLifecycle {
     await this.tail.stop();
     this.presence.close();
     await this.owner.close();
+    this.logger.info('answers for no run any more', { appends: this.owner.appends() });
     await this.events.close();
     await this.permits.close();
     await this.evaluator.close();

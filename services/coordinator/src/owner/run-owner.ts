@@ -43,6 +43,7 @@ export class RunOwner {
   private readonly waits: EventWaits;
   private readonly children: ChildRuns;
   private readonly ownership: Ownership;
+  private recorded = 0;
   private closed = false;
 
   constructor(private readonly parts: RunOwnerParts) {
@@ -62,6 +63,11 @@ export class RunOwner {
 
   openRuns(): number {
     return this.runs.size;
+  }
+
+  /** Appends to runs that it has made since its start: its share of the work, where there are several. */
+  appends(): number {
+    return this.recorded;
   }
 
   /**
@@ -290,6 +296,7 @@ export class RunOwner {
       const { revision, position } = await (turn.trace === null ? append() : turn.trace.within(append));
       hot.revision = revision;
       hot.position = position;
+      this.recorded += 1;
     }
     turn.trace?.durable();
     for (const { entry, events } of turn.taken) entry.resolve({ events, position: hot.position });
