@@ -39,6 +39,7 @@ export {
   GATEWAY_AUDIENCE,
   isServiceToken,
   openServiceTokens,
+  openSharedServiceTokens,
   processTokens,
   type ServiceIdentity,
   type ServiceTokens,

@@ -62,10 +62,12 @@ export class InternalServices {
         this.stopWatching = connections.onChange(tell);
         tell();
         await directory.announce(role, this.address);
+        parts.health.set('serving');
         parts.logger.info('ready', { address: this.address, dataDir: parts.dataDir });
       },
       stop: async () => {
         this.stopWatching();
+        parts.health.set('stopping');
         await directory.withdraw(role);
         await this.server.shut();
       },

@@ -6,6 +6,7 @@ import type { ReadModels } from '@tutti/read-models';
 import type { CallerTokens, Logger, RemoteProcess, ServiceRole, ServiceTokens, Tracer } from '@tutti/service-kit';
 import type { Directory } from './directory/directory.port.js';
 import { openEmbeddedParts } from './embedded/embedded-parts.js';
+import type { HealthServer } from './health-server.js';
 import type { SharedConfig } from './process-config.js';
 
 export interface ProcessOptions {
@@ -28,6 +29,8 @@ export interface ProcessParts {
   readonly ports: Ports;
   readonly connections: Connections;
   readonly directory: Directory;
+  /** Told what the process does; says it to whoever looks after it. */
+  readonly health: Pick<HealthServer, 'set'>;
   readonly serviceTokens: ServiceTokens;
   readonly tokens: CallerTokens;
   /** By injection token: the ports, and what else every service asks its composition root for. */
@@ -57,8 +60,12 @@ export interface Connections {
   storePlace(): string;
 }
 
-export function openProcessParts(options: ProcessOptions): Promise<ProcessParts> {
-  return openEmbeddedParts(options);
+/** By the one setting that says on what the ports stand. @throws TuttiError INVALID_CONFIG */
+export async function openProcessParts(options: ProcessOptions): Promise<ProcessParts> {
+  if (options.config.backends === 'embedded') return openEmbeddedParts(options);
+  // What stands on one data folder loads no client of anything else.
+  const { openProductionParts } = await import('./production/production-parts.js');
+  return openProductionParts(options);
 }
 
 /** @throws TuttiError SHUTTING_DOWN when the parts were closed before · what waiting will not mend, such as STORE_LOCKED or DATA_DAMAGED */

@@ -1,4 +1,5 @@
 export type { KafkaFault, KafkaHealth } from './bus-health.js';
+export { createKafkaEventBus, type KafkaEventBus } from './kafka-event-bus.js';
 export { createKafkaClient } from './kafka-client.js';
 export { fromKafkaMessage, toKafkaMessage, type EncodedMessage, type EncodingOptions, type ReadMessage } from './kafka-message.js';
 export type {

@@ -104,7 +104,7 @@ async function parseKey(text: string, sequence: number): Promise<ServiceKey> {
   return { kid, sequence, createdAtMs: Date.parse(createdAt), privateKey: await keyOf(jwk), publicKey: await keyOf(publicJwk) };
 }
 
-async function keyOf(jwk: JWK): Promise<CryptoKey> {
+export async function keyOf(jwk: JWK): Promise<CryptoKey> {
   const key = await importJWK(jwk, KEY_ALGORITHM);
   if (key instanceof Uint8Array) throw new TypeError('expected a key pair, found a shared secret');
   return key;

@@ -1,8 +1,17 @@
 import type { Clock } from '@tutti/kernel';
-import type { KeyFolder, ServiceKey } from './key-folder.js';
+import type { ServiceKey } from './key-folder.js';
+
+/** Where keys come from. */
+export interface KeySource {
+  /** All keys, the newest last. */
+  read(): Promise<readonly ServiceKey[]>;
+  /** Makes the key with this number unless it is there. */
+  make(sequence: number): Promise<void>;
+  remove(key: ServiceKey): Promise<void>;
+}
 
 interface KeyRingOptions {
-  readonly folder: KeyFolder;
+  readonly folder: KeySource;
   readonly clock: Clock;
   /** A key signs this long; then whoever signs next makes the next one. */
   readonly rotateAfterMs: number;

@@ -3,10 +3,12 @@ import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
 import { silentLogger, type Logger } from '../logger.js';
 import { KEY_ALGORITHM, KeyFolder } from './key-folder.js';
-import { KeyRing, LOOK_AGAIN_MS } from './key-ring.js';
+import { KeyRing, LOOK_AGAIN_MS, type KeySource } from './key-ring.js';
 import { RefusalLog } from './refusal-log.js';
+import { SecretKey } from './secret-key.js';
 
 export interface ServiceTokensOptions {
+  /** Where the keys are. */
   readonly dataDir: string;
   /** Who issues here, like `coordinator`. */
   readonly service: string;
@@ -17,6 +19,11 @@ export interface ServiceTokensOptions {
   readonly lifetimeMs?: number;
   /** Default a day. */
   readonly rotateAfterMs?: number;
+}
+
+export interface SharedServiceTokensOptions extends Omit<ServiceTokensOptions, 'dataDir' | 'rotateAfterMs'> {
+  /** 32 characters or more, by chance: whoever knows it can issue tokens. */
+  readonly secret: string;
 }
 
 export interface TokenRequest {
@@ -81,12 +88,21 @@ interface Verified {
  *
  * @throws TuttiError INVALID_CONFIG for a key that cannot be read
  */
-export async function openServiceTokens(options: ServiceTokensOptions): Promise<ServiceTokens> {
-  const { dataDir, service, runtime, logger = silentLogger } = options;
+export function openServiceTokens({ dataDir, ...options }: ServiceTokensOptions): Promise<ServiceTokens> {
+  return tokensBy(new KeyFolder(dataDir, options.runtime), options);
+}
+
+/** Where processes share a secret instead of a folder: all that have it take each other's tokens. Nothing is rotated; another secret is another installation. */
+export function openSharedServiceTokens({ secret, ...options }: SharedServiceTokensOptions): Promise<ServiceTokens> {
+  return tokensBy(new SecretKey(secret), { ...options, rotateAfterMs: Infinity });
+}
+
+async function tokensBy(folder: KeySource, options: Omit<ServiceTokensOptions, 'dataDir'>): Promise<ServiceTokens> {
+  const { service, runtime, logger = silentLogger } = options;
   const { clock, ids } = runtime;
   const { lifetimeMs = LIFETIME_MS, rotateAfterMs = ROTATE_AFTER_MS } = options;
   const retireAfterMs = lifetimeMs + LOOK_AGAIN_MS + 2 * TOLERANCE_S * 1_000;
-  const ring = new KeyRing({ folder: new KeyFolder(dataDir, runtime), clock, rotateAfterMs, retireAfterMs });
+  const ring = new KeyRing({ folder, clock, rotateAfterMs, retireAfterMs });
   const issued = new Map<string, Issued>();
   const verified = new Map<string, Verified>();
   const refusals = new RefusalLog(logger, clock);

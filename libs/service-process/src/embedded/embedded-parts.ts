@@ -20,6 +20,7 @@ import {
   within,
 } from '@tutti/service-kit';
 import { openSharedFolder } from '@tutti/store-host/embedded';
+import { HealthServer } from '../health-server.js';
 import type { ProcessOptions, ProcessParts } from '../process-parts.js';
 import { openTelemetry } from '../tracing/process-telemetry.js';
 import { traceEventBus } from '../tracing/traced-event-bus.js';
@@ -43,6 +44,8 @@ export async function openEmbeddedParts({ name, config, cwd, pid, mayHost }: Pro
   const folder = openSharedFolder({ dataDir, mayHost, minFreeBytes, runtime, logger, ...layout });
   const { eventStore, eventBus, readModels, blobs } = folder;
   const directory = new FolderDirectory({ dataDir, pid, runtime, logger });
+  const connections = new FolderConnections(folder);
+  const health = new HealthServer(connections);
   const remotes: RemoteProcess[] = [];
   const limits = { waitMs: processes.callWaitMs, maxWaiting: processes.maxWaitingCalls, callMs: processes.callLimitMs };
   let closing: Promise<void> | null = null;
@@ -51,14 +54,15 @@ export async function openEmbeddedParts({ name, config, cwd, pid, mayHost }: Pro
     try {
       await within(runtime, CLOSE_LIMIT_MS, 'end of the connections', () => folder.close());
     } finally {
+      await health.close();
       await telemetry.close();
     }
   };
+  await health.listen(config.health);
   return {
     ...{ dataDir, runtime, logger, tracer, serviceTokens, tokens },
     ports: folder,
-    connections: new FolderConnections(folder),
-    directory,
+    ...{ connections, directory, health },
     provided: [
       [RUNTIME, runtime],
       [LOGGER, logger],

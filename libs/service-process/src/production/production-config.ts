@@ -62,6 +62,8 @@ export const productionSettings = {
       address: z.string().min(3).max(300).optional(),
       /** A process that is not heard of for so long is taken for gone: others take what it had. */
       leaseMs: count(1_000, 300_000).default(6_000),
+      /** How often a process gives a sign of life and looks at the others; a quarter of its lease where that is less. */
+      pollMs: count(50, 60_000).default(500),
     })
     .prefault({}),
   /** Whether this process is alive and ready, by HTTP: /health/live, /health/ready. */

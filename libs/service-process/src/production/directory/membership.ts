@@ -1,4 +1,4 @@
-import { isoTime, toTuttiError, TuttiError, type Cancel, type Runtime } from '@tutti/kernel';
+import { isoTime, toTuttiError, type Cancel, type Runtime, type TuttiError } from '@tutti/kernel';
 import { within, type Logger } from '@tutti/service-kit';
 import { BeatWatch } from './beat-watch.js';
 import type { MemberDocument } from './directory-documents.js';
