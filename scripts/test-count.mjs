@@ -16,7 +16,8 @@ export function printCount(files, unrun = 0) {
   console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 }
 
-function readReport(file) {
+/** A report of jest; one without any test when there is none. */
+export function readReport(file) {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch {

@@ -1,33 +1,40 @@
 // `npm run test:integration [-- options] [pattern...]`: every *.integration.spec.ts on real parts, which it brings up and takes down.
 //   --may-miss kafka,mongo,eventstoredb   what needs these may stay unrun when they cannot be had
 //   --source environment|container|native takes parts from there only
+//   --limit <seconds>                     for the specs, 900 when not said; what has not run by then is listed, and the command fails
 // Each part is taken from its variable when that is set, from an image where Docker's engine answers, and runs natively otherwise.
 import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { inModules, integrationReport, root } from './launcher/paths.mjs';
 import { findSpecs, needsOf } from './parts/needs-of-specs.mjs';
 import { bringUp, describe, partNames, partVariables } from './parts/parts.mjs';
-import { printCount } from './test-count.mjs';
+import { printCount, readReport } from './test-count.mjs';
 
 const SOURCES = ['environment', 'container', 'native'];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { 'may-miss': { type: 'string', default: '' }, source: { type: 'string', default: SOURCES.join(',') } },
+  options: {
+    'may-miss': { type: 'string', default: '' },
+    source: { type: 'string', default: SOURCES.join(',') },
+    limit: { type: 'string', default: '900' },
+  },
 });
 const mayMiss = listed('may-miss', partNames);
 const sources = listed('source', SOURCES);
 
+const limitMs = Number(values.limit) * 1000;
+if (!(limitMs > 0)) {
+  console.error(`--limit ${values.limit} is no number of seconds.`);
+  process.exit(2);
+}
+
+const END_LIMIT_MS = 10_000;
 let jest;
 let stoppedBy;
-for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.on(signal, () => {
-    stoppedBy ??= signal;
-    jest?.kill(signal);
-  });
-}
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stop(signal));
 
 process.exitCode = await runAll();
 
@@ -41,20 +48,19 @@ async function runAll() {
   }
   const needs = new Map(specs.map((spec) => [spec, needsOf(spec)]));
   const wanted = partNames.filter((name) => [...needs.values()].some((names) => names.includes(name)));
-  const { started, missing, close } = await bringUp({ parts: wanted, sources });
+  const { started, missing, guard, close } = await bringUp({ parts: wanted, sources });
   try {
     for (const part of Object.values(started)) console.log(describe(part));
     for (const [name, reason] of Object.entries(missing)) console.log(`${name}: MISSING: ${reason}`);
-    const unrun = specs.filter((spec) => needs.get(spec).some((name) => name in missing));
-    const chosen = specs.filter((spec) => !unrun.includes(spec));
-    const failed = chosen.length > 0 && stoppedBy === undefined ? await runJest(chosen, started) : 0;
-    return conclude({ unrun, needs, missing, failed });
+    const chosen = specs.filter((spec) => needs.get(spec).every((name) => name in started));
+    const failed = chosen.length > 0 && stoppedBy === undefined && (await runJest(chosen, { started, guard })) !== 0;
+    return conclude({ specs, needs, missing, failed });
   } finally {
     await close();
   }
 }
 
-async function runJest(specs, started) {
+async function runJest(specs, { started, guard }) {
   const addresses = Object.values(started).map((part) => [partVariables[part.name], part.address]);
   const argv = [
     '--experimental-vm-modules',
@@ -62,29 +68,49 @@ async function runJest(specs, started) {
     '--disable-warning=TimeoutNegativeWarning',
     inModules('jest/bin/jest.js'),
     '--config=jest.integration.config.mjs',
-    '--json',
-    `--outputFile=${integrationReport}`,
     '--runTestsByPath',
     ...specs,
   ];
-  jest = spawn(process.execPath, argv, {
-    cwd: root,
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, ...Object.fromEntries(addresses) },
-  });
-  return new Promise((resolve) => jest.once('exit', (code) => resolve(code ?? 1)));
+  const env = { ...process.env, ...Object.fromEntries(addresses) };
+  // A group of its own, so that its workers end with it.
+  jest = spawn(process.execPath, argv, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env, detached: true });
+  guard.watch(jest.pid);
+  const late = setTimeout(() => stop(`the limit of ${values.limit} s`), limitMs);
+  const code = await new Promise((resolve) => jest.once('exit', (exitCode) => resolve(exitCode ?? 1)));
+  clearTimeout(late);
+  guard.release(jest.pid);
+  return code;
 }
 
-function conclude({ unrun, needs, missing, failed }) {
+function stop(reason) {
+  stoppedBy ??= reason;
+  if (jest === undefined || jest.exitCode !== null || jest.signalCode !== null) return;
+  signalJest('SIGTERM');
+  setTimeout(() => signalJest('SIGKILL'), END_LIMIT_MS).unref();
+}
+
+function signalJest(signal) {
+  try {
+    process.kill(-jest.pid, signal);
+  } catch {
+    // It has ended.
+  }
+}
+
+function conclude({ specs, needs, missing, failed }) {
+  const { done = [] } = readReport(integrationReport);
+  const unrun = specs.filter((spec) => !done.includes(join(root, spec)));
   for (const spec of unrun) {
     const lacks = needs.get(spec).filter((name) => name in missing);
-    console.log(`NOT RUN: ${spec}: ${lacks.join(' and ')} ${lacks.length === 1 ? 'is' : 'are'} missing`);
+    console.log(
+      `NOT RUN: ${spec}: ${lacks.length > 0 ? `missing: ${lacks.join(', ')}` : `stopped by ${stoppedBy ?? 'a failure of jest'}`}`,
+    );
   }
   const refused = Object.keys(missing).filter((name) => !mayMiss.includes(name));
   for (const name of refused) console.error(`${name} is missing; "--may-miss ${name}" lets what needs it stay unrun.`);
   if (stoppedBy !== undefined) console.error(`stopped by ${stoppedBy}`);
   printCount([integrationReport], unrun.length);
-  return failed !== 0 || refused.length > 0 || stoppedBy !== undefined ? 1 : 0;
+  return failed || refused.length > 0 || stoppedBy !== undefined ? 1 : 0;
 }
 
 function listed(option, known) {

@@ -53,7 +53,7 @@ export async function bringUp({ parts = partNames, folders = {}, ports = {}, sou
     await Promise.allSettled(Object.values(started).map((part) => part.close()));
     await guard.close();
   };
-  return { started: inOrder(started, parts), missing: inOrder(missing, parts), close };
+  return { started: inOrder(started, parts), missing: inOrder(missing, parts), guard, close };
 }
 
 function inOrder(record, keys) {
