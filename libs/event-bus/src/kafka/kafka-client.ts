@@ -13,6 +13,9 @@ const DEFAULT_REQUEST_TIMEOUT_MS = 15_000;
 /** Short, since what must outlast a broker's restart is tried anew by the bus itself, with its own limits. */
 const RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 4 };
 
+/** What comes with every rebalance, which the client calls an error, and its advice against few retries, which `KafkaPublisher` has reasons for. */
+const USUAL = /rebalanc|generation id|not aware of this member|Limiting retries/i;
+
 export type KafkaSocketFactory = NonNullable<KafkaConfig['socketFactory']>;
 
 /** @throws TuttiError INVALID_CONFIG */
@@ -47,7 +50,7 @@ function passOn(
   log: KafkaLog,
   { level, namespace, log: { message, timestamp: _, logger: _logger, stack: _stack, ...fields } }: LogEntry,
 ): void {
-  // What the client says at `info` (joined, paused, resumed) comes with every rebalance and back-pressure.
-  const said = LEVELS[level] ?? 'error';
-  log(said === 'info' ? 'debug' : said, `${namespace}: ${message}`, fields);
+  const { error } = fields as { readonly error?: unknown };
+  const usual = level === logLevel.INFO || USUAL.test(message) || (typeof error === 'string' && USUAL.test(error));
+  log(usual ? 'debug' : (LEVELS[level] ?? 'error'), `${namespace}: ${message}`, fields);
 }

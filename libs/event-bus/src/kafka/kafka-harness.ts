@@ -113,8 +113,7 @@ export async function createKafkaHarness(more: Partial<KafkaEventBusOptions> = {
       life = open();
     },
     async close() {
-      for (const each of lives) each.kill();
-      await Promise.all(lives.map((each) => each.bus.disconnect()));
+      await Promise.all(lives.map((each) => each.end()));
       clearInterval(drift);
       await moving;
     },
@@ -124,14 +123,17 @@ export async function createKafkaHarness(more: Partial<KafkaEventBusOptions> = {
 interface Life {
   readonly bus: KafkaBus;
   kill(): void;
+  /** Leaves nothing behind, also after a kill. */
+  end(): Promise<void>;
 }
 
 function openLife(options: KafkaEventBusOptions): Life {
   let alive = true;
+  let connected = true;
   const sockets = new Set<Socket>();
   const socketFactory: KafkaSocketFactory = ({ host, port, onConnect }) => {
     // Nobody listens on port 1.
-    const socket = alive ? connect({ host, port }, onConnect) : connect({ host: '127.0.0.1', port: 1 });
+    const socket = connected ? connect({ host, port }, onConnect) : connect({ host: '127.0.0.1', port: 1 });
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     return socket;
@@ -140,11 +142,24 @@ function openLife(options: KafkaEventBusOptions): Life {
   const subscribe = bus.subscribe.bind(bus);
   bus.subscribe = (given: SubscribeOptions) =>
     subscribe({ ...given, handle: (delivery) => (alive ? given.handle(delivery) : new Promise<never>(() => {})) });
+  const silence = () => {
+    alive = false;
+    bus.kill();
+  };
   return {
     bus,
     kill() {
-      alive = false;
-      bus.kill();
+      silence();
+      connected = false;
+      // With an error, since the client does not notice a socket that just closes.
+      for (const socket of sockets) socket.destroy(new Error('cut by the test'));
+    },
+    async end() {
+      silence();
+      // What was killed may say goodbye now, else its client tries for long.
+      connected = true;
+      await bus.disconnect();
+      connected = false;
       for (const socket of sockets) socket.destroy();
     },
   };

@@ -45,6 +45,8 @@ export class LetterLog {
   readonly #core: BusCore;
   readonly #topic: string;
   #reading: Promise<Reading> | null = null;
+  #answering: Promise<unknown> = Promise.resolve();
+  #nextAnswer: Promise<ReadonlyMap<string, StoredRecord>> | null = null;
   #closed = false;
 
   constructor(core: BusCore) {
@@ -52,14 +54,17 @@ export class LetterLog {
     this.#topic = `${core.prefix}dead-letters`;
   }
 
-  /** All there is at the time of asking. @throws TuttiError STORE_UNAVAILABLE */
-  async records(): Promise<ReadonlyMap<string, StoredRecord>> {
-    if (this.#closed) throw new TuttiError('SHUTTING_DOWN', 'the event bus is closed');
-    await this.#ensure();
-    const [end] = await this.#core.link.ask('the end of the dead letters', (admin) => admin.fetchTopicOffsets(this.#topic));
-    const reading = await (this.#reading ??= this.#read());
-    await this.#reach(reading, Number(end?.high ?? 0));
-    return reading.records;
+  /** All there is at the time of asking. Who asks first is answered first; who asks while another is answered shares the next answer. @throws TuttiError STORE_UNAVAILABLE */
+  records(): Promise<ReadonlyMap<string, StoredRecord>> {
+    if (this.#nextAnswer === null) {
+      const next = this.#answering.then(() => {
+        this.#nextAnswer = null;
+        return this.#answer();
+      });
+      this.#nextAnswer = next;
+      this.#answering = next.catch(() => {});
+    }
+    return this.#nextAnswer;
   }
 
   /** Null forgets it. With `more`, which goes in the same request. Resolves when all is durable. */
@@ -74,6 +79,15 @@ export class LetterLog {
     this.#closed = true;
     const reading = await this.#reading?.catch(() => null);
     await reading?.consumer.disconnect().catch(() => {});
+  }
+
+  async #answer(): Promise<ReadonlyMap<string, StoredRecord>> {
+    if (this.#closed) throw new TuttiError('SHUTTING_DOWN', 'the event bus is closed');
+    await this.#ensure();
+    const [end] = await this.#core.link.ask('the end of the dead letters', (admin) => admin.fetchTopicOffsets(this.#topic));
+    const reading = await (this.#reading ??= this.#read());
+    await this.#reach(reading, Number(end?.high ?? 0));
+    return reading.records;
   }
 
   #ensure(): Promise<void> {

@@ -8,6 +8,8 @@ import { PartitionIntake, type IntakeHooks } from './partition-intake.js';
 import { PositionWriter } from './position-writer.js';
 
 const BEGIN_AGAIN_AFTER_MS = 1_000;
+/** A partition and a member are let go of then, written or not. */
+const SETTLE_LIMIT_MS = 5_000;
 
 export interface OwnedPartitionsOptions {
   readonly core: BusCore;
@@ -111,7 +113,7 @@ export class OwnedPartitions {
 
   /** Writes positions and leaves the group. */
   async leave(): Promise<void> {
-    await this.writer.flush();
+    await this.writer.settle(SETTLE_LIMIT_MS);
     this.writer.close();
     await this.#reader.stop();
   }
@@ -175,7 +177,7 @@ export class OwnedPartitions {
       over = true;
       cancel();
       this.writer.changed(intake);
-      await this.writer.flush();
+      await this.writer.settle(SETTLE_LIMIT_MS);
       // It may have come back meanwhile, or the whole group been lost.
       if (!this.#leaving.delete(intake) || intake.active) return;
       this.writer.forget(intake);
@@ -220,7 +222,7 @@ export class OwnedPartitions {
       this.writer.changed(intake);
     }
     // Where a group begins is durable before the subscription stands.
-    if (this.#beginning !== null && !(await this.writer.flush()))
+    if (this.#beginning !== null && !(await this.writer.settle(SETTLE_LIMIT_MS)))
       throw new Error(`the positions of group ${this.#options.groupId} could not be written`);
   }
 

@@ -5,6 +5,7 @@ import type { PartitionIntake } from './partition-intake.js';
 /** The broker takes 4,096 bytes unless told otherwise. */
 const MAX_METADATA_CHARACTERS = 4_000;
 const AGAIN_AFTER_MS = 500;
+const SETTLE_AGAIN_AFTER_MS = 50;
 
 export interface PositionWriterOptions {
   readonly commit: (positions: readonly Position[]) => Promise<void>;
@@ -43,6 +44,15 @@ export class PositionWriter {
     this.#cancel = null;
     while (this.#writing !== null) await this.#writing;
     return this.#changed.size === 0 || this.#write();
+  }
+
+  /** As {@link flush}, tried anew until it is written or the limit is over: a group that is just being distributed anew takes no positions. */
+  async settle(limitMs: number): Promise<boolean> {
+    for (let waitedMs = 0; !(await this.flush()); waitedMs += SETTLE_AGAIN_AFTER_MS) {
+      if (waitedMs >= limitMs || this.#closed) return false;
+      await new Promise<void>((resolve) => this.#options.timers.after(SETTLE_AGAIN_AFTER_MS, resolve));
+    }
+    return true;
   }
 
   close(): void {
