@@ -6,7 +6,9 @@ export const standaloneMain = join(root, 'services', 'standalone', 'dist', 'main
 export const tuttiMain = join(root, 'services', 'cli', 'bin', 'tutti.mjs');
 export const agentWorkersMain = serviceMain('agent-workers');
 
+export type ServiceName = 'gateway' | 'coordinator' | 'registry' | 'agent-workers' | 'metrics' | 'self-improvement';
+
 /** What starts a service as a process of its own. */
-export function serviceMain(service: 'gateway' | 'coordinator' | 'registry' | 'agent-workers'): string {
+export function serviceMain(service: ServiceName): string {
   return join(root, 'services', service, 'dist', 'main.js');
 }

@@ -1,0 +1,157 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { breaches } from '../chaos/effect-rules.js';
+import { openWitness, type Witness } from '../chaos/witness.js';
+import { buildProduct } from '../product/build.js';
+import type { ServiceName } from '../product/paths.js';
+import { cleanUp } from '../product/standalone-process.js';
+import { eventually, pause } from '../product/waiting.js';
+import { Stack } from './stack.js';
+import { differencesInMongo } from './stored-in-production.js';
+
+/** `FULL_STACK_IN_FLIGHT` in the environment chooses another number. */
+const IN_FLIGHT = Number(process.env['FULL_STACK_IN_FLIGHT'] ?? 500);
+const LANES = 20;
+const AWAY_MS = 20_000;
+const RECOVERY_LIMIT_MS = 30_000;
+const LONGEST_NAP_S = 8;
+const LIMIT_MS = 240_000;
+const WARN = 40;
+
+/** One start that a client wants; it is asked for, with the same key, until it is answered. */
+interface Order {
+  readonly key: string;
+  readonly number: number;
+}
+
+describe(`the full stack with ${IN_FLIGHT} runs in flight`, () => {
+  const runIds: string[] = [];
+  const recoveries: string[] = [];
+  let rounds = 0;
+  let stack: Stack;
+  let witness: Witness;
+
+  beforeAll(async () => {
+    buildProduct();
+    witness = await openWitness();
+    stack = await Stack.open({ environment: { WITNESS_URL: witness.url } });
+    for (const service of ['gateway', 'registry'] as const) stack.start(service);
+    for (const name of ['one', 'two']) stack.start('coordinator', `coordinator-${name}`);
+    for (const name of ['one', 'two']) stack.start('agent-workers', `worker-${name}`);
+    await stack.allReady();
+  }, LIMIT_MS);
+  afterAll(async () => {
+    process.stdout.write(`faults: ${recoveries.join('; ')}\n`);
+    await stack.close();
+    await witness.close();
+    await cleanUp();
+  }, LIMIT_MS);
+
+  it(
+    'goes on after the broker was away for 20 s, and said so meanwhile',
+    () =>
+      survives('Kafka away for 20 s', async () => {
+        await stack.parts.kafka.stop();
+        await pause(AWAY_MS);
+        const { status, json } = await stack.call('/health/ready');
+        expect({ status, says: JSON.stringify(json) }).toEqual({ status: 503, says: expect.stringContaining('Kafka') });
+        await stack.parts.kafka.start();
+        expect(stack.logged(WARN).some((line) => line.includes('Kafka'))).toBe(true);
+      }),
+    LIMIT_MS,
+  );
+
+  it(
+    'goes on after the event store was restarted',
+    () =>
+      survives('event store restarted', async () => {
+        await stack.parts.eventstoredb.kill();
+        await stack.parts.eventstoredb.start();
+      }),
+    LIMIT_MS,
+  );
+
+  it(
+    'goes on after MongoDB was away for 10 s, and said so meanwhile',
+    () =>
+      survives('MongoDB away for 10 s', async () => {
+        await stack.parts.mongo.stop();
+        await pause(AWAY_MS / 2);
+        const { status, json } = await stack.call('/health/ready');
+        expect({ status, says: JSON.stringify(json) }).toEqual({ status: 503, says: expect.stringContaining('MongoDB') });
+        await stack.parts.mongo.start();
+      }),
+    LIMIT_MS,
+  );
+
+  it.each([
+    ['gateway', 'gateway'],
+    ['registry', 'registry'],
+    ['coordinator', 'coordinator-one'],
+    ['agent-workers', 'worker-one'],
+  ] as const)(
+    'goes on after its %s was killed and restarted',
+    (service: ServiceName, name) =>
+      survives(`${name} killed`, async () => {
+        await stack.of(name).kill('SIGKILL');
+        stack.start(service, name);
+        await stack.ready(name);
+      }),
+    LIMIT_MS,
+  );
+
+  it(
+    'goes on after a coordinator was gone for good',
+    () =>
+      survives('coordinator-two gone', async () => {
+        await stack.of('coordinator-two').kill('SIGKILL');
+      }),
+    LIMIT_MS,
+  );
+
+  it(
+    'did every effect once, with read models that equal a rebuild',
+    async () => {
+      const door = await stack.door();
+      const effects = Map.groupBy(witness.effects, ({ runId }) => runId);
+      const found: string[] = [];
+      for (const runId of runIds) found.push(...breaches(runId, effects.get(runId) ?? [], await door.events(runId)));
+      expect(found).toEqual([]);
+      expect(await differencesInMongo(stack.parts)).toEqual([]);
+    },
+    LIMIT_MS,
+  );
+
+  /** Places orders until enough runs are open, lets the fault happen, and waits until every acknowledged run has ended as it should. */
+  async function survives(name: string, happen: () => Promise<void>): Promise<void> {
+    const round = rounds++;
+    const orders = Array.from({ length: IN_FLIGHT }, (_, index): Order => ({ key: `order-${round}-${index}`, number: index % 100 }));
+    const started = await placed(orders);
+    runIds.push(...started);
+    await happen();
+    const begun = performance.now();
+    const door = await stack.door();
+    await eventually(`every run has ended after: ${name}`, RECOVERY_LIMIT_MS + LONGEST_NAP_S * 1_000, async () => {
+      const open = await door.runIds('running').catch(() => null);
+      return open?.length === 0 ? true : undefined;
+    });
+    recoveries.push(`${name} ${Math.round(performance.now() - begun)} ms`);
+    const ended = new Set(await door.runIds('succeeded'));
+    expect(started.filter((runId) => !ended.has(runId))).toEqual([]);
+  }
+
+  async function placed(orders: readonly Order[]): Promise<readonly string[]> {
+    const door = await stack.door();
+    const ids: string[] = [];
+    const queue = orders.values();
+    const lane = async (): Promise<void> => {
+      for (const { key, number } of queue) {
+        const nap = `${1 + ((number * 7) % LONGEST_NAP_S)}s`;
+        ids.push(
+          await eventually(`order ${key} is taken`, LIMIT_MS, () => door.startRun('napping', { number, nap }, key).catch(() => undefined)),
+        );
+      }
+    };
+    await Promise.all(Array.from({ length: LANES }, lane));
+    return ids;
+  }
+});
