@@ -57,7 +57,9 @@ export function traceEventBus(bus: EventBus, { tracer, clock, system }: TracedBu
       }),
     members: (topic, group) => bus.members(topic, group),
     forgetMember: (topic, group, member) => bus.forgetMember(topic, group, member),
-    deadLetters: bus.deadLetters,
+    get deadLetters() {
+      return bus.deadLetters;
+    },
   };
 }
 

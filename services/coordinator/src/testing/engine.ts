@@ -15,7 +15,7 @@ import { createInMemoryEventStore } from '@tutti/event-store/testing';
 import type { EventStore } from '@tutti/event-store';
 import { eventMetadata, newEvent, sha256Hex, type Cancel, type JsonObject, type JsonValue } from '@tutti/kernel';
 import { createManualRuntime, type ManualRuntime } from '@tutti/kernel/testing';
-import { createValueStore, silentLogger, type ValueStore } from '@tutti/service-kit';
+import { createValueStore, silentLogger, type Tracer, type ValueStore } from '@tutti/service-kit';
 import { compileDefinition } from '../definition/compile-definition.js';
 import { createEvaluator, type Evaluator } from '../expressions/evaluator.js';
 import { EventFollower } from '../inbox/event-follower.js';
@@ -50,6 +50,7 @@ interface BootOptions {
   readonly limits?: Partial<OwnerLimits>;
   /** Where the test stands in for other coordinators. */
   readonly ownership?: Ownership;
+  readonly tracer?: Tracer;
 }
 
 /** The coordinator's engine on a store in memory, with one worker that answers as the test says. */
@@ -88,7 +89,7 @@ export class Engine {
 
   /** A coordinator over the store as it is, and one worker. Call again after {@link crash}. */
   async boot(worker: string, agents: readonly AgentProfile[], options: BootOptions = {}): Promise<void> {
-    const { holding = [], graceMs = 0, limits = {}, ownership = SOLE_OWNERSHIP } = options;
+    const { holding = [], graceMs = 0, limits = {}, ownership = SOLE_OWNERSHIP, tracer } = options;
     const { store, runtime, values, evaluator } = this;
     this.plans = new PlanCatalog(store);
     await this.plans.start();
@@ -115,6 +116,7 @@ export class Engine {
       runtime,
       logger: silentLogger,
       limits: { maxOpenRuns: 10_000, maxWaitingTasks: 10_000, maxQueuedCommands: 10_000, ...limits },
+      ...(tracer === undefined ? {} : { tracer }),
     });
     this.channel = new OwnerTaskChannel({
       ...{ owner: this.owner, router: this.router, presence: this.presence, values, logger: silentLogger, beatMs: 1_000 },
