@@ -26,20 +26,26 @@ export interface TestParts {
   readonly realRuntime: Runtime;
   /** A topic that nobody else uses. */
   topic(name: string): string;
-  /** What the bus and its client said, worst first to be looked at. */
+  /** What the bus and its client said. */
   readonly said: readonly string[];
+  /** The same, also what is said at `debug`. */
+  readonly heard: readonly string[];
 }
 
 /** A prefix of its own in a broker that others use too. */
 export function createTestParts(brokers = testBrokers()): TestParts {
   const id = randomUUID().slice(0, 8);
   const said: string[] = [];
+  const heard: string[] = [];
   const log: KafkaLog = (level, message, fields) => {
-    if (level !== 'debug') said.push(`${level} ${message} ${JSON.stringify(fields)}`);
+    const line = `${level} ${message} ${JSON.stringify(fields)}`;
+    heard.push(line);
+    if (level !== 'debug') said.push(line);
   };
   const runtime = createManualRuntime();
   return {
     said,
+    heard,
     realRuntime: realRuntime(runtime),
     topic: (name) => `tutti.test.${id}.${name}`,
     options: {
