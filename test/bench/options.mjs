@@ -7,6 +7,8 @@ export const USAGE = `Usage: npm run bench -- [options]
 Measures the standalone process on this machine and its disk, beside a ceiling: the same appends with nothing of Tutti.
 Meant for a machine that does nothing else. The whole takes about half an hour and 25 GB below the folder.
 
+  --backend NAME native: the services as processes on Kafka, EventStoreDB's protocol and a Mongo-compatible server, W3 and idle by
+                 REST (default: embedded)
   --only LIST    only these parts, separated by commas: ${SECTIONS.join(', ')}
   --quick        less of everything: a look, no figures to quote
   --json         print one JSON document at the end
@@ -16,6 +18,7 @@ Meant for a machine that does nothing else. The whole takes about half an hour a
 
 const FULL = {
   throughput: { rounds: 7, runs: { W3: 10_000, F100: 300 }, warmUpRuns: 3_000 },
+  native: { rounds: 5, runs: 2_000, warmUpRuns: 500, alone: 100 },
   idle: { runs: 200, warmUpRuns: 50 },
   start: { rounds: 5, events: 1_000_000, openRuns: 20_000, timers: 10_000, behind: 100_000 },
   memory: { steps: 1_000_000, samples: 10 },
@@ -25,6 +28,7 @@ const FULL = {
 
 const QUICK = {
   throughput: { rounds: 3, runs: { W3: 1_000, F100: 30 }, warmUpRuns: 700 },
+  native: { rounds: 2, runs: 300, warmUpRuns: 100, alone: 20 },
   idle: { runs: 40, warmUpRuns: 10 },
   start: { rounds: 2, events: 30_000, openRuns: 600, timers: 300, behind: 3_000 },
   memory: { steps: 30_000, samples: 5 },
@@ -35,6 +39,7 @@ const QUICK = {
 /** @throws Error with the usage */
 export function readOptions(argv) {
   const options = {
+    backend: { type: 'string', default: 'embedded' },
     only: { type: 'string' },
     quick: { type: 'boolean' },
     json: { type: 'boolean' },
@@ -46,7 +51,9 @@ export function readOptions(argv) {
   const only = values.only?.split(',').map((name) => name.trim()) ?? SECTIONS;
   const unknown = only.filter((name) => !SECTIONS.includes(name));
   if (unknown.length > 0) throw new Error(`--only does not know ${unknown.join(', ')}\n\n${USAGE}`);
+  if (!['embedded', 'native'].includes(values.backend)) throw new Error(`--backend does not know ${values.backend}\n\n${USAGE}`);
   return {
+    backend: values.backend,
     only: new Set(only),
     quick: values.quick === true,
     json: values.json === true,

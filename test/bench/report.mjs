@@ -3,7 +3,7 @@ import { count, round } from './statistics.mjs';
 const NAME_WIDTH = 46;
 
 /** Lines for a person. Only what was measured is in it. */
-export function tableOf({ machine, W3, F100, idle, start, memory, growth, api, quick }) {
+export function tableOf({ machine, W3, F100, idle, start, memory, growth, api, native, quick }) {
   const lines = [
     `${machine.cpus} × ${machine.cpu}, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}, fdatasync ${round(machine.fdatasyncMs, 2)} ms`,
     ...(quick ? ['--quick: a look, no figures to quote'] : []),
@@ -21,6 +21,7 @@ export function tableOf({ machine, W3, F100, idle, start, memory, growth, api, q
   }
   if (growth !== undefined) growthRows(row, growth);
   if (api !== undefined) apiRows(row, api);
+  if (native !== undefined) nativeRows(row, native);
   return lines;
 }
 
@@ -60,6 +61,13 @@ function growthRows(row, { small, large, cpuRatio, wallRatio }) {
   for (const { runs, cpuMicrosecondsPerStep, wallMicrosecondsPerStep } of [small, large])
     row(`step with ${count(runs)} runs in the store`, `${round(cpuMicrosecondsPerStep)} µs CPU, ${round(wallMicrosecondsPerStep)} µs`);
   row('  ratio', `${round(cpuRatio, 2)} CPU, ${round(wallRatio, 2)} time`);
+}
+
+function nativeRows(row, { inFlight, stepsPerSecond, rounds, cpuMicrosecondsPerStep, alone }) {
+  row(`W3 on the full stack, ${inFlight} in flight, by REST`, `${count(stepsPerSecond)} steps/s (${rounds.map(count).join(', ')})`);
+  const byProcess = Object.entries(cpuMicrosecondsPerStep).sort(([, one], [, other]) => other - one);
+  row('  CPU a step, by process', byProcess.map(([name, cpu]) => `${name} ${count(cpu)} µs`).join(' · '));
+  row('W3 alone on the full stack, by REST', latency(alone));
 }
 
 function apiRows(row, { clients, inFlight, callsPerSecond, runsPerSecond, refused, all, byQuestion }) {

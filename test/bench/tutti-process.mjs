@@ -36,7 +36,7 @@ export async function startProcess(cwd) {
       token,
       call,
       firstAnswerMs: performance.now() - spawnedAt,
-      cpuMicroseconds: () => cpuMicroseconds(child.pid),
+      cpuMicroseconds: () => cpuMicrosecondsOf(child.pid),
       anonymousMiB: () => Number(/^RssAnon:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1_024,
       async stop() {
         agent.destroy();
@@ -85,7 +85,7 @@ async function readyUrl(child) {
   throw new Error('the process ended before it was ready');
 }
 
-function callRest(agent, token, method, url, body) {
+export function callRest(agent, token, method, url, body) {
   const headers = { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
   const { promise, resolve, reject } = Promise.withResolvers();
   const sent = request(url, { method, agent, headers, timeout: CALL_LIMIT_MS }, (response) => {
@@ -101,7 +101,7 @@ function callRest(agent, token, method, url, body) {
 }
 
 /** Of all its threads since its start. */
-function cpuMicroseconds(pid) {
+export function cpuMicrosecondsOf(pid) {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) * MICROSECONDS_PER_TICK;

@@ -9,6 +9,7 @@ import { measureGrowth } from './growth.mjs';
 import { measureIdle } from './idle.mjs';
 import { describeMachine } from './machine.mjs';
 import { measureMemory } from './memory.mjs';
+import { measureNative } from './native.mjs';
 import { readOptions, USAGE } from './options.mjs';
 import { tableOf } from './report.mjs';
 import { measureStartUp } from './start-up.mjs';
@@ -24,11 +25,11 @@ try {
   process.exitCode = 1;
 }
 
-async function main({ only, quick, json, chart, folder: parent = tmpdir(), help, sizes }) {
+async function main({ backend, only, quick, json, chart, folder: parent = tmpdir(), help, sizes }) {
   if (help) return console.log(USAGE);
   mkdirSync(parent, { recursive: true });
   const result = { measuredAt: new Date().toISOString(), quick, machine: describeMachine(parent) };
-  for (const [key, name, measure] of sectionsOf(only, sizes)) {
+  for (const [key, name, measure] of backend === 'native' ? nativeSections(sizes) : sectionsOf(only, sizes)) {
     console.error(`measuring ${name} ...`);
     const folder = mkdtempSync(join(parent, 'tutti-bench-'));
     try {
@@ -44,6 +45,10 @@ async function main({ only, quick, json, chart, folder: parent = tmpdir(), help,
     console.log(`chart: ${CHART}`);
   }
   if (json) console.log(JSON.stringify(result));
+}
+
+function nativeSections({ native }) {
+  return [['native', 'the full stack', (folder) => measureNative({ folder, ...native })]];
 }
 
 function sectionsOf(only, { throughput: { runs, ...throughput }, idle, start, memory, growth, api }) {
