@@ -1,5 +1,5 @@
 // Generates libs/contracts/src/generated from proto/ with buf and ts-proto.
-//   node scripts/generate.mjs           writes the files, and docs/openapi.json and docs/feed-messages.json from libs/rest-contract
+//   node scripts/generate.mjs           writes the files, docs/openapi.json and docs/feed-messages.json from libs/rest-contract, and docs/asyncapi.json
 //   node scripts/generate.mjs --check   lints proto/ and fails when the committed files are not what proto/ gives
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ function write() {
   return buf('lint') ?? buf('generate') ?? writeDescriptors(join(root, generatedDir));
 }
 
-/** The API's description as the gateway serves it, and the feed's messages as JSON Schema; tests hold them against what is served. */
+/** The API's description as the gateway serves it, the feed's messages as JSON Schema, and what is published on Kafka; tests hold them against what is served. */
 async function writeContracts() {
   const built = spawnSync(process.execPath, [join(root, 'scripts/build.mjs')], { cwd: root, encoding: 'utf8' });
   if (built.status !== 0) return `the build failed: ${built.stdout}${built.stderr}`;
@@ -30,6 +30,8 @@ async function writeContracts() {
   writeFileSync(join(root, 'docs/openapi.json'), `${JSON.stringify(openApiDocument(version), null, 2)}\n`);
   const { feedJsonSchemas } = await import(pathToFileURL(join(root, 'libs/rest-contract/dist/index.js')).href);
   writeFileSync(join(root, 'docs/feed-messages.json'), `${JSON.stringify(feedJsonSchemas(), null, 2)}\n`);
+  const { asyncApiDocument } = await import(pathToFileURL(join(root, 'libs/contracts/dist/index.js')).href);
+  writeFileSync(join(root, 'docs/asyncapi.json'), `${JSON.stringify(asyncApiDocument(version), null, 2)}\n`);
   return undefined;
 }
 

@@ -1,3 +1,4 @@
+export { asyncApiDocument } from './asyncapi/document.js';
 export { mailAddress, NOTIFIABLE_EVENTS, notificationChannelName, notify, notifyOn, type NotifyOn } from './definition/notify.js';
 export { parseDuration } from './definition/duration.js';
 export {
