@@ -1,6 +1,7 @@
 export { callSignal } from './grpc/call-signal.js';
 export { callerMetadata, checkCaller, type CallerTokens } from './grpc/caller-tokens.js';
 export { COORDINATOR_CONTRACTS, REGISTRY_CONTRACTS, type ServedContract } from './grpc/contracts.js';
+export type { CoordinatorState } from './grpc/coordinator-links.js';
 export { grpcClient, type GrpcConnection } from './grpc/grpc-client.js';
 export { statusOf } from './grpc/grpc-status.js';
 export { InternalServer } from './grpc/internal-server.js';

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -18,6 +18,13 @@ describe('the token file', () => {
     expect((await stat(tokenPath(folder))).mode & 0o777).toBe(0o600);
     expect(await ensureToken(folder)).toBe(token);
     expect(await ensureToken(join(dir, 'other'))).not.toBe(token);
+  });
+
+  it('is the same for all that make it at once, and leaves nothing beside it', async () => {
+    const folder = join(dir, 'data');
+    const tokens = await Promise.all(Array.from({ length: 20 }, () => ensureToken(folder)));
+    expect(new Set(tokens).size).toBe(1);
+    expect(await readdir(folder)).toEqual(['token']);
   });
 
   it('is not touched when a token is configured', async () => {

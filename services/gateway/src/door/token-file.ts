@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, readFile, stat, type FileHandle } from 'node:fs/promises';
+import { chmod, link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TuttiError } from '@tutti/kernel';
 import { TOKEN_PATTERN } from '../gateway.config.js';
@@ -39,27 +39,34 @@ async function readToken(path: string): Promise<string | null> {
   return text;
 }
 
+/** Written aside and put in place whole, so that of several processes which make one at once all have the same. */
 async function makeToken(path: string): Promise<string> {
-  const token = randomBytes(TOKEN_BYTES).toString('base64url');
-  const file = await createFile(path);
+  const aside = `${path}.${randomBytes(8).toString('hex')}.tmp`;
   try {
-    // The mode given when it is opened counts only for a file that was not there.
-    await file.chmod(OWNER_ONLY);
-    await file.writeFile(`${token}\n`);
-    await file.sync();
+    const file = await open(aside, 'wx', OWNER_ONLY);
+    try {
+      await file.writeFile(`${randomBytes(TOKEN_BYTES).toString('base64url')}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await putInPlace(aside, path);
+  } catch (error) {
+    throw unreadable(path, error);
   } finally {
-    await file.close();
+    await rm(aside, { force: true });
   }
-  return token;
+  return (await readToken(path)) ?? makeToken(path);
 }
 
-/** An empty file is replaced; one that another process filled in the meantime is not. */
-async function createFile(path: string): Promise<FileHandle> {
+/** One that another process put there meanwhile stays; an empty one is replaced. */
+async function putInPlace(aside: string, path: string): Promise<void> {
   try {
-    return await open(path, 'wx', OWNER_ONLY);
+    await link(aside, path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || (await stat(path)).size > 0) throw unreadable(path, error);
-    return open(path, 'w', OWNER_ONLY);
+    const isTaken = (error as NodeJS.ErrnoException).code === 'EEXIST';
+    // Some volumes have no links.
+    if (!isTaken || (await stat(path)).size === 0) await rename(aside, path);
   }
 }
 

@@ -6,7 +6,8 @@ import { DOCTOR_CHECKS, type DoctorChecks } from '../gateway-parts.js';
 
 interface Connections {
   readonly parts: ProcessParts;
-  readonly coordinator: RemoteProcess;
+  /** The one there is, or all of them as if they were one. */
+  readonly coordinator: Pick<RemoteProcess, 'service'>;
   readonly registry: RemoteProcess;
   readonly doctor: DoctorChecks;
 }

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { isoTime } from '@tutti/kernel';
-import type { Phase } from '@tutti/service-kit';
+import { RunOwners, type Phase } from '@tutti/service-kit';
 import { openProcessParts, ServiceLife, untilConnected, type ProcessPlace, type ServedProcess } from '@tutti/service-process';
 import { ensureToken } from '../door/token-file.js';
 import { createGateway } from '../gateway.js';
@@ -21,12 +21,17 @@ const DRAIN_MARGIN_MS = 5_000;
 
 /**
  * The door in a process of its own. It listens at once, and lets calls in when the other processes are there for the first time. A data folder has one at a
- * time; others stand by.
+ * time; others stand by. On backends that several machines share there may be any number.
  */
 export async function createGatewayProcess(config: GatewayProcessConfig, { cwd, pid, print }: ProcessPlace): Promise<ServedProcess> {
   const parts = await openProcessParts({ name: 'gateway', config, cwd, pid, mayHost: true });
-  const { dataDir, runtime, logger, tracer, serviceTokens } = parts;
-  const seat = parts.directory.seat('gateway');
+  const { dataDir, directory, runtime, logger, tracer, serviceTokens, tokens } = parts;
+  const { partitions } = directory;
+  const seat = partitions === null ? directory.seat('gateway') : null;
+  if (seat === null && config.gateway.token === undefined)
+    logger.warn(
+      'this gateway has a token of its own: give all the same by gateway.token (TUTTI_GATEWAY__TOKEN), or sessions begun with it hold here alone',
+    );
   const token = await ensureToken(dataDir, config.gateway.token);
   const page = pageDirectory();
   const version = versionOf();
@@ -34,15 +39,18 @@ export async function createGatewayProcess(config: GatewayProcessConfig, { cwd, 
     ...{ config: config.gateway, token, version, serviceTokens, runtime, logger, tracer },
     ...(page === null ? {} : { pageDirectory: page }),
   });
-  const coordinator = parts.remote('coordinator', 'the coordinator');
+  const { callWaitMs: waitMs, maxWaitingCalls: maxWaiting, callLimitMs: callMs } = config.processes;
+  const limits = { waitMs, maxWaiting, callMs };
+  const owners = partitions === null ? null : new RunOwners({ partitions, tokens, runtime, logger, tracer, limits });
+  const coordinator = owners ?? parts.remote('coordinator', 'the coordinator');
   const registry = parts.remote('registry', 'the registry');
   const readiness = new Readiness(gateway, ['the coordinator', 'the registry'], parts.connections);
   let url = '';
   const life = new ServiceLife({
     ...{ runtime, logger },
-    wait: () => seat.take((holder) => print(`standby behind ${holder ?? 'another process'}`)),
+    wait: async () => seat?.take((holder) => print(`standby behind ${holder ?? 'another process'}`)),
     phases: async (): Promise<readonly Phase[]> => {
-      const doctor = processChecks({ parts, minFreeBytes: config.minFreeBytes, coordinator, registry });
+      const doctor = processChecks({ parts, minFreeBytes: config.minFreeBytes, coordinator, owners, registry });
       const root = GatewayProcessModule.register(gateway, { parts, coordinator, registry, doctor });
       const app = await NestFactory.create<NestFastifyApplication>(root, gateway.adapter, { logger: false, abortOnError: false });
       return [
@@ -65,7 +73,8 @@ export async function createGatewayProcess(config: GatewayProcessConfig, { cwd, 
     },
     close: async () => {
       readiness.close();
-      await seat.leaveAfter(() => parts.close());
+      owners?.close();
+      await (seat === null ? parts.close() : seat.leaveAfter(() => parts.close()));
     },
   });
   const untilReady = async (): Promise<void> => {
