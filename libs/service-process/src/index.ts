@@ -11,3 +11,4 @@ export { ServiceLife } from './service-life.js';
 export { openTelemetry, type Telemetry } from './tracing/process-telemetry.js';
 export { traceEventBus } from './tracing/traced-event-bus.js';
 export { traceEventStore } from './tracing/traced-event-store.js';
+export { tracePublish } from './tracing/traced-publish.js';

@@ -3,7 +3,7 @@ import { openKafkaPublishing, type KafkaConnection, type TopicLayouts } from '@t
 import type { EventStore } from '@tutti/event-store';
 import type { Runtime } from '@tutti/kernel';
 import { createRelay, type Relay } from '../relay.js';
-import type { RelayLimits, RelayLog, RelayRoute, RelaySeat } from '../relay-ports.js';
+import type { RelayLimits, RelayLog, RelayPublisher, RelayRoute, RelaySeat } from '../relay-ports.js';
 import { KafkaCheckpoints } from './kafka-checkpoints.js';
 
 export interface KafkaRelayOptions {
@@ -25,6 +25,8 @@ export interface KafkaRelayOptions {
   readonly limits?: Partial<RelayLimits>;
   /** Where it is noted how far it got. Default {@link RELAY_TOPIC}. */
   readonly checkpointTopic?: string;
+  /** Put around each publication, like spans of its traces. */
+  readonly around?: (publish: RelayPublisher['publish']) => RelayPublisher['publish'];
 }
 
 /** Short: the relay tries anew itself, and a batch must not go out long after the seat was lost. */
@@ -46,6 +48,7 @@ export function openKafkaRelay(options: KafkaRelayOptions): Relay {
     limits,
     source,
     createTopics,
+    around = (publish) => publish,
   } = options;
   const publishing = openKafkaPublishing({
     connection,
@@ -56,8 +59,12 @@ export function openKafkaRelay(options: KafkaRelayOptions): Relay {
     ...(createTopics === undefined ? {} : { createTopics }),
   });
   const checkpoints = new KafkaCheckpoints({ connection, publishing, runtime, prefix, topic: checkpointTopic });
+  const publisher: RelayPublisher = {
+    publish: around((topic, messages) => publishing.publish(topic, messages)),
+    ensureTopics: (topics) => publishing.ensureTopics(topics),
+  };
   const relay = createRelay({
-    ...{ store, publisher: publishing, checkpoints, seat, runtime, log },
+    ...{ store, publisher, checkpoints, seat, runtime, log },
     ...(routes === undefined ? {} : { routes }),
     ...(limits === undefined ? {} : { limits }),
   });

@@ -1,6 +1,7 @@
-import type { BusMessage, Delivery, EventBus } from '@tutti/event-bus';
+import type { Delivery, EventBus } from '@tutti/event-bus';
 import { isJsonObject, type Clock, type JsonValue } from '@tutti/kernel';
 import { isLongWait, type SpanAttributes, type SpanOptions, type Tracer } from '@tutti/service-kit';
+import { messaging, tracePublish } from './traced-publish.js';
 
 interface TracedBusOptions {
   readonly tracer: Tracer;
@@ -9,9 +10,6 @@ interface TracedBusOptions {
   readonly system: string;
 }
 
-/** Spans of one publication; the messages of further traces go without. */
-const MAX_PUBLISH_SPANS = 64;
-
 /**
  * The same bus, where a publication is a span in each of the traces that its messages are of, and handling one a span in the message's. A message that waited long is handled in a
  * trace of its own, with a link. A message that is of no trace gets the one that it is published in.
@@ -19,30 +17,7 @@ const MAX_PUBLISH_SPANS = 64;
 export function traceEventBus(bus: EventBus, { tracer, clock, system }: TracedBusOptions): EventBus {
   if (!tracer.enabled) return bus;
   return {
-    async publish(topic, messages) {
-      const active = tracer.active();
-      const traced = active === null ? messages : messages.map((message) => inTrace(message, active));
-      const counts = new Map<string, number>();
-      for (const { traceparent } of traced)
-        if (traceparent !== undefined && (counts.has(traceparent) || counts.size < MAX_PUBLISH_SPANS))
-          counts.set(traceparent, (counts.get(traceparent) ?? 0) + 1);
-      const spans = [...counts].map(([parent, count]) =>
-        tracer.start({
-          name: `publish ${topic}`,
-          kind: 'producer',
-          parent,
-          attributes: { ...messaging(system, topic, 'publish', 'send'), 'messaging.batch.message_count': count },
-        }),
-      );
-      try {
-        await bus.publish(topic, traced);
-      } catch (error) {
-        for (const span of spans) span.fail(error);
-        throw error;
-      } finally {
-        for (const span of spans) span.end();
-      }
-    },
+    publish: tracePublish((topic, messages) => bus.publish(topic, messages), { tracer, system }),
     subscribe: (options) =>
       bus.subscribe({
         ...options,
@@ -60,19 +35,6 @@ export function traceEventBus(bus: EventBus, { tracer, clock, system }: TracedBu
     get deadLetters() {
       return bus.deadLetters;
     },
-  };
-}
-
-function inTrace(message: BusMessage, traceparent: string): BusMessage {
-  return message.traceparent === undefined ? { ...message, traceparent } : message;
-}
-
-function messaging(system: string, topic: string, name: string, type: string): SpanAttributes {
-  return {
-    'messaging.system': system,
-    'messaging.destination.name': topic,
-    'messaging.operation.name': name,
-    'messaging.operation.type': type,
   };
 }
 
