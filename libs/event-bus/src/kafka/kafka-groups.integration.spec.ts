@@ -13,7 +13,7 @@ describe('a group on Kafka', () => {
   });
   afterEach(() => harness.close());
 
-  const join = async (member: string, handle: (id: string) => Promise<void>, bus: KafkaBus = harness.another()) =>
+  const join = async (member: string, handle: (id: string) => Promise<void>, bus: KafkaBus = harness.another().bus) =>
     bus.subscribe({ topic: harness.topic, group: GROUP, member, handle: ({ id }) => handle(id) });
 
   it('shares its messages about evenly between members of several processes that come one after the other', async () => {
@@ -84,7 +84,7 @@ describe('a group on Kafka', () => {
   it('does not hand over again what was handed over, when its member goes without a word', async () => {
     const first = harness.another();
     const handled: string[] = [];
-    await join('anna', async (id) => void handled.push(id), first);
+    await join('anna', async (id) => void handled.push(id), first.bus);
     await harness.publish(keys(30).map((id) => message(id, { key: id })));
     await until(harness, 'all are handled', () => handled.length === 30);
     await harness.elapse(300);

@@ -77,7 +77,7 @@ export interface KafkaHarness extends EventBusHarness {
   readonly bus: KafkaBus;
   readonly parts: TestParts;
   /** Another process of the same installation: ends with {@link close}. */
-  another(): KafkaBus;
+  another(): { readonly bus: KafkaBus; kill(): void };
 }
 
 /**
@@ -104,7 +104,7 @@ export async function createKafkaHarness(more: Partial<KafkaEventBusOptions> = {
     get bus() {
       return life.bus;
     },
-    another: () => open().bus,
+    another: open,
     publish: (messages) => life.bus.publish(topic, messages),
     async elapse(ms) {
       await new Promise((resolve) => setTimeout(resolve, Math.min(ms, LONGEST_SLEEP_MS)));

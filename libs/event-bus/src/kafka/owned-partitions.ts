@@ -32,7 +32,7 @@ export class OwnedPartitions {
   readonly writer: PositionWriter;
   readonly #options: OwnedPartitionsOptions;
   readonly #reader: GroupReader;
-  /** Also those that are let go of, or were lost, and have something in hand. */
+  /** Also those that are let go of and have something in hand, and those that were lost: they know of what was done and may not have been written. */
   readonly #intakes = new Map<number, PartitionIntake>();
   readonly #leaving = new Set<PartitionIntake>();
   readonly #paused = new Set<number>();
@@ -158,11 +158,10 @@ export class OwnedPartitions {
     this.#epoch += 1;
     this.#assigned = [];
     this.#paused.clear();
-    for (const [partition, intake] of this.#intakes) {
+    for (const intake of this.#intakes.values()) {
       intake.stop();
       this.writer.forget(intake);
       this.#leaving.delete(intake);
-      if (intake.inHand === 0) this.#intakes.delete(partition);
     }
   }
 
@@ -177,11 +176,11 @@ export class OwnedPartitions {
       over = true;
       cancel();
       this.writer.changed(intake);
-      await this.writer.settle(SETTLE_LIMIT_MS);
+      const written = await this.writer.settle(SETTLE_LIMIT_MS);
       // It may have come back meanwhile, or the whole group been lost.
       if (!this.#leaving.delete(intake) || intake.active) return;
       this.writer.forget(intake);
-      if (intake.inHand === 0) this.#intakes.delete(intake.partition);
+      if (written && intake.inHand === 0) this.#intakes.delete(intake.partition);
       this.#reader.rejoin();
     };
     const cancel = core.runtime.timers.after(core.times.moveLimitMs, () => void release());
