@@ -37,7 +37,7 @@ import { ChangeVersionsHandler, ListWorkflowVersionsHandler } from './api/workfl
 import { WorkflowApi } from './api/workflow.api.js';
 import type { CoordinatorConfig } from './coordinator.config.js';
 import { CoordinatorLifecycle } from './coordinator.lifecycle.js';
-import { COORDINATOR_CONFIG, EVALUATOR, OWNERSHIP } from './coordinator.tokens.js';
+import { COORDINATOR_CONFIG, EVALUATOR, OWNERSHIP, RUNS_ELSEWHERE } from './coordinator.tokens.js';
 import { createEvaluator, type Evaluator } from './expressions/evaluator.js';
 import { EventFollower } from './inbox/event-follower.js';
 import { Permits } from './limits/permits.js';
@@ -45,6 +45,7 @@ import { WorkerPresence } from './liveness/worker-presence.js';
 import type { Environment } from './notifications/create-channels.js';
 import { notificationProviders } from './notifications/notification-providers.js';
 import { Notifier } from './notifications/notifier.js';
+import { NO_RUNS_ELSEWHERE, type RunsElsewhere } from './owner/any-runs.js';
 import { RequestResolver } from './owner/request-resolver.js';
 import { RunOwner } from './owner/run-owner.js';
 import { SOLE_OWNERSHIP, type Ownership } from './ownership/ownership.js';
@@ -151,11 +152,19 @@ const core: FactoryProvider<Core> = {
   },
 };
 
+/** Where this coordinator is one of several. */
+interface AmongOthers {
+  readonly ownership: Ownership;
+  readonly elsewhere: RunsElsewhere;
+}
+
+const ALONE: AmongOthers = { ownership: SOLE_OWNERSHIP, elsewhere: NO_RUNS_ELSEWHERE };
+
 /** Workflows, runs, routing, gates and timers. Ports come from the composition root. */
 @Module({})
 export class CoordinatorModule {
   /** @param environment holds the secrets that the configuration names */
-  static register(config: CoordinatorConfig, environment: Environment = {}): DynamicModule {
+  static register(config: CoordinatorConfig, environment: Environment = {}, { ownership, elsewhere }: AmongOthers = ALONE): DynamicModule {
     return {
       module: CoordinatorModule,
       imports: [CqrsModule.forRoot()],
@@ -181,7 +190,8 @@ export class CoordinatorModule {
         { provide: RunOwner, inject: [CORE], useFactory: ({ owner }: Core) => owner },
         { provide: Router, inject: [CORE], useFactory: ({ router }: Core) => router },
         { provide: Permits, inject: [CORE], useFactory: ({ permits }: Core) => permits },
-        { provide: OWNERSHIP, useValue: SOLE_OWNERSHIP },
+        { provide: OWNERSHIP, useValue: ownership },
+        { provide: RUNS_ELSEWHERE, useValue: elsewhere },
         {
           provide: RunTail,
           inject: [EVENT_STORE, RunOwner, OWNERSHIP, RUNTIME, LOGGER],

@@ -45,6 +45,8 @@ export interface RunPartitions {
   readonly table: PartitionTable;
   /** Called after the table changed, with the new one in place. Returns how to end it. */
   onChange(listener: () => void): () => void;
+  /** False when this process was stopped for so long that its table is of another time, until it has looked again. */
+  readonly isAwake: boolean;
   /** Looks now instead of at the next turn: somebody just said that the table is old. Never rejects. */
   refresh(): Promise<void>;
   /** This process takes its share, reachable by the address. @returns the id that stands for it in the table */

@@ -38,7 +38,7 @@ export class StartRunHandler implements ICommandHandler<StartRun> {
   private readonly evaluator: RunEvaluator;
 
   constructor(
-    @Inject(RunOwner) private readonly owner: RunOwner,
+    @Inject(RunOwner) private readonly owner: Pick<RunOwner, 'peek' | 'start'>,
     @Inject(PlanCatalog) private readonly plans: PlanCatalog,
     @Inject(VALUE_STORE) private readonly values: ValueStore,
     @Inject(RUNTIME) private readonly runtime: Runtime,

@@ -83,7 +83,10 @@ export class Notifier {
       throw new TuttiError('INVALID_REQUEST', `channel "${channel}" sends mail, and no rule names an address for it; name one in "to"`);
     const queue = this.active?.queue(channel);
     if (queue === undefined)
-      throw new TuttiError('SHUTTING_DOWN', 'this process sends no notifications now; try again, or ask the one that does');
+      throw new TuttiError('SHUTTING_DOWN', 'this process sends no notifications now; try again, or ask the one that does', {
+        // Told apart by whoever finds owners of runs.
+        details: { runId: OWNED, begun: false },
+      });
     const id = notificationId(runtime.ids.next(), channel);
     const title = `Test of channel ${channel}`;
     const text = `${actor} asked for it. Nothing needs to be done.`;

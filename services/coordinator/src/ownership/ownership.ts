@@ -18,7 +18,8 @@ export interface Ownership {
 /** All partitions, for ever: the only coordinator there is, in one process with the store. */
 export const SOLE_OWNERSHIP: Ownership = { alone: true, owns: () => true, onChange: () => () => undefined };
 
-/** Says to try again: by then the caller knows the owner, or this one has become it. */
+/** Says to try again: by then the caller knows the owner, or this one has become it. Nothing was begun. */
 export function notOwner(runId: string): TuttiError {
-  return new TuttiError('SHUTTING_DOWN', `run ${runId} is in a partition that another coordinator answers for; ask there`);
+  const message = `run ${runId} is in a partition that another coordinator answers for; ask there`;
+  return new TuttiError('SHUTTING_DOWN', message, { details: { runId, begun: false } });
 }

@@ -36,6 +36,10 @@ export class RunEnds {
     this.watches = [];
   }
 
+  close(): void {
+    for (const name of [...this.listeners.keys()]) this.forget(name);
+  }
+
   private tell(runId: string): void {
     for (const { runs, onEnd } of [...this.listeners.values()]) if (runs.has(runId)) onEnd();
   }

@@ -20,7 +20,13 @@ let api: ScheduleApi;
 beforeEach(async () => {
   engine = await startTriggerEngine(WORKFLOW, () => ({}));
   const { ledger, scheduler, plans, runtime } = engine;
-  api = new ScheduleApi({ ledger, scheduler, plans, runtime, views: { at: () => Promise.resolve({ model: folded() } as never) } });
+  api = new ScheduleApi({
+    ledger,
+    scheduler: () => scheduler,
+    plans,
+    runtime,
+    views: { at: () => Promise.resolve({ model: folded() } as never) },
+  });
 });
 afterEach(() => engine.close());
 

@@ -54,7 +54,7 @@ const backfillRequest = z.object({ name, actor, idempotencyKey, from: time, to: 
 
 interface ScheduleApiParts {
   readonly ledger: ScheduleLedger;
-  readonly scheduler: Scheduler;
+  readonly scheduler: () => Pick<Scheduler, 'triggerNow'>;
   readonly plans: Pick<PlanCatalog, 'plan'>;
   readonly views: Pick<Views, 'at'>;
   readonly runtime: Runtime;
@@ -96,7 +96,7 @@ export class ScheduleApi implements ScheduleService {
 
   async triggerSchedule(request: TriggerScheduleRequest): Promise<TriggerScheduleResponse> {
     const checked = parseRequest(triggerRequest, request);
-    return this.parts.scheduler.triggerNow(checked.name, this.keyOf(checked.idempotencyKey), checked.actor);
+    return this.parts.scheduler().triggerNow(checked.name, this.keyOf(checked.idempotencyKey), checked.actor);
   }
 
   async backfillSchedule(request: BackfillScheduleRequest): Promise<BackfillScheduleResponse> {

@@ -1,6 +1,6 @@
 import type { StartRunResponse } from '@tutti/contracts';
 import { isTuttiError, type JsonObject } from '@tutti/kernel';
-import type { RunInstruction, RunOwner } from '../owner/run-owner.js';
+import type { AnyRuns } from '../owner/any-runs.js';
 import { isOpen } from '../run/run.state.js';
 import { triggeredKey } from './triggered-key.js';
 
@@ -46,9 +46,9 @@ export function createTriggeredRuns(parts: {
   readonly start: (request: RunStart) => Promise<StartRunResponse>;
   /** Id of the run that a key names. */
   readonly runIdOf: (key: string) => string;
-  readonly owner: Pick<RunOwner, 'peek' | 'send'>;
+  readonly runs: Pick<AnyRuns, 'peek' | 'cancel'>;
 }): TriggeredRuns {
-  const { owner } = parts;
+  const { runs } = parts;
   return {
     async start({ workflow, inputs, labels, key, traceparent, actor = TRIGGER_ACTOR }) {
       const idempotencyKey = triggeredKey(key);
@@ -71,16 +71,15 @@ export function createTriggeredRuns(parts: {
     },
     async isOpen(runId) {
       try {
-        return isOpen((await owner.peek(runId)).state);
+        return isOpen((await runs.peek(runId)).state);
       } catch (error) {
         if (isTuttiError(error, 'RUN_NOT_FOUND')) return false;
         throw error;
       }
     },
     async cancel(runId, reason) {
-      const command: RunInstruction = { type: 'CancelRun', actor: TRIGGER_ACTOR, reason };
       try {
-        await owner.send(runId, command, { actor: TRIGGER_ACTOR });
+        await runs.cancel(runId, TRIGGER_ACTOR, reason);
       } catch (error) {
         if (!isTuttiError(error, 'RUN_ENDED') && !isTuttiError(error, 'RUN_NOT_FOUND')) throw error;
       }

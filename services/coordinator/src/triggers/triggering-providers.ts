@@ -1,5 +1,5 @@
 import type { FactoryProvider, Provider } from '@nestjs/common';
-import { runIdOfKey } from '@tutti/contracts';
+import { runIdOfKey, type StartRunResponse } from '@tutti/contracts';
 import type { EventStore } from '@tutti/event-store';
 import type { Runtime } from '@tutti/kernel';
 import {
@@ -15,20 +15,24 @@ import {
   type ValueStore,
 } from '@tutti/service-kit';
 import { StartRun, StartRunHandler } from '../api/run-commands.js';
-import { EVALUATOR } from '../coordinator.tokens.js';
+import { EVALUATOR, OWNERSHIP, RUNS_ELSEWHERE } from '../coordinator.tokens.js';
 import type { Evaluator } from '../expressions/evaluator.js';
 import { EventApi } from '../inbox/event.api.js';
 import { EventFollower } from '../inbox/event-follower.js';
+import { AnyRuns, type RunsElsewhere } from '../owner/any-runs.js';
+import { ForeignRuns } from '../owner/foreign-runs.js';
 import { RunOwner } from '../owner/run-owner.js';
+import type { Ownership } from '../ownership/ownership.js';
 import { ScheduleApi } from '../schedules/schedule.api.js';
 import { traceScheduledRuns } from '../tracing/scheduled-runs.js';
 import { Views } from '../views/views.js';
 import { PlanCatalog } from '../workflow/plan-catalog.js';
+import { RunPlans } from '../workflow/run-plans.js';
 import { createFsFolders } from './files/fs-folders.js';
 import type { Folders } from './files/folders.port.js';
 import { Triggering } from './triggering.js';
 import { webhookSecrets, type TriggersConfig } from './triggers.config.js';
-import { createTriggeredRuns } from './triggered-runs.js';
+import { createTriggeredRuns, type RunStart } from './triggered-runs.js';
 
 /** Where files are looked for; a test or a simulation gives its own. */
 export const FOLDERS = Symbol('Folders');
@@ -44,8 +48,9 @@ export function triggeringProviders(
       EVENT_STORE,
       VALUE_STORE,
       EVALUATOR,
-      RunOwner,
-      StartRunHandler,
+      AnyRuns,
+      PlanCatalog,
+      OWNERSHIP,
       EventFollower,
       FOLDERS,
       Views,
@@ -57,8 +62,9 @@ export function triggeringProviders(
       store: EventStore,
       values: ValueStore,
       evaluator: Evaluator,
-      owner: RunOwner,
-      starts: StartRunHandler,
+      anyRuns: AnyRuns,
+      catalog: PlanCatalog,
+      ownership: Ownership,
       events: EventFollower,
       folders: Folders,
       views: Views,
@@ -66,7 +72,9 @@ export function triggeringProviders(
       logger: Logger,
       tracer?: Tracer,
     ) => {
-      const runs = createTriggeredRuns({ start: (request) => starts.execute(new StartRun(request)), runIdOf: runIdOfKey, owner });
+      const starts = new StartRunHandler(anyRuns, catalog, values, runtime, ownership, evaluator);
+      const start = (request: RunStart): Promise<StartRunResponse> => starts.execute(new StartRun(request));
+      const runs = createTriggeredRuns({ start, runIdOf: runIdOfKey, runs: anyRuns });
       return new Triggering({
         ...{ store, values, evaluator, follower: events, folders, runtime, logger },
         fileRoots: config.fileRoots,
@@ -81,12 +89,18 @@ export function triggeringProviders(
   };
   return [
     { provide: FOLDERS, useFactory: createFsFolders },
+    {
+      provide: AnyRuns,
+      inject: [RunOwner, EVENT_STORE, RunPlans, RUNTIME, RUNS_ELSEWHERE],
+      useFactory: (owner: RunOwner, store: EventStore, plans: RunPlans, runtime: Runtime, elsewhere: RunsElsewhere) =>
+        new AnyRuns({ owner, foreign: new ForeignRuns({ store, plans, runtime }), elsewhere }),
+    },
     triggering,
     {
       provide: SCHEDULE_SERVICE,
       inject: [Triggering, PlanCatalog, Views, RUNTIME],
-      useFactory: ({ ledger, scheduler }: Triggering, plans: PlanCatalog, views: Views, runtime: Runtime) =>
-        new ScheduleApi({ ledger, scheduler, plans, views, runtime }),
+      useFactory: (triggering: Triggering, plans: PlanCatalog, views: Views, runtime: Runtime) =>
+        new ScheduleApi({ ledger: triggering.ledger, scheduler: () => triggering.scheduler, plans, views, runtime }),
     },
     {
       provide: EVENT_SERVICE,

@@ -41,6 +41,10 @@ export class MongoPartitions implements RunPartitions {
     return () => this.listeners.delete(listener);
   }
 
+  get isAwake(): boolean {
+    return this.parts.membership.isAwake;
+  }
+
   refresh(): Promise<void> {
     return this.parts.membership.look();
   }

@@ -16,6 +16,8 @@ import { silentLogger } from '@tutti/service-kit';
 import { StartRun, StartRunHandler } from '../../api/run-commands.js';
 import { compileDefinition } from '../../definition/compile-definition.js';
 import { EventFollower } from '../../inbox/event-follower.js';
+import { AnyRuns, NO_RUNS_ELSEWHERE } from '../../owner/any-runs.js';
+import { ForeignRuns } from '../../owner/foreign-runs.js';
 import { SOLE_OWNERSHIP } from '../../ownership/ownership.js';
 import type { ScheduleLedger } from '../../schedules/schedule-ledger.js';
 import type { Scheduler } from '../../schedules/scheduler.js';
@@ -23,6 +25,7 @@ import { agent, Engine, type Handler } from '../../testing/engine.js';
 import { workflowDecider } from '../../workflow/workflow.decider.js';
 import type { Folders, FoundFile } from '../files/folders.port.js';
 import { createTriggeredRuns } from '../triggered-runs.js';
+import { RunPlans } from '../../workflow/run-plans.js';
 import { Triggering } from '../triggering.js';
 import { triggersConfig, webhookSecrets } from '../triggers.config.js';
 
@@ -82,8 +85,14 @@ export class TriggerEngine extends Engine {
     return this.triggering.ledger;
   }
 
-  get scheduler(): Scheduler {
+  get scheduler(): Pick<Scheduler, 'triggerNow'> {
     return this.triggering.scheduler;
+  }
+
+  private anyRuns(): AnyRuns {
+    const { store, runtime } = this;
+    const foreign = new ForeignRuns({ store, plans: new RunPlans(this.plans, this.values), runtime });
+    return new AnyRuns({ owner: this.owner, foreign, elsewhere: NO_RUNS_ELSEWHERE });
   }
 
   async restart(): Promise<void> {
@@ -101,7 +110,7 @@ export class TriggerEngine extends Engine {
       ...{
         fileRoots: ['/drop'],
         webhookSecrets: webhookSecrets(CONFIG, { SHOP_SECRET: SECRET }),
-        runs: createTriggeredRuns({ start, runIdOf: runIdOfKey, owner: this.owner }),
+        runs: createTriggeredRuns({ start, runIdOf: runIdOfKey, runs: this.anyRuns() }),
       },
       schedules: async () => ({ names: await this.scheduleNames(), position: await store.head() }),
     });
