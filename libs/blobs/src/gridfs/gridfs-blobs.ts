@@ -119,7 +119,7 @@ class GridFsBlobs implements Blobs {
       const old = { filename: { $gte: `${tenant}/`, $lt: `${tenant}0` }, 'metadata.putMs': { $lt: before } };
       for await (const file of this.#files.find(old)) {
         if (live.has(file.filename.slice(tenant.length + 1))) continue;
-        if (await this.#removeIfAsRead(file)) removed += 1;
+        if (await this.#removeIfAsRead(file, { 'metadata.putMs': { $lt: before } })) removed += 1;
       }
       await this.#removeUnfinished();
       return removed;
@@ -177,8 +177,8 @@ class GridFsBlobs implements Blobs {
   }
 
   /** Not when it was put since: the name goes first, and with it the value is gone; then what it was made of. */
-  async #removeIfAsRead({ _id, metadata }: BlobFile): Promise<boolean> {
-    const { deletedCount } = await this.#files.deleteOne({ _id, 'metadata.puts': metadata.puts });
+  async #removeIfAsRead({ _id, metadata }: BlobFile, also: mongo.Filter<BlobFile> = {}): Promise<boolean> {
+    const { deletedCount } = await this.#files.deleteOne({ ...also, _id, 'metadata.puts': metadata.puts });
     if (deletedCount === 0) return false;
     await this.#chunks.deleteMany({ files_id: _id });
     return true;
