@@ -1,7 +1,13 @@
+import de.bwaldvogel.mongo.MongoCollection;
+import de.bwaldvogel.mongo.MongoDatabase;
 import de.bwaldvogel.mongo.MongoServer;
 import de.bwaldvogel.mongo.MongoVersion;
+import de.bwaldvogel.mongo.backend.Index;
+import de.bwaldvogel.mongo.backend.IndexKey;
 import de.bwaldvogel.mongo.backend.h2.H2Backend;
+import de.bwaldvogel.mongo.backend.h2.H2Database;
 import de.bwaldvogel.mongo.bson.Document;
+import de.bwaldvogel.mongo.exception.KeyConstraintError;
 import de.bwaldvogel.mongo.wire.message.MongoMessage;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,11 +53,98 @@ final class MongoPart {
     }
 
     @Override
-    public Document handleMessage(MongoMessage message) {
+    protected MongoDatabase openOrCreateDatabase(String name) {
+      return new H2Database(name, getMvStore(), getCursorRegistry()) {
+        @Override
+        protected Index<Object> openOrCreateUniqueIndex(String collection, String indexName, List<IndexKey> keys, boolean sparse) {
+          return new UniqueIndex(super.openOrCreateUniqueIndex(collection, indexName, keys, sparse), keys, sparse);
+        }
+      };
+    }
+
+    /** One at a time: an answer holds the very documents of the store, which a write changes in place, until it is copied on its way out. */
+    @Override
+    public synchronized Document handleMessage(MongoMessage message) {
       var asked = TextOrder.INWARD.applyTo(message.getDocument());
       var answer = super.handleMessage(new MongoMessage(message.getChannel(), message.getHeader(), asked));
       if (WRITES.contains(asked.keySet().iterator().next())) commit();
       return TextOrder.OUTWARD.applyTo(answer);
+    }
+  }
+
+  /** The server takes an index only for a query of its very fields; this one also where the query asks for more, as every guarded replace does. */
+  private static final class UniqueIndex extends Index<Object> {
+    private final Index<Object> index;
+
+    UniqueIndex(Index<Object> index, List<IndexKey> keys, boolean sparse) {
+      super(index.getName(), keys, sparse);
+      this.index = index;
+    }
+
+    private Document own(Document query) {
+      var own = new Document();
+      for (var key : keys()) if (query.containsKey(key)) own.put(key, query.get(key));
+      return own;
+    }
+
+    @Override
+    public boolean canHandle(Document query) {
+      return index.canHandle(own(query));
+    }
+
+    @Override
+    public Iterable<Object> getPositions(Document query) {
+      return index.getPositions(own(query));
+    }
+
+    @Override
+    public Object getPosition(Document document) {
+      return index.getPosition(document);
+    }
+
+    @Override
+    public void checkAdd(Document document, MongoCollection<Object> collection) {
+      index.checkAdd(document, collection);
+    }
+
+    @Override
+    public void add(Document document, Object position, MongoCollection<Object> collection) {
+      index.add(document, position, collection);
+    }
+
+    @Override
+    public Object remove(Document document) {
+      return index.remove(document);
+    }
+
+    @Override
+    public void checkUpdate(Document before, Document after, MongoCollection<Object> collection) {
+      index.checkUpdate(before, after, collection);
+    }
+
+    @Override
+    public void updateInPlace(Document before, Document after, Object position, MongoCollection<Object> collection) throws KeyConstraintError {
+      index.updateInPlace(before, after, position, collection);
+    }
+
+    @Override
+    public long getCount() {
+      return index.getCount();
+    }
+
+    @Override
+    public long getDataSize() {
+      return index.getDataSize();
+    }
+
+    @Override
+    public boolean isUnique() {
+      return index.isUnique();
+    }
+
+    @Override
+    public void drop() {
+      index.drop();
     }
   }
 
