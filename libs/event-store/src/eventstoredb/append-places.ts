@@ -1,4 +1,5 @@
 import { status } from '@grpc/grpc-js';
+import type { OutgoingAppend } from './batch-appends.js';
 import { commandError } from './client-errors.js';
 import { shared, streamNameOf, streams, uuidText, type ReadResp } from './messages.js';
 import type { ServerConnection } from './server-connection.js';
@@ -7,29 +8,38 @@ import type { ServerConnection } from './server-connection.js';
 const MAX_EVENTS = 250;
 const BETWEEN = 8;
 
-/** An append of several events, and what is known of it: the server says only where it ended. */
+/**
+ * Positions of the events, in order; `repeat` when others stand in the log under their ids: the server answers an append as done when somebody else has
+ * appended the same ids; `unknown` when they were not found where they should be.
+ */
+export type Placement = readonly number[] | 'repeat' | 'unknown';
+
 interface Unplaced {
-  /** As the server calls it. */
-  readonly stream: string;
-  readonly ids: readonly string[];
+  readonly append: OutgoingAppend;
+  /** Of its last event. */
   readonly position: number;
-  readonly resolve: (positions: readonly number[] | null) => void;
+  readonly resolve: (placement: Placement) => void;
+}
+
+interface Found {
+  readonly position: number;
+  readonly metadata: Uint8Array;
 }
 
 /**
- * Where each event of an append stands. The server writes those of one append one after the other, so they are read from the log, backwards from where the append
- * ended; appends that end while one is read share the next read. Whatever is not found like this is not known.
+ * Where each event of an append stands, and whether it is this one. The server writes the events of an append one after the other, so they are read from the log, backwards from
+ * where it ended; appends that end while others are looked for share the next read.
  */
 export class AppendPlaces {
-  private readonly waiting: Unplaced[] = [];
+  private waiting: Unplaced[] = [];
   private reading = false;
 
   constructor(private readonly connection: ServerConnection) {}
 
-  /** Null when it was not found there. */
-  find(stream: string, ids: readonly string[], position: number): Promise<readonly number[] | null> {
+  /** @param position of the last event, as the server answered */
+  find(append: OutgoingAppend, position: number): Promise<Placement> {
     return new Promise((resolve) => {
-      this.waiting.push({ stream, ids, position, resolve });
+      this.waiting.push({ append, position, resolve });
       if (!this.reading) void this.readOn();
     });
   }
@@ -38,72 +48,97 @@ export class AppendPlaces {
     this.reading = true;
     while (this.waiting.length > 0) {
       const taken = this.take();
-      const highest = taken[0] as Unplaced;
-      const found = new Map<string, number>();
-      try {
-        const events = taken.reduce((sum, { ids }) => sum + ids.length, 0);
-        await this.readBackwards(highest.position, events + BETWEEN, found);
-      } catch {
-        // Whoever waits reads the stream instead, and hears there what is wrong.
-        found.clear();
-      }
+      const search = planSearch(taken);
+      const found = new Map<string, Found>();
+      // Whoever waits reads the stream instead, and hears there what is wrong.
+      await this.read(search, found).catch(() => found.clear());
       const later: Unplaced[] = [];
       for (const unplaced of taken) {
-        const { stream, ids, position, resolve } = unplaced;
-        const positions = ids.map((id, index) => (index === ids.length - 1 ? position : found.get(keyOf(stream, id))));
-        if (positions.every((at) => at !== undefined) && ascending(positions)) resolve(positions);
-        // Others wrote more between them than was read; read from its own end it is found, or never.
-        else if (unplaced !== highest && found.size > 0) later.push(unplaced);
-        else resolve(null);
+        const placement = placementOf(unplaced, found);
+        // Others wrote more between them than was read; searched for by itself it is found, or never.
+        if (placement === 'unknown' && unplaced !== search.from && found.size > 0) later.push(unplaced);
+        else unplaced.resolve(placement);
       }
       this.waiting.unshift(...later);
     }
     this.reading = false;
   }
 
-  /** Those that came first, as many as one read may find; the last of the log first. */
+  /** Those that came first, as many as one read may find. */
   private take(): readonly Unplaced[] {
     let events = 0;
     let count = 0;
-    for (const { ids } of this.waiting) {
-      if (count > 0 && events + ids.length > MAX_EVENTS) break;
+    for (const { append } of this.waiting) {
+      if (count > 0 && events + append.events.length > MAX_EVENTS) break;
       count += 1;
-      events += ids.length;
+      events += append.events.length;
     }
-    return this.waiting.splice(0, count).sort((one, other) => other.position - one.position);
+    return this.waiting.splice(0, count);
   }
 
-  /** Ids and places only: nothing is parsed. */
-  private async readBackwards(before: number, count: number, found: Map<string, number>): Promise<void> {
+  /** Nothing is parsed. */
+  private async read(search: Search, found: Map<string, Found>): Promise<void> {
     const { streams: client, args } = await this.connection.streams();
     const { runtime, callLimitMs } = this.connection;
-    const call = client.read(readRequest(before, count), ...args({ deadline: new Date(runtime.clock.now() + callLimitMs) }));
+    const call = client.read(readRequest(search), ...args({ deadline: new Date(runtime.clock.now() + callLimitMs) }));
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     call.on('data', (response: ReadResp) => {
       const event = response.getEvent()?.getEvent();
-      if (event !== undefined)
-        found.set(keyOf(streamNameOf(event.getStreamIdentifier()), uuidText(event.getId())), Number(event.getPreparePosition()));
+      if (event === undefined) return;
+      const key = keyOf(streamNameOf(event.getStreamIdentifier()), uuidText(event.getId()));
+      found.set(key, { position: Number(event.getPreparePosition()), metadata: event.getCustomMetadata_asU8() });
     });
     call.on('error', (error: Error & { readonly code?: number }) => {
       if (error.code === status.UNAVAILABLE) this.connection.lost(client, error);
       reject(commandError(error));
     });
     call.on('end', resolve);
-    await this.connection.within(promise);
+    try {
+      await this.connection.within(promise);
+    } finally {
+      call.cancel();
+    }
   }
 }
 
-function readRequest(before: number, count: number): InstanceType<typeof streams.ReadReq> {
+interface Search {
+  readonly backwards: boolean;
+  /** Is certainly found, unless the log is not as it should be. */
+  readonly from: Unplaced;
+  readonly count: number;
+}
+
+/** Backwards a read begins before its position, so it shows of an append of one event nothing; forwards it begins with it. */
+function planSearch(taken: readonly Unplaced[]): Search {
+  const upwards = taken.toSorted((one, other) => one.position - other.position);
+  const last = upwards.findLastIndex(({ append }) => append.events.length > 1);
+  const wanted = last < 0 ? upwards : upwards.slice(0, last + 1);
+  const count = wanted.reduce((sum, { append }) => sum + append.events.length, BETWEEN);
+  return { backwards: last >= 0, from: (last < 0 ? upwards[0] : upwards[last]) as Unplaced, count };
+}
+
+function placementOf({ append: { stream, events }, position }: Unplaced, found: ReadonlyMap<string, Found>): Placement {
+  const places = events.map(({ id }) => found.get(keyOf(stream, id)));
+  if (places.some((place, index) => place !== undefined && Buffer.compare(place.metadata, events[index]?.metadata ?? Buffer.of()) !== 0))
+    return 'repeat';
+  // An append is there whole or not at all: of several events one that is seen is enough to know that it is this one.
+  if (places.every((place) => place === undefined)) return 'unknown';
+  const positions = places.map((place, index) => place?.position ?? (index === places.length - 1 ? position : -1));
+  return positions.every((at, index) => at > (positions[index - 1] ?? -1)) ? positions : 'unknown';
+}
+
+function readRequest({ backwards, from, count }: Search): InstanceType<typeof streams.ReadReq> {
   const position = new streams.ReadReq.Options.Position();
-  position.setCommitPosition(String(before));
-  position.setPreparePosition(String(before));
+  position.setCommitPosition(String(from.position));
+  position.setPreparePosition(String(from.position));
   const all = new streams.ReadReq.Options.AllOptions();
   all.setPosition(position);
   const uuids = new streams.ReadReq.Options.UUIDOption();
   uuids.setString(new shared.Empty());
+  const { BACKWARDS, FORWARDS } = streams.ReadReq.Options.ReadDirection;
   const options = new streams.ReadReq.Options();
   options.setAll(all);
-  options.setReadDirection(streams.ReadReq.Options.ReadDirection.BACKWARDS);
+  options.setReadDirection(backwards ? BACKWARDS : FORWARDS);
   options.setCount(String(count));
   options.setUuidOption(uuids);
   options.setNoFilter(new shared.Empty());
@@ -115,8 +150,4 @@ function readRequest(before: number, count: number): InstanceType<typeof streams
 /** An id is once in a stream, and may be in another. */
 function keyOf(stream: string, id: string): string {
   return `${id} ${stream}`;
-}
-
-function ascending(positions: readonly (number | undefined)[]): positions is readonly number[] {
-  return positions.every((position, index) => index === 0 || (position ?? 0) > (positions[index - 1] ?? 0));
 }

@@ -93,7 +93,8 @@ class ServerEventStore implements EventStoreDbEventStore {
     const reader = new LogReader({ connection, names, readLimitMs: this.readLimitMs });
     const batches = new BatchAppends(connection);
     this.appends = new StreamAppends({
-      ...{ connection, names, reader, batches, places: new AppendPlaces(connection) },
+      // An append has its own patience.
+      ...{ connection, names, reader: new LogReader({ connection, names, readLimitMs: 0 }), batches, places: new AppendPlaces(connection) },
       appendLimitMs: options.appendLimitMs ?? DEFAULT_APPEND_LIMIT_MS,
       rememberedEvents: options.rememberedEvents ?? DEFAULT_REMEMBERED_EVENTS,
       maxQueuedBytes: options.maxQueuedBytes ?? DEFAULT_MAX_QUEUED_BYTES,

@@ -10,7 +10,7 @@ import type { StreamNames } from './stream-names.js';
 
 const DEFAULT_MAX_BATCH = 1_000;
 /** Nothing came for so long: it is looked whether there is more that did not match. */
-const IDLE_MS = 20;
+const IDLE_MS = 40;
 const IDLE_MAX_MS = 320;
 const RECONNECT_MS = 50;
 const RECONNECT_MAX_MS = 2_000;
@@ -36,6 +36,8 @@ export class Following implements EventSubscription {
   private source: AllStreamSubscription | null = null;
   private failure: Error | null = null;
   private closing = false;
+  private idleMs = IDLE_MS;
+  private nudged = false;
   private wake: () => void = () => {};
   private readonly forget: Cancel;
 
@@ -59,8 +61,11 @@ export class Following implements EventSubscription {
     return this.ended.catch(() => undefined);
   }
 
-  /** Something was appended: it will not take long. */
+  /** Something was appended: there will be something to look for soon. */
   nudge(): void {
+    if (this.idleMs <= IDLE_MS) return;
+    this.idleMs = IDLE_MS;
+    this.nudged = true;
     this.wake();
   }
 
@@ -68,20 +73,20 @@ export class Following implements EventSubscription {
     // The subscriber gets its subscription before its first batch.
     await this.pause(0);
     let reconnectMs = RECONNECT_MS;
-    let idleMs = IDLE_MS;
     while (!this.closing) {
       try {
         if (this.source === null) await this.connect();
-        if (this.held.isEmpty && this.failure === null) await this.pause(idleMs);
+        if (this.held.isEmpty && this.failure === null) await this.idle();
         if (this.closing) return;
         if (!this.held.isEmpty) {
-          idleMs = IDLE_MS;
+          this.idleMs = IDLE_MS;
           await this.handOver(this.take());
           reconnectMs = RECONNECT_MS;
         } else if (this.failure !== null) {
           throw this.failure;
         } else {
-          idleMs = (await this.lookOn()) ? IDLE_MS : Math.min(idleMs * 2, IDLE_MAX_MS);
+          const found = await this.lookOn();
+          this.idleMs = found ? IDLE_MS : Math.min(this.idleMs * 2, IDLE_MAX_MS);
         }
       } catch (error) {
         this.disconnect();
@@ -184,6 +189,13 @@ export class Following implements EventSubscription {
     } catch (cause) {
       throw new HandlerFailure(cause);
     }
+  }
+
+  private async idle(): Promise<void> {
+    this.nudged = false;
+    await this.pause(this.idleMs);
+    // What was appended is on its way, if it is for this subscription.
+    if (this.nudged && this.held.isEmpty && this.failure === null) await this.pause(IDLE_MS);
   }
 
   private async pause(ms: number): Promise<void> {

@@ -2,8 +2,8 @@ import { isTuttiError, TuttiError, type RecordedEvent } from '@tutti/kernel';
 import { checkExpectedRevision, checkRepeat, type PreparedAppend } from '../append-rules.js';
 import { MAX_APPEND_BYTES, type AppendResult, type ExpectedRevision } from '../event-store.port.js';
 import type { AppendPlaces } from './append-places.js';
-import type { BatchAppends } from './batch-appends.js';
-import { isPassing, storeError } from './client-errors.js';
+import type { BatchAppends, OutgoingAppend } from './batch-appends.js';
+import { isPassing, NoAnswer, storeError } from './client-errors.js';
 import { KnownStream, KnownStreams } from './known-streams.js';
 import type { LogReader } from './log-reader.js';
 import { recordAppends } from './recorded-appends.js';
@@ -14,6 +14,7 @@ const AGAIN_MS = 50;
 const AGAIN_MAX_MS = 1_000;
 /** Appends that wait for the same stream go together, as long as they are not more than one may be. */
 const MAX_TOGETHER = 200;
+const MAX_ROUNDS = 1_000;
 
 interface StreamAppendsParts {
   readonly connection: ServerConnection;
@@ -130,7 +131,7 @@ export class StreamAppends {
     const first = (jobs[0] as Job).append;
     let known = this.known.get(stream);
     known ??= first.expected === 'no-stream' ? new KnownStream() : await this.lookAt(stream, new KnownStream());
-    for (;;) {
+    for (let round = 0; round < MAX_ROUNDS; round++) {
       const repeated = await this.findRepeat(first, known);
       if (repeated !== null) {
         jobs.shift()?.resolve(resultOf(repeated));
@@ -157,6 +158,7 @@ export class StreamAppends {
       }
       known = await this.lookAt(stream, known);
     }
+    throw new NoAnswer(`others were faster to write stream ${stream} ${MAX_ROUNDS} times`);
   }
 
   /** What the stream holds behind what is known of it. */
@@ -178,34 +180,40 @@ export class StreamAppends {
     return found;
   }
 
-  /** Null when the stream is not where it was thought to be. */
+  /** Null when the stream is not where it was thought to be, or when the server says "done" of what somebody else appended under these ids. */
   private async write(stream: string, appends: readonly PreparedAppend[], known: KnownStream): Promise<readonly RecordedEvent[] | null> {
     const { names, batches, connection, onAppended } = this.parts;
     const { unplaced, outgoing, lastHash } = recordAppends(appends, known, connection.runtime.clock.now());
-    const onServer = names.onServer(stream);
-    const answer = await batches.append({ stream: onServer, expectedRevision: known.revision, events: outgoing });
+    const append = { stream: names.onServer(stream), expectedRevision: known.revision, events: outgoing };
+    const answer = await batches.append(append);
     if (answer === null) return null;
     connection.answered();
-    const recorded = await this.placed(stream, unplaced, answer.position);
+    const recorded = await this.placed(stream, unplaced, append, answer.position ?? -1);
+    if (recorded === null) return null;
     known.takeWritten(recorded, lastHash);
     this.known.keep(stream, known);
     onAppended(recorded.at(-1)?.position ?? -1);
     return recorded;
   }
 
-  /** The answer has one place; where each of several events stands is in the log. */
-  private async placed(stream: string, unplaced: readonly RecordedEvent[], position: number | null): Promise<readonly RecordedEvent[]> {
-    const { places, names, reader } = this.parts;
-    const [first] = unplaced;
-    if (first !== undefined && unplaced.length === 1 && position !== null) return [{ ...first, position }];
-    if (position !== null) {
-      const ids = unplaced.map(({ id }) => id);
-      const positions = await places.find(names.onServer(stream), ids, position);
-      if (positions !== null) return unplaced.map((event, index) => ({ ...event, position: positions[index] ?? -1 }));
-    }
+  /** Null when these are not the events that stand there. */
+  private async placed(
+    stream: string,
+    unplaced: readonly RecordedEvent[],
+    append: OutgoingAppend,
+    position: number,
+  ): Promise<readonly RecordedEvent[] | null> {
+    const placement = position < 0 ? 'unknown' : await this.parts.places.find(append, position);
+    if (placement === 'repeat') return null;
+    if (placement !== 'unknown') return unplaced.map((event, index) => ({ ...event, position: placement[index] ?? -1 }));
     const events: RecordedEvent[] = [];
-    for await (const event of reader.stream(stream, { from: first?.revision ?? 0, limit: unplaced.length })) events.push(event);
-    return events;
+    const read = this.parts.reader.stream(stream, { from: append.expectedRevision + 1, limit: unplaced.length });
+    for await (const event of read) events.push(event);
+    const same = unplaced.every(({ id, time, previousHash }, index) => {
+      const found = events[index];
+      return found?.id === id && found.time === time && found.previousHash === previousHash;
+    });
+    return same ? events : null;
   }
 }
 
