@@ -1,4 +1,4 @@
-import { TuttiError, type Runtime } from '@tutti/kernel';
+import { isTuttiError, TuttiError, type Runtime } from '@tutti/kernel';
 import type { Admin, Kafka } from 'kafkajs';
 import { brokerFault, faultText, isPassing } from './broker-fault.js';
 import type { BusHealth } from './bus-health.js';
@@ -34,7 +34,7 @@ export class BrokerLink {
         health.up('questions');
         return answer;
       } catch (error) {
-        if (!isPassing(error)) throw error;
+        if (!isPassing(error)) throw isTuttiError(error) ? error : brokerFault(what, error);
         if (this.#admin === connecting) this.#drop(connecting);
         health.down('questions', faultText(error));
         if (runtime.clock.monotonic() >= until) throw brokerFault(what, error);

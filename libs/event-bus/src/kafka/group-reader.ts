@@ -58,7 +58,7 @@ export class GroupReader {
     for (;;) {
       const failure = await this.#join();
       if (failure === null) break;
-      if (this.#stopped) throw new TuttiError('SHUTTING_DOWN', `subscribing to ${topic}: the event bus is closed`);
+      this.#refuseWhenStopped();
       if (!isPassing(failure) || core.runtime.clock.monotonic() >= until) {
         this.#stopped = true;
         throw brokerFault(`joining group ${groupId} on ${topic}`, failure);
@@ -117,6 +117,7 @@ export class GroupReader {
 
   /** Null once it has joined, else why it has not. */
   async #join(): Promise<unknown> {
+    this.#refuseWhenStopped();
     const { core, kafka, topic, groupId, partitions, sink } = this.#options;
     const { sessionTimeoutMs, heartbeatMs, fetchWaitMs } = core.times;
     const claims = () => ({ ...sink.claims(), generation: this.#generation });
@@ -151,16 +152,23 @@ export class GroupReader {
     try {
       await consumer.connect();
       await consumer.subscribe({ topic, fromBeginning: true });
+      this.#refuseWhenStopped();
       const running = consumer.run({ autoCommit: false, eachBatch: async (payload) => this.#batch(consumer, payload) });
       running.catch(() => {});
       const failure = await joined;
       // Until then positions would be let fall without a word.
       if (failure === null) await running;
+      this.#refuseWhenStopped();
       return failure;
     } catch (error) {
       consumer.disconnect().catch(() => {});
       return error;
     }
+  }
+
+  /** A consumer that joins when it was told to leave has not heard it. */
+  #refuseWhenStopped(): void {
+    if (this.#stopped) throw new TuttiError('SHUTTING_DOWN', `subscribing to ${this.#options.topic}: the event bus is closed`);
   }
 
   #batch(consumer: Consumer, payload: EachBatchPayload): void {

@@ -85,7 +85,7 @@ export class KafkaDeadLetters implements DeadLetterBox {
   forget(topic: string, group: string, entry: Entry): void {
     if (entry.story === null && !entry.replayed) return;
     const before = entry.story ?? Promise.resolve();
-    this.#watched(before.then(() => this.#log.put(keyOf(topic, group, entry.offset), null).catch(this.#onError)));
+    void this.#watched(before.then(() => this.#log.put(keyOf(topic, group, entry.offset), null).catch(this.#onError)));
   }
 
   /** Resolves when the letter is durable and told on the topic's dead-letter topic. */

@@ -9,7 +9,7 @@ export class OffsetLedger {
   /** Where the group began in this partition; also where a member begins that it sees for the first time. */
   readonly start: number;
   #low: number;
-  #done: Range[] = [];
+  readonly #done: Range[] = [];
   #doneAbove = 0;
 
   constructor(low: number, start = low) {

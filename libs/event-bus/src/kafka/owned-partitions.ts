@@ -1,5 +1,5 @@
 import type { EachBatchPayload, Kafka, PartitionMetadata } from 'kafkajs';
-import type { Cancel } from '@tutti/kernel';
+import { TuttiError, type Cancel } from '@tutti/kernel';
 import type { BusCore } from './bus-core.js';
 import { GroupReader } from './group-reader.js';
 import { fromKafkaMessage, headerText, MEMBER_HEADER, REPLAY_GROUP_HEADER } from './kafka-message.js';
@@ -91,6 +91,7 @@ export class OwnedPartitions {
   stopIntake(): void {
     this.#closed = true;
     this.#cancelBegin();
+    this.#beginning?.failed(new TuttiError('SHUTTING_DOWN', `subscribing to ${this.#options.topic}: the subscription is closed`));
     for (const intake of this.#intakes.values()) {
       if (intake.active) this.#leaving.add(intake);
       intake.stop();
@@ -230,10 +231,11 @@ export class OwnedPartitions {
     this.#beginning = null;
   }
 
-  #onBatch({ batch, isStale }: EachBatchPayload): void {
+  #onBatch(payload: EachBatchPayload): void {
+    const { batch } = payload;
     const intake = this.#intakes.get(batch.partition);
     // What is passed over here is fetched again: reading begins with a seek.
-    if (intake === undefined || !intake.active || isStale()) return;
+    if (intake === undefined || !intake.active || payload.isStale()) return;
     const { topic, group, member } = this.#options;
     const before = intake.ledger.low;
     for (const message of batch.messages) {

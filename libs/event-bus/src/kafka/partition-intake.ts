@@ -30,7 +30,7 @@ export class PartitionIntake {
   readonly #hooks: IntakeHooks;
   readonly #entries = new Map<number, Entry>();
   readonly #lanes = new Map<string, Lane>();
-  #onDrained: (() => void)[] = [];
+  readonly #onDrained: (() => void)[] = [];
 
   constructor(partition: number, hooks: IntakeHooks) {
     this.partition = partition;
