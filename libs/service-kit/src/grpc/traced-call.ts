@@ -1,9 +1,7 @@
 import type { Metadata } from '@grpc/grpc-js';
 import { TRANSPORT_STATUS, toTuttiError } from '@tutti/kernel';
-import type { Span, SpanOptions, Tracer } from '../tracing/tracer.js';
-
-/** Statuses of gRPC that are the server's to answer for, by their numbers: UNKNOWN, DEADLINE_EXCEEDED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS. */
-const FAULTS: ReadonlySet<number> = new Set([2, 4, 12, 13, 14, 15]);
+import { serveInSpan } from '../tracing/serve-in-span.js';
+import type { SpanOptions, Tracer } from '../tracing/tracer.js';
 
 /** As a client's span; what goes along with the call tells the other side where it belongs. */
 export function traceCall<Result>(
@@ -33,21 +31,7 @@ export function traceService<Result>(
   if (!tracer.enabled) return work();
   const parent = textOf(metadata.get('traceparent')[0]) ?? namedIn(request);
   const span = tracer.start({ ...spanOf(path), kind: 'server', parent });
-  return span.run(() => served(span, work));
-}
-
-async function served<Result>(span: Span, work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    const status = statusOf(error);
-    span.set({ 'rpc.response.status_code': status });
-    if (FAULTS.has(status)) span.fail(error);
-    else span.refuse(toTuttiError(error).code);
-    throw error;
-  } finally {
-    span.end();
-  }
+  return serveInSpan(span, work, (status) => span.set({ 'rpc.response.status_code': status }));
 }
 
 function spanOf(path: string): Pick<SpanOptions, 'name' | 'attributes'> {

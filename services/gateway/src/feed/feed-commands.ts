@@ -1,6 +1,6 @@
 import { assertNever, TuttiError, type JsonObject, type JsonValue } from '@tutti/kernel';
 import type { RunService } from '@tutti/contracts';
-import type { Tracer } from '@tutti/service-kit';
+import { serveInSpan, type Tracer } from '@tutti/service-kit';
 import { FEED_COMMANDS, type FeedCommand, type LoadClass } from '@tutti/rest-contract';
 import { checkPermission, type Principal } from '../access/principal.js';
 import { actorIn } from '../door/actor.js';
@@ -70,7 +70,7 @@ export class FeedCommands {
     const { tracer } = this.parts;
     if (!tracer.enabled) return work();
     const traceparent = 'traceparent' in command && command.traceparent !== '' ? command.traceparent : null;
-    return tracer.inSpan({ name: `feed ${command.type}`, kind: 'server', parent: traceparent }, work);
+    return serveInSpan(tracer.start({ name: `feed ${command.type}`, kind: 'server', parent: traceparent }), work);
   }
 
   private async perform(command: FeedCommand, actor: string): Promise<JsonObject> {
