@@ -10,6 +10,7 @@ import { loadAgents } from './discovery/load-agents.js';
 import { ApiTokens } from './hosting/api-tokens.js';
 import type { HostedAgent } from './hosting/hosted-agent.js';
 import { Worker, type WorkerPorts } from './hosting/worker.js';
+import { traceProgramStarter } from './tracing/traced-programs.js';
 import { MessageDesk } from './messaging/message-desk.js';
 
 export interface AgentWorkersPorts extends WorkerPorts {
@@ -48,7 +49,9 @@ export class AgentWorkersLifecycle {
     if (this.worker !== null) throw new TuttiError('INTERNAL', `worker ${this.worker.id} is started already`);
     const { agentFolders, agentPackages, killGraceMs } = this.config;
     const discovered = await discoverAgents({ folders: agentFolders, packages: agentPackages, base: this.host.base });
-    const starter = new NodeProgramStarter(this.ports.runtime);
+    const programs = new NodeProgramStarter(this.ports.runtime);
+    const { tracer } = this.ports;
+    const starter = tracer?.enabled === true ? traceProgramStarter(programs, tracer) : programs;
     const environment = programEnvironment(this.host.environment);
     const agents = await loadAgents(discovered, { starter, programEnvironment: environment, killGraceMs });
     this.worker = new Worker(
