@@ -142,6 +142,7 @@ export class LetterLog {
 
   /** The next question reads from the beginning again. */
   #fail(reading: Reading, error: unknown): void {
+    if (reading.failed !== null) return;
     this.#reading = null;
     reading.failed = brokerFault('reading the dead letters', error);
     for (const { reject } of reading.waiting.splice(0)) reject(reading.failed);
