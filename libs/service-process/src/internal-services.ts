@@ -1,5 +1,6 @@
 import { DiagnosticsServiceService, type DiagnosticsService } from '@tutti/contracts';
 import { InternalServer, type Phase, type ServedContract, type ServiceOf, type ServiceRole } from '@tutti/service-kit';
+import type { SharedConfig } from './process-config.js';
 import type { ProcessParts } from './process-parts.js';
 
 interface InternalServicesOptions {
@@ -8,6 +9,8 @@ interface InternalServicesOptions {
   readonly host?: string;
   /** Default 0: any free one. */
   readonly port?: number;
+  /** Settings of processes that share a network instead of a data folder: they say where it listens then, and by what address it is called. */
+  readonly config: Pick<SharedConfig, 'backends' | 'services'>;
 }
 
 /** What a process serves to the others: found by the directory, open from the moment that it is ready. */
@@ -17,8 +20,9 @@ export class InternalServices {
   private stopWatching: () => void = () => {};
 
   constructor(private readonly options: InternalServicesOptions) {
-    const { parts, host, port } = options;
-    const place = { ...(host === undefined ? {} : { host }), ...(port === undefined ? {} : { port }) };
+    const { parts } = options;
+    const { host, port, beyondLoopback } = placeOf(options);
+    const place = { beyondLoopback, ...(host === undefined ? {} : { host }), ...(port === undefined ? {} : { port }) };
     this.server = new InternalServer({
       tokens: parts.tokens,
       runtime: parts.runtime,
@@ -40,7 +44,8 @@ export class InternalServices {
     return {
       name,
       start: async () => {
-        this.address = await this.server.listen();
+        const listensAt = await this.server.listen();
+        this.address = placeOf(this.options).address ?? listensAt;
         for (const role of roles) await directory.announce(role, this.address);
       },
       stop: async () => {
@@ -74,8 +79,17 @@ export class InternalServices {
     };
   }
 
-  /** `host:port`; empty before it listens. */
+  /** `host:port` by which others call it; empty before it listens. */
   get listensAt(): string {
     return this.address;
   }
+}
+
+function placeOf({ host, port, config: { backends, services } }: Omit<InternalServicesOptions, 'parts'>): {
+  readonly host?: string | undefined;
+  readonly port?: number | undefined;
+  readonly address?: string | undefined;
+  readonly beyondLoopback: boolean;
+} {
+  return backends === 'full' ? { ...services, beyondLoopback: true } : { host, port, beyondLoopback: false };
 }

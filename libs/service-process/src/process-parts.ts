@@ -1,5 +1,6 @@
 import type { Blobs } from '@tutti/blobs';
 import type { EventBus } from '@tutti/event-bus';
+import type { KafkaConnection, TopicLayouts } from '@tutti/event-bus/kafka';
 import type { EventStore } from '@tutti/event-store';
 import { TuttiError, type Runtime } from '@tutti/kernel';
 import type { ReadModels } from '@tutti/read-models';
@@ -29,6 +30,8 @@ export interface ProcessParts {
   readonly ports: Ports;
   readonly connections: Connections;
   readonly directory: Directory;
+  /** Where a relay publishes what is recorded; null where topics have no storage of their own. */
+  readonly broker: Broker | null;
   /** Told what the process does; says it to whoever looks after it. */
   readonly health: Pick<HealthServer, 'set'>;
   readonly serviceTokens: ServiceTokens;
@@ -39,6 +42,13 @@ export interface ProcessParts {
   remote(role: ServiceRole, name: string): RemoteProcess;
   /** Whoever waits for others first: they end with SHUTTING_DOWN. Takes at most some seconds; repeats answer the first call. */
   close(): Promise<void>;
+}
+
+export interface Broker {
+  readonly connection: KafkaConnection;
+  readonly layouts: TopicLayouts;
+  /** Begins the names of groups. */
+  readonly prefix: string;
 }
 
 export interface Ports {

@@ -12,8 +12,10 @@ interface InternalServerOptions {
   readonly runtime: Pick<Runtime, 'timers'>;
   readonly logger: Logger;
   readonly tracer?: Tracer;
-  /** A loopback address: nothing is encrypted. */
+  /** A loopback address unless the network is one that only the processes share: nothing is encrypted. */
   readonly host?: string;
+  /** Whether the host may be any. Default false. */
+  readonly beyondLoopback?: boolean;
   /** Default 0: any free one. */
   readonly port?: number;
 }
@@ -41,8 +43,8 @@ export class InternalServer {
 
   /** @returns `host:port` @throws TuttiError INVALID_CONFIG for an address that cannot be had */
   async listen(): Promise<string> {
-    const { host = '127.0.0.1', port = 0 } = this.options;
-    return `${host.includes(':') ? `[${host}]` : host}:${await listenGrpc(this.server, host, port)}`;
+    const { host = '127.0.0.1', port = 0, beyondLoopback } = this.options;
+    return `${host.includes(':') ? `[${host}]` : host}:${await listenGrpc(this.server, host, port, beyondLoopback)}`;
   }
 
   open(): void {

@@ -61,8 +61,8 @@ export function serveGrpc<Definition extends UnaryDefinition>(
  * @returns the port
  * @throws TuttiError INVALID_CONFIG for another address, or one that is taken
  */
-export async function listenGrpc(server: Server, host: string, port: number): Promise<number> {
-  if (!LOOPBACK.test(host))
+export async function listenGrpc(server: Server, host: string, port: number, beyondLoopback = false): Promise<number> {
+  if (!beyondLoopback && !LOOPBACK.test(host))
     throw new TuttiError('INVALID_CONFIG', `gRPC would listen on ${host} without encryption; expected a loopback address like 127.0.0.1`);
   const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   return new Promise((resolve, reject) => {

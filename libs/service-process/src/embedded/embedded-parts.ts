@@ -62,7 +62,7 @@ export async function openEmbeddedParts({ name, config, cwd, pid, mayHost }: Pro
   return {
     ...{ dataDir, runtime, logger, tracer, serviceTokens, tokens },
     ports: folder,
-    ...{ connections, directory, health },
+    ...{ connections, directory, health, broker: null },
     provided: [
       [RUNTIME, runtime],
       [LOGGER, logger],

@@ -24,7 +24,7 @@ import {
   type Logger,
 } from '@tutti/service-kit';
 import { HealthServer } from '../health-server.js';
-import type { ProcessOptions, ProcessParts } from '../process-parts.js';
+import type { Broker, ProcessOptions, ProcessParts } from '../process-parts.js';
 import type { SharedConfig } from '../process-config.js';
 import { openTelemetry } from '../tracing/process-telemetry.js';
 import { traceEventBus } from '../tracing/traced-event-bus.js';
@@ -62,12 +62,15 @@ export async function openProductionParts({ name, config, cwd, pid }: ProcessOpt
   const { services, kafka, processes } = config;
 
   const eventStore = openEventStoreDb({ connectionString: eventStoreUrl, runtime });
-  const eventBus = createKafkaEventBus({
+  const broker: Broker = {
     connection: await kafkaConnection(config, { cwd, name, logger }),
-    runtime,
     layouts: { defaults: { partitions: kafka.partitions, replicationFactor: kafka.replicationFactor } },
-    viewTopics: TOPIC_VIEWS.map(({ topic }) => topic),
     prefix: kafka.groupPrefix,
+  };
+  const eventBus = createKafkaEventBus({
+    ...broker,
+    runtime,
+    viewTopics: TOPIC_VIEWS.map(({ topic }) => topic),
     times: { sessionTimeoutMs: kafka.sessionTimeoutMs, heartbeatMs: Math.floor(kafka.sessionTimeoutMs / BEATS_PER_SESSION) },
   });
   const mongo = new LateMongo({
@@ -77,14 +80,14 @@ export async function openProductionParts({ name, config, cwd, pid }: ProcessOpt
     runtime,
   });
   const { readModels, blobs } = mongo;
-  const broker = new FirstTopics(eventBus, runtime);
+  const topics = new FirstTopics(eventBus, runtime);
   const connections = new ProductionConnections({
     watched: [
       { name: 'the event store', fault: () => (eventStore.state().connected ? null : (eventStore.state().reason ?? 'it does not answer')) },
-      { name: 'Kafka', fault: () => broker.fault() },
+      { name: 'Kafka', fault: () => topics.fault() },
       { name: 'MongoDB', fault: () => mongo.fault },
     ],
-    first: Promise.all([eventStore.connected(), broker.made, mongo.opened]),
+    first: Promise.all([eventStore.connected(), topics.made, mongo.opened]),
     place: `EventStoreDB at ${withoutCredentials(eventStoreUrl)}`,
     ...{ runtime, logger },
   });
@@ -97,7 +100,7 @@ export async function openProductionParts({ name, config, cwd, pid }: ProcessOpt
   const end = async (): Promise<void> => {
     for (const remote of remotes) remote.close();
     connections.close();
-    broker.close();
+    topics.close();
     const bounded = async (what: string, close: () => Promise<void>): Promise<void> => {
       await within(runtime, CLOSE_LIMIT_MS, `end of ${what}`, close).catch((error: unknown) =>
         logger.warn('could not close in order', { what, err: toTuttiError(error) }),
@@ -110,7 +113,7 @@ export async function openProductionParts({ name, config, cwd, pid }: ProcessOpt
     await telemetry.close();
   };
   const parts: ProcessParts = {
-    ...{ dataDir, runtime, logger, tracer, serviceTokens, tokens, connections, directory, health },
+    ...{ dataDir, runtime, logger, tracer, serviceTokens, tokens, connections, directory, health, broker },
     ports: { eventStore, eventBus, readModels, blobs },
     provided: [
       [RUNTIME, runtime],

@@ -7,8 +7,7 @@ import {
   InternalServices,
   openProcessParts,
   provideGlobally,
-  ServiceLife,
-  untilConnected,
+  SeatedService,
   type ProcessParts,
   type ProcessPlace,
   type ServedProcess,
@@ -19,41 +18,36 @@ import type { RegistryProcessConfig } from './registry-process.config.js';
 
 const CATCH_UP_LIMIT_MS = 600_000;
 
-/** The registry in a process of its own. A data folder has one at a time; others stand by. */
+/** The registry in a process of its own. There is one at a time; others stand by. */
 export async function createRegistryProcess(config: RegistryProcessConfig, { cwd, pid, print }: ProcessPlace): Promise<ServedProcess> {
   const parts = await openProcessParts({ name: 'registry', config, cwd, pid, mayHost: true });
-  const { runtime, logger } = parts;
-  const seat = parts.directory.seat('registry');
-  const services = new InternalServices({ parts });
-  const life = new ServiceLife({
-    ...{ runtime, logger },
-    wait: async () => {
-      await untilConnected(parts);
-      await seat.take((holder) => print(`standby behind ${holder ?? 'another process'}`));
-    },
-    phases: async (): Promise<readonly Phase[]> => {
-      const root = RegistryProcessModule.register(parts, config);
-      const app = await NestFactory.createApplicationContext(root, { logger: false, abortOnError: false });
-      const registry = app.get(RegistryLifecycle, { strict: false });
-      services.add(
-        REGISTRY_CONTRACTS,
-        (token) => app.get(token, { strict: false }),
-        diagnosticsOf(() => registry.projections()),
-      );
-      return [
-        { name: 'registry', start: () => registry.start(), stop: () => registry.stop(), startLimitMs: CATCH_UP_LIMIT_MS },
-        services.listen('endpoint', []),
-        services.open('registry'),
-      ];
-    },
-    close: () => seat.leaveAfter(() => parts.close()),
-  });
+  let services: InternalServices | null = null;
+  const phases = async (): Promise<readonly Phase[]> => {
+    const app = await NestFactory.createApplicationContext(RegistryProcessModule.register(parts, config), {
+      logger: false,
+      abortOnError: false,
+    });
+    const registry = app.get(RegistryLifecycle, { strict: false });
+    services = new InternalServices({ parts, config });
+    services.add(
+      REGISTRY_CONTRACTS,
+      (token) => app.get(token, { strict: false }),
+      diagnosticsOf(() => registry.projections()),
+    );
+    return [
+      { name: 'registry', start: () => registry.start(), stop: () => registry.stop(), startLimitMs: CATCH_UP_LIMIT_MS },
+      services.listen('endpoint', []),
+      services.open('registry'),
+    ];
+  };
+  const onStandby = (holder: string | null): void => print(`standby behind ${holder ?? 'another process'}`);
+  const service = new SeatedService({ parts, role: 'registry', phases, onStandby });
   return {
     start: async () => {
-      await life.start();
-      return [`ready ${services.listensAt}`];
+      await service.start();
+      return [`ready ${services?.listensAt ?? ''}`];
     },
-    stop: () => life.stop(),
+    stop: () => service.stop(),
   };
 }
 
