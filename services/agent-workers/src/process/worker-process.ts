@@ -65,9 +65,13 @@ export async function createWorkerProcess(config: WorkerProcessConfig, { cwd, en
   return {
     start: async () => {
       await life.start();
+      parts.health.set('serving');
       return [`ready ${worker}`];
     },
-    stop: () => life.stop(),
+    stop: () => {
+      parts.health.set('stopping');
+      return life.stop();
+    },
   };
 }
 

@@ -84,6 +84,7 @@ export async function createGatewayProcess(config: GatewayProcessConfig, { cwd, 
     await readiness.ready();
     await gateway.caughtUp;
     await writeServerInfo(dataDir, { url, grpcUrl: gateway.grpcUrl(), pid, startedAt: isoTime(runtime.clock.now()), version });
+    parts.health.set('serving');
     logger.info('ready', { url, dataDir });
   };
   return {
@@ -97,7 +98,10 @@ export async function createGatewayProcess(config: GatewayProcessConfig, { cwd, 
       }
       return [`ready ${url}`, ...(gateway.hasPage ? [`page ${url}/#token=${token}`] : [])];
     },
-    stop: () => life.stop(),
+    stop: () => {
+      parts.health.set('stopping');
+      return life.stop();
+    },
   };
 }
 
