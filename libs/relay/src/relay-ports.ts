@@ -35,7 +35,7 @@ export interface RelayPublisher {
 
 /** How far the log is published, where the next relay finds it. Losing it costs repeats, nothing else. */
 export interface RelayCheckpoints {
-  /** The highest position that was saved; null when there is none. */
+  /** The position that was saved last; null when there is none. */
   load(): Promise<number | null>;
   save(position: number): Promise<void>;
 }

@@ -16,11 +16,12 @@ type Client = ReturnType<typeof createKafkaClient>;
 type Place = { readonly partition: number; readonly end: number };
 
 const KEY = 'position';
-/** A late note of an earlier relay may stand behind a newer one, so that the last alone would repeat more than needed. */
-const LAST_NOTES = 50;
 const READ_LIMIT_MS = 20_000;
 
-/** In a compacted topic with one key. */
+/**
+ * In a compacted topic with one key. The last note counts, not the highest: after a backup of the store was brought back, older notes speak of a log that is no more. A late
+ * note of an earlier relay behind it costs repeats.
+ */
 export class KafkaCheckpoints implements RelayCheckpoints {
   private readonly topic: string;
 
@@ -58,7 +59,7 @@ export class KafkaCheckpoints implements RelayCheckpoints {
     const groupId = `${prefix}relay-${runtime.ids.next()}`;
     const consumer = client.consumer({ groupId, maxWaitTimeInMs: 250, retry: { retries: 2 } });
     const left = new Map(places.map(({ partition, end }) => [partition, end]));
-    let highest = -1;
+    let position = -1;
     let cancel = () => {};
     try {
       await consumer.connect();
@@ -67,16 +68,15 @@ export class KafkaCheckpoints implements RelayCheckpoints {
         const found = `no answer within ${READ_LIMIT_MS} ms`;
         cancel = runtime.timers.after(READ_LIMIT_MS, () => reject(unread(this.topic, found)));
         const eachMessage = async ({ partition, message }: { partition: number; message: { offset: string; value: Buffer | null } }) => {
-          highest = Math.max(highest, positionOf(message.value));
+          position = positionOf(message.value);
           if (Number(message.offset) + 1 >= (left.get(partition) ?? Infinity)) left.delete(partition);
           if (left.size === 0) resolve();
         };
         consumer.on(consumer.events.CRASH, ({ payload }) => reject(unread(this.topic, payload.error.message)));
         consumer.run({ autoCommit: false, eachMessage }).catch(reject);
-        for (const { partition, end } of places)
-          consumer.seek({ topic: this.topic, partition, offset: String(Math.max(0, end - LAST_NOTES)) });
+        for (const { partition, end } of places) consumer.seek({ topic: this.topic, partition, offset: String(end - 1) });
       });
-      return highest;
+      return position;
     } finally {
       cancel();
       await consumer.disconnect().catch(() => undefined);
