@@ -18,14 +18,8 @@ describe('the bus on Kafka, when its broker goes away', () => {
   }, START_MS);
   afterAll(() => broker.close(), START_MS);
   beforeEach(() => {
-    const parts = createTestParts([broker.address]);
-    topic = parts.topic('topic');
-    bus = createKafkaEventBus({
-      ...parts.options,
-      connection: { brokers: [broker.address], log: (level, text, fields) => said.push(`${level} ${text} ${JSON.stringify(fields)}`) },
-      runtime: realRuntime(createManualRuntime()),
-      times: { sessionTimeoutMs: 10_000, heartbeatMs: 1_000, fetchWaitMs: 100, giveUpAfterMs: 60_000 },
-    });
+    topic = createTestParts([broker.address]).topic('topic');
+    bus = open(60_000);
   });
   afterEach(() => bus.close(), START_MS);
 
@@ -64,6 +58,45 @@ describe('the bus on Kafka, when its broker goes away', () => {
     },
     TEST_MS,
   );
+
+  it(
+    'closes while the broker is away, with a subscription and a message that cannot be sent',
+    async () => {
+      const handled: string[] = [];
+      const short = open(3_000);
+      await short.subscribe({ topic, group: 'group', member: 'anna', handle: async ({ id }) => void handled.push(id) });
+      await short.publish(topic, [{ id: 'a', type: 't', key: 'a', payload: 1 }]);
+      await pollUntil(() => handled.length === 1);
+      await broker.stop();
+      try {
+        const unsent = short.publish(topic, [{ id: 'b', type: 't', key: 'b', payload: 1 }]);
+        unsent.catch(() => {});
+        const began = Date.now();
+        await short.close();
+        expect(Date.now() - began).toBeLessThan(25_000);
+        await expect(unsent).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true });
+      } finally {
+        await broker.start();
+      }
+    },
+    TEST_MS,
+  );
+
+  it('refuses a subscription, retryably, when no broker has answered within the limit', async () => {
+    const nobody = open(1_000, ['127.0.0.1:1']);
+    const subscribing = nobody.subscribe({ topic, group: 'group', member: 'anna', handle: async () => {} });
+    await expect(subscribing).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true });
+    await nobody.close();
+  }, TEST_MS);
+
+  function open(giveUpAfterMs: number, brokers: readonly string[] = [broker.address]): KafkaEventBus {
+    return createKafkaEventBus({
+      ...createTestParts([...brokers]).options,
+      connection: { brokers, log: (level, text, fields) => said.push(`${level} ${text} ${JSON.stringify(fields)}`) },
+      runtime: realRuntime(createManualRuntime()),
+      times: { sessionTimeoutMs: 10_000, heartbeatMs: 1_000, fetchWaitMs: 100, giveUpAfterMs },
+    });
+  }
 
   async function pollUntil(holds: () => boolean): Promise<void> {
     for (const until = Date.now() + 60_000; !holds();) {
