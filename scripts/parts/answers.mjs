@@ -43,7 +43,8 @@ export const answers = {
     const client = EventStoreDBClient.connectionString(address);
     try {
       const reading = client.readAll({ maxCount: 1, deadline: ANSWER_MS });
-      for await (const _ of reading) break;
+      // To its end: it does not close when it is left early.
+      for await (const _ of reading);
       return (await client.capabilities).serverVersion;
     } finally {
       await client.dispose();

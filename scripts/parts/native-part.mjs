@@ -11,6 +11,7 @@ import { nativeParts } from './native-parts.mjs';
 const START_LIMIT_MS = 90_000;
 const STOP_LIMIT_MS = 20_000;
 const ASK_EVERY_MS = 100;
+const ANSWER_LIMIT_MS = 5_000;
 
 /**
  * A part as a process of its own with a data folder of its own. It keeps its port and its data while it is stopped.
@@ -110,7 +111,10 @@ class NativePart {
     while (performance.now() < deadline) {
       if (ended !== undefined) throw new Error(this.#failure(`it ended with ${ended.outcome}`));
       try {
-        this.answered = await answers[this.name](this.address);
+        const answer = answers[this.name](this.address).then((version) => ({ version }));
+        const answered = await Promise.race([answer, wait(ANSWER_LIMIT_MS, undefined, { ref: false })]);
+        if (answered === undefined) throw new Error(`no answer within ${ANSWER_LIMIT_MS / 1000} s`);
+        this.answered = answered.version;
         return;
       } catch (error) {
         last = error.message;

@@ -1,4 +1,4 @@
-// Which parts a spec needs: it, or a file of this repository that it imports, names their variables or starts them itself.
+// Which parts a spec needs: it, or a file of this repository that it imports, names their variables.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { root } from '../launcher/paths.mjs';
