@@ -160,6 +160,57 @@ describe('a group on Kafka', () => {
     expect(letters).toMatchObject([{ key: 'k', payload: 'no { json', type: 'unknown', error: expect.stringContaining('not JSON') }]);
   });
 
+  it('gives partitions away after the limit, though handlers of them still run, and takes what they end with no more', async () => {
+    await harness.close();
+    harness = await createKafkaHarness({ times: { sessionTimeoutMs: 2_000, heartbeatMs: 300, fetchWaitMs: 100, moveLimitMs: 1_000 } });
+    const held = gate();
+    const anna: string[] = [];
+    const ben: string[] = [];
+    await join('anna', async (id) => {
+      anna.push(id);
+      await held.passed;
+    });
+    const all = keys(20);
+    await harness.publish(all.map((id) => message(id, { key: id })));
+    await until(harness, 'all are in hand', () => anna.length === all.length);
+    await join('ben', async (id) => void ben.push(id));
+    await harness.elapse(500);
+    expect(ben).toEqual([]);
+    await until(harness, 'ben has his share', () => ben.length > 0);
+    held.open();
+    await harness.elapse(1_000);
+    // Each of ben's ran twice, as "at least once" allows; none of those that stayed with anna did.
+    expect(new Set(ben).size).toBe(ben.length);
+    expect(ben.length).toBeLessThan(all.length);
+    await harness.reopen();
+    const again: string[] = [];
+    await harness.bus.subscribe({ topic: harness.topic, group: GROUP, member: 'cleo', handle: async ({ id }) => void again.push(id) });
+    await harness.elapse(1_000);
+    expect(again).toEqual([]);
+  });
+
+  it('keeps a dead letter of the largest message that there may be, and replays it', async () => {
+    let broken = true;
+    const payload = 'x'.repeat(1024 * 1024 - 1_000);
+    const sizes: number[] = [];
+    await harness.bus.subscribe({
+      ...{ topic: harness.topic, group: GROUP, member: 'anna', maxDeliveries: 1 },
+      handle: async ({ payload: found }) => {
+        if (broken) throw new Error('y'.repeat(5_000));
+        sizes.push(String(found).length);
+      },
+    });
+    await harness.publish([message('m0', { payload })]);
+    const letters = () => harness.bus.deadLetters.list();
+    await until(harness, 'it is dead', async () => (await letters()).length === 1);
+    broken = false;
+    const [letter] = await letters();
+    expect(letter?.error).toHaveLength(2_000);
+    await harness.bus.deadLetters.replay(harness.topic, GROUP, letter?.offset ?? '');
+    await until(harness, 'it is handled', () => sizes.length === 1);
+    expect(sizes).toEqual([payload.length]);
+  });
+
   it('refuses to publish to a view, which a relay publishes to', async () => {
     await harness.close();
     harness = await createKafkaHarness({ viewTopics: ['tutti.view'] });

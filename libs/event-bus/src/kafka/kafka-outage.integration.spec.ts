@@ -82,12 +82,16 @@ describe('the bus on Kafka, when its broker goes away', () => {
     TEST_MS,
   );
 
-  it('refuses a subscription, retryably, when no broker has answered within the limit', async () => {
-    const nobody = open(1_000, ['127.0.0.1:1']);
-    const subscribing = nobody.subscribe({ topic, group: 'group', member: 'anna', handle: async () => {} });
-    await expect(subscribing).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true });
-    await nobody.close();
-  }, TEST_MS);
+  it(
+    'refuses a subscription, retryably, when no broker has answered within the limit',
+    async () => {
+      const nobody = open(1_000, ['127.0.0.1:1']);
+      const subscribing = nobody.subscribe({ topic, group: 'group', member: 'anna', handle: async () => {} });
+      await expect(subscribing).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true });
+      await nobody.close();
+    },
+    TEST_MS,
+  );
 
   function open(giveUpAfterMs: number, brokers: readonly string[] = [broker.address]): KafkaEventBus {
     return createKafkaEventBus({
