@@ -22,7 +22,8 @@ export function createMongoDatabase(): MongoDatabase {
   const name = `tutti_test_${randomUUID().replaceAll('-', '').slice(0, 16)}`;
   const connections: MongoConnection[] = [];
   const open = async (options: Partial<MongoOptions> = {}) => {
-    const connection = await connectMongo({ url: testMongoUrl(), database: name, runtime: createManualRuntime(), ...options });
+    const timeouts = { firstConnectMs: 5_000 };
+    const connection = await connectMongo({ url: testMongoUrl(), database: name, runtime: createManualRuntime(), timeouts, ...options });
     connections.push(connection);
     return connection;
   };
