@@ -4,6 +4,7 @@ import { TuttiError, type Cancel, type JsonObject, type JsonValue } from '@tutti
 import type { Logger, Span } from '@tutti/service-kit';
 import type { ApiTokens } from './api-tokens.js';
 import type { TaskSteps } from '../journal/task-steps.js';
+import type { Gate } from './gate.js';
 import type { HostedAgent } from './hosted-agent.js';
 
 export type AbortCause = 'timeout' | 'cancelled' | 'superseded' | 'stopping';
@@ -31,6 +32,8 @@ export class Attempt implements AgentContext {
   aborted: { readonly cause: AbortCause; readonly error: TuttiError } | null = null;
   /** Longest silence of the agent; null for any. */
   heartbeatMs: number | null = null;
+  /** What it has of its agent's concurrency; null while it has nothing. */
+  seat: Gate | null = null;
   /** Null where nothing is traced. */
   span: Span | null = null;
   private hasBeaten = false;

@@ -5,6 +5,10 @@ export class Gate {
 
   constructor(private readonly limit: number) {}
 
+  get hasRoom(): boolean {
+    return this.taken < this.limit;
+  }
+
   /** Undefined when there is room now, so that the usual case costs no promise. */
   room(): Promise<void> | undefined {
     if (this.taken < this.limit) return undefined;

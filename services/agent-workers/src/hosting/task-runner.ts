@@ -37,11 +37,14 @@ const TAKEN = Promise.resolve();
 export class TaskRunner {
   private readonly attempts = new Map<string, Attempt>();
   private readonly unreported: Gate;
+  /** By agent: owners of runs each count the seats that they gave, several of them may give more than there are. */
+  private readonly seats: ReadonlyMap<string, Gate>;
   private readonly idleWaiters: (() => void)[] = [];
   private stopped = false;
 
   constructor(private readonly options: TaskRunnerOptions) {
     this.unreported = new Gate(options.maxUnreportedResults);
+    this.seats = new Map([...options.agents].map(([name, { profile }]) => [name, new Gate(profile.limits.concurrency)]));
   }
 
   /**
@@ -62,8 +65,9 @@ export class TaskRunner {
       this.options.apiTokens,
     );
     this.attempts.set(key, attempt);
-    const room = this.unreported.room();
-    return room === undefined ? this.begin(attempt) : room.then(() => this.begin(attempt));
+    attempt.seat = this.seats.get(message.agent) ?? null;
+    if (this.hasRoom(attempt)) return this.begin(attempt);
+    return this.untilRoom(attempt).then(() => this.begin(attempt));
   }
 
   cancel(message: TaskCancelledMessage): void {
@@ -95,11 +99,22 @@ export class TaskRunner {
   abortAll(): void {
     this.stopped = true;
     this.unreported.open();
+    for (const seat of this.seats.values()) seat.open();
     for (const attempt of [...this.attempts.values()]) this.abort(attempt, 'stopping', `worker ${this.options.worker} stops`);
+  }
+
+  private hasRoom({ seat }: Attempt): boolean {
+    return this.unreported.hasRoom && (seat === null || seat.hasRoom);
+  }
+
+  /** Unclaimed meanwhile: nobody takes it for begun, and it costs no attempt. */
+  private async untilRoom(attempt: Attempt): Promise<void> {
+    while (!this.stopped && attempt.aborted === null && !this.hasRoom(attempt)) await (this.unreported.room() ?? attempt.seat?.room());
   }
 
   private async begin(attempt: Attempt): Promise<void> {
     let answer: ClaimAnswer;
+    attempt.seat?.take();
     try {
       if (this.stopped) return this.forget(attempt);
       answer = await this.options.channel.claim(this.options.worker, attempt.ref);
@@ -170,6 +185,8 @@ export class TaskRunner {
     const { runtime, abortGraceMs } = this.options;
     attempt.abort(cause, reason);
     if (!attempt.claimed) return;
+    // Its owner counts the seat as free from now on.
+    this.freeSeat(attempt);
     attempt.arm(
       runtime.timers.after(abortGraceMs, () => {
         if (attempt.settled || attempt.aborted === null) return;
@@ -182,6 +199,7 @@ export class TaskRunner {
   private settle(attempt: Attempt, result: AttemptResult): void {
     if (attempt.settled) return;
     attempt.settle();
+    this.freeSeat(attempt);
     if (attempt.span !== null) endSpan(attempt.span, result);
     // Nobody judged the agent here: without a report the attempt goes elsewhere once the worker has departed.
     if (result.outcome === 'failed' && attempt.aborted?.cause === 'stopping') return this.forget(attempt);
@@ -208,7 +226,13 @@ export class TaskRunner {
     });
   };
 
+  private freeSeat(attempt: Attempt): void {
+    attempt.seat?.giveBack();
+    attempt.seat = null;
+  }
+
   private forget(attempt: Attempt): void {
+    this.freeSeat(attempt);
     attempt.disarm();
     this.attempts.delete(attempt.key);
     if (this.attempts.size > 0 || this.idleWaiters.length === 0) return;

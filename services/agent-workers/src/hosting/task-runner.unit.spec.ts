@@ -24,13 +24,14 @@ let store: EventStore;
 
 interface RunnerOptions {
   readonly timeoutMs?: number;
+  readonly concurrency?: number;
   readonly maxUnreportedResults?: number;
   readonly apiTokens?: ApiTokens;
 }
 
 function runner(work: Work, options: RunnerOptions = {}): TaskRunner {
   const hosted: HostedAgent = {
-    profile: { ...profile, limits: { concurrency: 10, timeoutMs: options.timeoutMs ?? 0 } },
+    profile: { ...profile, limits: { concurrency: options.concurrency ?? 10, timeoutMs: options.timeoutMs ?? 0 } },
     instance: { processTask: work },
   };
   let tries = 0;
@@ -159,6 +160,45 @@ describe('taking a task', () => {
     const tasks = runner(never);
     await tasks.take(assigned());
     expect(runtime.pending()).toBe(0);
+  });
+});
+
+describe('an agent with all its seats taken', () => {
+  const of = (runId: string) => assigned({ runId });
+  const begun = (): readonly string[] => claims.map(({ runId }) => runId);
+
+  it('is given no more, whoever assigned it: what comes waits unclaimed until a seat is free', async () => {
+    const ends: (() => void)[] = [];
+    const tasks = runner(() => new Promise((resolve) => ends.push(() => resolve(1))), { concurrency: 2 });
+    for (const runId of ['a', 'b', 'c', 'd']) void tasks.take(of(runId));
+    await runtime.advance(1);
+    expect([begun(), tasks.holding().length]).toEqual([['a', 'b'], 2]);
+    ends[0]?.();
+    await runtime.advance(1);
+    expect(begun()).toEqual(['a', 'b', 'c']);
+    ends[1]?.();
+    await runtime.advance(1);
+    expect(begun()).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('has the seat of an attempt back that was not granted, or that was called back', async () => {
+    answer = ({ runId }) => (runId === 'a' ? { verdict: 'superseded' } : go());
+    const tasks = runner(untilAborted, { concurrency: 1 });
+    for (const runId of ['a', 'b', 'c']) void tasks.take(of(runId));
+    await runtime.advance(1);
+    expect(begun()).toEqual(['a', 'b']);
+    tasks.cancel({ ...cancelled, runId: 'b' });
+    await runtime.advance(1);
+    expect(begun()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('begins nothing that waits once the worker stops', async () => {
+    const tasks = runner(untilAborted, { concurrency: 1 });
+    for (const runId of ['a', 'b']) void tasks.take(of(runId));
+    await runtime.advance(1);
+    tasks.abortAll();
+    await tasks.idle();
+    expect(begun()).toEqual(['a']);
   });
 });
 
