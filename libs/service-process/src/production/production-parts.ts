@@ -194,8 +194,8 @@ async function kafkaConnection(
   return {
     brokers,
     clientId: `tutti-${name}`,
-    // That the broker is away is said once, by the connections.
-    log: (level, message, fields) => (level === 'error' ? logger.warn(message, fields) : logger.debug(message, { ...fields, level })),
+    // That the broker is away is said once, by the connections; the client says it again and again.
+    log: (level, message, fields) => logger.debug(message, { ...fields, level }),
     ...(tls.enabled
       ? { tls: { ...(ca === undefined ? {} : { ca }), ...(cert === undefined ? {} : { cert }), ...(key === undefined ? {} : { key }) } }
       : {}),

@@ -154,7 +154,7 @@ export class Membership {
   private saw(view: DirectoryView, startedMs: number, answeredMs: number): void {
     this.watch.saw(view.members, startedMs, answeredMs);
     this.latest = view;
-    if (this.isAway) this.parts.logger.info('the directory of processes can be read again', {});
+    if (this.isAway) this.parts.logger.info('the directory of processes can be read again');
     this.isAway = false;
     for (const listener of [...this.listeners]) listener(view);
     for (const member of view.members) {
@@ -164,8 +164,9 @@ export class Membership {
   }
 
   private missed(error: TuttiError): void {
-    if (!this.isAway) this.parts.logger.warn('the directory of processes cannot be read; everything stays as it was', { err: error });
-    this.isAway = true;
+    if (!this.isAway && this.latest !== null)
+      this.parts.logger.warn('the directory of processes cannot be read; everything stays as it was', { err: error });
+    this.isAway = this.latest !== null;
   }
 
   /** A database that does not answer is away: who waits for it longer than the lease could not say anything of the others. */
