@@ -31,7 +31,7 @@ interface Found {
  * where it ended; appends that end while others are looked for share the next read.
  */
 export class AppendPlaces {
-  private waiting: Unplaced[] = [];
+  private readonly waiting: Unplaced[] = [];
   private reading = false;
 
   constructor(private readonly connection: ServerConnection) {}

@@ -38,6 +38,8 @@ export interface EventStoreDbOptions {
    * through the log. Default none.
    */
   readonly prefix?: string;
+  /** No event of the prefix stands at or before this position: nothing before it is looked through. For one who joins a server with a long history. Default: none is known. */
+  readonly beginsAfter?: number;
   /** How long an append is tried while the server is away. Default 30,000. */
   readonly appendLimitMs?: number;
   /** How long a read is tried while the server is away. Default 10,000. */
@@ -81,25 +83,33 @@ class ServerEventStore implements EventStoreDbEventStore {
   private readonly appends: StreamAppends;
   private readonly snapshots: ServerSnapshots;
   private readonly readLimitMs: number;
+  private readonly beginsAfter: number;
   private readonly subscriptions = new Set<Following>();
   private headAsked: Promise<number> | null = null;
   private closing: Promise<void> | null = null;
 
   constructor({ connectionString, runtime, ...options }: EventStoreDbOptions) {
-    const { callLimitMs = DEFAULT_CALL_LIMIT_MS, onState = () => undefined } = options;
+    const { callLimitMs = DEFAULT_CALL_LIMIT_MS, beginsAfter = -1, onState = () => undefined } = options;
     this.readLimitMs = options.readLimitMs ?? DEFAULT_READ_LIMIT_MS;
     const connection = new ServerConnection({ connectionString, runtime, callLimitMs, onState });
     const names = new StreamNames(options.prefix ?? '');
-    const reader = new LogReader({ connection, names, readLimitMs: this.readLimitMs });
+    const reader = new LogReader({ connection, names, beginsAfter, readLimitMs: this.readLimitMs });
     const batches = new BatchAppends(connection);
     this.appends = new StreamAppends({
       // An append has its own patience.
-      ...{ connection, names, reader: new LogReader({ connection, names, readLimitMs: 0 }), batches, places: new AppendPlaces(connection) },
+      ...{
+        connection,
+        names,
+        reader: new LogReader({ connection, names, beginsAfter, readLimitMs: 0 }),
+        batches,
+        places: new AppendPlaces(connection),
+      },
       appendLimitMs: options.appendLimitMs ?? DEFAULT_APPEND_LIMIT_MS,
       rememberedEvents: options.rememberedEvents ?? DEFAULT_REMEMBERED_EVENTS,
       maxQueuedBytes: options.maxQueuedBytes ?? DEFAULT_MAX_QUEUED_BYTES,
       onAppended: (position) => this.onAppended(position),
     });
+    this.beginsAfter = beginsAfter;
     this.snapshots = new ServerSnapshots(connection);
     this.connection = connection;
     this.names = names;
@@ -130,7 +140,7 @@ class ServerEventStore implements EventStoreDbEventStore {
     this.assertOpen();
     const { connection, names, reader } = this;
     const following = new Following(options, {
-      ...{ connection, names, reader },
+      ...{ connection, names, reader, beginsAfter: this.beginsAfter },
       head: () => this.sharedHead(),
       onEnd: (ended) => this.subscriptions.delete(ended),
     });

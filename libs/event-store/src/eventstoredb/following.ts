@@ -19,6 +19,8 @@ interface FollowingParts {
   readonly connection: ServerConnection;
   readonly names: StreamNames;
   readonly reader: LogReader;
+  /** No event of Tutti's stands at or before this position. */
+  readonly beginsAfter: number;
   /** Position of the last event, for many who ask at once. */
   readonly head: () => Promise<number>;
   readonly onEnd: (following: Following) => void;
@@ -77,6 +79,8 @@ export class Following implements EventSubscription {
       try {
         if (this.source === null) await this.connect();
         if (this.held.isEmpty && this.failure === null) await this.idle();
+        // Where only the head moves there is time: what comes next may come with it.
+        if (this.held.onlyMovesHead && this.failure === null) await this.pause(IDLE_MS);
         if (this.closing) return;
         if (!this.held.isEmpty) {
           this.idleMs = IDLE_MS;
@@ -105,7 +109,7 @@ export class Following implements EventSubscription {
     this.failure = null;
     this.held.clear();
     // The server takes places where an event stands; one that is yet to come it has never heard of.
-    const from = Math.min(this.cursor, await this.parts.head());
+    const from = Math.max(Math.min(this.cursor, await this.parts.head()), this.parts.beginsAfter);
     const source = this.parts.connection.client.subscribeToAll({
       fromPosition: from < 0 ? START : place(from),
       filter: {
@@ -163,9 +167,15 @@ export class Following implements EventSubscription {
     return taken;
   }
 
+  /** Everything that moves its head is sent to it then. */
+  private get takesEverything(): boolean {
+    const { categories, types } = this.options.filter ?? {};
+    return categories === undefined && types === undefined;
+  }
+
   /** Nothing comes: what stands behind the cursor does not match, or is on its way; either is read here. False when there is nothing. */
   private async lookOn(): Promise<boolean> {
-    if ((await this.parts.head()) <= this.cursor || !this.held.isEmpty || this.closing) return false;
+    if (this.takesEverything || (await this.parts.head()) <= this.cursor || !this.held.isEmpty || this.closing) return false;
     const { maxBatch = DEFAULT_MAX_BATCH, filter } = this.options;
     for await (const page of this.parts.reader.forwards(this.cursor + 1)) {
       for (let start = 0; start < page.length; start += maxBatch) {

@@ -19,6 +19,11 @@ export class HeldEvents {
     return this.items.length === 0;
   }
 
+  /** There is something, but no event. */
+  get onlyMovesHead(): boolean {
+    return this.items.length === 1 && this.items[0]?.item.event === null;
+  }
+
   get isFull(): boolean {
     return this.items.length >= MAX_ITEMS || this.units >= MAX_UNITS;
   }

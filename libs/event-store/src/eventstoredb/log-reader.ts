@@ -27,14 +27,19 @@ interface LogReaderParts {
   readonly names: StreamNames;
   /** How long a page is asked for while the server is away. */
   readonly readLimitMs: number;
+  /** No event of Tutti's stands at or before this position; -1 when nothing is known of it. */
+  readonly beginsAfter: number;
 }
 
 /** Reads of the client, page by page, so that a slow reader holds no call open, and one that stops leaves none. */
 export class LogReader {
   /** Tutti's last event that was seen: the log is not searched behind it. */
   private seen = -1;
+  private readonly begin: ReadPosition;
 
-  constructor(private readonly parts: LogReaderParts) {}
+  constructor(private readonly parts: LogReaderParts) {
+    this.begin = parts.beginsAfter < 0 ? START : place(parts.beginsAfter);
+  }
 
   async *stream(
     stream: string,
@@ -82,7 +87,8 @@ export class LogReader {
       const last = tail.find(({ streamId }) => this.parts.names.own(streamId) !== null);
       const lowest = tail.at(-1);
       if (last !== undefined) this.seen = Math.max(this.seen, positionOf(last));
-      if (last !== undefined || lowest === undefined || tail.length < count || positionOf(lowest) <= seen) return this.seen;
+      if (last !== undefined || lowest === undefined || tail.length < count || positionOf(lowest) <= Math.max(seen, this.parts.beginsAfter))
+        return this.seen;
       before = positionOf(lowest);
     }
   }
@@ -104,7 +110,7 @@ export class LogReader {
       const page = await this.asking(() => this.collect(before === null ? END : place(before), BACKWARDS, size));
       yield this.ownOf(page);
       const last = page.at(-1);
-      if (last === undefined || page.length < size) return;
+      if (last === undefined || page.length < size || positionOf(last) <= this.parts.beginsAfter) return;
       before = positionOf(last);
     }
   }
@@ -120,7 +126,7 @@ export class LogReader {
    * is read from that event on.
    */
   private async pageFrom(from: number, count: number): Promise<readonly ServerEvent[]> {
-    if (from <= 0) return this.collect(START, FORWARDS, count);
+    if (from <= Math.max(this.parts.beginsAfter, 0)) return this.collect(this.begin, FORWARDS, count);
     // Events of one append may share a place in the log, so there may be some before the one that is asked for.
     const found = await this.collect(place(from - 1), FORWARDS, count + 1).catch((error: unknown) => {
       if (isType(error, ErrorType.UNKNOWN) || isType(error, ErrorType.INVALID_ARGUMENT))
