@@ -1,10 +1,6 @@
-import { EVENT_CATEGORIES } from '@tutti/contracts';
+import { CONFIDENTIAL_CATEGORIES, PUBLIC_CATEGORIES } from '@tutti/contracts';
 import type { EventSelection } from '@tutti/rest-contract';
 import { checkPermission, type Principal } from './principal.js';
-
-/** Who comes in from where is for those who read the audit. */
-const CONFIDENTIAL = ['key', 'session', 'access'];
-const OPEN = EVENT_CATEGORIES.filter((category) => !CONFIDENTIAL.includes(category));
 
 /**
  * The categories of events that the principal is given; undefined for all.
@@ -13,8 +9,8 @@ const OPEN = EVENT_CATEGORIES.filter((category) => !CONFIDENTIAL.includes(catego
  */
 export function readableCategories(principal: Principal, asked: readonly string[] | undefined): readonly string[] | undefined {
   if (principal.permissions.has('audit:read')) return asked;
-  if (asked?.some((category) => CONFIDENTIAL.includes(category)) === true) checkPermission(principal, 'audit:read');
-  return asked ?? OPEN;
+  if (asked?.some((category) => CONFIDENTIAL_CATEGORIES.includes(category)) === true) checkPermission(principal, 'audit:read');
+  return asked ?? PUBLIC_CATEGORIES;
 }
 
 /** What is left of a selection for the principal. @throws TuttiError PERMISSION_DENIED as {@link readableCategories} does */
