@@ -124,7 +124,7 @@ describe('the deployment files', () => {
     );
     expect(secrets.length).toBeGreaterThan(4);
     expect(secrets.filter(([, value]) => !/^\$\{[A-Z_]+:[-?].*\}$/.test(String(value)))).toEqual([]);
-    expect(secrets.filter(([, value]) => /:-.+\}$/.test(String(value)))).toEqual([]);
+    expect(secrets.filter(([, value]) => /:-(?!\$\{[A-Z_]+\}\}$).+\}$/.test(String(value)))).toEqual([]);
   });
 
   it('pass every build argument that the Dockerfile declares', () => {
