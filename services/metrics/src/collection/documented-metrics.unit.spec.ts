@@ -8,10 +8,10 @@ const OF_THE_PROCESS = ['tutti_metrics_position'];
 
 describe('docs/metrics.md', () => {
   it('names every metric with its type and labels', async () => {
-    const registry = new Registry();
-    new RunMetrics(registry);
-    const made = (await registry.getMetricsAsJSON()).map(({ name, type }) => {
-      const labels = (registry.getSingleMetric(name) as unknown as { readonly labelNames: readonly string[] }).labelNames;
+    const shown = new Registry();
+    new RunMetrics(shown);
+    const made = (await shown.getMetricsAsJSON()).map(({ name, type }) => {
+      const labels = (shown.getSingleMetric(name) as unknown as { readonly labelNames: readonly string[] }).labelNames;
       return [name, String(type), labels.join(', ')];
     });
     const text = readFileSync(new URL('../../../../docs/metrics.md', import.meta.url), 'utf8');

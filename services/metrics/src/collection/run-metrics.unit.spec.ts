@@ -6,25 +6,24 @@ import { RunMetrics } from './run-metrics.js';
 const ASSIGNMENT = { agent: 'writer', agentVersion: '1', worker: 'w1' };
 
 describe('the metrics of runs', () => {
-  let registry: Registry;
+  let shown: Registry;
   let metrics: RunMetrics;
   let nowMs: number;
   beforeEach(() => {
-    registry = new Registry();
-    metrics = new RunMetrics(registry);
+    shown = new Registry();
+    metrics = new RunMetrics(shown);
     nowMs = 1_000_000;
   });
 
   const tell = (type: RunEvent['type'], data: object = {}, runId = 'r1'): void =>
     metrics.fold({ runId, atMs: nowMs, event: { type, data } as unknown as RunEvent });
   const value = async (name: string, labels: Readonly<Record<string, string>> = {}): Promise<number | undefined> => {
-    const metric = await registry.getSingleMetric(name)?.get();
+    const metric = await shown.getSingleMetric(name)?.get();
     const wanted = Object.entries(labels);
     return metric?.values.find((one) => wanted.every(([label, text]) => (one.labels as Record<string, unknown>)[label] === text))?.value;
   };
   const sum = async (name: string): Promise<number | undefined> =>
-    (await registry.getSingleMetric(name)?.get())?.values.find((one) => (one as { metricName?: string }).metricName === `${name}_sum`)
-      ?.value;
+    (await shown.getSingleMetric(name)?.get())?.values.find((one) => (one as { metricName?: string }).metricName === `${name}_sum`)?.value;
 
   it('count runs by workflow and end, and time them from event to event', async () => {
     tell('RunStarted', { workflow: 'review' });
