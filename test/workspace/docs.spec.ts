@@ -5,11 +5,13 @@ import { dirname, join } from 'node:path';
 import type { AgentContext } from '@tutti/agent-sdk';
 import { ERROR_CODES, TRANSPORT_STATUS, type ErrorCode, type JsonObject } from '@tutti/kernel';
 import { configJsonSchema, createSystemRuntime, loadConfig } from '@tutti/service-kit';
+import { z } from 'zod';
 import { NodeProgramStarter } from '../../services/agent-workers/src/command-agent/node-program-starter.js';
 import { discoverAgents } from '../../services/agent-workers/src/discovery/discover-agents.js';
 import { loadAgents } from '../../services/agent-workers/src/discovery/load-agents.js';
 import type { HostedAgent } from '../../services/agent-workers/src/hosting/hosted-agent.js';
 import { JournalHarness } from '../../services/agent-workers/src/journal/journal-harness.js';
+import { productionSettings } from '../../libs/service-process/src/production/production-config.js';
 import { compileDefinition } from '../../services/coordinator/src/definition/compile-definition.js';
 import { httpStatus } from '../../services/gateway/src/door/problem.js';
 import { standaloneConfig } from '../../services/standalone/src/standalone.config.js';
@@ -93,6 +95,23 @@ describe('the configuration reference', () => {
       gateway: { port: 4800 },
       workers: { drainMs: 10_000 },
     });
+  });
+});
+
+describe('the reference of production settings', () => {
+  const schema = z.object(productionSettings);
+  const rows = tableRows('docs/production.md');
+
+  it('has every setting with its default, and none that does not exist', () => {
+    const wanted = settingsOf(configJsonSchema(schema) as JsonSchema);
+    expect(rows.map(([setting]) => setting).sort()).toEqual([...wanted.keys()].sort());
+    const defaults = schema.parse({});
+    const defaultOf = (setting: string): unknown =>
+      setting.split('.').reduce<unknown>((node, key) => (node as Record<string, unknown>)[key], defaults);
+    const shown = (value: unknown): string =>
+      value === undefined || (Array.isArray(value) && value.length === 0) ? 'none' : String(value);
+    const found = rows.map(([setting = '', value = '']) => [setting, value.replaceAll('`', '')]);
+    expect(found).toEqual(rows.map(([setting = '']) => [setting, shown(defaultOf(setting))]));
   });
 });
 
