@@ -53,7 +53,7 @@ describe('the tracked files', () => {
     const libraries = texts.filter(({ path, text }) => /^libs\/[^/]+\/project\.json$/.test(path) && text.includes('"type:lib"'));
     expect(
       libraries
-        .filter(({ text }) => !/"layer:(?:kernel|contracts|rest|files|port|kit|process|sdk|client)"/.test(text))
+        .filter(({ text }) => !/"layer:(?:kernel|contracts|rest|files|port|relay|kit|process|sdk|client)"/.test(text))
         .map(({ path }) => path),
     ).toEqual([]);
   });
