@@ -1,4 +1,9 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createManualRuntime } from '@tutti/kernel/testing';
 import { connectMongo } from './connect-mongo.js';
@@ -90,6 +95,28 @@ describe('the connection to MongoDB', () => {
     const failure = await connectMongo({ url, runtime: createManualRuntime(), timeouts: QUICK }).catch(String);
     expect(failure).toContain('MongoDB at 127.0.0.1:1, database db');
     expect(failure).not.toContain('secret');
+  });
+
+  it('is by TLS, with a certificate that it must believe, where it is configured so', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tutti-mongo-tls-'));
+    const [keyFile, caFile] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+    const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '2'];
+    const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+    await promisify(execFile)('openssl', ['req', '-x509', ...key, '-keyout', keyFile, '-out', caFile, ...subject]);
+    const proxy = await startMongoProxy({ key: await readFile(keyFile), cert: await readFile(caFile) });
+    proxies.push(proxy);
+    const mongo = await database.connect({ url: proxy.url, timeouts: QUICK, tls: { caFile } });
+    expect(await mongo.use(async () => mongo.connection.collection('things').findOne({}))).toBeNull();
+    const refused = { code: 'STORE_UNAVAILABLE', message: expect.stringContaining('certificate') };
+    await expect(database.connect({ url: proxy.url, timeouts: QUICK, tls: {} })).rejects.toMatchObject(refused);
+    await rm(folder, { recursive: true });
+  });
+
+  it('is refused with INVALID_CONFIG, without the password, when the server does not take the credentials', async () => {
+    const credentials = { username: 'nobody', password: 'a-secret', source: 'admin' };
+    const failure = await database.connect({ timeouts: QUICK, credentials }).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'INVALID_CONFIG', message: expect.stringContaining('credentials') });
+    expect(String(failure)).not.toContain(credentials.password);
   });
 
   it('takes no calls once it is closed', async () => {

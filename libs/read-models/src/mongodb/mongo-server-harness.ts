@@ -1,5 +1,6 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { randomUUID } from 'node:crypto';
+import { createServer as createTlsServer } from 'node:tls';
 import { createManualRuntime } from '@tutti/kernel/testing';
 import { connectMongo, type MongoConnection, type MongoOptions } from './connect-mongo.js';
 
@@ -49,11 +50,12 @@ export interface MongoProxy {
   close(): Promise<void>;
 }
 
-export async function startMongoProxy(): Promise<MongoProxy> {
+/** @param tls what it shows to clients: they speak TLS with it then, as with a server that asks for it */
+export async function startMongoProxy(tls?: { readonly key: Buffer; readonly cert: Buffer }): Promise<MongoProxy> {
   const target = new URL(testMongoUrl());
   const sockets = new Set<Socket>();
   let way: 'open' | 'cut' | 'stalled' = 'open';
-  const server = createServer((near) => {
+  const take = (near: Socket) => {
     if (way === 'cut') {
       near.destroy();
       return;
@@ -70,14 +72,20 @@ export async function startMongoProxy(): Promise<MongoProxy> {
     }
     near.pipe(far).pipe(near);
     if (way === 'stalled') for (const socket of [near, far]) socket.pause();
-  });
+  };
+  const server = tls === undefined ? createServer(take) : createTlsServer(tls, take).on('tlsClientError', () => undefined);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
+  // Keeps credentials and options. Directly, so that a replica set's own addresses do not lead past it.
+  const proxied = new URL(testMongoUrl());
+  proxied.host = `127.0.0.1:${port}`;
+  proxied.searchParams.delete('replicaSet');
+  proxied.searchParams.set('directConnection', 'true');
   const breakAll = () => {
     for (const socket of sockets) socket.destroy();
   };
   return {
-    url: `mongodb://127.0.0.1:${port}`,
+    url: proxied.href,
     cut() {
       way = 'cut';
       breakAll();
