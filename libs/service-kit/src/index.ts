@@ -51,7 +51,7 @@ export { detachTimers } from './tracing/detached-timers.js';
 export { traceFields } from './tracing/log-fields.js';
 export { isLongWait } from './tracing/long-wait.js';
 export { serveInSpan } from './tracing/serve-in-span.js';
-export { isTraced, startTracing, type Tracing } from './tracing/start-tracing.js';
+export { isTraced, startTracing } from './tracing/start-tracing.js';
 export { formatTraceparent, isSameTrace, parseTraceparent } from './tracing/traceparent.js';
 export { NO_TRACER, type Span, type SpanAttributes, type SpanOptions, type Tracer } from './tracing/tracer.js';
 export { tracingConfig, type TracingConfig } from './tracing/tracing.config.js';

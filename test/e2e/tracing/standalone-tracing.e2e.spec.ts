@@ -9,7 +9,7 @@ import { OtlpReceiver } from './otlp-receiver.js';
 
 const LIMIT_MS = 60_000;
 const fixtures = join(root, 'test', 'e2e', 'tracing', 'fixtures');
-const nodeArgs = ['--import', join(root, 'test', 'e2e', 'tracing', 'opentelemetry-imports.mjs')];
+const nodeArgs = ['--import', join(fixtures, 'opentelemetry-imports.mjs')];
 const config = {
   workflowFolders: [join(fixtures, 'workflows')],
   workers: { agentPackages: [], agentFolders: [join(fixtures, 'agents')] },

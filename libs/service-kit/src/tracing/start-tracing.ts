@@ -1,22 +1,6 @@
-import type { Runtime } from '@tutti/kernel';
-import type { Logger } from '../logger.js';
-import { NO_TRACER, type Tracer } from './tracer.js';
+import { NO_TRACER } from './tracer.js';
+import type { Tracing, TracingOptions } from './tracing.js';
 import type { TracingConfig } from './tracing.config.js';
-
-export interface TracingOptions {
-  readonly config: TracingConfig;
-  /** Like `coordinator`. */
-  readonly service: string;
-  readonly pid: number;
-  readonly runtime: Runtime;
-  readonly logger: Logger;
-}
-
-export interface Tracing {
-  readonly tracer: Tracer;
-  /** Sends what waits, for as long as the configuration says, and ends. Never rejects; repeats answer the first call. */
-  close(): Promise<void>;
-}
 
 export function isTraced({ endpoint }: Pick<TracingConfig, 'endpoint'>): boolean {
   return endpoint !== '';

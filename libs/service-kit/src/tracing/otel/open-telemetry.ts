@@ -5,7 +5,7 @@ import { defaultResource, detectResources, resourceAttributesEnvDetector, resour
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { BatchSpanProcessor, TracerProvider, type SpanExporter } from '@opentelemetry/sdk-trace';
 import { within } from '../../lifecycle/phases.js';
-import type { Tracing, TracingOptions } from '../start-tracing.js';
+import type { Tracing, TracingOptions } from '../tracing.js';
 import { tracesUrl, type TracingConfig } from '../tracing.config.js';
 import { noticed } from './noticed-exporter.js';
 import { otelTracer } from './otel-tracer.js';
