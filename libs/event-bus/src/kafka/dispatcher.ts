@@ -3,8 +3,7 @@ import type { FailedDelivery, SubscribeOptions } from '../event-bus.port.js';
 import { Fifo } from '../fifo.js';
 import { faultText } from './broker-fault.js';
 import type { Entry } from './entry.js';
-import type { Lane } from './lane.js';
-import type { PartitionIntake } from './partition-intake.js';
+import type { IntakeLane, PartitionIntake } from './partition-intake.js';
 
 const DEFAULT_CONCURRENCY = 64;
 const DEFAULT_MAX_DELIVERIES = 5;
@@ -14,7 +13,7 @@ const MAX_RETRY_DELAY_MS = 60 * 60 * 1000;
 
 export interface DispatcherHooks {
   /** It is handled or dead; `dead` wants its position written at once. */
-  readonly onDone: (entry: Entry, dead: boolean) => void;
+  readonly onDone: (entry: Entry, intake: PartitionIntake, dead: boolean) => void;
   /** Reading must begin again at this offset. */
   readonly onReread: (intake: PartitionIntake, offset: number) => void;
   readonly onRejected: (entry: Entry, attempt: FailedDelivery) => void;
@@ -28,7 +27,7 @@ export class Dispatcher {
   readonly #options: SubscribeOptions;
   readonly #runtime: Pick<Runtime, 'clock' | 'timers'>;
   readonly #hooks: DispatcherHooks;
-  readonly #ready = new Fifo<Lane>();
+  readonly #ready = new Fifo<IntakeLane>();
   #inHand = 0;
 
   constructor(options: SubscribeOptions, runtime: Pick<Runtime, 'clock' | 'timers'>, hooks: DispatcherHooks) {
@@ -37,7 +36,12 @@ export class Dispatcher {
     this.#hooks = hooks;
   }
 
-  ready(lane: Lane): void {
+  ready(lane: IntakeLane): void {
+    const waitMs = (lane.first?.retryAtMs ?? 0) - this.#runtime.clock.monotonic();
+    if (waitMs > 0) {
+      this.#wait(lane, waitMs);
+      return;
+    }
     lane.state = 'ready';
     this.#ready.push(lane);
     this.#serve();
@@ -53,7 +57,7 @@ export class Dispatcher {
     }
   }
 
-  #deliver(lane: Lane, entry: Entry): void {
+  #deliver(lane: IntakeLane, entry: Entry): void {
     lane.state = 'in-hand';
     lane.intake.takenInHand();
     this.#inHand += 1;
@@ -68,15 +72,15 @@ export class Dispatcher {
     );
   }
 
-  #finish(lane: Lane, entry: Entry, dead: boolean): void {
+  #finish(lane: IntakeLane, entry: Entry, dead: boolean): void {
     const { intake } = lane;
     const reread = intake.finish(lane);
-    this.#hooks.onDone(entry, dead);
+    this.#hooks.onDone(entry, intake, dead);
     if (reread !== null) this.#hooks.onReread(intake, reread);
     this.#putDown(lane);
   }
 
-  #rejected(lane: Lane, entry: Entry, error: unknown): void {
+  #rejected(lane: IntakeLane, entry: Entry, error: unknown): void {
     const { member, maxDeliveries = DEFAULT_MAX_DELIVERIES } = this.#options;
     const time = isoTime(this.#runtime.clock.now());
     const attempt = { delivery: entry.deliveries, member, error: faultText(error), time };
@@ -95,21 +99,27 @@ export class Dispatcher {
     );
   }
 
-  #retryLater(lane: Lane, entry: Entry): void {
+  #retryLater(lane: IntakeLane, entry: Entry): void {
     const { intake } = lane;
+    entry.retryAtMs = this.#runtime.clock.monotonic() + this.#delayMs(entry.deliveries);
     if (intake.active) {
-      intake.postpone(lane);
-      lane.cancelRetry = this.#runtime.timers.after(this.#delayMs(entry.deliveries), () => {
-        lane.cancelRetry = null;
-        this.ready(lane);
-      });
+      this.#wait(lane, entry.retryAtMs - this.#runtime.clock.monotonic());
     } else {
       intake.abandon(lane);
     }
     this.#putDown(lane);
   }
 
-  #putDown(lane: Lane): void {
+  #wait(lane: IntakeLane, waitMs: number): void {
+    lane.intake.postpone(lane);
+    lane.cancelRetry = this.#runtime.timers.after(waitMs, () => {
+      lane.cancelRetry = null;
+      if (lane.first !== null) lane.first.retryAtMs = 0;
+      this.ready(lane);
+    });
+  }
+
+  #putDown(lane: IntakeLane): void {
     this.#inHand -= 1;
     lane.intake.putDown();
     this.#serve();

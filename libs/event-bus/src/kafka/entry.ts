@@ -1,5 +1,4 @@
 import type { BusMessage, FailedDelivery } from '../event-bus.port.js';
-import type { Lane } from './lane.js';
 
 /** A message of one group in memory. */
 export class Entry {
@@ -12,18 +11,18 @@ export class Entry {
   readonly replayed: boolean;
   /** Why nobody can read it. */
   readonly unreadable: string | undefined;
-  readonly lane: Lane;
   deliveries = 0;
+  /** When it may be delivered again, on the monotonic clock. */
+  retryAtMs = 0;
   /** Its rejected deliveries, once there are some: each is written, one after the other. */
   story: Promise<readonly FailedDelivery[]> | null = null;
 
-  constructor(given: Pick<Entry, 'message' | 'at' | 'offset' | 'replayed' | 'unreadable' | 'lane'>) {
+  constructor(given: Pick<Entry, 'message' | 'at' | 'offset' | 'replayed' | 'unreadable'>) {
     this.message = given.message;
     this.at = given.at;
     this.offset = given.offset;
     this.replayed = given.replayed;
     this.unreadable = given.unreadable;
-    this.lane = given.lane;
   }
 }
 

@@ -6,7 +6,7 @@ import { cooperativeAssigner } from './cooperative-assigner.js';
 import type { MemberClaims } from './partition-shares.js';
 
 const AGAIN_AFTER_MS = 500;
-const LONGEST_WAIT_MS = 5_000;
+const LONGEST_WAIT_MS = 2_000;
 /** A commit and a leave are not waited for longer when nobody answers. */
 const STOP_LIMIT_MS = 5_000;
 
@@ -129,7 +129,7 @@ export class GroupReader {
       maxWaitTimeInMs: fetchWaitMs,
       allowAutoTopicCreation: false,
       partitionAssigners: [cooperativeAssigner({ topic, partitions, claims })],
-      // The consumer is made anew here, with its member and partitions told apart from the old one's.
+      // A consumer that gives up is made anew here, as another member.
       retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 4, restartOnFailure: async () => false },
     });
     this.#consumer = consumer;

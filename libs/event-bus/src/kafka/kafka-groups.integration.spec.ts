@@ -105,8 +105,8 @@ describe('a group on Kafka', () => {
     });
     await harness.publish([message('m0')]);
     await until(harness, 'it is in hand', () => began.length === 1);
-    // Real time: the broker's session is over after 2 s of silence.
-    await new Promise((resolve) => setTimeout(resolve, 3_500));
+    // Real time: the broker's session is over after 4 s of silence.
+    await new Promise((resolve) => setTimeout(resolve, 6_000));
     expect(await harness.bus.members(harness.topic, GROUP)).toEqual(['anna']);
     const ben: string[] = [];
     await join('ben', async (id) => void ben.push(id));
@@ -162,7 +162,7 @@ describe('a group on Kafka', () => {
 
   it('gives partitions away after the limit, though handlers of them still run, and takes what they end with no more', async () => {
     await harness.close();
-    harness = await createKafkaHarness({ times: { sessionTimeoutMs: 2_000, heartbeatMs: 300, fetchWaitMs: 100, moveLimitMs: 1_000 } });
+    harness = await createKafkaHarness({ times: { sessionTimeoutMs: 4_000, heartbeatMs: 300, fetchWaitMs: 100, moveLimitMs: 1_000 } });
     const held = gate();
     const anna: string[] = [];
     const ben: string[] = [];

@@ -43,8 +43,8 @@ describe('the bus on Kafka, when its broker goes away', () => {
       const { faults } = bus.health();
       expect(faults[0]).toMatchObject({ since: expect.stringMatching(/^\d{4}-/), reason: expect.stringMatching(/\S/) });
       await new Promise((resolve) => setTimeout(resolve, Math.max(0, AWAY_MS - (Date.now() - asked))));
-      const back = Date.now();
       await broker.start();
+      const back = Date.now();
       await publishing;
       await bus.publish(topic, [message('f')]);
       await pollUntil(() => new Set(handled).size === 6);

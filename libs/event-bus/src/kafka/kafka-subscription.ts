@@ -31,6 +31,7 @@ export class KafkaSubscription implements BusSubscription {
   #waiting = 0;
   #full = false;
   #closing: Promise<void> | null = null;
+  #leaving = false;
   #abandoned = false;
 
   constructor(options: SubscribeOptions, parts: SubscriptionParts) {
@@ -39,7 +40,7 @@ export class KafkaSubscription implements BusSubscription {
     this.options = options;
     this.#parts = parts;
     this.#dispatcher = new Dispatcher(options, core.runtime, {
-      onDone: (entry, dead) => this.#done(entry, dead),
+      onDone: (entry, intake, dead) => this.#done(entry, intake, dead),
       onReread: (intake, offset) => this.#ownerOf(intake).reread(intake, offset),
       onRejected: (entry, attempt) => letters.note(topic, group, entry, attempt),
       bury: (entry, attempt) => letters.bury(topic, group, entry, attempt),
@@ -51,7 +52,11 @@ export class KafkaSubscription implements BusSubscription {
     const hooks = (id: string): IntakeHooks => ({
       onReady: (lane) => this.#dispatcher.ready(lane),
       onCount: (change) => this.#counted(change),
-      onDropped: (entry) => counts.remember(id, entry),
+      onDropped: (entry) => {
+        // Whoever subscribes anew does not wait for what this one waited for.
+        if (this.#leaving) entry.retryAtMs = 0;
+        counts.remember(id, entry);
+      },
       onTaken: (entry) => counts.recall(id, entry),
       maxBehindRetry: core.limits.maxBehindRetry,
     });
@@ -86,6 +91,7 @@ export class KafkaSubscription implements BusSubscription {
   }
 
   close(): Promise<void> {
+    this.#leaving = true;
     return (this.#closing ??= this.#close());
   }
 
@@ -113,11 +119,11 @@ export class KafkaSubscription implements BusSubscription {
     await Promise.all(this.#owned().map((owned) => owned.leave()));
   }
 
-  #done(entry: Entry, dead: boolean): void {
+  #done(entry: Entry, intake: PartitionIntake, dead: boolean): void {
     if (this.#abandoned) return;
     const { topic, group } = this.options;
-    const owner = this.#ownerOf(entry.lane.intake);
-    owner.onHandled(entry.lane.intake);
+    const owner = this.#ownerOf(intake);
+    owner.onHandled(intake);
     if (dead) void owner.writer.flush();
     else this.#parts.letters.forget(topic, group, entry);
   }

@@ -1,7 +1,6 @@
 import type { Cancel } from '@tutti/kernel';
 import { Fifo } from '../fifo.js';
 import type { Entry } from './entry.js';
-import type { PartitionIntake } from './partition-intake.js';
 
 /**
  * - `idle`: empty
@@ -12,8 +11,8 @@ import type { PartitionIntake } from './partition-intake.js';
 export type LaneState = 'idle' | 'ready' | 'in-hand' | 'waiting';
 
 /** The messages of one key of a partition that are in memory, of which only the first is ever in hand. */
-export class Lane {
-  readonly intake: PartitionIntake;
+export class Lane<Intake> {
+  readonly intake: Intake;
   readonly key: string;
   first: Entry | null = null;
   readonly behind = new Fifo<Entry>();
@@ -22,7 +21,7 @@ export class Lane {
   parkedFrom: number | null = null;
   cancelRetry: Cancel | null = null;
 
-  constructor(intake: PartitionIntake, key: string) {
+  constructor(intake: Intake, key: string) {
     this.intake = intake;
     this.key = key;
   }

@@ -3,9 +3,11 @@ import type { ReadMessage } from './kafka-message.js';
 import { Lane } from './lane.js';
 import { OffsetLedger } from './offset-ledger.js';
 
+export type IntakeLane = Lane<PartitionIntake>;
+
 export interface IntakeHooks {
   /** A lane has its first message. */
-  readonly onReady: (lane: Lane) => void;
+  readonly onReady: (lane: IntakeLane) => void;
   /** Messages came into memory, or left it. */
   readonly onCount: (change: number) => void;
   /** An entry leaves memory unhandled; its deliveries are worth remembering. */
@@ -29,7 +31,7 @@ export class PartitionIntake {
   inHand = 0;
   readonly #hooks: IntakeHooks;
   readonly #entries = new Map<number, Entry>();
-  readonly #lanes = new Map<string, Lane>();
+  readonly #lanes = new Map<string, IntakeLane>();
   readonly #onDrained: (() => void)[] = [];
 
   constructor(partition: number, hooks: IntakeHooks) {
@@ -64,7 +66,7 @@ export class PartitionIntake {
   }
 
   /** The first message of a lane is done. Gives the offset at which reading must begin again, where it must. */
-  finish(lane: Lane): number | null {
+  finish(lane: IntakeLane): number | null {
     const entry = lane.first;
     if (entry === null) return null;
     this.ledger.done(entry.at);
@@ -74,7 +76,7 @@ export class PartitionIntake {
   }
 
   /** The first message of a lane waits for its retry: what is far behind it leaves memory. */
-  postpone(lane: Lane): void {
+  postpone(lane: IntakeLane): void {
     lane.state = 'waiting';
     const kept: Entry[] = [];
     for (let entry = lane.behind.shift(); entry !== undefined; entry = lane.behind.shift()) {
@@ -122,7 +124,7 @@ export class PartitionIntake {
   }
 
   /** The first message of a lane was put down unhandled after {@link stop}: it is read again by whoever reads the partition next. */
-  abandon(lane: Lane): void {
+  abandon(lane: IntakeLane): void {
     const entry = lane.first;
     if (entry === null) return;
     this.#forget(entry);
@@ -149,7 +151,6 @@ export class PartitionIntake {
       offset: firstOffset ?? formatOffset(this.partition, offset),
       replayed,
       unreadable,
-      lane,
     });
     this.#entries.set(offset, entry);
     this.#hooks.onCount(1);
@@ -158,7 +159,7 @@ export class PartitionIntake {
     if (lane.state === 'idle') this.#hooks.onReady(lane);
   }
 
-  #park(lane: Lane, entry: Entry): void {
+  #park(lane: IntakeLane, entry: Entry): void {
     lane.parkedFrom = Math.min(lane.parkedFrom ?? entry.at, entry.at);
     this.#forget(entry);
     this.#hooks.onDropped(entry);
@@ -169,7 +170,7 @@ export class PartitionIntake {
     this.#hooks.onCount(-1);
   }
 
-  #goOn(lane: Lane): number | null {
+  #goOn(lane: IntakeLane): number | null {
     lane.state = 'idle';
     if (lane.first !== null) {
       this.#hooks.onReady(lane);
