@@ -16,6 +16,8 @@ interface FollowingOptions<Doc extends JsonObject> {
   readonly logger: ProjectionLogger | null;
   readonly maxBatch: number;
   readonly cachedDocuments: number;
+  /** A checkpoint that no document came with is written this late: losing it costs reading those events again. */
+  readonly idleCheckpointMs: number;
   readonly checkpoint: number;
   /** Head of the store at the start. */
   readonly target: number;
@@ -23,8 +25,6 @@ interface FollowingOptions<Doc extends JsonObject> {
   readonly onChange: () => void;
 }
 
-/** A checkpoint that no document came with is written this late: losing it costs reading those events again. */
-const IDLE_CHECKPOINT_MS = 1_000;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;
 
@@ -219,7 +219,7 @@ export class FollowingProjection<Doc extends JsonObject> implements RunningProje
   }
 
   private saveCheckpointLater(): void {
-    this.cancelIdle ??= this.options.runtime.timers.after(IDLE_CHECKPOINT_MS, () => {
+    this.cancelIdle ??= this.options.runtime.timers.after(this.options.idleCheckpointMs, () => {
       this.cancelIdle = null;
       void this.saveCheckpoint();
     });

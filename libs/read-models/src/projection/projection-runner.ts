@@ -15,12 +15,15 @@ export interface StartProjectionOptions<Doc extends JsonObject> {
   readonly maxBatch?: number;
   /** Most documents kept in memory between steps. Default 1,000. */
   readonly cachedDocuments?: number;
+  /** A checkpoint that no document came with is written this late. Default 1,000. */
+  readonly idleCheckpointMs?: number;
   /** Called when the position or the state may have changed. */
   readonly onChange?: () => void;
 }
 
 const DEFAULT_MAX_BATCH = 500;
 const DEFAULT_CACHED_DOCUMENTS = 1_000;
+const DEFAULT_IDLE_CHECKPOINT_MS = 1_000;
 
 /**
  * Keeps one projection's documents up with the store. The only writer of its version: start it once. A first version is live at once; a later one is built
@@ -53,6 +56,7 @@ export async function startProjection<Doc extends JsonObject>(options: StartProj
     logger: options.logger ?? null,
     maxBatch: options.maxBatch ?? DEFAULT_MAX_BATCH,
     cachedDocuments: options.cachedDocuments ?? DEFAULT_CACHED_DOCUMENTS,
+    idleCheckpointMs: options.idleCheckpointMs ?? DEFAULT_IDLE_CHECKPOINT_MS,
     checkpoint,
     target,
     onChange: options.onChange ?? (() => undefined),

@@ -5,7 +5,7 @@ import { INLINE_LIMIT_BYTES } from '@tutti/blobs';
 import { TOPIC_VIEWS } from '@tutti/contracts';
 import type { KafkaConnection, KafkaEventBus } from '@tutti/event-bus/kafka';
 import { TuttiError, toTuttiError, type Runtime } from '@tutti/kernel';
-import { createProjectionHost } from '@tutti/read-models';
+import { createSeatedProjectionHost, type FoldingLife, type FoldingTurn } from '@tutti/read-models';
 import {
   BLOBS,
   createValueStore,
@@ -26,6 +26,7 @@ import {
 import { HealthServer } from '../health-server.js';
 import type { Broker, ProcessOptions, ProcessParts } from '../process-parts.js';
 import type { SharedConfig } from '../process-config.js';
+import { Tenure } from '../tenure.js';
 import { openTelemetry } from '../tracing/process-telemetry.js';
 import { traceEventBus } from '../tracing/traced-event-bus.js';
 import { traceEventStore } from '../tracing/traced-event-store.js';
@@ -93,6 +94,8 @@ export async function openProductionParts({ name, config, cwd, pid }: ProcessOpt
   });
   const who = { process: name, host: hostname(), pid };
   const directory = new MongoDirectory({ mongo, who, leaseMs: services.leaseMs, pollMs: services.pollMs, runtime, logger });
+  const turn = (version: string, life: FoldingLife): FoldingTurn =>
+    new Tenure({ name: `projection ${version}`, seat: () => directory.seat(`projection:${version}`), ...life, runtime, logger });
   const health = new HealthServer(connections);
   const remotes: RemoteProcess[] = [];
   const limits = { waitMs: processes.callWaitMs, maxWaiting: processes.maxWaitingCalls, callMs: processes.callLimitMs };
@@ -122,7 +125,7 @@ export async function openProductionParts({ name, config, cwd, pid }: ProcessOpt
       [EVENT_STORE, traceEventStore(eventStore, tracer, 'eventstoredb')],
       [EVENT_BUS, traceEventBus(eventBus, { tracer, clock: runtime.clock, system: 'kafka' })],
       [READ_MODELS, readModels],
-      [PROJECTIONS, createProjectionHost({ store: eventStore, readModels, runtime, logger })],
+      [PROJECTIONS, createSeatedProjectionHost({ store: eventStore, readModels, runtime, logger, turn })],
       [BLOBS, blobs],
       [VALUE_STORE, createValueStore({ blobs, inlineLimitBytes: INLINE_LIMIT_BYTES })],
     ],
