@@ -61,6 +61,31 @@ describe('blobs in GridFS', () => {
     expect(Buffer.compare(await blobs.get('acme', hash), bytes)).toBe(0);
   });
 
+  it('have each value whole or not at all when a process dies while it puts many, and take them again', async () => {
+    const values = Array.from({ length: 40 }, (_, index) => Buffer.alloc(300_000 + index, index));
+    const dying = await connect(mongo.connection.name);
+    const onDying = await openGridFsBlobs({ mongo: dying, runtime });
+    const answers = values.map((value) =>
+      onDying.put('acme', value).then(
+        () => true,
+        () => false,
+      ),
+    );
+    await Promise.any(answers.map(async (answer) => (await answer) || Promise.reject(new Error('not put'))));
+    await dying.close();
+    const answered = await Promise.all(answers);
+    expect(new Set(answered)).toEqual(new Set([true, false]));
+    const blobs = await open();
+    for (const [index, value] of values.entries()) {
+      const there = (await blobs.size('acme', sha256Hex(value))) !== null;
+      if (answered[index] === true) expect(there).toBe(true);
+      if (there) expect(Buffer.compare(await blobs.get('acme', sha256Hex(value)), value)).toBe(0);
+      await blobs.put('acme', value);
+      expect(Buffer.compare(await blobs.get('acme', sha256Hex(value)), value)).toBe(0);
+    }
+    expect(await count('files')).toBe(values.length);
+  });
+
   it('keep a value that a process with a slower clock puts while it is swept', async () => {
     const blobs = await open();
     await blobs.put('acme', bytes);
