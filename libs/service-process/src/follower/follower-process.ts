@@ -60,9 +60,13 @@ export async function createFollowerProcess(options: FollowerProcessOptions): Pr
           start: async () => {
             await app.listen(http.port, http.host);
             url = await app.getUrl();
+            parts.health.set('serving');
             logger.info('ready', { url });
           },
-          stop: () => app.close(),
+          stop: async () => {
+            parts.health.set('stopping');
+            await app.close();
+          },
         },
       ];
     },
