@@ -7,7 +7,7 @@ import { cleanUp, Standalone } from '../../product/standalone-process.js';
 import { eventually } from '../../product/waiting.js';
 import { OtlpReceiver } from './otlp-receiver.js';
 
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 120_000;
 const fixtures = join(root, 'test', 'e2e', 'tracing', 'fixtures');
 const nodeArgs = ['--import', join(fixtures, 'opentelemetry-imports.mjs')];
 const config = {
