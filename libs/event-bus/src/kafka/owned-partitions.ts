@@ -5,6 +5,7 @@ import { GroupReader } from './group-reader.js';
 import { fromKafkaMessage, headerText, MEMBER_HEADER, REPLAY_GROUP_HEADER } from './kafka-message.js';
 import type { OffsetLedger } from './offset-ledger.js';
 import { PartitionIntake, type IntakeHooks } from './partition-intake.js';
+import { PartitionPauses } from './partition-pauses.js';
 import { PositionWriter } from './position-writer.js';
 
 const BEGIN_AGAIN_AFTER_MS = 1_000;
@@ -35,7 +36,7 @@ export class OwnedPartitions {
   /** Also those that are let go of and have something in hand, and those that were lost: they know of what was done and may not have been written. */
   readonly #intakes = new Map<number, PartitionIntake>();
   readonly #leaving = new Set<PartitionIntake>();
-  readonly #paused = new Set<number>();
+  readonly #pauses: PartitionPauses;
   #assigned: readonly number[] = [];
   #full = false;
   #closed = false;
@@ -56,6 +57,7 @@ export class OwnedPartitions {
         claims: () => this.#claims(),
       },
     });
+    this.#pauses = new PartitionPauses(this.#reader, core.limits.maxOpen);
     const { timers } = core.runtime;
     this.writer = new PositionWriter({
       commit: (positions) => this.#reader.commit(positions),
@@ -158,7 +160,7 @@ export class OwnedPartitions {
   #onLost(): void {
     this.#epoch += 1;
     this.#assigned = [];
-    this.#paused.clear();
+    this.#pauses.clear();
     for (const intake of this.#intakes.values()) {
       intake.stop();
       this.writer.forget(intake);
@@ -251,26 +253,13 @@ export class OwnedPartitions {
   }
 
   #pauseAndResume(): void {
-    const { maxOpen } = this.#options.core.limits;
-    const pause: number[] = [];
-    const resume: number[] = [];
-    for (const { partition, ledger, next, active } of this.#intakes.values()) {
-      if (!active) continue;
-      const open = ledger.openBelow(next);
-      const full = this.#full || open > (this.#paused.has(partition) ? maxOpen * 0.9 : maxOpen);
-      if (full === this.#paused.has(partition)) continue;
-      if (full) this.#paused.add(partition);
-      else this.#paused.delete(partition);
-      (full ? pause : resume).push(partition);
-    }
-    if (pause.length > 0) this.#reader.pause(pause);
-    if (resume.length > 0) this.#reader.resume(resume);
+    this.#pauses.update(this.#intakes.values(), this.#full);
   }
 
   /** Called when messages were handled, since a partition may have room again. */
   onHandled(intake: PartitionIntake): void {
     // The position of one that is lost is another's to write.
     if (intake.active || this.#leaving.has(intake)) this.writer.changed(intake);
-    if (this.#paused.size > 0) this.#pauseAndResume();
+    if (this.#pauses.any) this.#pauseAndResume();
   }
 }
