@@ -171,7 +171,7 @@ export class Membership {
 
   /** A database that does not answer is away: who waits for it longer than the lease could not say anything of the others. */
   private async limited<Result>(work: () => Promise<Result>): Promise<Result> {
-    const result = await within(this.parts.runtime, this.parts.leaseMs / 2, 'a look at the directory', work);
+    const result = await within(this.parts.runtime, this.parts.leaseMs, 'a look at the directory', work);
     return result as Result;
   }
 }
