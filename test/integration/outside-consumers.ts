@@ -34,7 +34,7 @@ export function openTestRelay({ brokers, prefix, store, checkpoint }: TestRelayO
     ...{ store, runtime, prefix, log: silentLogger, connection: { brokers }, checkpointTopic: `${prefix}${checkpoint}` },
     routes: RELAY_ROUTES.map((route) => renamed(route, prefix)),
     layouts: { defaults: { partitions: PARTITIONS } },
-    seat: () => ({ take: async () => {}, onLost: () => () => {}, leave: async () => {} }),
+    seat: () => ({ take: async () => {}, onLost: () => () => {}, sureForMs: () => 1, leave: async () => {} }),
   });
 }
 

@@ -7,6 +7,11 @@ export class Pauses {
 
   constructor(private readonly timers: Runtime['timers']) {}
 
+  /** There is nothing to wait for any more. */
+  get areOver(): boolean {
+    return this.ended;
+  }
+
   /** Resolves after the delay, or at the end. */
   wait(delayMs: number): Promise<void> {
     if (this.ended) return Promise.resolve();

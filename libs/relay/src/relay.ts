@@ -1,6 +1,7 @@
 import type { EventStore } from '@tutti/event-store';
 import { isoTime, type Runtime } from '@tutti/kernel';
 import { CheckpointNotes } from './checkpoint-notes.js';
+import { Fence } from './fence.js';
 import { LogPublication } from './log-publication.js';
 import { growingPauses, Pauses } from './pauses.js';
 import {
@@ -14,7 +15,6 @@ import {
 } from './relay-ports.js';
 import { RELAY_ROUTES } from './relay-routes.js';
 import type { RelayFault, RelayState, RelayStatus, StuckEvent } from './relay-state.js';
-import { Standstill } from './standstill.js';
 
 export interface RelayOptions {
   readonly store: Pick<EventStore, 'subscribe' | 'head'>;
@@ -111,49 +111,43 @@ class LogRelay implements Relay {
 
   private async publishWhileSeated(seat: RelaySeat): Promise<void> {
     const { runtime, checkpoints, log } = this.options;
-    let seated = true;
     let notes: CheckpointNotes | null = null;
-    const forget = seat.onLost(() => {
-      seated = false;
+    const onLost = (): void => {
       notes?.abandon();
       this.publication?.end();
       log.warn('the relay lost its seat and publishes no more', { position: this.position });
-    });
-    const standstill = new Standstill(runtime);
+    };
+    const fence = new Fence({ seat, runtime, pauses: this.pauses, log, onLost });
     const cancelLooking = this.lookForHead();
     try {
-      const after = await this.begin(() => seated);
+      const after = await this.begin(fence);
       if (after === null) return;
       notes = new CheckpointNotes({ checkpoints, timers: runtime.timers, everyMs: this.limits.noteEveryMs, log }, after);
-      await this.publishFrom(notes, async () => {
-        await standstill.passed();
-        return seated;
-      });
-      if (seated) await notes.finish();
+      await this.publishFrom(notes, () => fence.mayPublish());
+      if (!fence.isLost) await notes.finish();
     } finally {
       notes?.abandon();
-      standstill.close();
+      fence.close();
       cancelLooking();
-      forget();
       this.publication = null;
     }
   }
 
   /** @returns the position behind which to go on; null when there is no more to do here */
-  private async begin(isSeated: () => boolean): Promise<number | null> {
+  private async begin(fence: Fence): Promise<number | null> {
     const { publisher, checkpoints, log } = this.options;
     this.status = 'starting';
     for (const pauseMs of growingPauses(this.limits)) {
       try {
         await publisher.ensureTopics([...new Set((this.options.routes ?? RELAY_ROUTES).flatMap(({ topics }) => topics))]);
         const after = await this.knownToStore(await checkpoints.load());
-        if (this.stopped || !isSeated()) return null;
+        if (this.stopped || fence.isLost) return null;
         this.position = after;
         this.goesOn();
         log.info('the relay publishes', { after });
         return after;
       } catch (error) {
-        if (this.stopped || !isSeated()) return null;
+        if (this.stopped || fence.isLost) return null;
         await this.waitAfter('the relay waits for the broker or the store', error, pauseMs);
       }
     }

@@ -62,7 +62,8 @@ describe('the relay', () => {
       const producer = new MemoryProducer(system.broker, slow);
       const seats = [system.seats.seat()];
       // A process that was killed takes no seat again.
-      const seat = () => seats.pop() ?? { take: () => new Promise<void>(() => {}), onLost: () => () => {}, leave: async () => {} };
+      const seat = () =>
+        seats.pop() ?? { take: () => new Promise<void>(() => {}), onLost: () => () => {}, sureForMs: () => 1, leave: async () => {} };
       const relay = system.relay(producer, { maxBatchEvents: 10, noteEveryMs: 30 }, { seat });
       relay.start();
       await system.recordMany(100, 20);
@@ -146,6 +147,41 @@ describe('the relay', () => {
     await system.recordMany(1, 1);
     await runtime.advance(0);
     expect(producer.calls).toBe(before);
+  });
+
+  it('publishes nothing while it cannot be sure of its seat, and nothing more when it turns out to be lost', async () => {
+    const producer = new MemoryProducer(system.broker);
+    started(producer);
+    await system.runtime.advance(100);
+    system.seats.sure = false;
+    await system.recordMany(10, 2);
+    await system.runtime.advance(2_000);
+    expect(producer.calls).toBe(0);
+    system.seats.sure = true;
+    await system.runtime.advance(100);
+    const before = producer.calls;
+    expect(system.consumed().faults).toEqual([]);
+    started(new MemoryProducer(system.broker));
+    system.seats.sure = false;
+    await system.recordMany(10, 2);
+    await system.runtime.advance(1_000);
+    system.seats.takeAway();
+    system.seats.sure = true;
+    await system.runtime.advance(10_000);
+    expect(producer.calls).toBe(before);
+    expect(system.consumed().faults).toEqual([]);
+  });
+
+  it('goes on when nobody says for long whose seat it is: then nobody can take it, and runs wait for their commands', async () => {
+    started(new MemoryProducer(system.broker));
+    await system.runtime.advance(100);
+    system.seats.sure = false;
+    await system.recordMany(10, 2);
+    await system.runtime.advance(4_000);
+    await system.recordMany(10, 2);
+    await system.runtime.advance(10);
+    expect(system.consumed()).toEqual({ faults: [], repeats: 0 });
+    expect(system.logged.filter(({ level }) => level === 'warn')).toHaveLength(1);
   });
 
   it('waits for a broker that is away, says so once when it goes and once when it is back', async () => {

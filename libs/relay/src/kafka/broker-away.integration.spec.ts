@@ -65,7 +65,7 @@ describe('the relay, with a broker that goes away', () => {
       const connection = { brokers: [broker.address] };
       const relay = openKafkaRelay({
         ...{ runtime, store, connection, routes: routesOf(PREFIX), checkpointTopic: `${PREFIX}tutti.relay` },
-        seat: () => ({ take: async () => {}, onLost: () => () => {}, leave: async () => {} }),
+        seat: () => ({ take: async () => {}, onLost: () => () => {}, sureForMs: () => 1, leave: async () => {} }),
         layouts: { defaults: { partitions: PARTITIONS } },
         log: { info: say, warn: say, error: say },
       });

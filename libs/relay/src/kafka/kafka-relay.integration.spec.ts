@@ -174,7 +174,7 @@ describe('the relay to Kafka', () => {
   function openRelay() {
     return openKafkaRelay({
       ...{ runtime, prefix, log: silent, store: shared.eventStore, connection: { brokers } },
-      seat: () => ({ take: async () => {}, onLost: () => () => {}, leave: async () => {} }),
+      seat: () => ({ take: async () => {}, onLost: () => () => {}, sureForMs: () => 1, leave: async () => {} }),
       layouts: { defaults: { partitions: PARTITIONS } },
       routes: routesOf(prefix),
       checkpointTopic: `${prefix}tutti.relay`,

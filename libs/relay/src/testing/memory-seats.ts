@@ -5,6 +5,8 @@ import type { RelaySeat } from '../relay-ports.js';
 export class MemorySeats {
   private holder: MemorySeat | null = null;
   private readonly waiting: MemorySeat[] = [];
+  /** Whether whoever has it can be sure of it. */
+  sure = true;
 
   readonly seat = (): RelaySeat => new MemorySeat(this);
 
@@ -57,6 +59,10 @@ class MemorySeat implements RelaySeat {
   onLost(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  sureForMs(): number {
+    return this.seats.sure ? 1_000 : 0;
   }
 
   async leave(): Promise<void> {

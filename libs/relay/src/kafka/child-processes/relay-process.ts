@@ -19,12 +19,14 @@ function seat(): RelaySeat {
   const tell = (message: SeatMessage) => void process.send?.(message);
   const listeners = new Set<() => void>();
   let cancel = () => {};
+  let lastBeat = runtime.clock.monotonic();
   const lose = () => {
     for (const listener of listeners) listener();
   };
   const takeBeat = (message: SeatMessage) => {
     if (message !== 'beat') return;
     cancel();
+    lastBeat = runtime.clock.monotonic();
     cancel = runtime.timers.after(LOST_AFTER_MS, lose);
     tell('beat');
   };
@@ -43,6 +45,7 @@ function seat(): RelaySeat {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    sureForMs: () => lastBeat + LOST_AFTER_MS - runtime.clock.monotonic(),
     leave: async () => {
       cancel();
       process.removeAllListeners('message');
