@@ -201,6 +201,44 @@ describe('EventStoreDB’s protocol, used by its own client as it is', () => {
     expect(error).toBeInstanceOf(Error);
   });
 
+  it('does not begin an append whose deadline is over', async () => {
+    await expect(client.appendToStream('thing-1', note(), { deadline: -1_000 })).rejects.toMatchObject({
+      type: ErrorType.DEADLINE_EXCEEDED,
+    });
+    await expect(read('thing-1')).rejects.toMatchObject({ type: ErrorType.STREAM_NOT_FOUND });
+  });
+
+  it('takes an append in several messages, and keeps nothing of one that is too large', async () => {
+    const notes = (count: number) => Array.from({ length: count }, () => note('x'.repeat(50_000)));
+    await client.appendToStream('thing-1', notes(10), { batchAppendSize: 100_000 });
+    expect(await read('thing-1')).toHaveLength(10);
+    await expect(client.appendToStream('thing-2', notes(30), { batchAppendSize: 100_000 })).rejects.toMatchObject({
+      type: ErrorType.MAXIMUM_APPEND_SIZE_EXCEEDED,
+    });
+    await expect(read('thing-2')).rejects.toMatchObject({ type: ErrorType.STREAM_NOT_FOUND });
+  });
+
+  it('knows after a restart which streams are ended for ever', async () => {
+    await client.appendToStream('thing-1', note());
+    await client.tombstoneStream('thing-1', { expectedRevision: ANY });
+    const other = await listenAsEventStoreDb({ store, runtime });
+    const again = EventStoreDBClient.connectionString(other.connectionString);
+    await expect(again.appendToStream('thing-1', note())).rejects.toMatchObject({ type: ErrorType.STREAM_DELETED });
+    await again.dispose();
+    await other.close();
+  });
+
+  it('answers others while one does not read what it asked for', async () => {
+    for (let index = 0; index < 8; index++) await client.appendToStream('thing-1', note('x'.repeat(900_000)));
+    const slow = client.readStream('thing-1');
+    slow.pause();
+    await client.appendToStream('thing-2', note('b'));
+    expect(textsOf(await read('thing-2'))).toEqual(['b']);
+    const texts: unknown[] = [];
+    for await (const event of slow) texts.push(...textsOf([event]));
+    expect(texts).toHaveLength(8);
+  });
+
   it('is not reached from other machines without encryption', async () => {
     await expect(listenAsEventStoreDb({ store, runtime, host: '0.0.0.0' })).rejects.toMatchObject({ code: 'INVALID_CONFIG' });
   });
