@@ -76,7 +76,7 @@ export class Fence {
   }
 
   private isSure(): boolean {
-    return this.options.seat.sureForMs() > 0;
+    return (this.options.seat.sureForMs?.() ?? 1) > 0;
   }
 
   private beat(): Cancel {

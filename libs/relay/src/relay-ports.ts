@@ -46,8 +46,8 @@ export interface RelaySeat {
   take(): Promise<void>;
   /** Called once when this process can no longer be sure to have it. Returns how to end it. */
   onLost(listener: () => void): () => void;
-  /** How long from now nobody else can have it, by this process's own clock. 0 or less: perhaps another has it. */
-  sureForMs(): number;
+  /** How long from now nobody else can have it, by this process's own clock. 0 or less: perhaps another has it. Left out where nobody can take it away. */
+  sureForMs?(): number;
   /** Lets the next one have it. Ends waiting for it, too. */
   leave(): Promise<void>;
 }
