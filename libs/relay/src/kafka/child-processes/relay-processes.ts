@@ -77,7 +77,7 @@ export class RelayProcesses {
 
   private beat(): void {
     if (this.holder !== null && performance.now() - this.heardAt > GONE_AFTER_MS) this.holder = null;
-    this.holder?.send('beat');
+    if (this.holder !== null) tell(this.holder, 'beat');
     this.give();
   }
 
@@ -87,6 +87,11 @@ export class RelayProcesses {
     if (this.holder === null) return;
     this.heardAt = performance.now();
     this.handOvers += 1;
-    this.holder.send('given');
+    tell(this.holder, 'given');
   }
+}
+
+/** One that was killed a moment ago hears nothing any more. */
+function tell(child: ChildProcess, message: SeatMessage): void {
+  if (child.connected) child.send(message, () => undefined);
 }
