@@ -18,6 +18,12 @@ const KILLS = 20;
 const LIMIT_MS = 280_000;
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
+function testBrokers(): readonly string[] {
+  const brokers = process.env['TUTTI_TEST_KAFKA_BROKERS'];
+  if (brokers === undefined || brokers === '') throw new Error('TUTTI_TEST_KAFKA_BROKERS is not set, expected host:port of a Kafka broker');
+  return brokers.split(',');
+}
+
 describe('the relay to Kafka', () => {
   let folder: string;
   let runtime: Runtime;
@@ -25,7 +31,7 @@ describe('the relay to Kafka', () => {
   let prefix: string;
   let processes: RelayProcesses;
   const recorded: RecordedEvent[] = [];
-  const brokers = (process.env['TUTTI_TEST_KAFKA_BROKERS'] ?? '').split(',');
+  const brokers = testBrokers();
   const pause = (ms: number) => new Promise<void>((resolve) => void runtime.timers.after(ms, resolve));
 
   beforeEach(async () => {
