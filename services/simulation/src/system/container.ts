@@ -50,8 +50,11 @@ export class Container {
     } else if ('useClass' in provider) {
       this.makers.set(provider.provide, () => this.construct(provider.useClass));
     } else if ('useFactory' in provider) {
-      const dependencies = (provider.inject ?? []).map((token) => (typeof token === 'object' && 'token' in token ? token.token : token));
-      this.makers.set(provider.provide, () => provider.useFactory(...dependencies.map((token) => this.get(token))) as unknown);
+      const dependencies = (provider.inject ?? []).map((asked) =>
+        typeof asked === 'object' && 'token' in asked ? asked : { token: asked as Token, optional: false },
+      );
+      const given = () => dependencies.map(({ token, optional }) => (optional && !this.makers.has(token) ? undefined : this.get(token)));
+      this.makers.set(provider.provide, () => provider.useFactory(...given()) as unknown);
     } else {
       this.makers.set(provider.provide, () => this.get(provider.useExisting));
     }
