@@ -120,7 +120,7 @@ export class ComposeNatively {
 
 /** `${NAME}`, `${NAME:-default}` and `${NAME:?message}`, as Compose reads them. */
 function interpolate(text: string, variables: Readonly<Record<string, string>>): string {
-  return text.replace(/\$\{(\w+)(?::([-?])([^}]*))?\}/g, (_all, name: string, kind?: string, rest = '') => {
+  return text.replace(/\$\{(\w+)(?::([-?])([^}]*))?\}/g, (_all, name: string, kind: string | undefined, rest: string = '') => {
     const value = variables[name] ?? '';
     if (value === '' && kind === '?') throw new Error(`${name}: ${rest}`);
     return value === '' ? rest : value;

@@ -14,6 +14,7 @@ import { eventually } from '../product/waiting.js';
 import { ComposeNatively } from './compose-natively.js';
 
 const LIMIT_MS = 240_000;
+const STEP_LIMIT_MS = 100_000;
 const TOKEN = 'token-of-the-compose-file-0123456789';
 const PRD = readFileSync(join(root, 'examples', 'clinic-scheduling', 'requirements.md'), 'utf8');
 
@@ -81,22 +82,22 @@ describe('the services of docker-compose.yml, by their commands and environment 
     'are all healthy by their own checks, carry a run through, and are counted and traced',
     async () => {
       const run = String((await call('/v1/runs', { workflow: 'architecture-design', inputs: { prd: PRD } }))['runId']);
-      const approval = await eventually('the approval is asked for', LIMIT_MS, async () => {
+      const approval = await eventually('the approval is asked for', STEP_LIMIT_MS, async () => {
         const { approvals } = await call('/v1/approvals?status=pending');
         return (approvals as readonly JsonObject[])[0];
       });
       await call(`/v1/approvals/${encodeURIComponent(String(approval['id']))}/approve`, { payloadHash: approval['payloadHash'] ?? '' });
-      await eventually('the run succeeds', LIMIT_MS, async () => {
+      await eventually('the run succeeds', STEP_LIMIT_MS, async () => {
         const { status } = await call(`/v1/runs/${run}`);
         if (status === 'failed') throw new Error('the run failed');
         return status === 'succeeded' ? true : undefined;
       });
-      await eventually('it is counted', LIMIT_MS, async () => {
+      await eventually('it is counted', STEP_LIMIT_MS, async () => {
         const port = compose.environment('metrics')['TUTTI_METRICS__PORT'];
         const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
         return text.includes('tutti_runs_ended_total{workflow="architecture-design",status="succeeded"} 1') ? true : undefined;
       });
-      await eventually('spans are sent', LIMIT_MS, async () => (collector.posts > 0 ? true : undefined));
+      await eventually('spans are sent', STEP_LIMIT_MS, async () => (collector.posts > 0 ? true : undefined));
       const checks = await Promise.all(compose.services.map(async (name) => [name, await compose.check(name)] as const));
       expect(checks).toEqual(compose.services.map((name) => [name, 0]));
     },

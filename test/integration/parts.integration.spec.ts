@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
-import { MongoClient } from 'mongodb';
+import { MongoClient, type Collection } from 'mongodb';
 import { partNames, startParts, type Part, type PartName } from '../../scripts/parts/parts.mjs';
 import { root } from '../workspace/tracked-files.js';
 
@@ -95,13 +95,10 @@ async function withKafka<T>(address: string, use: (kafka: Kafka) => Promise<T>):
   return use(new Kafka({ clientId: 'parts-spec', brokers: [address], logLevel: logLevel.NOTHING }));
 }
 
-async function withMongo<T>(
-  address: string,
-  use: (things: ReturnType<ReturnType<MongoClient['db']>['collection']>) => Promise<T>,
-): Promise<T> {
+async function withMongo<T>(address: string, use: (things: Collection<{ readonly name: string }>) => Promise<T>): Promise<T> {
   const client = new MongoClient(address);
   try {
-    return await use(client.db('parts_spec').collection('things'));
+    return await use(client.db('parts_spec').collection<{ readonly name: string }>('things'));
   } finally {
     await client.close();
   }
