@@ -43,7 +43,7 @@ export interface Seat {
 export interface RunPartitions {
   /** As this process knows it now. */
   readonly table: PartitionTable;
-  /** Called after the table changed, with the new one in place. Returns how to end it. */
+  /** Called after the table changed, with the new one in place, and when {@link isAwake} is true again. Returns how to end it. */
   onChange(listener: () => void): () => void;
   /** False when this process was stopped for so long that its table is of another time, until it has looked again. */
   readonly isAwake: boolean;

@@ -2,7 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { INLINE_LIMIT_BYTES } from '@tutti/blobs';
-import { TOPIC_VIEWS } from '@tutti/contracts';
+import { tasksTopic, TOPIC_VIEWS } from '@tutti/contracts';
 import type { KafkaConnection, KafkaEventBus } from '@tutti/event-bus/kafka';
 import { TuttiError, toTuttiError, type Runtime } from '@tutti/kernel';
 import { createSeatedProjectionHost, type FoldingLife, type FoldingTurn } from '@tutti/read-models';
@@ -37,6 +37,8 @@ import { requiredSettings } from './required-settings.js';
 
 const CLOSE_LIMIT_MS = 5_000;
 const AGAIN_MS = 1_000;
+/** A command is taken within moments, or its attempt is lost; a worker that is new reads what is still there. */
+const TASK_RETENTION_MS = 86_400_000;
 /** Members beat at a third of the session timeout, as the broker's documentation wants it. */
 const BEATS_PER_SESSION = 3;
 
@@ -65,7 +67,10 @@ export async function openProductionParts({ name, config, cwd, pid }: ProcessOpt
   const eventStore = openEventStoreDb({ connectionString: eventStoreUrl, runtime });
   const broker: Broker = {
     connection: await kafkaConnection(config, { cwd, name, logger }),
-    layouts: { defaults: { partitions: kafka.partitions, replicationFactor: kafka.replicationFactor } },
+    layouts: {
+      defaults: { partitions: kafka.partitions, replicationFactor: kafka.replicationFactor },
+      topics: { [tasksTopic('*')]: { retentionMs: TASK_RETENTION_MS } },
+    },
     prefix: kafka.groupPrefix,
   };
   const eventBus = createKafkaEventBus({

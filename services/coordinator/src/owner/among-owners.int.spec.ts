@@ -72,7 +72,8 @@ describe('several owners of runs on one store', () => {
     const foreign = new ForeignRuns({ store, plans: new RunPlans(first.plans, first.values), runtime });
     const plan = first.plans.plan('wf', 0);
     const start = {
-      ...{ type: 'StartRun', runId: theirs, workflow: 'wf', workflowVersion: 1, definitionHash: plan.hash, inputs: { inline: {} } },
+      type: 'StartRun',
+      ...{ runId: theirs, workflow: 'wf', workflowVersion: 1, definitionHash: plan.hash, inputs: { inline: {} } },
       ...{ labels: {}, idempotencyKey: 'key', requestHash: sha256Hex('request'), actor: 'service:coordinator' },
     } as const;
     const begun = await foreign.start(plan, start, { actor: 'service:coordinator' });

@@ -7,6 +7,8 @@ export class TableOwnership implements Ownership {
   readonly alone = false;
   private id: string | null = null;
   private mine: readonly boolean[] = Array<boolean>(PARTITIONS).fill(false);
+  /** Something was refused that may be its own. */
+  private doubted = false;
   private readonly listeners = new Set<() => void>();
 
   constructor(private readonly partitions: Pick<RunPartitions, 'table' | 'onChange' | 'join' | 'leave' | 'isAwake'>) {
@@ -14,7 +16,10 @@ export class TableOwnership implements Ownership {
   }
 
   owns(runId: string): boolean {
-    return this.mine[partitionOf(runId)] === true && this.partitions.isAwake;
+    if (this.mine[partitionOf(runId)] !== true) return false;
+    if (this.partitions.isAwake) return true;
+    this.doubted = true;
+    return false;
   }
 
   onChange(listener: () => void): () => void {
@@ -37,7 +42,10 @@ export class TableOwnership implements Ownership {
     const { owners } = this.partitions.table;
     const before = this.mine;
     this.mine = owners.map((owner) => owner !== null && owner === this.id);
-    if (this.mine.every((isMine, partition) => isMine === before[partition])) return;
+    const isSame = this.mine.every((isMine, partition) => isMine === before[partition]);
+    if (isSame && !(this.doubted && this.partitions.isAwake)) return;
+    // What it let go of meanwhile, or passed over, is taken up again.
+    this.doubted = false;
     for (const listener of [...this.listeners]) listener();
   }
 }

@@ -69,6 +69,20 @@ describe('ownership by the table of all coordinators', () => {
     expect(ownership.owns(RUN)).toBe(true);
   });
 
+  it('has what it refused meanwhile taken up again, though nothing has moved', async () => {
+    await ownership.join('me:1');
+    tell();
+    expect(changes).toBe(1);
+    isAwake = false;
+    ownership.owns(RUN);
+    tell();
+    expect(changes).toBe(1);
+    isAwake = true;
+    tell();
+    tell();
+    expect(changes).toBe(2);
+  });
+
   it('owns nothing any more once it has left', async () => {
     await ownership.join('me:1');
     await ownership.leave();

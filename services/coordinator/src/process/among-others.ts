@@ -19,15 +19,12 @@ const STOP_LIMIT_MS = 15_000;
 export class AmongOthers {
   readonly ownership: TableOwnership;
   readonly elsewhere: RunsElsewhere;
-  private readonly owners: RunOwners;
+  /** Few coordinators ever call another one: it looks after connections from then on. */
+  private owners: RunOwners | null = null;
 
   constructor(private readonly options: AmongOthersOptions) {
-    const { parts, partitions, config } = options;
-    const { runtime, logger, tokens, tracer } = parts;
-    const { callWaitMs: waitMs, maxWaitingCalls: maxWaiting, callLimitMs: callMs } = config.processes;
-    this.ownership = new TableOwnership(partitions);
-    this.owners = new RunOwners({ partitions, tokens, runtime, logger, tracer, limits: { waitMs, maxWaiting, callMs } });
-    this.elsewhere = this.owners.service(RunServiceService);
+    this.ownership = new TableOwnership(options.partitions);
+    this.elsewhere = { cancelRun: (request) => this.connected().service(RunServiceService).cancelRun(request) };
   }
 
   /** Before the runs' owner in the order of the phases, so that its share is handed back when nothing here appends to runs any more. */
@@ -74,6 +71,13 @@ export class AmongOthers {
   }
 
   close(): void {
-    this.owners.close();
+    this.owners?.close();
+  }
+
+  private connected(): RunOwners {
+    const { parts, partitions, config } = this.options;
+    const { runtime, logger, tokens, tracer } = parts;
+    const { callWaitMs: waitMs, maxWaitingCalls: maxWaiting, callLimitMs: callMs } = config.processes;
+    return (this.owners ??= new RunOwners({ partitions, tokens, runtime, logger, tracer, limits: { waitMs, maxWaiting, callMs } }));
   }
 }

@@ -35,6 +35,7 @@ export class Membership {
   private readonly watch: BeatWatch;
   private readonly pollMs: number;
   private readonly listeners = new Set<OnView>();
+  private readonly wakers = new Set<() => void>();
   private latest: DirectoryView | null = null;
   private writing: Promise<unknown> = Promise.resolve();
   private round: Promise<void> | null = null;
@@ -72,6 +73,11 @@ export class Membership {
   onView(listener: OnView): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /** Called when {@link isAwake} is true again, after the look that made it so. */
+  onWake(listener: () => void): void {
+    this.wakers.add(listener);
   }
 
   isGone(id: string): boolean {
@@ -134,7 +140,9 @@ export class Membership {
     } catch (error) {
       this.missed(toTuttiError(error));
     }
+    const wasAwake = this.isAwake;
     this.settledMs = runtime.clock.monotonic();
+    if (!wasAwake) for (const wake of this.wakers) wake();
     if (!this.closed) this.cancel = runtime.timers.after(this.pollMs, () => void this.look(), 'upkeep');
   }
 
@@ -169,9 +177,9 @@ export class Membership {
     this.isAway = this.latest !== null;
   }
 
-  /** A database that does not answer is away: who waits for it longer than the lease could not say anything of the others. */
+  /** A database that does not answer is away, and that it is is known before this process takes itself for one that was stopped. */
   private async limited<Result>(work: () => Promise<Result>): Promise<Result> {
-    const result = await within(this.parts.runtime, this.parts.leaseMs, 'a look at the directory', work);
+    const result = await within(this.parts.runtime, this.parts.leaseMs / 2, 'a look at the directory', work);
     return result as Result;
   }
 }

@@ -30,6 +30,7 @@ export class MongoPartitions implements RunPartitions {
 
   constructor(private readonly parts: MongoPartitionsParts) {
     parts.membership.onView((view) => this.saw(view));
+    parts.membership.onWake(() => this.tell());
   }
 
   get table(): PartitionTable {
@@ -97,6 +98,10 @@ export class MongoPartitions implements RunPartitions {
     this.parts.logger.debug('partitions have moved', { version: document.version, coordinators: document.members.length });
     if (mine(before) !== mine(this.known))
       this.parts.logger.info('answers for partitions', { count: mine(this.known), before: mine(before) });
+    this.tell();
+  }
+
+  private tell(): void {
     for (const listener of [...this.listeners]) listener();
   }
 
