@@ -10,21 +10,24 @@ import { eventually, pause } from '../product/waiting.js';
 const RUNS = Number(process.env['COORDINATOR_RUNS'] ?? 200);
 const LANES = 6;
 /** Between two starts, so that some runs are in flight whatever happens. */
-const EVERY_MS = 40;
-const LEASE_MS = 3_000;
-const LIMIT_MS = 420_000;
+const EVERY_MS = 100;
+const LEASE_MS = 6_000;
+const LIMIT_MS = 480_000;
+
+/** A busy machine takes its time to start a process. */
+const ready = (stack: Stack, name: string): Promise<unknown> => stack.of(name).printed(/^ready /m, LIMIT_MS);
 
 /** One after the other, while runs are started on and on. */
 const FAULTS: readonly ((stack: Stack) => Promise<unknown>)[] = [
   (stack) => {
     stack.start('coordinator', 'coordinator-three');
-    return stack.ready('coordinator-three');
+    return ready(stack, 'coordinator-three');
   },
   (stack) => stack.of('coordinator-two').stop(),
   async (stack) => {
     stack.start('coordinator', 'coordinator-four');
     await stack.of('coordinator-one').kill();
-    await stack.ready('coordinator-four');
+    await ready(stack, 'coordinator-four');
   },
   async (stack) => {
     const { child } = stack.of('coordinator-three');
@@ -47,7 +50,7 @@ describe(`coordinators that share ${RUNS} runs and more, while one joins, one le
     stack = await Stack.open({ environment: { WITNESS_URL: witness.url }, settings });
     for (const service of ['gateway', 'registry', 'agent-workers'] as const) stack.start(service);
     for (const name of ['one', 'two']) stack.start('coordinator', `coordinator-${name}`);
-    await stack.allReady();
+    for (const name of ['gateway', 'registry', 'agent-workers', 'coordinator-one', 'coordinator-two']) await ready(stack, name);
   }, LIMIT_MS);
   afterAll(async () => {
     await stack.close();
