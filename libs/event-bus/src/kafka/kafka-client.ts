@@ -1,5 +1,6 @@
 import { Kafka, logLevel, type KafkaConfig, type LogEntry, type SASLOptions } from 'kafkajs';
 import { checkConnection, type KafkaConnection, type KafkaLog, type KafkaLogLevel, type KafkaTls } from './kafka-options.js';
+import { mendRequestQueueTimers } from './request-queue-timers.js';
 
 const LEVELS: Readonly<Record<number, KafkaLogLevel>> = {
   [logLevel.ERROR]: 'error',
@@ -25,6 +26,7 @@ export function createKafkaClient(
   socketFactory?: KafkaSocketFactory,
 ): Kafka {
   checkConnection(connection);
+  mendRequestQueueTimers();
   const { brokers, tls = false, sasl, log = () => {} } = connection;
   return new Kafka({
     clientId,
