@@ -34,6 +34,8 @@ export type PublicationEnd =
   | { readonly why: 'source'; readonly error: unknown }
   | { readonly why: 'stuck'; readonly error: unknown; readonly event: StuckEvent };
 
+/** Beside what is queued so much may be in memory: the store hands a batch over whole. */
+const MOST_READ_AT_ONCE = 200;
 /** Errors about the message itself: no wait mends it. */
 const NEVER_TAKEN = ['PAYLOAD_TOO_LARGE', 'INVALID_REQUEST'] as const;
 
@@ -78,7 +80,7 @@ export class LogPublication {
     const source = store.subscribe({
       after,
       filter: filterOf(routes),
-      maxBatch: limits.maxBatchEvents,
+      maxBatch: Math.min(limits.maxBatchEvents, MOST_READ_AT_ONCE),
       onBatch: (events, head) => this.take(events, head),
     });
     const ended = (error: unknown) => {
