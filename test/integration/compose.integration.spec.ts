@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { JsonObject } from '@tutti/kernel';
 import { startParts } from '../../scripts/parts/parts.mjs';
 import { freePort } from '../../scripts/parts/free-port.mjs';
+import { Door } from '../chaos/door.js';
 import { buildProduct } from '../product/build.js';
 import { root } from '../product/paths.js';
 import { killPrograms } from '../product/program.js';
@@ -87,11 +88,8 @@ describe('the services of docker-compose.yml, by their commands and environment 
         return (approvals as readonly JsonObject[])[0];
       });
       await call(`/v1/approvals/${encodeURIComponent(String(approval['id']))}/approve`, { payloadHash: approval['payloadHash'] ?? '' });
-      await eventually('the run succeeds', STEP_LIMIT_MS, async () => {
-        const { status } = await call(`/v1/runs/${run}`);
-        if (status === 'failed') throw new Error('the run failed');
-        return status === 'succeeded' ? true : undefined;
-      });
+      const door = new Door(`http://127.0.0.1:${compose.environment('gateway')['TUTTI_GATEWAY__PORT']}`, TOKEN);
+      expect(await door.outcome(run, STEP_LIMIT_MS)).toBe('succeeded');
       await eventually('it is counted', STEP_LIMIT_MS, async () => {
         const port = compose.environment('metrics')['TUTTI_METRICS__PORT'];
         const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
