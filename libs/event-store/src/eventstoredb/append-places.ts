@@ -7,6 +7,8 @@ import type { ServerConnection } from './server-connection.js';
 /** Of the appends that wait, so many events are looked for at once, and some that may stand between them. */
 const MAX_EVENTS = 250;
 const BETWEEN = 8;
+/** While more appends are on their way than wait here, a read waits for them: it costs more than they do. */
+const GATHER_MS = 2;
 
 /**
  * Positions of the events, in order; `repeat` when others stand in the log under their ids: the server answers an append as done when somebody else has
@@ -34,7 +36,11 @@ export class AppendPlaces {
   private readonly waiting: Unplaced[] = [];
   private reading = false;
 
-  constructor(private readonly connection: ServerConnection) {}
+  constructor(
+    private readonly connection: ServerConnection,
+    /** How many appends are not answered yet. */
+    private readonly underWay: () => number,
+  ) {}
 
   /** @param position of the last event, as the server answered */
   find(append: OutgoingAppend, position: number): Promise<Placement> {
@@ -47,6 +53,7 @@ export class AppendPlaces {
   private async readOn(): Promise<void> {
     this.reading = true;
     while (this.waiting.length > 0) {
+      if (this.underWay() > this.waiting.length) await this.connection.pause(GATHER_MS);
       const taken = this.take();
       const search = planSearch(taken);
       const found = new Map<string, Found>();

@@ -72,6 +72,11 @@ export class BatchAppends {
     });
   }
 
+  /** Appends that are not answered yet. */
+  get unanswered(): number {
+    return this.underWay.size + this.queue.length;
+  }
+
   close(): void {
     this.abandon(new NoAnswer('the connection was closed'));
   }

@@ -102,7 +102,7 @@ class ServerEventStore implements EventStoreDbEventStore {
         names,
         reader: new LogReader({ connection, names, beginsAfter, readLimitMs: 0 }),
         batches,
-        places: new AppendPlaces(connection),
+        places: new AppendPlaces(connection, () => batches.unanswered),
       },
       appendLimitMs: options.appendLimitMs ?? DEFAULT_APPEND_LIMIT_MS,
       rememberedEvents: options.rememberedEvents ?? DEFAULT_REMEMBERED_EVENTS,
