@@ -23,8 +23,8 @@ export interface LogPublicationOptions {
 export interface PublicationProgress {
   /** The store has nothing more up to here than what was read. */
   read(head: number): void;
-  /** The broker has everything up to here; so many events went out. */
-  acknowledged(position: number, events: number): void;
+  /** The broker has everything up to here; so many events went out, the last of them from `lastEvent`, null where there was none. */
+  acknowledged(position: number, events: number, lastEvent: number | null): void;
   /** Told of each failed try. */
   waiting(error: unknown): void;
 }
@@ -140,7 +140,8 @@ export class LogPublication {
       left = new Map([...left].filter(([topic]) => failed.has(topic)));
       await pauses.wait(pauseMs);
     }
-    progress.acknowledged(batch.at(-1)!.position, batch.filter(({ event }) => event !== null).length);
+    const events = batch.filter(({ event }) => event !== null);
+    progress.acknowledged(batch.at(-1)!.position, events.length, events.at(-1)?.position ?? null);
     return null;
   }
 

@@ -173,7 +173,11 @@ class LogRelay implements Relay {
     const { store, publisher, runtime, routes = RELAY_ROUTES } = this.options;
     const progress = {
       read: (head: number) => (this.head = Math.max(head, this.head ?? head)),
-      acknowledged: (position: number, events: number) => this.acknowledged(notes, position, events),
+      acknowledged: (position: number, events: number, lastEvent: number | null) => {
+        this.acknowledged(position, events);
+        // Not where the log is merely read up to: that may be behind the last event, by what else a store keeps, and would look like another store's.
+        if (lastEvent !== null) notes.reached(lastEvent);
+      },
       waiting: (error: unknown) => this.waits('the relay waits for the broker', error),
     };
     for (const pauseMs of growingPauses(this.limits)) {
@@ -188,12 +192,11 @@ class LogRelay implements Relay {
     }
   }
 
-  private acknowledged(notes: CheckpointNotes, position: number, events: number): void {
+  private acknowledged(position: number, events: number): void {
     this.position = position;
     this.published += events;
     if (events > 0) this.lastPublishedAt = this.now();
     this.goesOn();
-    notes.reached(position);
   }
 
   private goesOn(): void {

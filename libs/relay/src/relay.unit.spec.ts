@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { Relay } from './relay.js';
+import type { Relay, RelayOptions } from './relay.js';
 import { RelayFixture } from './testing/relay-fixture.js';
 import { LosingProducer, ReorderingProducer } from './testing/faulty-producers.js';
 import { MemoryProducer } from './testing/memory-broker.js';
@@ -95,6 +95,21 @@ describe('the relay', () => {
       expect(system.events()).toHaveLength(50 * times);
     }
     expect(system.logged.filter(({ level }) => level === 'warn')).toHaveLength(1);
+  });
+
+  it('goes on behind the last event, also of a store that keeps other things behind it', async () => {
+    const store: RelayOptions['store'] = {
+      head: () => system.store.head(),
+      subscribe: (options) => system.store.subscribe({ ...options, onBatch: (events, head) => options.onBatch(events, head + 1_000) }),
+    };
+    for (const round of [1, 2]) {
+      await system.recordMany(50, 5);
+      const relay = started(new MemoryProducer(system.broker), {}, { store });
+      await system.runtime.advance(60_000);
+      await system.stop(relay);
+      expect(system.events()).toHaveLength(50 * round);
+      expect(system.broker.note).toBe(system.recorded.at(-1)?.position);
+    }
   });
 
   it('notes how far it got at most every 200 ms, and at the end', async () => {
