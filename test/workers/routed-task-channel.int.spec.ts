@@ -1,3 +1,4 @@
+import { createConnection, createServer, type AddressInfo, type Socket } from 'node:net';
 import type { Server } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { partitionOf, PARTITIONS, type AttemptRef, type ClaimAnswer, type TaskChannel, type WorkerAnnouncement } from '@tutti/contracts';
@@ -41,7 +42,7 @@ beforeEach(() => {
     onChange: (listener: () => void) => (listeners.add(listener), () => listeners.delete(listener)),
     refresh: () => Promise.resolve(),
   };
-  const limits = { firstWaitMs: 20, longestWaitMs: 100 };
+  const limits = { firstWaitMs: 20, longestWaitMs: 100, keepAliveMs: 200, keepAliveLimitMs: 200 };
   const connect = (address: string): GrpcTaskChannel =>
     new GrpcTaskChannel({ endpoint: async () => ({ address, token: TOKEN }), runtime, logger: silentLogger, limits });
   channel = new RoutedTaskChannel({ partitions, connect, runtime, logger: silentLogger });
@@ -145,6 +146,25 @@ describe('the task channel to several coordinators by gRPC', () => {
     expect(a.asked).toEqual(['claim r1']);
     own(a);
     expect(await waiting).toMatchObject({ verdict: 'go' });
+  });
+
+  it('hands results over to an owner whose connection broke without a word', async () => {
+    const a = await serve('a');
+    const sockets: Socket[] = [];
+    const wall = createServer((near) => {
+      const far = createConnection({ host: '127.0.0.1', port: Number(a.address.split(':')[1]) });
+      sockets.push(near, far);
+      for (const socket of [near, far]) socket.on('error', () => undefined);
+      near.pipe(far).pipe(near);
+    });
+    await new Promise<void>((resolve) => wall.listen(0, '127.0.0.1', resolve));
+    own({ ...a, address: `127.0.0.1:${(wall.address() as AddressInfo).port}` });
+    await channel.claim('w', of('r1'));
+    for (const socket of sockets) socket.unpipe().pause();
+    await channel.report('w', of('r1'), DONE);
+    expect(a.asked).toEqual(['claim r1', 'report r1']);
+    for (const socket of sockets) socket.destroy();
+    wall.close();
   });
 
   it('begins nothing by the leave of an old owner that did not know better', async () => {

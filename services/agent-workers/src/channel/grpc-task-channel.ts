@@ -43,6 +43,9 @@ export interface ChannelLimits {
   /** Before a lost connection is made again; doubled up to the longest, with some chance in it. */
   readonly firstWaitMs: number;
   readonly longestWaitMs: number;
+  /** How often it is looked whether the other end still answers, and how long that may take: a connection may break without a word. */
+  readonly keepAliveMs: number;
+  readonly keepAliveLimitMs: number;
 }
 
 interface Pending {
@@ -54,7 +57,10 @@ interface Pending {
 
 type Stream = ClientDuplexStream<ConnectRequest, ConnectResponse>;
 
-const DEFAULT_LIMITS: ChannelLimits = { inFlight: 1_024, pending: 20_000, firstWaitMs: 100, longestWaitMs: 2_000 };
+const DEFAULT_LIMITS: ChannelLimits = {
+  ...{ inFlight: 1_024, pending: 20_000, firstWaitMs: 100, longestWaitMs: 2_000 },
+  ...{ keepAliveMs: 10_000, keepAliveLimitMs: 5_000 },
+};
 const CALLS_PER_MESSAGE = 128;
 const { connect } = WorkerServiceService;
 
@@ -149,6 +155,8 @@ export class GrpcTaskChannel implements TaskChannel {
     const client = new Client(address, credentials.createInsecure(), {
       'grpc.max_receive_message_length': MAX_GRPC_MESSAGE_BYTES,
       'grpc.enable_retries': 0,
+      'grpc.keepalive_time_ms': this.limits.keepAliveMs,
+      'grpc.keepalive_timeout_ms': this.limits.keepAliveLimitMs,
     });
     const metadata = new Metadata();
     metadata.set('authorization', `Bearer ${token}`);
