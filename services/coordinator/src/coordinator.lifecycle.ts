@@ -26,6 +26,8 @@ const TAKE_UP_AGAIN_MS = 1_000;
 export class CoordinatorLifecycle {
   private agents: AgentFollower | null = null;
   private stopped = false;
+  private hasMoved = false;
+  private isGaining = false;
   private takenUp: Promise<void> = Promise.resolve();
 
   constructor(
@@ -90,14 +92,29 @@ export class CoordinatorLifecycle {
 
   /** Open runs of partitions that have come. Whatever was appended to them before is in the view then; the tail brings what comes later. */
   private async takeUpGained(): Promise<void> {
+    this.hasMoved = true;
+    if (this.isGaining) return;
     try {
-      await this.views.at('runs', await this.store.head());
+      await this.viewOfNow();
       this.presence.expectWorkers();
       await this.takeUp(await this.openRuns());
     } catch (error) {
       if (this.stopped) return;
       this.logger.warn('open runs of new partitions could not be taken up; it is tried again', { err: error });
       this.runtime.timers.after(TAKE_UP_AGAIN_MS, () => void this.takeUpGained());
+    }
+  }
+
+  /** Whatever was appended before the last move is in the view then. Of those that ask meanwhile one goes on for all. */
+  private async viewOfNow(): Promise<void> {
+    this.isGaining = true;
+    try {
+      while (this.hasMoved) {
+        this.hasMoved = false;
+        await this.views.at('runs', await this.store.head());
+      }
+    } finally {
+      this.isGaining = false;
     }
   }
 
