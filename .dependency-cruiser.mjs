@@ -1,6 +1,6 @@
 // What ESLint's project boundaries do not see: cycles between files, deep imports, inner indexes.
 const entries =
-  '^(?:libs|services)/[^/]+/src/(?:(?:ai|testing|embedded|in-memory|mongodb|gridfs|kafka|eventstoredb|eventstoredb-listener|projections|system|http)/)?index\\.ts$';
+  '^(?:libs|services)/[^/]+/src/(?:(?:ai|testing|embedded|in-memory|mongodb|gridfs|kafka|eventstoredb|eventstoredb-listener|projections|system|http|follower)/)?index\\.ts$';
 
 export default {
   forbidden: [

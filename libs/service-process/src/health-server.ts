@@ -1,6 +1,6 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { TuttiError } from '@tutti/kernel';
-import type { Connections } from './process-parts.js';
+import type { Connections, ProcessHealth, ServingStatus } from './process-parts.js';
 
 export interface HealthPlace {
   readonly host: string;
@@ -8,14 +8,11 @@ export interface HealthPlace {
   readonly port: number;
 }
 
-/** What a process says of itself while it does not serve yet, or no more. */
-export type ServingStatus = 'starting' | 'standing by' | 'serving' | 'stopping';
-
 /**
  * Whether a process is alive and ready, by HTTP, for whoever looks after it: `/health/live` as long as it runs, `/health/ready` while it serves and what its ports
  * stand on is there, else 503 with the reasons. Tells nothing that needs to be kept from anybody.
  */
-export class HealthServer {
+export class HealthServer implements ProcessHealth {
   private status: ServingStatus = 'starting';
   private server: Server | null = null;
 

@@ -4,14 +4,8 @@ export { FolderSeat } from './embedded/folder-seat.js';
 export { findingOf, findReadModels, findSpace, type Finding } from './findings.js';
 export { InternalServices } from './internal-services.js';
 export { processesConfig, sharedSettings } from './process-config.js';
-export {
-  openProcessParts,
-  untilConnected,
-  type Broker,
-  type Connections,
-  type ProcessOptions,
-  type ProcessParts,
-} from './process-parts.js';
+export { openProcessParts } from './open-process-parts.js';
+export { untilConnected, type Broker, type Connections, type ProcessOptions, type ProcessParts } from './process-parts.js';
 export { provideGlobally } from './provide-globally.js';
 export { runProcess, type ProcessPlace, type ServedProcess } from './run-process.js';
 export { SeatedService } from './seated-service.js';

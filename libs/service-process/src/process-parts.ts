@@ -6,8 +6,6 @@ import { TuttiError, type Runtime } from '@tutti/kernel';
 import type { ReadModels } from '@tutti/read-models';
 import type { CallerTokens, Logger, RemoteProcess, ServiceRole, ServiceTokens, Tracer } from '@tutti/service-kit';
 import type { Directory } from './directory/directory.port.js';
-import { openEmbeddedParts } from './embedded/embedded-parts.js';
-import type { HealthServer } from './health-server.js';
 import type { SharedConfig } from './process-config.js';
 
 export interface ProcessOptions {
@@ -33,7 +31,7 @@ export interface ProcessParts {
   /** Where a relay publishes what is recorded; null where topics have no storage of their own. */
   readonly broker: Broker | null;
   /** Told what the process does; says it to whoever looks after it. */
-  readonly health: Pick<HealthServer, 'set'>;
+  readonly health: ProcessHealth;
   readonly serviceTokens: ServiceTokens;
   readonly tokens: CallerTokens;
   /** By injection token: the ports, and what else every service asks its composition root for. */
@@ -42,6 +40,12 @@ export interface ProcessParts {
   remote(role: ServiceRole, name: string): RemoteProcess;
   /** Whoever waits for others first: they end with SHUTTING_DOWN. Takes at most some seconds; repeats answer the first call. */
   close(): Promise<void>;
+}
+
+export type ServingStatus = 'starting' | 'standing by' | 'serving' | 'stopping';
+
+export interface ProcessHealth {
+  set(status: ServingStatus): void;
 }
 
 export interface Broker {
@@ -68,14 +72,6 @@ export interface Connections {
   connected(): Promise<boolean>;
   /** Where events are kept, for people who look after the installation. */
   storePlace(): string;
-}
-
-/** By the one setting that says on what the ports stand. @throws TuttiError INVALID_CONFIG */
-export async function openProcessParts(options: ProcessOptions): Promise<ProcessParts> {
-  if (options.config.backends === 'embedded') return openEmbeddedParts(options);
-  // What stands on one data folder loads no client of anything else.
-  const { openProductionParts } = await import('./production/production-parts.js');
-  return openProductionParts(options);
 }
 
 /** @throws TuttiError SHUTTING_DOWN when the parts were closed before · what waiting will not mend, such as STORE_LOCKED or DATA_DAMAGED */

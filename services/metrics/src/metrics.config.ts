@@ -8,4 +8,3 @@ export const metricsConfig = z
     port: z.coerce.number().int().min(0).max(65_535).default(4_720),
   })
   .prefault({});
-export type MetricsConfig = z.infer<typeof metricsConfig>;

@@ -4,7 +4,8 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { Logger, Phase } from '@tutti/service-kit';
 import type { FastifyReply } from 'fastify';
 import type { SharedConfig } from '../process-config.js';
-import { openProcessParts, untilConnected, type Connections } from '../process-parts.js';
+import { openProcessParts } from '../open-process-parts.js';
+import { untilConnected, type Connections } from '../process-parts.js';
 import { RunEventFollowing, type FollowedRunEvent } from './run-event-following.js';
 import type { ProcessPlace, ServedProcess } from '../run-process.js';
 import { ServiceLife } from '../service-life.js';

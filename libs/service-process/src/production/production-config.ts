@@ -75,3 +75,6 @@ export const productionSettings = {
     })
     .prefault({}),
 };
+
+/** These settings alone, as the guide lists them. */
+export const productionConfig = z.object(productionSettings);

@@ -26,7 +26,7 @@ export class ProductionConnections implements Connections {
   private readonly since = new Map<string, number>();
   private readonly listeners = new Set<() => void>();
   private readonly known: Promise<boolean>;
-  private answer: (connected: boolean) => void = () => undefined;
+  private readonly answer: (connected: boolean) => void = () => undefined;
   private cancel: Cancel = () => undefined;
 
   constructor(private readonly parts: ProductionConnectionsParts) {

@@ -3,37 +3,33 @@ import { AgentFailure, type JsonValue } from '@tutti/agent-sdk';
 import type { AttemptOutcome, AttemptRef, ClaimAnswer, StoredValue } from '@tutti/contracts';
 import type { EventStore } from '@tutti/event-store';
 import { createInMemoryEventStore } from '@tutti/event-store/testing';
-import { isoTime, sha256Hex, TuttiError } from '@tutti/kernel';
+import { isoTime, TuttiError } from '@tutti/kernel';
 import { createManualRuntime, type ManualRuntime } from '@tutti/kernel/testing';
-import { createValueStore, silentLogger } from '@tutti/service-kit';
+import type { ValueStore } from '@tutti/service-kit';
 import { ApiTokens } from './api-tokens.js';
-import type { HostedAgent } from './hosted-agent.js';
-import { ResultReporter } from './result-reporter.js';
-import { TaskRunner } from './task-runner.js';
-import { assigned, cancelled, go, never, profile, untilAborted, type Work } from './task-runner-harness.js';
-
-const GRACE_MS = 1_000;
+import type { TaskRunner } from './task-runner.js';
+import {
+  assigned,
+  cancelled,
+  go,
+  GRACE_MS,
+  makeRunner,
+  memoryValues,
+  never,
+  untilAborted,
+  type RunnerOptions,
+  type Work,
+} from './task-runner-harness.js';
 
 let runtime: ManualRuntime;
 let claims: AttemptRef[];
 let reports: [string, AttemptRef, AttemptOutcome][];
 let answer: (attempt: AttemptRef) => ClaimAnswer | Promise<ClaimAnswer>;
 let refuseReport: (tries: number) => Error | undefined;
-let values: ReturnType<typeof createValueStore>;
+let values: ValueStore;
 let store: EventStore;
 
-interface RunnerOptions {
-  readonly timeoutMs?: number;
-  readonly concurrency?: number;
-  readonly maxUnreportedResults?: number;
-  readonly apiTokens?: ApiTokens;
-}
-
 function runner(work: Work, options: RunnerOptions = {}): TaskRunner {
-  const hosted: HostedAgent = {
-    profile: { ...profile, limits: { concurrency: options.concurrency ?? 10, timeoutMs: options.timeoutMs ?? 0 } },
-    instance: { processTask: work },
-  };
   let tries = 0;
   const channel = {
     claim: (_: string, attempt: AttemptRef) => {
@@ -46,33 +42,7 @@ function runner(work: Work, options: RunnerOptions = {}): TaskRunner {
       reports.push([worker, attempt, outcome]);
     },
   };
-  const reporter = new ResultReporter({
-    worker: 'worker-1',
-    channel,
-    values,
-    runtime,
-    logger: silentLogger,
-    retryDelayMs: 100,
-    maxRetryDelayMs: 1_000,
-  });
-  const agents = new Map([['echo', hosted]]);
-  const { maxUnreportedResults = 100 } = options;
-  return new TaskRunner({
-    worker: 'worker-1',
-    agents,
-    channel,
-    values,
-    reporter,
-    runtime,
-    logger: silentLogger,
-    maxUnreportedResults,
-    abortGraceMs: GRACE_MS,
-    journal: {
-      ...{ store, values, runtime, logger: silentLogger, retryDelayMs: 100, maxRetryDelayMs: 1_000 },
-      limits: { maxSteps: 100, maxBytes: 100_000 },
-    },
-    ...(options.apiTokens === undefined ? {} : { apiTokens: options.apiTokens }),
-  });
+  return makeRunner({ channel, values, store, runtime }, work, options);
 }
 
 const settle = () => runtime.advance(0);
@@ -85,14 +55,7 @@ beforeEach(() => {
   reports = [];
   answer = () => go();
   refuseReport = () => undefined;
-  const blobs = new Map<string, Uint8Array>();
-  values = createValueStore({
-    blobs: {
-      put: (_, bytes) => Promise.resolve(sha256Hex(bytes)).then((hash) => (blobs.set(hash, bytes), hash)),
-      get: (_, hash) => Promise.resolve(blobs.get(hash) ?? Promise.reject(new TuttiError('BLOB_NOT_FOUND', `no blob ${hash}`))),
-    },
-    inlineLimitBytes: 1_000,
-  });
+  values = memoryValues();
 });
 
 describe('taking a task', () => {

@@ -2,7 +2,6 @@ import { runEvents } from '@tutti/contracts';
 import type { EventStore } from '@tutti/event-store';
 import { eventMetadata, isTuttiError, newEvent, type Runtime } from '@tutti/kernel';
 import type { Plan } from '../definition/plan.js';
-import type { RunCommand } from '../run/run.commands.js';
 import type { RunPlans } from '../workflow/run-plans.js';
 import { newHotRun, type Decided, type HotRun } from './hot-run.js';
 import type { RunInstruction, Sender } from './run-instruction.js';
@@ -42,7 +41,7 @@ export class ForeignRuns {
   private async decide(hot: HotRun, command: RunInstruction, { actor, traceparent = null }: Sender): Promise<Decided> {
     const { store, runtime } = this.parts;
     const { clock, random, ids } = runtime;
-    const events = hot.decider.decide({ ...command, nowMs: clock.now(), random: random.next() } as RunCommand, hot.state);
+    const events = hot.decider.decide({ ...command, nowMs: clock.now(), random: random.next() }, hot.state);
     if (events.length === 0) return { events, position: hot.position };
     const metadata = eventMetadata({ correlationId: hot.runId, actor, traceparent });
     const recorded = events.map((event) => newEvent(ids.next(), runEvents[event.type], event.data, metadata));
