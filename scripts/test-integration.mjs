@@ -1,7 +1,8 @@
 // `npm run test:integration [-- options] [pattern...]`: every *.integration.spec.ts on real parts, which it brings up and takes down.
 //   --may-miss kafka,mongo,eventstoredb   what needs these may stay unrun when they cannot be had
 //   --source environment|container|native takes parts from there only
-//   --limit <seconds>                     for the specs, 900 when not said; what has not run by then is listed, and the command fails
+//   --without-long                        leaves out *.long.integration.spec.ts, which take minutes each, and lists them
+//   --limit <seconds>                     for the specs, 1800 when not said; what has not run by then is listed, and the command fails
 // Each part is taken from its variable when that is set, from an image where Docker's engine answers, and runs natively otherwise.
 import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
@@ -19,7 +20,8 @@ const { values, positionals } = parseArgs({
   options: {
     'may-miss': { type: 'string', default: '' },
     source: { type: 'string', default: SOURCES.join(',') },
-    limit: { type: 'string', default: '900' },
+    'without-long': { type: 'boolean', default: false },
+    limit: { type: 'string', default: '1800' },
   },
 });
 const mayMiss = listed('may-miss', partNames);
@@ -31,6 +33,7 @@ if (!(limitMs > 0)) {
   process.exit(2);
 }
 
+const LONG = '.long.integration.spec.ts';
 const END_LIMIT_MS = 10_000;
 let jest;
 let stoppedBy;
@@ -47,17 +50,22 @@ async function runAll() {
     return 1;
   }
   const needs = new Map(specs.map((spec) => [spec, needsOf(spec)]));
-  const wanted = partNames.filter((name) => [...needs.values()].some((names) => names.includes(name)));
+  const running = specs.filter((spec) => !isLeftOut(spec));
+  const wanted = partNames.filter((name) => running.some((spec) => needs.get(spec).includes(name)));
   const { started, missing, guard, close } = await bringUp({ parts: wanted, sources });
   try {
     for (const part of Object.values(started)) console.log(describe(part));
     for (const [name, reason] of Object.entries(missing)) console.log(`${name}: MISSING: ${reason}`);
-    const chosen = specs.filter((spec) => needs.get(spec).every((name) => name in started));
+    const chosen = specs.filter((spec) => !isLeftOut(spec) && needs.get(spec).every((name) => name in started));
     const failed = chosen.length > 0 && stoppedBy === undefined && (await runJest(chosen, { started, guard })) !== 0;
     return conclude({ specs, needs, missing, failed });
   } finally {
     await close();
   }
+}
+
+function isLeftOut(spec) {
+  return values['without-long'] && spec.endsWith(LONG);
 }
 
 async function runJest(specs, { started, guard }) {
@@ -99,7 +107,8 @@ function signalJest(signal) {
 
 function conclude({ specs, needs, missing, failed }) {
   const { done = [] } = readReport(integrationReport);
-  const unrun = specs.filter((spec) => !done.includes(join(root, spec)));
+  for (const spec of specs.filter(isLeftOut)) console.log(`NOT RUN: ${spec}: takes minutes; "npm run test:integration" runs it`);
+  const unrun = specs.filter((spec) => !isLeftOut(spec) && !done.includes(join(root, spec)));
   for (const spec of unrun) {
     const lacks = needs.get(spec).filter((name) => name in missing);
     console.log(
