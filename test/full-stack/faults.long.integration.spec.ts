@@ -52,10 +52,11 @@ describe(`the full stack with ${IN_FLIGHT} runs in flight`, () => {
       survives('Kafka away for 20 s', async () => {
         await stack.parts.kafka.stop();
         await pause(AWAY_MS);
+        // The gateway does not speak to Kafka by itself while nobody asks it to: the coordinators do.
         const { status, json } = await stack.call('/health/ready');
-        expect({ status, says: JSON.stringify(json) }).toEqual({ status: 503, says: expect.stringContaining('Kafka') });
         await stack.parts.kafka.start();
-        expect(stack.logged(WARN).some((line) => line.includes('Kafka'))).toBe(true);
+        expect({ status, says: JSON.stringify(json) }).toEqual({ status: 503, says: expect.stringMatching(/Kafka|the coordinator/) });
+        expect(stack.logged(WARN).some((line) => line.startsWith('coordinator') && line.includes('Kafka is away'))).toBe(true);
       }),
     LIMIT_MS,
   );
@@ -77,8 +78,8 @@ describe(`the full stack with ${IN_FLIGHT} runs in flight`, () => {
         await stack.parts.mongo.stop();
         await pause(AWAY_MS / 2);
         const { status, json } = await stack.call('/health/ready');
-        expect({ status, says: JSON.stringify(json) }).toEqual({ status: 503, says: expect.stringContaining('MongoDB') });
         await stack.parts.mongo.start();
+        expect({ status, says: JSON.stringify(json) }).toEqual({ status: 503, says: expect.stringContaining('MongoDB') });
       }),
     LIMIT_MS,
   );
