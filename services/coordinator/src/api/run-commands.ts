@@ -53,7 +53,7 @@ export class StartRunHandler implements ICommandHandler<StartRun> {
     const requestHash = hashJson({ workflow, workflowVersion, inputs, labels });
     const runId = idempotencyKey === '' ? this.ownId() : runIdOfKey(idempotencyKey);
     const earlier = idempotencyKey === '' ? null : await this.planOfRun(runId);
-    const plan = earlier ?? this.plans.planFor(workflow, workflowVersion, { runId, labels });
+    const plan = earlier ?? (await this.plans.recordedPlanFor(workflow, workflowVersion, { runId, labels }));
     const complete = fillDefaults(plan.inputs, inputs);
     if (earlier === null) checkInputs(plan, complete);
     const stored = await this.values.store(complete);

@@ -35,7 +35,7 @@ export class ChildResolver {
     const { step, work, index, branch } = unit;
     refuseTooDeep(subject.state, step.id);
     const runId = childId(subject.state, step.id, index);
-    const target = work.source.kind === 'workflow' ? this.targetOf(subject, work.source, runId) : null;
+    const target = work.source.kind === 'workflow' ? await this.targetOf(subject, work.source, runId) : null;
     const inputs = fillDefaults(target?.inputs ?? null, await this.inputs(subject, unit));
     const plan = target === null ? await this.planOf(subject, unit) : await this.workflow(subject, target, inputs);
     const detached = work.source.kind === 'workflow' && work.source.detach;
@@ -53,8 +53,8 @@ export class ChildResolver {
     return work.inherits ? { ...filled, ...extra } : filled;
   }
 
-  private targetOf({ state }: Subject, { name, version }: Extract<ChildSource, { kind: 'workflow' }>, runId: string): Plan {
-    return this.plans.catalog.planFor(name, version ?? 0, { runId, labels: state.labels });
+  private targetOf({ state }: Subject, { name, version }: Extract<ChildSource, { kind: 'workflow' }>, runId: string): Promise<Plan> {
+    return this.plans.catalog.recordedPlanFor(name, version ?? 0, { runId, labels: state.labels });
   }
 
   private async planOf(subject: Subject, unit: Unit<ChildBody>): Promise<ChildPlan> {

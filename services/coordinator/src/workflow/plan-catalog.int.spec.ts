@@ -49,6 +49,17 @@ describe('the catalog of plans', () => {
     expect(catalog.plan('a', 2)).toBe(catalog.plan('a', 0));
   });
 
+  it('finds for a start what another one registered just now, and says so where nobody did', async () => {
+    await catalog.start();
+    await register('a', 1);
+    const start = (name: string, version: number) => catalog.recordedPlanFor(name, version, { runId: 'r1', labels: {} });
+    expect((await start('a', 0)).version).toBe(1);
+    await register('a', 2);
+    expect((await start('a', 2)).version).toBe(2);
+    await expect(start('a', 3)).rejects.toMatchObject({ code: 'WORKFLOW_NOT_FOUND' });
+    await expect(start('b', 0)).rejects.toMatchObject({ code: 'WORKFLOW_NOT_FOUND' });
+  });
+
   it('learns by itself what is registered later, and at once when it is told', async () => {
     await catalog.start();
     await register('a', 1);

@@ -1,6 +1,6 @@
 import { upcast, type WorkflowEvent, type WorkflowVersionRegistered } from '@tutti/contracts';
 import type { EventStore, EventSubscription } from '@tutti/event-store';
-import { TuttiError, type JsonObject, type RecordedEvent } from '@tutti/kernel';
+import { isTuttiError, TuttiError, type JsonObject, type RecordedEvent } from '@tutti/kernel';
 import { compileOnce } from '../definition/compile-once.js';
 import type { Plan } from '../definition/plan.js';
 import { chooseVersion, type RunToCome } from './rollout.js';
@@ -90,6 +90,17 @@ export class PlanCatalog {
     const state = this.stateOf(name);
     if (state.drained.has(version)) throw drained(name, version, 'name another, or none');
     return this.plan(name, version === 0 && state.version > 0 ? chooseVersion(name, state, run) : version);
+  }
+
+  /** As {@link planFor}, also for what another coordinator registered a moment ago. @throws TuttiError WORKFLOW_NOT_FOUND, WORKFLOW_VERSION_DRAINED */
+  async recordedPlanFor(name: string, version: number, run: RunToCome): Promise<Plan> {
+    try {
+      return this.planFor(name, version, run);
+    } catch (error) {
+      if (!isTuttiError(error, 'WORKFLOW_NOT_FOUND')) throw error;
+    }
+    await this.refresh(name);
+    return this.planFor(name, version, run);
   }
 
   /** Rollout and drained versions; of a workflow that there is not, those of one without versions. */
