@@ -10,4 +10,5 @@ export {
   type Snapshot,
   type SubscribeOptions,
 } from './event-store.port.js';
+export { shareTail, type SharedTailOptions } from './shared-tail/share-tail.js';
 export { handleCommand, type CommandHandling, type CommandOutcome, type SnapshotPolicy } from './handle-command.js';
