@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { buildProduct } from '../product/build.js';
 import { cleanUp, Standalone } from '../product/standalone-process.js';
+import { until } from '../product/waiting.js';
 import { logOf, sendRaw } from './raw-connection.js';
 
 let system: Standalone;
@@ -90,7 +91,9 @@ describe('what a form of any page may send', () => {
 describe('each refusal', () => {
   it('stands in the log, with the address, what was asked and why it was refused', async () => {
     const { headers } = await system.call('GET', '/v1/agents?secret=1', { headers: { origin: 'https://evil.example' } });
-    const line = logOf(system).find(({ requestId }) => requestId === headers['tutti-request-id']);
+    // It is written once the answer is out.
+    const asked = headers['tutti-request-id'];
+    const line = await until('the refusal is in the log', async () => logOf(system).find(({ requestId }) => requestId === asked) ?? null);
     expect(line).toMatchObject({ msg: 'refused', status: 403, path: '/v1/agents', route: 'listAgents', actor: null, address: '127.0.0.1' });
     expect(JSON.stringify(line)).not.toContain('secret');
   });

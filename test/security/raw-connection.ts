@@ -57,6 +57,7 @@ interface LogLine {
 }
 
 export function logOf({ dataDir }: Standalone): readonly LogLine[] {
-  const lines = readFileSync(join(dataDir, 'tutti.log'), 'utf8').split('\n');
+  // The last one may be half written yet; it ends with the end of its line.
+  const lines = readFileSync(join(dataDir, 'tutti.log'), 'utf8').split('\n').slice(0, -1);
   return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as LogLine);
 }
