@@ -8,7 +8,13 @@ import { PHONE } from './page-visit.js';
 
 const LIMIT_MS = 120_000;
 /** Of every answer that is an error browsers say so. */
-const UNAUTHENTICATED = expect.stringContaining('401') as unknown as string;
+
+/** What the console said, and forgets now, is that calls or the feed were refused; how many were under way is chance. */
+function expectRefusals(faults: string[]): void {
+  const said = faults.splice(0);
+  expect(said).not.toEqual([]);
+  expect(said.filter((fault) => !/401|WebSocket/.test(fault))).toEqual([]);
+}
 
 let browser: Browser;
 let tutti: PageSystem;
@@ -40,7 +46,7 @@ describe('whoever opens the page', () => {
       await secret.fill(tutti.system.token);
       await page.keyboard.press('Enter');
       await page.getByRole('heading', { level: 1, name: 'greeting' }).waitFor();
-      expect(faults.splice(0)).toEqual([UNAUTHENTICATED, UNAUTHENTICATED, UNAUTHENTICATED]);
+      expectRefusals(faults);
     },
     LIMIT_MS,
   );
@@ -71,7 +77,8 @@ describe('whoever opens the page', () => {
       await page.getByText('You are signed out.').waitFor();
       await page.reload();
       await page.getByRole('heading', { name: 'Sign in to Tutti' }).waitFor();
-      expect(faults.splice(0)).toEqual([UNAUTHENTICATED]);
+      // What was on its way when the session ended is refused, too.
+      expectRefusals(faults);
     },
     LIMIT_MS,
   );
@@ -120,7 +127,7 @@ describe('whoever opens the page', () => {
       await page.getByRole('textbox', { name: 'Token or API key' }).fill(tutti.system.token);
       await page.getByRole('button', { name: 'Sign in' }).click();
       await page.getByRole('heading', { level: 1, name: 'Start quick' }).waitFor();
-      expect(new Set(faults.splice(0).map((fault) => /401|WebSocket/.exec(fault)?.[0]))).not.toContain(undefined);
+      expectRefusals(faults);
     },
     LIMIT_MS,
   );
