@@ -7,8 +7,8 @@ const count = (least: number, most: number) => z.coerce.number().int().min(least
 /** How services that run as processes of their own call each other. */
 export const processesConfig = z
   .object({
-    /** How long a call waits for the service that it is for, while that is away. */
-    callWaitMs: count(0, 600_000).default(5_000),
+    /** How long a call waits for the service that it is for, while that is away: by default longer than `services.leaseMs`, after which another takes over. */
+    callWaitMs: count(0, 600_000).default(8_000),
     /** Calls that wait so, for one service; more are refused with OVERLOADED. */
     maxWaitingCalls: count(1, 1_000_000).default(1_000),
     /** Longest time for a call that was sent. */
