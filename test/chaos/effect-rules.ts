@@ -10,16 +10,19 @@ interface TaskStory {
 /**
  * What the witness saw of one run against what the run recorded. Answers every breach: an effect twice in one attempt, an effect after its task's
  * success was recorded, a second success, a success or a failure of the agent's own without an effect, an effect of an attempt that was never assigned.
+ * A sleep has no agent, and no effect.
  */
 export function breaches(runId: string, effects: readonly Effect[], recorded: readonly RecordedEvent[]): readonly string[] {
   const found: string[] = [];
   const stories = new Map<string, TaskStory>();
   const assigned = new Set<string>();
+  const sleeps = new Set<string>();
   const ended: string[] = [];
   for (const event of recorded) {
     const { type, data } = event as unknown as RunEvent;
     if (type === 'TaskScheduled') stories.set(data.task, { successes: [] });
     if ((type === 'TaskScheduled' && data.assignment !== null) || type === 'TaskAssigned') assigned.add(`${data.task}#${data.attempt}`);
+    if (type === 'TimerStarted') sleeps.add(`${data.task}#${data.attempt}`);
     if (type === 'TaskSucceeded') {
       const { successes } = storyOf(stories, data.task);
       if (successes.some(({ sentBack }) => !sentBack))
@@ -46,7 +49,7 @@ export function breaches(runId: string, effects: readonly Effect[], recorded: re
     }
   }
   for (const [key, count] of counts) if (count > 1) found.push(`${runId} ${key}: ${count} effects`);
-  for (const key of ended) if (!counts.has(key)) found.push(`${runId} ${key}: ended by its agent without an effect`);
+  for (const key of ended) if (!counts.has(key) && !sleeps.has(key)) found.push(`${runId} ${key}: ended by its agent without an effect`);
   for (const [task, { successes }] of stories) {
     if (successes.filter(({ sentBack }) => !sentBack).length === 0) found.push(`${runId} ${task}: no TaskSucceeded stands`);
   }

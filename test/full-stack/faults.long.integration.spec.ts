@@ -13,7 +13,9 @@ const IN_FLIGHT = Number(process.env['FULL_STACK_IN_FLIGHT'] ?? 500);
 const LANES = 20;
 const AWAY_MS = 20_000;
 const RECOVERY_LIMIT_MS = 30_000;
-const LONGEST_NAP_S = 8;
+/** So long that all runs are open when the fault happens, and that some wake up during it. */
+const SHORTEST_NAP_S = 12;
+const LONGEST_NAP_S = 20;
 const LIMIT_MS = 240_000;
 const WARN = 40;
 
@@ -21,11 +23,12 @@ const WARN = 40;
 interface Order {
   readonly key: string;
   readonly number: number;
+  readonly nap?: string;
 }
 
 describe(`the full stack with ${IN_FLIGHT} runs in flight`, () => {
   const runIds: string[] = [];
-  const recoveries: string[] = [];
+  const rows: string[] = [];
   let rounds = 0;
   let stack: Stack;
   let witness: Witness;
@@ -34,13 +37,13 @@ describe(`the full stack with ${IN_FLIGHT} runs in flight`, () => {
     buildProduct();
     witness = await openWitness();
     stack = await Stack.open({ environment: { WITNESS_URL: witness.url } });
-    for (const service of ['gateway', 'registry'] as const) stack.start(service);
+    for (const service of ['gateway', 'registry', 'metrics', 'self-improvement'] as const) stack.start(service);
     for (const name of ['one', 'two']) stack.start('coordinator', `coordinator-${name}`);
     for (const name of ['one', 'two']) stack.start('agent-workers', `worker-${name}`);
     await stack.allReady();
   }, LIMIT_MS);
   afterAll(async () => {
-    process.stdout.write(`faults: ${recoveries.join('; ')}\n`);
+    process.stdout.write(rows.map((row) => `faults: ${row}\n`).join(''));
     await stack.close();
     await witness.close();
     await cleanUp();
@@ -89,13 +92,14 @@ describe(`the full stack with ${IN_FLIGHT} runs in flight`, () => {
     ['registry', 'registry'],
     ['coordinator', 'coordinator-one'],
     ['agent-workers', 'worker-one'],
+    ['metrics', 'metrics'],
+    ['self-improvement', 'self-improvement'],
   ] as const)(
     'goes on after its %s was killed and restarted',
     (service: ServiceName, name) =>
       survives(`${name} killed`, async () => {
         await stack.of(name).kill('SIGKILL');
         stack.start(service, name);
-        await stack.ready(name);
       }),
     LIMIT_MS,
   );
@@ -122,22 +126,46 @@ describe(`the full stack with ${IN_FLIGHT} runs in flight`, () => {
     LIMIT_MS,
   );
 
-  /** Places orders until enough runs are open, lets the fault happen, and waits until every acknowledged run has ended as it should. */
+  /** Places orders until enough runs are open, lets the fault happen, and waits until every acknowledged run, and one that is asked for right after it, has ended as it should. */
   async function survives(name: string, happen: () => Promise<void>): Promise<void> {
     const round = rounds++;
     const orders = Array.from({ length: IN_FLIGHT }, (_, index): Order => ({ key: `order-${round}-${index}`, number: index % 100 }));
+    const placing = performance.now();
     const started = await placed(orders);
     runIds.push(...started);
-    await happen();
-    const begun = performance.now();
     const door = await stack.door();
+    const open = (await door.runIds('running')).length;
+    const begun = performance.now();
+    await happen();
+    const over = performance.now();
+    const probe = await placed([{ key: `probe-${round}`, number: 0, nap: '0s' }]);
+    runIds.push(...probe);
+    await eventually(`a run goes through after: ${name}`, RECOVERY_LIMIT_MS, async () =>
+      (await outcomes(probe)).every((status) => status === 'succeeded') ? true : undefined,
+    );
+    const recovered = performance.now();
     await eventually(`every run has ended after: ${name}`, RECOVERY_LIMIT_MS + LONGEST_NAP_S * 1_000, async () => {
-      const open = await door.runIds('running').catch(() => null);
-      return open?.length === 0 ? true : undefined;
+      const left = await door.runIds('running').catch(() => null);
+      return left?.length === 0 ? true : undefined;
     });
-    recoveries.push(`${name} ${Math.round(performance.now() - begun)} ms`);
     const ended = new Set(await door.runIds('succeeded'));
+    const [placedMs, faultMs, probeMs, allMs] = [begun - placing, over - begun, recovered - over, performance.now() - over].map(Math.round);
+    rows.push(
+      `${name}: ${open} runs open (placed in ${placedMs} ms), fault ${faultMs} ms, a run went through ${probeMs} ms after it, all ended after ${allMs} ms`,
+    );
     expect(started.filter((runId) => !ended.has(runId))).toEqual([]);
+  }
+
+  async function outcomes(ids: readonly string[]): Promise<readonly string[]> {
+    const door = await stack.door();
+    return Promise.all(
+      ids.map(async (id) =>
+        door.run(id).then(
+          ({ status }) => status,
+          () => 'unknown',
+        ),
+      ),
+    );
   }
 
   async function placed(orders: readonly Order[]): Promise<readonly string[]> {
@@ -145,8 +173,7 @@ describe(`the full stack with ${IN_FLIGHT} runs in flight`, () => {
     const ids: string[] = [];
     const queue = orders.values();
     const lane = async (): Promise<void> => {
-      for (const { key, number } of queue) {
-        const nap = `${1 + ((number * 7) % LONGEST_NAP_S)}s`;
+      for (const { key, number, nap = napOf(number) } of queue) {
         ids.push(
           await eventually(`order ${key} is taken`, LIMIT_MS, () => door.startRun('napping', { number, nap }, key).catch(() => undefined)),
         );
@@ -156,3 +183,7 @@ describe(`the full stack with ${IN_FLIGHT} runs in flight`, () => {
     return ids;
   }
 });
+
+function napOf(number: number): string {
+  return `${SHORTEST_NAP_S + ((number * 7) % (LONGEST_NAP_S - SHORTEST_NAP_S))}s`;
+}
