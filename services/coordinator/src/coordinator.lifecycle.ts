@@ -69,7 +69,11 @@ export class CoordinatorLifecycle {
    * times held is given away unless they announce it within `workerGraceMs`.
    */
   async startTimers(): Promise<void> {
-    await this.tail.start(() => void this.takeUpGained());
+    await this.tail.start(() => {
+      // From now on the tail, a claim or a call may bring runs into memory, long before they are taken up.
+      this.presence.expectWorkers();
+      void this.takeUpGained();
+    });
     this.presence.expectWorkers();
     // Others went on appending while the views came up; what they append from now on, the tail brings.
     this.takenUp = this.ownership.alone ? this.takeUp(await this.openRuns()) : this.takeUpGained();

@@ -17,8 +17,11 @@ describe('the start of the timers', () => {
   let runtime: ManualRuntime;
   let world: World;
   let recovered: string[];
+  let expected: number;
+  let gain: () => void;
   beforeEach(() => {
     runtime = createManualRuntime();
+    expected = 0;
     world = { viewAt: 5, head: 5, inView: ['known'] };
     recovered = [];
   });
@@ -35,7 +38,7 @@ describe('the start of the timers', () => {
       { at, views: { runs: { model: { find } } } },
       ignored,
       { recover: async (runId: string) => Promise.resolve(recovered.push(runId)) },
-      { expectWorkers: noted, recovered: noted },
+      { expectWorkers: () => void (expected += 1), recovered: noted },
       ...[ignored, ignored],
       { head: async () => Promise.resolve(world.head) },
       ignored,
@@ -43,7 +46,12 @@ describe('the start of the timers', () => {
       silentLogger,
       { recoveryConcurrency: 4 },
       { alone, owns: () => true },
-      { start: nothing },
+      {
+        start: (onGained: () => void) => {
+          gain = onGained;
+          return nothing();
+        },
+      },
       { start: nothing },
     ];
     return new CoordinatorLifecycle(...(parts as unknown as Parts));
@@ -63,5 +71,14 @@ describe('the start of the timers', () => {
     Object.assign(world, { viewAt: 9, inView: ['known', 'begun by another'] });
     await runtime.advance(1_000);
     expect(recovered).toEqual(['known', 'begun by another']);
+  });
+
+  it('gives workers their time from the moment that partitions come, before anything can have brought their runs into memory', async () => {
+    await lifecycle(false).startTimers();
+    await runtime.advance(500);
+    Object.assign(world, { head: 9 });
+    const before = expected;
+    gain();
+    expect(expected).toBe(before + 1);
   });
 });

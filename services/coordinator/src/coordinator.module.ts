@@ -137,6 +137,7 @@ const core: FactoryProvider<Core> = {
       runtime,
       leaseMs,
       graceMs,
+      ownership,
       onGone: (worker, known) => void channel.gone(worker, known),
     });
     const limits = { maxOpenRuns, maxWaitingTasks, maxQueuedCommands };

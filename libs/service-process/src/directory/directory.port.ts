@@ -47,6 +47,8 @@ export interface RunPartitions {
   onChange(listener: () => void): () => void;
   /** False when this process was stopped for so long that its table is of another time, until it has looked again. */
   readonly isAwake: boolean;
+  /** Whether no other can have taken over from this process without its knowing. False also while nobody can, since what they agree by is away. */
+  readonly isCertain: boolean;
   /** Looks now instead of at the next turn: somebody just said that the table is old. Never rejects. */
   refresh(): Promise<void>;
   /** This process takes its share, reachable by the address. @returns the id that stands for it in the table */

@@ -157,6 +157,16 @@ describe('after a coordinator’s restart', () => {
     expect((await failed()).map(({ data }) => data.task)).toEqual(['a[1]']);
   });
 
+  it('a claim counts before its worker has announced itself, too', async () => {
+    await restart('w2', []);
+    expect(await engine.channel.claim('w1', ref('a[0]'))).toMatchObject({ verdict: 'go' });
+    // Put together before it had the answer.
+    await engine.channel.announce({ worker: 'w1', pool: 'default', agents: AGENTS, holding: [] });
+    await engine.owner.recover('r1');
+    await settle();
+    expect((await failed()).map(({ data }) => data.task)).toEqual(['a[1]']);
+  });
+
   it('waits for workers that have not come back yet, then gives away what they held', async () => {
     await restart('w2', []);
     await engine.owner.recover('r1');

@@ -1,5 +1,6 @@
 import { attemptKey, EMBEDDED_WORKER, type AttemptRef, type WorkerAnnouncement } from '@tutti/contracts';
 import type { Runtime } from '@tutti/kernel';
+import type { Ownership } from '../ownership/ownership.js';
 import { WorkerLeases } from './worker-leases.js';
 
 interface PresenceOptions {
@@ -7,6 +8,7 @@ interface PresenceOptions {
   readonly leaseMs: number;
   /** How long a worker of an earlier owner has, from when this one takes up its runs, to announce itself. */
   readonly graceMs: number;
+  readonly ownership: Pick<Ownership, 'alone' | 'isCertain'>;
   /** The worker was silent for too long: what it held is to go elsewhere. Null for one that never announced itself to this owner. */
   readonly onGone: (worker: string, known: WorkerAnnouncement | null) => void;
 }
@@ -14,13 +16,19 @@ interface PresenceOptions {
 /** Who has announced itself to this owner and is alive, and who of earlier times may still do so. */
 export class WorkerPresence {
   private readonly announced = new Map<string, WorkerAnnouncement>();
-  /** What workers said they hold; as long as runs of earlier times are taken up, null afterwards. */
-  private held: Map<string, Set<string>> | null = new Map();
+  /**
+   * What workers said they hold; as long as runs of earlier times are taken up, null afterwards. Always null where others own runs, too: what a worker says may be
+   * older than a claim that another owner granted before the run moved.
+   */
+  private held: Map<string, ReadonlySet<string>> | null;
+  /** What they asked for meanwhile. An announcement does not name it as long as its worker has no answer. */
+  private readonly claimed = new Map<string, Set<string>>();
   private readonly leases: WorkerLeases;
   private graceEndsMs = -Infinity;
 
   constructor(private readonly options: PresenceOptions) {
-    const { runtime, leaseMs } = options;
+    const { runtime, leaseMs, ownership } = options;
+    this.held = ownership.alone ? new Map() : null;
     this.leases = new WorkerLeases({ runtime, leaseMs, onExpired: (worker) => this.expired(worker) });
   }
 
@@ -48,7 +56,9 @@ export class WorkerPresence {
 
   /** The worker asks for the attempt, so it has it: as good as announced. */
   claims(worker: string, attempt: AttemptRef): void {
-    this.held?.get(worker)?.add(attemptKey(attempt));
+    if (this.held === null) return;
+    const claimed = this.claimed.get(worker) ?? new Set();
+    this.claimed.set(worker, claimed.add(attemptKey(attempt)));
   }
 
   /** Whether what it held may still be with it. A worker that nobody has heard of since this owner started gets the rest of the grace to come back. */
@@ -56,26 +66,30 @@ export class WorkerPresence {
     if (this.leases.has(worker)) return true;
     const restMs = this.graceEndsMs - this.options.runtime.clock.monotonic();
     // One that lived in the process of an earlier owner died with it.
-    if (restMs <= 0 || worker.startsWith(EMBEDDED_WORKER)) return false;
-    this.leases.grant(worker, restMs);
+    if (worker.startsWith(EMBEDDED_WORKER)) return false;
+    if (restMs <= 0 && this.isCertain) return false;
+    this.leases.grant(worker, restMs > 0 ? restMs : undefined);
     return true;
   }
 
   /** It has said what it holds, and this, which was given to it before, is not among it. */
   lacks(worker: string, attempt: AttemptRef): boolean {
     const held = this.held?.get(worker);
-    return held !== undefined && !held.has(attemptKey(attempt));
+    const key = attemptKey(attempt);
+    return held !== undefined && !held.has(key) && this.claimed.get(worker)?.has(key) !== true;
   }
 
   /** The runs that there were at the start have been taken up: what comes into memory from now on was given out by this owner. */
   recovered(): void {
     this.held = null;
+    this.claimed.clear();
   }
 
   leave(worker: string): WorkerAnnouncement | null {
     const known = this.announced.get(worker) ?? null;
     this.announced.delete(worker);
     this.held?.delete(worker);
+    this.claimed.delete(worker);
     this.leases.end(worker);
     return known;
   }
@@ -84,7 +98,13 @@ export class WorkerPresence {
     this.leases.close();
   }
 
+  private get isCertain(): boolean {
+    return this.options.ownership.isCertain !== false;
+  }
+
   private expired(worker: string): void {
-    this.options.onGone(worker, this.leave(worker));
+    // It may be with the next owner by now, who knows what becomes of what it holds.
+    if (this.isCertain) this.options.onGone(worker, this.leave(worker));
+    else this.leases.grant(worker);
   }
 }

@@ -18,10 +18,11 @@ describe('an owner that is not the only one to append', () => {
   let store: EventStore;
   let engines: Engine[];
   let isStoreAway: boolean;
+  let isCertain: boolean;
 
   beforeEach(() => {
     runtime = createManualRuntime();
-    isStoreAway = false;
+    [isStoreAway, isCertain] = [false, true];
     store = failingStore(createInMemoryEventStore(runtime), () => {
       if (isStoreAway) throw new TuttiError('STORE_UNAVAILABLE', 'as the test says');
     });
@@ -34,7 +35,14 @@ describe('an owner that is not the only one to append', () => {
   const boot = async (worker: string, handler: Handler, owns: (runId: string) => boolean = () => true, graceMs = 0): Promise<Engine> => {
     const engine = new Engine(store, runtime, handler);
     engines.push(engine);
-    const ownership: Ownership = { alone: false, owns, onChange: () => () => undefined };
+    const ownership: Ownership = {
+      alone: false,
+      owns,
+      get isCertain() {
+        return isCertain;
+      },
+      onChange: () => () => undefined,
+    };
     await engine.boot(worker, [agent('worker', ['work'])], { ownership, graceMs });
     return engine;
   };
@@ -71,6 +79,47 @@ describe('an owner that is not the only one to append', () => {
     const next = await boot('w2', () => 'w2');
     await next.owner.peek('r1');
     expect(await next.outputs()).toEqual({ by: 'w2' });
+  });
+
+  it('keeps an attempt that the owner before granted after its worker had announced itself, and gives it away when the worker is gone', async () => {
+    const first = await boot('w1', () => undefined);
+    await first.register(ONE_STEP);
+    await first.start('wf', {});
+    expect(await first.channel.claim('w1', attempt(1))).toMatchObject({ verdict: 'go' });
+    await first.crash();
+    // With what it held before that claim.
+    const next = await boot(
+      'w1',
+      () => undefined,
+      () => true,
+      10_000,
+    );
+    await next.owner.recover('r1');
+    for (let second = 0; second < 30; second++) await runtime.advance(1_000);
+    await settle();
+    expect(await next.channel.claim('w1', attempt(1))).toMatchObject({ verdict: 'go' });
+    next.silence();
+    for (let second = 0; second < 10; second++) await runtime.advance(1_000);
+    expect((await next.until('TaskAttemptFailed')).data).toMatchObject({ attempt: 1, cause: 'lost' });
+  });
+
+  it('gives nothing of silent workers away while another may have taken over from it, and does so after', async () => {
+    const mine = await boot('w1', () => undefined);
+    await mine.register(ONE_STEP);
+    await mine.start('wf', {});
+    await settle();
+    // Its workers are with the next owner.
+    isCertain = false;
+    mine.silence();
+    for (let second = 0; second < 60; second++) await runtime.advance(1_000);
+    mine.owner.heed('r1', 100, false);
+    await settle();
+    for (let second = 0; second < 60; second++) await runtime.advance(1_000);
+    await settle();
+    expect((await mine.events()).map(({ type }) => type)).not.toContain('TaskAttemptFailed');
+    isCertain = true;
+    for (let second = 0; second < 15; second++) await runtime.advance(1_000);
+    expect((await mine.until('TaskAttemptFailed')).data).toMatchObject({ attempt: 1, cause: 'lost' });
   });
 
   it('takes up a run whose start it took for failed, when that shows in the store after all', async () => {

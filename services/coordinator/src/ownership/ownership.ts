@@ -11,6 +11,11 @@ export interface Ownership {
    */
   readonly alone: boolean;
   owns(runId: string): boolean;
+  /**
+   * False while another may have taken over without this coordinator knowing, since it has not heard of the others for as long as they wait for it. Whom it does not
+   * hear of then may be with the next owner. Left out where nobody can take over.
+   */
+  readonly isCertain?: boolean;
   /** Called after partitions came or went; what `owns` answers is new then. Returns how to end it. */
   onChange(listener: () => void): () => void;
 }

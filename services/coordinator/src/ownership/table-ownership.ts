@@ -11,7 +11,7 @@ export class TableOwnership implements Ownership {
   private doubted = false;
   private readonly listeners = new Set<() => void>();
 
-  constructor(private readonly partitions: Pick<RunPartitions, 'table' | 'onChange' | 'join' | 'leave' | 'isAwake'>) {
+  constructor(private readonly partitions: Pick<RunPartitions, 'table' | 'onChange' | 'join' | 'leave' | 'isAwake' | 'isCertain'>) {
     partitions.onChange(() => this.learn());
   }
 
@@ -20,6 +20,10 @@ export class TableOwnership implements Ownership {
     if (this.partitions.isAwake) return true;
     this.doubted = true;
     return false;
+  }
+
+  get isCertain(): boolean {
+    return this.partitions.isCertain;
   }
 
   onChange(listener: () => void): () => void {

@@ -22,6 +22,7 @@ describe('ownership by the table of all coordinators', () => {
       get isAwake() {
         return isAwake;
       },
+      isCertain: true,
       onChange: (listener) => {
         tell = listener;
         return () => undefined;

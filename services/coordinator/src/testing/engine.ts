@@ -102,7 +102,7 @@ export class Engine {
     });
     const resolver = new RequestResolver({ evaluator, values, router: this.router, clock: runtime.clock, store, plans });
     const onGone = (gone: string, known: WorkerAnnouncement | null) => void this.channel.gone(gone, known);
-    this.presence = new WorkerPresence({ runtime, leaseMs: 5_000, graceMs, onGone });
+    this.presence = new WorkerPresence({ runtime, leaseMs: 5_000, graceMs, ownership, onGone });
     this.owner = new RunOwner({
       store,
       presence: this.presence,

@@ -12,7 +12,7 @@ export interface MemberIdentity {
 }
 
 interface MembershipParts {
-  readonly store: DirectoryStore;
+  readonly store: Pick<DirectoryStore, 'look' | 'putMember' | 'dropMember'>;
   readonly who: MemberIdentity;
   readonly leaseMs: number;
   /** How often to beat and look; a quarter of the lease where that is less. */
@@ -27,6 +27,7 @@ export type OnView = (view: DirectoryView) => void;
 
 /** The document of one that is gone for so many leases is removed. */
 const KEPT_LEASES = 10;
+const STOPPED_SHARE = 0.75;
 
 /** That this process is there, and what it sees of the others: it beats, then looks, again and again. While the database is away everything stays as it was. */
 export class Membership {
@@ -46,6 +47,8 @@ export class Membership {
   /** Monotonic: when the last beat that was written was sent; when the last round ended, however it did. */
   private beatMs = -Infinity;
   private settledMs: number;
+  /** Monotonic: when the last round began in which it was seen here and saw the others. */
+  private certainMs = -Infinity;
 
   constructor(private readonly parts: MembershipParts) {
     const { who, leaseMs, runtime } = parts;
@@ -96,6 +99,14 @@ export class Membership {
     return this.beatMs + this.parts.leaseMs - this.parts.runtime.clock.monotonic();
   }
 
+  /**
+   * Whether nobody can have taken over from this process without its having seen it: it has given a sign of life and looked within its lease. False soon after the
+   * database is away, for whomever.
+   */
+  get isCertain(): boolean {
+    return this.parts.runtime.clock.monotonic() - this.certainMs < this.parts.leaseMs;
+  }
+
   /** False when this process was stopped for so long that what it believes is of another time, until its next look has ended. */
   get isAwake(): boolean {
     return this.parts.runtime.clock.monotonic() - this.settledMs < this.parts.leaseMs;
@@ -137,13 +148,19 @@ export class Membership {
     try {
       const [view] = await this.limited(() => Promise.all([this.parts.store.look(this.parts.knownTable()), this.beat()]));
       this.saw(view, startedMs, runtime.clock.monotonic());
+      this.certainMs = startedMs;
     } catch (error) {
       this.missed(toTuttiError(error));
     }
     const wasAwake = this.isAwake;
-    this.settledMs = runtime.clock.monotonic();
-    if (!wasAwake) for (const wake of this.wakers) wake();
-    if (!this.closed) this.cancel = runtime.timers.after(this.pollMs, () => void this.look(), 'upkeep');
+    const endedMs = runtime.clock.monotonic();
+    // A round ends within half of the lease. What took longer waited for a process that was stopped: its answers may be of before, and only the next look tells what is now.
+    const wasStopped = endedMs - startedMs >= this.parts.leaseMs * STOPPED_SHARE;
+    if (!wasStopped) {
+      this.settledMs = endedMs;
+      if (!wasAwake) for (const wake of this.wakers) wake();
+    }
+    if (!this.closed) this.cancel = runtime.timers.after(wasStopped ? 0 : this.pollMs, () => void this.look(), 'upkeep');
   }
 
   /** One after the other: an older one must not overtake a newer one. */

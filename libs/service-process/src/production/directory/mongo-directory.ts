@@ -62,7 +62,8 @@ export class MongoDirectory implements Directory {
 
   seat(role: string): Seat {
     const { store, membership } = this;
-    const seat = new MongoSeat({ role, store, membership, logger: this.options.logger });
+    const onLeft = (): void => void this.seats.delete(seat);
+    const seat: MongoSeat = new MongoSeat({ role, store, membership, logger: this.options.logger, onLeft });
     this.seats.add(seat);
     return seat;
   }

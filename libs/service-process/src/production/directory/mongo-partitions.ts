@@ -8,8 +8,8 @@ import type { Membership } from './membership.js';
 import { shareOut } from './share-out.js';
 
 interface MongoPartitionsParts {
-  readonly store: DirectoryStore;
-  readonly membership: Membership;
+  readonly store: Pick<DirectoryStore, 'table' | 'changeTable'>;
+  readonly membership: Pick<Membership, 'id' | 'document' | 'change' | 'look' | 'present' | 'onView' | 'onWake' | 'isAwake' | 'isCertain'>;
   readonly runtime: Pick<Runtime, 'timers'>;
   readonly logger: Logger;
 }
@@ -44,6 +44,10 @@ export class MongoPartitions implements RunPartitions {
 
   get isAwake(): boolean {
     return this.parts.membership.isAwake;
+  }
+
+  get isCertain(): boolean {
+    return this.parts.membership.isCertain;
   }
 
   refresh(): Promise<void> {
@@ -116,6 +120,8 @@ export class MongoPartitions implements RunPartitions {
       if (await this.parts.store.changeTable(after)) return this.learn(after);
       const now = await this.parts.store.table();
       this.learn(now ?? documentOf(0, NOBODYS.owners, new Map()));
+      // It may name who was not there yet at the last look.
+      await this.parts.membership.look();
     }
   }
 

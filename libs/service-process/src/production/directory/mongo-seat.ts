@@ -7,9 +7,11 @@ import type { Membership } from './membership.js';
 
 interface MongoSeatParts {
   readonly role: string;
-  readonly store: DirectoryStore;
-  readonly membership: Membership;
+  readonly store: Pick<DirectoryStore, 'changeSeat'>;
+  readonly membership: Pick<Membership, 'id' | 'view' | 'isGone' | 'onView' | 'sureForMs'>;
   readonly logger: Logger;
+  /** Told when it is of no use any more. */
+  readonly onLeft: () => void;
 }
 
 /**
@@ -64,6 +66,7 @@ export class MongoSeat implements Seat {
     this.wake();
     this.stopWatching();
     await this.release();
+    this.parts.onLeft();
   }
 
   async leaveAfter(end: () => Promise<void>): Promise<void> {
