@@ -1,7 +1,6 @@
-import { status } from '@grpc/grpc-js';
 import type { OutgoingAppend } from './batch-appends.js';
-import { commandError } from './client-errors.js';
-import { shared, streamNameOf, streams, uuidText, type ReadResp } from './messages.js';
+import { readAllRequest } from './read-requests.js';
+import { placeKey, type ExpectedAppend, type FoundEvent } from './seen-appends.js';
 import type { ServerConnection } from './server-connection.js';
 
 /** Of the appends that wait, so many events are looked for at once, and some that may stand between them. */
@@ -23,14 +22,9 @@ interface Unplaced {
   readonly resolve: (placement: Placement) => void;
 }
 
-interface Found {
-  readonly position: number;
-  readonly metadata: Uint8Array;
-}
-
 /**
- * Where each event of an append stands, and whether it is this one. The server writes the events of an append one after the other, so they are read from the log, backwards from
- * where it ended; appends that end while others are looked for share the next read.
+ * Where each event of an append stands, and whether it is this one. A subscription of this process may bring them; otherwise they are read from the log: the server writes the events
+ * of an append one after the other, so backwards from where it ended; appends that end while others are looked for share the next read.
  */
 export class AppendPlaces {
   private readonly waiting: Unplaced[] = [];
@@ -43,7 +37,9 @@ export class AppendPlaces {
   ) {}
 
   /** @param position of the last event, as the server answered */
-  find(append: OutgoingAppend, position: number): Promise<Placement> {
+  async find(expected: ExpectedAppend, position: number): Promise<Placement> {
+    const { append } = expected;
+    if (await expected.isSeen(position)) return placementOf({ append, position }, expected.places);
     return new Promise((resolve) => {
       this.waiting.push({ append, position, resolve });
       if (!this.reading) void this.readOn();
@@ -56,7 +52,7 @@ export class AppendPlaces {
       if (this.underWay() > this.waiting.length) await this.connection.pause(GATHER_MS);
       const taken = this.take();
       const search = planSearch(taken);
-      const found = new Map<string, Found>();
+      const found = new Map<string, FoundEvent>();
       // Whoever waits reads the stream instead, and hears there what is wrong.
       await this.read(search, found).catch(() => found.clear());
       const later: Unplaced[] = [];
@@ -83,28 +79,12 @@ export class AppendPlaces {
     return this.waiting.splice(0, count);
   }
 
-  /** Nothing is parsed. */
-  private async read(search: Search, found: Map<string, Found>): Promise<void> {
-    const { streams: client, args } = await this.connection.streams();
-    const { runtime, callLimitMs } = this.connection;
-    const call = client.read(readRequest(search), ...args({ deadline: new Date(runtime.clock.now() + callLimitMs) }));
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    call.on('data', (response: ReadResp) => {
-      const event = response.getEvent()?.getEvent();
-      if (event === undefined) return;
-      const key = keyOf(streamNameOf(event.getStreamIdentifier()), uuidText(event.getId()));
-      found.set(key, { position: Number(event.getPreparePosition()), metadata: event.getCustomMetadata_asU8() });
+  private read({ backwards, from, count }: Search, found: Map<string, FoundEvent>): Promise<void> {
+    return this.connection.page(readAllRequest(from.position, { backwards, count }), (answer) => {
+      if (answer.kind !== 'event') return;
+      const { stream, id, position, metadata } = answer.event;
+      found.set(placeKey(stream, id), { position, metadata });
     });
-    call.on('error', (error: Error & { readonly code?: number }) => {
-      if (error.code === status.UNAVAILABLE) this.connection.lost(client, error);
-      reject(commandError(error));
-    });
-    call.on('end', resolve);
-    try {
-      await this.connection.within(promise);
-    } finally {
-      call.cancel();
-    }
   }
 }
 
@@ -124,37 +104,15 @@ function planSearch(taken: readonly Unplaced[]): Search {
   return { backwards: last >= 0, from: (last < 0 ? upwards[0] : upwards[last]) as Unplaced, count };
 }
 
-function placementOf({ append: { stream, events }, position }: Unplaced, found: ReadonlyMap<string, Found>): Placement {
-  const places = events.map(({ id }) => found.get(keyOf(stream, id)));
+function placementOf(
+  { append: { stream, events }, position }: Pick<Unplaced, 'append' | 'position'>,
+  found: ReadonlyMap<string, FoundEvent>,
+): Placement {
+  const places = events.map(({ id }) => found.get(placeKey(stream, id)));
   if (places.some((place, index) => place !== undefined && Buffer.compare(place.metadata, events[index]?.metadata ?? Buffer.of()) !== 0))
     return 'repeat';
   // An append is there whole or not at all: of several events one that is seen is enough to know that it is this one.
   if (places.every((place) => place === undefined)) return 'unknown';
   const positions = places.map((place, index) => place?.position ?? (index === places.length - 1 ? position : -1));
   return positions.every((at, index) => at > (positions[index - 1] ?? -1)) ? positions : 'unknown';
-}
-
-function readRequest({ backwards, from, count }: Search): InstanceType<typeof streams.ReadReq> {
-  const position = new streams.ReadReq.Options.Position();
-  position.setCommitPosition(String(from.position));
-  position.setPreparePosition(String(from.position));
-  const all = new streams.ReadReq.Options.AllOptions();
-  all.setPosition(position);
-  const uuids = new streams.ReadReq.Options.UUIDOption();
-  uuids.setString(new shared.Empty());
-  const { BACKWARDS, FORWARDS } = streams.ReadReq.Options.ReadDirection;
-  const options = new streams.ReadReq.Options();
-  options.setAll(all);
-  options.setReadDirection(backwards ? BACKWARDS : FORWARDS);
-  options.setCount(String(count));
-  options.setUuidOption(uuids);
-  options.setNoFilter(new shared.Empty());
-  const request = new streams.ReadReq();
-  request.setOptions(options);
-  return request;
-}
-
-/** An id is once in a stream, and may be in another. */
-function keyOf(stream: string, id: string): string {
-  return `${id} ${stream}`;
 }

@@ -16,6 +16,7 @@ import { connectionClosed, isRefusal, storeError } from './client-errors.js';
 import { Following } from './following.js';
 import { KnownStream } from './known-streams.js';
 import { LogReader } from './log-reader.js';
+import { SeenAppends } from './seen-appends.js';
 import { ServerConnection, type EventStoreDbState } from './server-connection.js';
 import { ServerSnapshots } from './server-snapshots.js';
 import { StreamAppends } from './stream-appends.js';
@@ -80,6 +81,7 @@ class ServerEventStore implements EventStoreDbEventStore {
   private readonly names: StreamNames;
   private readonly reader: LogReader;
   private readonly batches: BatchAppends;
+  private readonly seen: SeenAppends;
   private readonly appends: StreamAppends;
   private readonly snapshots: ServerSnapshots;
   private readonly readLimitMs: number;
@@ -95,13 +97,14 @@ class ServerEventStore implements EventStoreDbEventStore {
     const names = new StreamNames(options.prefix ?? '');
     const reader = new LogReader({ connection, names, beginsAfter, readLimitMs: this.readLimitMs });
     const batches = new BatchAppends(connection);
+    const seen = new SeenAppends(runtime);
     this.appends = new StreamAppends({
       // An append has its own patience.
       ...{
         connection,
         names,
         reader: new LogReader({ connection, names, beginsAfter, readLimitMs: 0 }),
-        batches,
+        ...{ batches, seen },
         places: new AppendPlaces(connection, () => batches.unanswered),
       },
       appendLimitMs: options.appendLimitMs ?? DEFAULT_APPEND_LIMIT_MS,
@@ -115,6 +118,7 @@ class ServerEventStore implements EventStoreDbEventStore {
     this.names = names;
     this.reader = reader;
     this.batches = batches;
+    this.seen = seen;
   }
 
   async append<Data extends JsonObject>(
@@ -138,9 +142,9 @@ class ServerEventStore implements EventStoreDbEventStore {
 
   subscribe(options: SubscribeOptions): EventSubscription {
     this.assertOpen();
-    const { connection, names, reader } = this;
+    const { connection, names, reader, seen } = this;
     const following = new Following(options, {
-      ...{ connection, names, reader, beginsAfter: this.beginsAfter },
+      ...{ connection, names, reader, seen, beginsAfter: this.beginsAfter },
       head: () => this.sharedHead(),
       onEnd: (ended) => this.subscriptions.delete(ended),
     });

@@ -1,17 +1,22 @@
-import { START, type AllStreamResolvedEvent, type AllStreamSubscription } from '@eventstore/db-client';
 import type { Cancel } from '@tutti/kernel';
+import { eventMatcher, type EventMatcher } from '../event-filter.js';
 import type { EventSubscription, SubscribeOptions } from '../event-store.port.js';
-import { isPassing, NoAnswer, storeError } from './client-errors.js';
+import { commandError, isPassing, NoAnswer, storeError } from './client-errors.js';
 import { HeldEvents } from './held-events.js';
-import { matches, place, positionOf, type LogReader } from './log-reader.js';
+import type { LogReader } from './log-reader.js';
+import type { ReadAnswer, ServerRecord } from './read-answers.js';
+import { subscribeRequest } from './read-requests.js';
 import { recordedEvent } from './recorded-event.js';
-import type { ServerConnection } from './server-connection.js';
+import type { SeenAppends, SeenSource } from './seen-appends.js';
+import type { ReadCall, ServerConnection } from './server-connection.js';
 import type { StreamNames } from './stream-names.js';
 
 const DEFAULT_MAX_BATCH = 1_000;
 /** Nothing came for so long: it is looked whether there is more that did not match. */
 const IDLE_MS = 40;
 const IDLE_MAX_MS = 320;
+/** The log has what this subscription wants and the server does not send it: it is made anew. */
+const STUCK_MS = 5_000;
 const RECONNECT_MS = 50;
 const RECONNECT_MAX_MS = 2_000;
 
@@ -19,6 +24,7 @@ interface FollowingParts {
   readonly connection: ServerConnection;
   readonly names: StreamNames;
   readonly reader: LogReader;
+  readonly seen: SeenAppends;
   /** No event of Tutti's stands at or before this position. */
   readonly beginsAfter: number;
   /** Position of the last event, for many who ask at once. */
@@ -30,28 +36,37 @@ interface FollowingParts {
  * A catch-up subscription with the server's filter. The server says only now and then how far it has looked through what does not match, so at rest the end of the log is
  * read as well. A connection that breaks is made again from the last position.
  */
-export class Following implements EventSubscription {
+export class Following implements EventSubscription, SeenSource {
   readonly ended: Promise<void>;
   /** Handed over, or known not to match, up to here. */
   private cursor: number;
   private readonly held = new HeldEvents();
-  private source: AllStreamSubscription | null = null;
+  private readonly isWanted: EventMatcher;
+  private source: ReadCall | null = null;
   private failure: Error | null = null;
   private closing = false;
   private idleMs = IDLE_MS;
   private nudged = false;
+  /** The server sent what there is up to here. */
+  private brought = -1;
+  /** So far it has to come before it is relied on for what was appended. */
+  private expected = -1;
+  /** Read from the log before the server sent it, and when, by the monotonic clock. */
+  private missed: { readonly position: number; readonly since: number } | null = null;
+  private cameAt = 0;
   private wake: () => void = () => {};
-  private readonly forget: Cancel;
+  private readonly forget: readonly Cancel[];
 
   constructor(
     private readonly options: SubscribeOptions,
     private readonly parts: FollowingParts,
   ) {
     this.cursor = options.after;
-    // The client keeps quiet to whoever reads from a connection that it gave up itself.
-    this.forget = parts.connection.onConnectionLost((error) => this.fail(this.source, error));
+    this.isWanted = eventMatcher(options.filter);
+    // A call on a connection that was given up is not always told.
+    this.forget = [parts.connection.onConnectionLost((error) => this.fail(this.source, error)), parts.seen.join(this)];
     this.ended = this.run().finally(() => {
-      this.forget();
+      for (const forget of this.forget) forget();
       this.disconnect();
       parts.onEnd(this);
     });
@@ -71,6 +86,18 @@ export class Following implements EventSubscription {
     this.wake();
   }
 
+  isLive(): boolean {
+    return this.source !== null && this.failure === null && !this.source.isPaused() && this.brought >= this.expected;
+  }
+
+  brings(stream: string, type: string): boolean {
+    return this.isWanted({ stream, type });
+  }
+
+  isBehind(position: number): void {
+    this.expected = Math.max(this.expected, position);
+  }
+
   private async run(): Promise<void> {
     // The subscriber gets its subscription before its first batch.
     await this.pause(0);
@@ -83,14 +110,15 @@ export class Following implements EventSubscription {
         if (this.held.onlyMovesHead && this.failure === null) await this.pause(IDLE_MS);
         if (this.closing) return;
         if (!this.held.isEmpty) {
-          this.idleMs = IDLE_MS;
-          await this.handOver(this.take());
+          const taken = this.next();
+          if (taken.events.length > 0) this.idleMs = IDLE_MS;
+          await this.handOver(taken);
           reconnectMs = RECONNECT_MS;
         } else if (this.failure !== null) {
           throw this.failure;
         } else {
-          const found = await this.lookOn();
-          this.idleMs = found ? IDLE_MS : Math.min(this.idleMs * 2, IDLE_MAX_MS);
+          this.idleMs = (await this.lookOn()) ? IDLE_MS : Math.min(this.idleMs * 2, IDLE_MAX_MS);
+          this.checkSource();
         }
       } catch (error) {
         this.disconnect();
@@ -106,23 +134,26 @@ export class Following implements EventSubscription {
   }
 
   private async connect(): Promise<void> {
+    const { connection, names, head: askHead, beginsAfter } = this.parts;
     this.failure = null;
     this.held.clear();
+    const head = await askHead();
     // The server takes places where an event stands; one that is yet to come it has never heard of.
-    const from = Math.max(Math.min(this.cursor, await this.parts.head()), this.parts.beginsAfter);
-    const source = this.parts.connection.client.subscribeToAll({
-      fromPosition: from < 0 ? START : place(from),
-      filter: {
-        ...this.parts.names.serverFilter(this.options.filter),
-        checkpointReached: (_, { prepare }) => this.hold(source, Number(prepare), null),
-      },
+    const from = Math.max(Math.min(this.cursor, head), beginsAfter);
+    const opening = connection.read(subscribeRequest(from < 0 ? 'start' : from, names.serverFilter(this.options.filter)));
+    const { call: source, streams } = await connection.within(opening).catch((error: unknown) => {
+      opening.then(({ call }) => call.on('error', () => undefined).cancel()).catch(() => undefined);
+      throw error;
     });
     this.source = source;
-    source.on('data', (resolved: AllStreamResolvedEvent) => this.receive(source, resolved));
-    source.on('confirmation', () => this.parts.connection.answered());
-    source.on('error', (error) => this.fail(source, error));
+    [this.brought, this.expected, this.missed, this.cameAt] = [from, head, null, connection.runtime.clock.monotonic()];
+    source.on('data', (answer: ReadAnswer) => this.receive(source, answer, head));
+    source.on('error', (error) => {
+      // What this side lets go is no fault of the connection.
+      if (source === this.source) connection.lost(streams, error);
+      this.fail(source, commandError(error));
+    });
     source.on('end', () => this.fail(source, new NoAnswer('the server ended the subscription')));
-    source.on('close', () => this.fail(source, new NoAnswer('the subscription was closed')));
   }
 
   private disconnect(): void {
@@ -130,41 +161,67 @@ export class Following implements EventSubscription {
     this.source = null;
     this.failure = null;
     this.held.clear();
-    if (source === null) return;
-    source.removeAllListeners('data');
-    void source.unsubscribe().catch(() => undefined);
-    source.destroy();
+    source?.cancel();
   }
 
-  private receive(source: AllStreamSubscription, { event }: AllStreamResolvedEvent): void {
-    if (event === undefined) return;
-    const stream = this.parts.names.own(event.streamId);
+  private receive(source: ReadCall, answer: ReadAnswer, head: number): void {
+    if (source !== this.source) return;
+    const { connection, seen } = this.parts;
+    this.cameAt = connection.runtime.clock.monotonic();
+    switch (answer.kind) {
+      case 'event':
+        seen.take(answer.event);
+        this.take(source, answer.event);
+        return;
+      case 'checkpoint':
+        this.hold(source, { position: answer.position, event: null });
+        return;
+      case 'caught-up':
+        this.brought = Math.max(this.brought, head);
+        return;
+      case 'confirmed':
+        connection.answered();
+        return;
+      case 'not-found':
+      case 'other':
+    }
+  }
+
+  private take(source: ReadCall, record: ServerRecord): void {
+    const stream = this.parts.names.own(record.stream);
     if (stream === null) return;
+    const { position, type, data } = record;
     try {
-      this.hold(source, positionOf(event), recordedEvent(stream, event));
+      const event = this.isWanted({ stream, type }) ? recordedEvent(stream, record) : null;
+      this.hold(source, { position, event }, event === null ? 0 : data.length);
     } catch (error) {
       this.fail(source, error);
     }
   }
 
-  private hold(source: AllStreamSubscription, position: number, event: ReturnType<typeof recordedEvent> | null): void {
-    if (source !== this.source) return;
-    this.held.push({ position, event });
+  private hold(source: ReadCall, item: Parameters<HeldEvents['push']>[0], units = 0): void {
+    this.held.push(item, units);
+    this.brought = Math.max(this.brought, item.position);
+    if (this.missed !== null && item.position >= this.missed.position) this.missed = null;
     if (this.held.isFull) source.pause();
     this.wake();
   }
 
-  private fail(source: AllStreamSubscription | null, error: unknown): void {
+  private fail(source: ReadCall | null, error: unknown): void {
     if (source === null || source !== this.source) return;
     this.failure ??= error instanceof Error ? error : new NoAnswer(String(error));
     this.wake();
   }
 
-  private take(): { readonly events: ReturnType<HeldEvents['take']>['events']; readonly head: number } {
-    const { maxBatch = DEFAULT_MAX_BATCH, filter } = this.options;
-    const taken = this.held.take(this.cursor, maxBatch, (event) => matches(event, filter));
+  private next(): ReturnType<HeldEvents['take']> {
+    // What is not wanted was not taken.
+    const taken = this.held.take(this.cursor, this.maxBatch, () => true);
     if (this.source?.isPaused() === true && this.held.hasRoom) this.source.resume();
     return taken;
+  }
+
+  private get maxBatch(): number {
+    return this.options.maxBatch ?? DEFAULT_MAX_BATCH;
   }
 
   /** Everything that moves its head is sent to it then. */
@@ -173,25 +230,42 @@ export class Following implements EventSubscription {
     return categories === undefined && types === undefined;
   }
 
-  /** Nothing comes: what stands behind the cursor does not match, or is on its way; either is read here. False when there is nothing. */
+  /** Nothing comes: what stands behind the cursor does not match, or is on its way; either is read here. True when there was something that matches. */
   private async lookOn(): Promise<boolean> {
-    if (this.takesEverything || (await this.parts.head()) <= this.cursor || !this.held.isEmpty || this.closing) return false;
-    const { maxBatch = DEFAULT_MAX_BATCH, filter } = this.options;
-    for await (const page of this.parts.reader.forwards(this.cursor + 1)) {
-      for (let start = 0; start < page.length; start += maxBatch) {
-        const part = page.slice(start, start + maxBatch);
-        const head = part.at(-1)?.position ?? this.cursor;
+    const { clock } = this.parts.connection.runtime;
+    if (this.takesEverything && clock.monotonic() - this.cameAt < STUCK_MS) return false;
+    if ((await this.parts.head()) <= this.cursor || !this.held.isEmpty || this.closing) {
+      this.cameAt = clock.monotonic();
+      return false;
+    }
+    let found = false;
+    for await (const { events, last } of this.parts.reader.forwards(this.cursor + 1, this.isWanted)) {
+      const position = events.at(-1)?.position;
+      if (position !== undefined) {
+        found = true;
+        this.missed ??= position > this.brought ? { position, since: clock.monotonic() } : null;
+      }
+      for (let start = 0; start === 0 || start < events.length; start += this.maxBatch) {
+        const part = events.slice(start, start + this.maxBatch);
         if (this.closing) return true;
-        if (head > this.cursor)
-          await this.handOver({ events: part.filter((event) => event.position > this.cursor && matches(event, filter)), head });
+        await this.handOver({
+          events: part.filter((event) => event.position > this.cursor),
+          head: start + this.maxBatch < events.length ? (part.at(-1)?.position ?? this.cursor) : last,
+        });
       }
       // What has come meanwhile is taken from there.
       if (!this.held.isEmpty) return true;
     }
-    return true;
+    return found;
   }
 
-  private async handOver({ events, head }: ReturnType<Following['take']>): Promise<void> {
+  /** @throws NoAnswer when the server keeps to itself what it should have sent long ago */
+  private checkSource(): void {
+    if (this.missed === null || this.parts.connection.runtime.clock.monotonic() - this.missed.since < STUCK_MS) return;
+    throw new NoAnswer(`the subscription has not brought the event at ${this.missed.position} within ${STUCK_MS} ms`);
+  }
+
+  private async handOver({ events, head }: ReturnType<HeldEvents['take']>): Promise<void> {
     if (head <= this.cursor) return;
     this.cursor = head;
     try {

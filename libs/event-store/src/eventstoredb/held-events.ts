@@ -1,4 +1,5 @@
-import type { JsonValue, RecordedEvent } from '@tutti/kernel';
+import type { RecordedEvent } from '@tutti/kernel';
+import { unitsOf } from '../units-of-memory.js';
 
 /** What came and is not handed over yet is at most so much, or one event. */
 const MAX_ITEMS = 2_000;
@@ -32,11 +33,11 @@ export class HeldEvents {
     return this.items.length < MAX_ITEMS / 2 && this.units < MAX_UNITS / 2;
   }
 
-  push(item: Item): void {
+  /** @param units about how much of memory it takes, for whoever knows */
+  push(item: Item, units = item.event === null ? 0 : unitsOf(item.event.data)): void {
     const last = this.items.at(-1);
     // How far the server looked before matters no more.
     if (item.event === null && last?.item.event === null) this.items.pop();
-    const units = item.event === null ? 0 : unitsOf(item.event.data);
     this.items.push({ item, units });
     this.units += units;
   }
@@ -66,14 +67,4 @@ export class HeldEvents {
     this.items = this.items.slice(taken);
     return { events, head };
   }
-}
-
-/** About how much of memory a value takes, in characters. */
-function unitsOf(value: JsonValue): number {
-  if (typeof value === 'string') return value.length + 8;
-  if (typeof value !== 'object' || value === null) return 8;
-  let units = 16;
-  if (Array.isArray(value)) for (const item of value as readonly JsonValue[]) units += unitsOf(item);
-  else for (const [name, member] of Object.entries(value)) units += name.length + unitsOf(member);
-  return units;
 }

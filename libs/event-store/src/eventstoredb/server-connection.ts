@@ -1,8 +1,10 @@
-import { BACKWARDS, END, EventStoreDBClient } from '@eventstore/db-client';
-import type { CallOptions, Metadata } from '@grpc/grpc-js';
+import { EventStoreDBClient } from '@eventstore/db-client';
+import type { CallOptions, ClientReadableStream, Metadata } from '@grpc/grpc-js';
 import { TuttiError, type Cancel, type Runtime } from '@tutti/kernel';
 import { commandError, connectionClosed, isPassing, isRefusal, NoAnswer, storeError } from './client-errors.js';
-import { streamsGrpc } from './messages.js';
+import { streamsGrpc, type ReadReq } from './messages.js';
+import { readAnswer, type ReadAnswer } from './read-answers.js';
+import { readAllRequest } from './read-requests.js';
 
 const AGAIN_MS = 50;
 const AGAIN_MAX_MS = 2_000;
@@ -28,13 +30,8 @@ export interface ConnectionOptions {
 
 export type StreamsClient = InstanceType<typeof streamsGrpc.StreamsClient>;
 
-/** What a call of the client gives: a readable that ends by itself, or is let go. */
-interface Pages<Item> {
-  on(event: 'data', take: (item: Item) => void): unknown;
-  on(event: 'error', take: (error: Error) => void): unknown;
-  on(event: 'end' | 'close', take: () => void): unknown;
-  cancel(): Promise<void>;
-}
+/** A read or a subscription that is under way; ends with `end` or `error`, with the latter when it is cancelled. */
+export type ReadCall = ClientReadableStream<ReadAnswer>;
 
 /** What the client has for its own calls: its channel, its credentials, and following the leader. */
 interface ClientInternals {
@@ -100,6 +97,14 @@ export class ServerConnection {
     return { streams, args: (limit) => internals.callArguments({}, limit) };
   }
 
+  /** A read or a subscription. The client has both, but makes several objects of each message, which a process that follows the log feels. */
+  async read(request: ReadReq): Promise<{ readonly call: ReadCall; readonly streams: StreamsClient }> {
+    const { streams, args } = await this.streams();
+    const { path, requestSerialize } = streamsGrpc.StreamsService.read;
+    const call = streams.makeServerStreamRequest(path, requestSerialize, readAnswer, request, ...args({ deadline: Infinity }));
+    return { call, streams };
+  }
+
   /** What a call of one's own ended with, so that the client looks for another leader, or connects anew. */
   lost(streams: StreamsClient, error: Error): void {
     void this.internals()
@@ -124,28 +129,36 @@ export class ServerConnection {
     }
   }
 
-  /** One read of the client to its end; the call is let go when it takes too long, and when `take` throws. */
-  async page<Item>(open: (client: EventStoreDBClient) => Pages<Item>, take: (item: Item) => void): Promise<void> {
+  /** One read to its end; the call is let go when it takes too long, and when `take` throws. @throws what the client would throw; NoAnswer */
+  async page(request: ReadReq, take: (answer: ReadAnswer) => void): Promise<void> {
     this.assertOpen();
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const read = open(this.current);
-    let whole = false;
-    read.on('data', (item) => {
-      try {
-        take(item);
-      } catch (error) {
-        reject(error);
-      }
-    });
-    read.on('error', reject);
-    read.on('end', () => {
-      whole = true;
-      resolve();
-    });
-    read.on('close', () => reject(new NoAnswer('the connection was closed')));
-    await this.within(promise).finally(() => {
-      if (!whole) void read.cancel().catch(() => undefined);
-    });
+    let call: ReadCall | null = null;
+    let over = false;
+    const reading = async (): Promise<void> => {
+      const opened = await this.read(request);
+      ({ call } = opened);
+      await new Promise<void>((resolve, reject) => {
+        if (over) opened.call.cancel();
+        opened.call.on('data', (answer: ReadAnswer) => {
+          try {
+            take(answer);
+          } catch (error) {
+            reject(error);
+          }
+        });
+        opened.call.on('error', (error) => {
+          if (!over) this.lost(opened.streams, error);
+          reject(commandError(error));
+        });
+        opened.call.on('end', resolve);
+      });
+    };
+    try {
+      await this.within(reading());
+    } finally {
+      over = true;
+      (call as ReadCall | null)?.cancel();
+    }
     this.answered();
   }
 
@@ -165,10 +178,7 @@ export class ServerConnection {
 
   /** Asks something small. */
   probe(): Promise<void> {
-    return this.page(
-      (client) => client.readAll({ fromPosition: END, direction: BACKWARDS, maxCount: 1 }) as Pages<unknown>,
-      () => undefined,
-    );
+    return this.page(readAllRequest('end', { backwards: true, count: 1 }), () => undefined);
   }
 
   answered(): void {

@@ -1,7 +1,7 @@
-import { ANY, BACKWARDS, END, ErrorType, jsonEvent, type ResolvedEvent } from '@eventstore/db-client';
+import { ANY, jsonEvent } from '@eventstore/db-client';
 import type { JsonValue } from '@tutti/kernel';
 import type { Snapshot } from '../event-store.port.js';
-import { isType } from './client-errors.js';
+import { readStreamRequest } from './read-requests.js';
 import type { ServerConnection } from './server-connection.js';
 
 /** Of an event that the server takes, with room for its envelope; a snapshot that is larger is not kept. */
@@ -13,17 +13,11 @@ export class ServerSnapshots {
 
   async load(stream: string): Promise<Snapshot | null> {
     let found: Snapshot | null = null;
-    try {
-      await this.connection.page<ResolvedEvent>(
-        (client) => client.readStream(stream, { fromRevision: END, direction: BACKWARDS, maxCount: 1 }),
-        ({ event }) => {
-          const { revision, schemaVersion, state } = event?.data as { revision: number; schemaVersion: number; state: JsonValue };
-          found = { revision, schemaVersion, state };
-        },
-      );
-    } catch (error) {
-      if (!isType(error, ErrorType.STREAM_NOT_FOUND)) throw error;
-    }
+    await this.connection.page(readStreamRequest(stream, 'end', { backwards: true, count: 1 }), (answer) => {
+      if (answer.kind !== 'event') return;
+      const kept = JSON.parse(Buffer.from(answer.event.data).toString('utf8')) as Snapshot & { readonly state: JsonValue };
+      found = { revision: kept.revision, schemaVersion: kept.schemaVersion, state: kept.state };
+    });
     return found;
   }
 

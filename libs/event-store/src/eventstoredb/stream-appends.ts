@@ -2,11 +2,12 @@ import { isTuttiError, TuttiError, type RecordedEvent } from '@tutti/kernel';
 import { checkExpectedRevision, checkRepeat, type PreparedAppend } from '../append-rules.js';
 import { MAX_APPEND_BYTES, type AppendResult, type ExpectedRevision } from '../event-store.port.js';
 import type { AppendPlaces } from './append-places.js';
-import type { BatchAppends, OutgoingAppend } from './batch-appends.js';
+import type { BatchAppends } from './batch-appends.js';
 import { isPassing, NoAnswer, storeError } from './client-errors.js';
 import { KnownStream, KnownStreams } from './known-streams.js';
 import type { LogReader } from './log-reader.js';
 import { recordAppends } from './recorded-appends.js';
+import type { ExpectedAppend, SeenAppends } from './seen-appends.js';
 import type { ServerConnection } from './server-connection.js';
 import type { StreamNames } from './stream-names.js';
 
@@ -22,6 +23,7 @@ interface StreamAppendsParts {
   readonly reader: LogReader;
   readonly batches: BatchAppends;
   readonly places: AppendPlaces;
+  readonly seen: SeenAppends;
   /** How long an append is tried while the server is away. */
   readonly appendLimitMs: number;
   readonly rememberedEvents: number;
@@ -182,32 +184,37 @@ export class StreamAppends {
 
   /** Null when the stream is not where it was thought to be, or when the server says "done" of what somebody else appended under these ids. */
   private async write(stream: string, appends: readonly PreparedAppend[], known: KnownStream): Promise<readonly RecordedEvent[] | null> {
-    const { names, batches, connection, onAppended } = this.parts;
+    const { names, batches, connection, seen, onAppended } = this.parts;
     const { unplaced, outgoing, lastHash } = recordAppends(appends, known, connection.runtime.clock.now());
     const append = { stream: names.onServer(stream), expectedRevision: known.revision, events: outgoing };
-    const answer = await batches.append(append);
-    if (answer === null) return null;
-    connection.answered();
-    const recorded = await this.placed(stream, unplaced, append, answer.position ?? -1);
-    if (recorded === null) return null;
-    known.takeWritten(recorded, lastHash);
-    this.known.keep(stream, known);
-    onAppended(recorded.at(-1)?.position ?? -1);
-    return recorded;
+    const expected = seen.expect(stream, append);
+    try {
+      const answer = await batches.append(append);
+      if (answer === null) return null;
+      connection.answered();
+      const recorded = await this.placed(stream, unplaced, expected, answer.position ?? -1);
+      if (recorded === null) return null;
+      known.takeWritten(recorded, lastHash);
+      this.known.keep(stream, known);
+      onAppended(recorded.at(-1)?.position ?? -1);
+      return recorded;
+    } finally {
+      seen.forget(expected);
+    }
   }
 
   /** Null when these are not the events that stand there. */
   private async placed(
     stream: string,
     unplaced: readonly RecordedEvent[],
-    append: OutgoingAppend,
+    expected: ExpectedAppend,
     position: number,
   ): Promise<readonly RecordedEvent[] | null> {
-    const placement = position < 0 ? 'unknown' : await this.parts.places.find(append, position);
+    const placement = position < 0 ? 'unknown' : await this.parts.places.find(expected, position);
     if (placement === 'repeat') return null;
     if (placement !== 'unknown') return unplaced.map((event, index) => ({ ...event, position: placement[index] ?? -1 }));
     const events: RecordedEvent[] = [];
-    const read = this.parts.reader.stream(stream, { from: append.expectedRevision + 1, limit: unplaced.length });
+    const read = this.parts.reader.stream(stream, { from: expected.append.expectedRevision + 1, limit: unplaced.length });
     for await (const event of read) events.push(event);
     const same = unplaced.every(({ id, time, previousHash }, index) => {
       const found = events[index];

@@ -1,10 +1,10 @@
-import { EVENT_TYPE, STREAM_NAME, type Filter } from '@eventstore/db-client';
 import { TuttiError } from '@tutti/kernel';
 import type { EventFilter } from '../event-store.port.js';
+import type { ServerFilter } from './read-requests.js';
 
 const SNAPSHOTS = 'tutti.snapshots-';
-/** So many events that do not match are looked at before the server says how far it is. */
-const SEARCH_WINDOW = 256;
+/** An expression is no longer than this; whoever wants more names gets everything, and picks. */
+const MAX_EXPRESSION = 1_500;
 
 /** What a stream of Tutti is called on the server, and which streams there are Tutti's. */
 export class StreamNames {
@@ -34,13 +34,16 @@ export class StreamNames {
   }
 
   /** The server filters by name or by type; the rest is for whoever takes what it gives. */
-  serverFilter({ categories, types }: EventFilter = {}): Filter {
-    const asked = { checkpointInterval: 1, maxSearchWindow: SEARCH_WINDOW };
-    if (categories !== undefined && categories.length > 0)
-      return { ...asked, filterOn: STREAM_NAME, regex: `^${escaped(this.prefix)}(${either(categories)})(-|$)` };
-    if (types !== undefined && types.length > 0) return { ...asked, filterOn: EVENT_TYPE, regex: `^(${either(types)})$` };
-    if (this.prefix !== '') return { ...asked, filterOn: STREAM_NAME, prefixes: [this.prefix] };
-    return { ...asked, filterOn: STREAM_NAME, regex: '^[^$]' };
+  serverFilter({ categories, types }: EventFilter = {}): ServerFilter {
+    if (categories !== undefined && categories.length > 0) {
+      const regex = `^${escaped(this.prefix)}(${either(categories)})(-|$)`;
+      if (regex.length <= MAX_EXPRESSION) return { by: 'stream', regex };
+    }
+    if (types !== undefined && types.length > 0) {
+      const regex = `^(${either(types)})$`;
+      if (regex.length <= MAX_EXPRESSION) return { by: 'type', regex };
+    }
+    return this.prefix === '' ? { by: 'stream', regex: '^[^$]' } : { by: 'stream', prefixes: [this.prefix] };
   }
 }
 
