@@ -1,9 +1,17 @@
 // Whether a part answers as what it is, by its own client. Each gives the version that the part says, or throws.
+import { createRequire } from 'node:module';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { Kafka, logLevel } from 'kafkajs';
 import { MongoClient } from 'mongodb';
 
 const ANSWER_MS = 2_000;
+
+// Where no request waits, kafkajs 2.2.4 sets a timer of a negative time, which Node warns of on the standard error.
+const { prototype } = createRequire(import.meta.url)('kafkajs/src/network/requestQueue/index.js');
+const schedule = prototype.scheduleCheckPendingRequests;
+prototype.scheduleCheckPendingRequests = function () {
+  if (this.pending.length > 0) schedule.call(this);
+};
 
 export const answers = {
   async kafka(address) {

@@ -10,4 +10,5 @@ export type {
   FailedDelivery,
   SubscribeOptions,
 } from './event-bus.port.js';
+export { Pace } from './pace.js';
 export type { TopicView } from './topic-view.js';

@@ -1,3 +1,4 @@
+import { Pace } from '@tutti/event-bus';
 import type { EventStore, EventSubscription } from '@tutti/event-store';
 import { isTuttiError, type RecordedEvent, type Runtime } from '@tutti/kernel';
 import { OutgoingQueue, type Outgoing } from './outgoing-queue.js';
@@ -13,7 +14,7 @@ export interface LogPublicationOptions {
   /** Events behind this position go out. */
   readonly after: number;
   readonly limits: RelayLimits;
-  readonly runtime: Pick<Runtime, 'timers'>;
+  readonly runtime: Pick<Runtime, 'clock' | 'timers'>;
   readonly pauses: Pauses;
   /** Asked right before each batch: whether this process may still publish. */
   readonly mayPublish: () => Promise<boolean>;
@@ -36,6 +37,9 @@ export type PublicationEnd =
 
 /** Beside what is queued so much may be in memory: the store hands a batch over whole. */
 const MOST_READ_AT_ONCE = 200;
+/** Batches that come thick are gathered: so often at most, once so many were not apart by that. A full one goes at once. */
+const BATCH_EVERY_MS = 10;
+const BATCHES_AT_ONCE = 10;
 /** Errors about the message itself: no wait mends it. */
 const NEVER_TAKEN = ['PAYLOAD_TOO_LARGE', 'INVALID_REQUEST'] as const;
 
@@ -48,6 +52,7 @@ const NEVER_TAKEN = ['PAYLOAD_TOO_LARGE', 'INVALID_REQUEST'] as const;
  */
 export class LogPublication {
   private readonly queue: OutgoingQueue;
+  private readonly pace: Pace;
   private ended = false;
   private stuck: { readonly event: StuckEvent; readonly error: unknown } | null = null;
   private sourceEnd: { readonly error: unknown } | null = null;
@@ -56,6 +61,7 @@ export class LogPublication {
 
   constructor(private readonly options: LogPublicationOptions) {
     this.queue = new OutgoingQueue(options.limits);
+    this.pace = new Pace(options.runtime.clock, BATCH_EVERY_MS, BATCHES_AT_ONCE);
   }
 
   async run(): Promise<PublicationEnd> {
@@ -113,6 +119,8 @@ export class LogPublication {
 
   private async sendAll(): Promise<PublicationEnd> {
     while (!this.ended) {
+      const waitMs = this.queue.hasMessages ? this.pace.nextInMs() : 0;
+      if (waitMs > 0 && !this.queue.fillsBatch) await this.options.pauses.wait(waitMs);
       const batch = this.queue.next();
       if (!this.queue.isFull) this.giveRoom();
       if (batch.length > 0) {

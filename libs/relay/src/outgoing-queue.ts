@@ -14,11 +14,21 @@ export interface Outgoing {
 export class OutgoingQueue {
   private items: Outgoing[] = [];
   private bytes = 0;
+  private messages = 0;
 
   constructor(private readonly limits: Pick<RelayLimits, 'maxQueuedEvents' | 'maxQueuedBytes' | 'maxBatchEvents' | 'maxBatchBytes'>) {}
 
   get isFull(): boolean {
     return this.items.length >= this.limits.maxQueuedEvents || this.bytes >= this.limits.maxQueuedBytes;
+  }
+
+  get hasMessages(): boolean {
+    return this.messages > 0;
+  }
+
+  /** What goes out next would not grow any more. */
+  get fillsBatch(): boolean {
+    return this.items.length >= this.limits.maxBatchEvents || this.bytes >= this.limits.maxBatchBytes;
   }
 
   add(item: Outgoing): void {
@@ -27,6 +37,7 @@ export class OutgoingQueue {
     if (item.event === null && last?.event === null) this.items[this.items.length - 1] = item;
     else this.items.push(item);
     this.bytes += item.bytes;
+    this.messages += item.messages.length;
   }
 
   /** What goes out together next; empty when nothing waits. It is no longer in the queue. */
@@ -41,7 +52,10 @@ export class OutgoingQueue {
     }
     const batch = this.items.slice(0, count);
     this.items = this.items.slice(count);
-    for (const item of batch) this.bytes -= item.bytes;
+    for (const item of batch) {
+      this.bytes -= item.bytes;
+      this.messages -= item.messages.length;
+    }
     return batch;
   }
 }

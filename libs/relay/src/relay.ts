@@ -180,15 +180,17 @@ class LogRelay implements Relay {
       },
       waiting: (error: unknown) => this.waits('the relay waits for the broker', error),
     };
-    for (const pauseMs of growingPauses(this.limits)) {
-      if (this.stopped || !(await mayPublish())) return;
+    let pausesMs = growingPauses(this.limits);
+    while (!this.stopped && (await mayPublish())) {
       const { limits, pauses } = this;
       const after = this.position ?? -1;
       this.publication = new LogPublication({ store, publisher, routes, after, limits, runtime, pauses, mayPublish, progress });
       const end = await this.publication.run();
       if (end.why === 'ended') return;
       if (end.why === 'stuck') return this.stopAt(end.event, end.error);
-      await this.waitAfter('the relay waits for the event store', end.error, pauseMs);
+      // One that goes away now and then has not been away all the while.
+      if ((this.position ?? -1) > after) pausesMs = growingPauses(this.limits);
+      await this.waitAfter('the relay waits for the event store', end.error, pausesMs.next().value);
     }
   }
 

@@ -30,8 +30,63 @@ describe('the relay', () => {
       lag: 0,
       published: 600,
       fault: null,
-      lastPublishedAt: '2026-01-01T00:00:00.010Z',
+      // What came in one moment was gathered.
+      lastPublishedAt: '2026-01-01T00:00:00.020Z',
     });
+  });
+
+  it('publishes at once what comes now and then', async () => {
+    const producer = new MemoryProducer(system.broker);
+    started(producer);
+    await system.runtime.advance(100);
+    for (let turn = 1; turn <= 100; turn++) {
+      await system.recordMany(1, 1);
+      await system.runtime.advance(0);
+      expect(system.events()).toHaveLength(turn);
+      await system.runtime.advance(10);
+    }
+  });
+
+  it('gathers what comes thick, for 10 ms at most', async () => {
+    const producer = new MemoryProducer(system.broker);
+    started(producer);
+    await system.runtime.advance(100);
+    for (let turn = 0; turn < 500; turn++) {
+      await system.recordMany(1, 1);
+      await system.runtime.advance(1);
+    }
+    expect(producer.calls).toBeLessThanOrEqual(10 + 50);
+    await system.runtime.advance(10);
+    expect(system.events()).toHaveLength(500);
+    expect(system.consumed()).toEqual({ faults: [], repeats: 0 });
+  });
+
+  it('waits for nothing with a batch that has all it may have', async () => {
+    await system.recordMany(1_000, 10);
+    started(new MemoryProducer(system.broker), { maxBatchEvents: 20 });
+    await system.runtime.advance(0);
+    expect(system.events()).toHaveLength(1_000);
+  });
+
+  it('comes back soon to a store that goes away now and then', async () => {
+    const ends: ((error: Error) => void)[] = [];
+    const store: RelayOptions['store'] = {
+      head: () => system.store.head(),
+      subscribe: (options) => {
+        const source = system.store.subscribe(options);
+        const ended = new Promise<void>((_, reject) => ends.push(reject));
+        ended.catch(() => {});
+        return { ...source, ended, close: () => source.close() };
+      },
+    };
+    started(new MemoryProducer(system.broker), {}, { store });
+    for (let turn = 1; turn <= 10; turn++) {
+      await system.recordMany(1, 1);
+      await system.runtime.advance(200);
+      expect(system.events()).toHaveLength(turn);
+      ends.at(-1)?.(new Error('the store went away'));
+      await system.runtime.advance(0);
+    }
   });
 
   it.each([

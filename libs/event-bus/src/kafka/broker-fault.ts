@@ -54,6 +54,15 @@ export function isPassing(error: unknown): boolean {
   );
 }
 
+/** Whether a topic that was there is there no more, by what the broker said. */
+export function isTopicGone(error: unknown): boolean {
+  for (let found = error as ClientError | null | undefined, depth = 0; found !== null && found !== undefined && depth < 5; depth += 1) {
+    if (found.type === 'UNKNOWN_TOPIC_OR_PARTITION') return true;
+    found = found.cause as ClientError | null | undefined;
+  }
+  return false;
+}
+
 export function faultText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -12,10 +12,9 @@ export async function committedLedgers(link: BrokerLink, groupId: string, topic:
 }
 
 /** First offset that is there, and first that is not yet, of each partition. */
-export async function topicEnds(
-  link: BrokerLink,
-  topic: string,
-): Promise<ReadonlyMap<number, { readonly first: number; readonly end: number }>> {
+export type PartitionEnds = ReadonlyMap<number, { readonly first: number; readonly end: number }>;
+
+export async function topicEnds(link: BrokerLink, topic: string): Promise<PartitionEnds> {
   const found = await link.ask(`the ends of ${topic}`, (admin) => admin.fetchTopicOffsets(topic));
   return new Map(found.map(({ partition, low, high }) => [partition, { first: Number(low), end: Number(high) }]));
 }

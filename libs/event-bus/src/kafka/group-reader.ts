@@ -1,12 +1,16 @@
 import { TuttiError, type Cancel } from '@tutti/kernel';
 import type { Consumer, EachBatchPayload, Kafka, PartitionMetadata } from 'kafkajs';
-import { brokerFault, faultText, isPassing } from './broker-fault.js';
+import { Pace } from '../pace.js';
+import { brokerFault, faultText, isPassing, isTopicGone } from './broker-fault.js';
 import type { BusCore } from './bus-core.js';
 import { cooperativeAssigner } from './cooperative-assigner.js';
 import type { MemberClaims } from './partition-shares.js';
 
 const AGAIN_AFTER_MS = 500;
 const LONGEST_WAIT_MS = 2_000;
+/** Messages that come thick are fetched together: so often at most, once so many fetches were not apart by that. */
+const FETCH_EVERY_MS = 10;
+const FETCHES_AT_ONCE = 10;
 /** A commit and a leave are not waited for longer when nobody answers. */
 const STOP_LIMIT_MS = 5_000;
 
@@ -43,12 +47,16 @@ export class GroupReader {
   #generation = -1;
   #heardMs = 0;
   #rejoin = false;
+  #topicIsGone = false;
   #stopped = false;
+  readonly #pace: Pace;
+  #isFirstOfFetch = false;
   #cancel: Cancel = () => {};
   #cancelWatch: Cancel = () => {};
 
   constructor(options: GroupReaderOptions) {
     this.#options = options;
+    this.#pace = new Pace(options.core.runtime.clock, FETCH_EVERY_MS, FETCHES_AT_ONCE);
   }
 
   /** Resolves once it has joined. @throws TuttiError STORE_UNAVAILABLE when it has not within the limit */
@@ -119,6 +127,15 @@ export class GroupReader {
   async #join(): Promise<unknown> {
     this.#refuseWhenStopped();
     const { core, kafka, topic, groupId, partitions, sink } = this.#options;
+    if (this.#topicIsGone) {
+      const failure = await core.topics.makeAnew([topic]).then(
+        () => null,
+        (error: unknown) => error,
+      );
+      if (failure !== null) return failure;
+      this.#topicIsGone = false;
+      this.#refuseWhenStopped();
+    }
     const { sessionTimeoutMs, heartbeatMs, fetchWaitMs } = core.times;
     const claims = () => ({ ...sink.claims(), generation: this.#generation });
     const consumer = kafka.consumer({
@@ -148,12 +165,15 @@ export class GroupReader {
       this.#generation = payload.groupGenerationId;
       this.#heard();
     });
-    consumer.on(consumer.events.FETCH_START, () => this.#rejoinWhereAsked());
+    consumer.on(consumer.events.FETCH_START, () => {
+      this.#isFirstOfFetch = true;
+      this.#rejoinWhereAsked();
+    });
     try {
       await consumer.connect();
       await consumer.subscribe({ topic, fromBeginning: true });
       this.#refuseWhenStopped();
-      const running = consumer.run({ autoCommit: false, eachBatch: async (payload) => this.#batch(consumer, payload) });
+      const running = consumer.run({ autoCommit: false, eachBatch: (payload) => this.#batch(consumer, payload) });
       running.catch(() => {});
       const failure = await joined;
       // Until then positions would be let fall without a word.
@@ -161,6 +181,7 @@ export class GroupReader {
       this.#refuseWhenStopped();
       return failure;
     } catch (error) {
+      this.#topicIsGone = isTopicGone(error);
       consumer.disconnect().catch(() => {});
       return error;
     }
@@ -171,8 +192,14 @@ export class GroupReader {
     if (this.#stopped) throw new TuttiError('SHUTTING_DOWN', `subscribing to ${this.#options.topic}: the event bus is closed`);
   }
 
-  #batch(consumer: Consumer, payload: EachBatchPayload): void {
-    if (this.#consumer === consumer && !this.#stopped) this.#options.sink.onBatch(payload);
+  /** The client fetches again once it resolves. */
+  async #batch(consumer: Consumer, payload: EachBatchPayload): Promise<void> {
+    if (this.#consumer !== consumer || this.#stopped) return;
+    this.#options.sink.onBatch(payload);
+    if (!this.#isFirstOfFetch) return;
+    this.#isFirstOfFetch = false;
+    const waitMs = this.#pace.nextInMs();
+    if (waitMs > 0) await new Promise<void>((resolve) => this.#options.core.runtime.timers.after(waitMs, resolve));
   }
 
   #joined(memberId: string, partitions: readonly number[]): void {
@@ -199,6 +226,7 @@ export class GroupReader {
 
   #crashed(error: unknown): void {
     const { core, groupId, sink } = this.#options;
+    this.#topicIsGone = isTopicGone(error);
     if (this.#memberId === null) return;
     this.#consumer = null;
     this.#memberId = null;

@@ -1,4 +1,4 @@
-import { TuttiError } from '@tutti/kernel';
+import { TuttiError, type JsonValue } from '@tutti/kernel';
 import { deadLetterMessage, withAttempt } from '../dead-letter.js';
 import { deadLetterTopic } from '../dead-letter-topic.js';
 import type { DeadLetter, DeadLetterBox, DeadLetterQuery, FailedDelivery } from '../event-bus.port.js';
@@ -8,6 +8,10 @@ import { REPLAY_GROUP_HEADER, REPLAY_OFFSET_HEADER } from './kafka-message.js';
 import { LetterLog, type StoredRecord } from './letter-log.js';
 
 const DEFAULT_LIMIT = 1_000;
+/** What a record has beside the letter; its key comes with it once more. */
+const LETTER_MARGIN_BYTES = 16 * 1024;
+/** Of a payload that does not fit, which only others than the bus can have published. */
+const CUT_CHARACTERS = 10_000;
 
 /** The dead letters of all processes, and the stories of what may become one. */
 export class KafkaDeadLetters implements DeadLetterBox {
@@ -46,8 +50,13 @@ export class KafkaDeadLetters implements DeadLetterBox {
   /** Published in the request that forgets it as dead. */
   replay(topic: string, group: string, offset: string): Promise<boolean> {
     return this.#oneByOne(async () => {
-      const letter = await this.get(topic, group, offset);
+      const record = (await this.#log.records()).get(keyOf(topic, group, offset));
+      const letter = letterOf(record);
       if (letter === null) return false;
+      if (record?.isCut === true) {
+        const found = `the dead letter ${offset} of group ${group} on ${topic} has a part of its payload`;
+        throw new TuttiError('INVALID_REQUEST', `${found}, expected all of it: publish the message anew, or discard the letter`);
+      }
       const { id, type, key, member, payload, traceparent, attempts } = letter;
       const message = {
         ...{ id, type, key, payload, headers: { [REPLAY_GROUP_HEADER]: group, [REPLAY_OFFSET_HEADER]: offset } },
@@ -94,12 +103,18 @@ export class KafkaDeadLetters implements DeadLetterBox {
     const attempts = withAttempt(await (entry.story ?? this.#storyOf(key)), attempt);
     const error = attempts.at(-1)?.error ?? attempt.error;
     const { message, offset, deliveries } = entry;
-    const letter = { ...message, topic, group, offset, deliveries, error, time: attempt.time, attempts };
+    const whole = { ...message, topic, group, offset, deliveries, error, time: attempt.time, attempts };
+    const isCut = Buffer.byteLength(JSON.stringify(whole)) > this.#core.maxRecordBytes - LETTER_MARGIN_BYTES;
+    const letter = isCut ? { ...whole, payload: cut(message.payload) } : whole;
     const told = deadLetterMessage({ ...letter, cursor: '' });
     const { publisher, topics, maxRecordBytes } = this.#core;
     const tellOn = deadLetterTopic(topic);
     if (told !== null) await topics.ensure(tellOn);
-    await this.#log.put(key, { letter }, ...(told === null ? [] : [publisher.encode(tellOn, told, maxRecordBytes)]));
+    await this.#log.put(
+      key,
+      { letter, ...(isCut ? { isCut } : {}) },
+      ...(told === null ? [] : [publisher.encode(tellOn, told, maxRecordBytes)]),
+    );
   }
 
   /** Resolves when all stories are written. */
@@ -137,6 +152,10 @@ export class KafkaDeadLetters implements DeadLetterBox {
 
 function keyOf(topic: string, group: string, offset: string): string {
   return JSON.stringify([topic, group, offset]);
+}
+
+function cut(payload: JsonValue): string {
+  return (typeof payload === 'string' ? payload : JSON.stringify(payload)).slice(0, CUT_CHARACTERS);
 }
 
 function letterOf(record: StoredRecord | undefined): DeadLetter | null {

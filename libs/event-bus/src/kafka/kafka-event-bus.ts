@@ -1,4 +1,5 @@
 import { TuttiError } from '@tutti/kernel';
+import { isDeadLetterTopic } from '../dead-letter-topic.js';
 import type { BusMessage, BusSubscription, DeadLetterBox, EventBus, SubscribeOptions } from '../event-bus.port.js';
 import { checkForgotten, checkMessages, checkSubscription } from '../request-checks.js';
 import { faultText } from './broker-fault.js';
@@ -11,6 +12,7 @@ import type { KafkaSocketFactory } from './kafka-client.js';
 import { KafkaDeadLetters } from './kafka-dead-letters.js';
 import type { KafkaEventBusOptions } from './kafka-options.js';
 import { KafkaSubscription } from './kafka-subscription.js';
+import { isTopicNamed } from './topic-layout.js';
 
 export interface KafkaEventBus extends EventBus {
   /** Whether the broker is reached; if not, by which parts, since when and why. Subscriptions come back by themselves. */
@@ -54,6 +56,9 @@ export class KafkaBus implements KafkaEventBus {
       throw new TuttiError('INVALID_REQUEST', `${found}, expected a topic that is no view`);
     }
     checkMessages(topic, messages);
+    const forAny = this.#isAddressed(topic) ? messages.find(({ member }) => member === undefined) : undefined;
+    if (forAny !== undefined)
+      throw new TuttiError('INVALID_REQUEST', `message ${forAny.id} for ${topic} names no member, expected one: the topic is addressed`);
     await this.#core.publisher.publish(topic, messages);
   }
 
@@ -73,7 +78,8 @@ export class KafkaBus implements KafkaEventBus {
       counts: this.#counts,
       onError: (error: unknown) => this.#onError(error, topic, group),
     };
-    const subscription = new KafkaSubscription(options, { core, letters, counts, onError });
+    const isAddressed = this.#isAddressed(topic);
+    const subscription = new KafkaSubscription(options, { core, letters, counts, isAddressed, onError });
     this.#subscriptions.set(key, subscription);
     try {
       await core.topics.ensure(topic);
@@ -147,6 +153,11 @@ export class KafkaBus implements KafkaEventBus {
 
   #onError(error: unknown, topic = '*', group = '*'): void {
     this.#core.log('warn', 'the event bus tries again what failed', { topic, group, reason: faultText(error) });
+  }
+
+  #isAddressed(topic: string): boolean {
+    // Letters are for whoever acts on them, also where what died named a member.
+    return !isDeadLetterTopic(topic) && (this.#core.options.addressedTopics ?? []).some((name) => isTopicNamed(topic, name));
   }
 
   #refuseWhenClosed(): void {

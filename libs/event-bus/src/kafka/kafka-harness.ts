@@ -53,7 +53,7 @@ export function createTestParts(brokers = testBrokers()): TestParts {
       runtime,
       prefix: `test-${id}.`,
       layouts: { defaults: { partitions: 4 } },
-      times: { sessionTimeoutMs: 4_000, heartbeatMs: 300, fetchWaitMs: 100 },
+      times: { sessionTimeoutMs: 4_000, heartbeatMs: 300, fetchWaitMs: 100, commitEveryMs: 20 },
     },
   };
 }

@@ -45,11 +45,11 @@ export interface KafkaTimes {
   readonly sessionTimeoutMs: number;
   /** How often a member says that it is there, whatever its handlers do. Default 3 s; below a third of the session timeout. */
   readonly heartbeatMs: number;
-  /** How long the broker may keep a fetch waiting when nothing is there: bounds how late a pause, a close or a rebalance is noticed. Default 250 ms. */
+  /** How long the broker may keep a fetch waiting when nothing is there: bounds how late a pause, a close or a rebalance is noticed. Default a twentieth of the session timeout, at most 500 ms. */
   readonly fetchWaitMs: number;
   /** Partitions move to another member once the messages in hand of them are handed over, at the latest after this; what is in hand then may run twice. Default 30 s. */
   readonly moveLimitMs: number;
-  /** Positions are written at most this often, and on each dead letter and close. Default 20 ms. */
+  /** Positions are written at most this often, and on each dead letter and close. Default 100 ms. */
   readonly commitEveryMs: number;
   /** How long publishing, and each question to the broker, is tried anew while the broker is away. Default 30 s. */
   readonly giveUpAfterMs: number;
@@ -77,6 +77,11 @@ export interface KafkaEventBusOptions {
   readonly createTopics?: boolean;
   /** Topics that are views over recorded events: a relay publishes to them, `publish` refuses them. */
   readonly viewTopics?: readonly string[];
+  /**
+   * Topics whose messages all name a member, by name or by a beginning that ends in `*`: nobody reads what is for any member of them, which spares each message a second
+   * reader. `publish` refuses messages without a member.
+   */
+  readonly addressedTopics?: readonly string[];
   /** Begins the names of consumer groups and of the bus's own topics, so that two installations may share a cluster. Default `tutti.`. */
   readonly prefix?: string;
   /** CloudEvents `source`. Default `/tutti`. */
@@ -88,14 +93,16 @@ export interface KafkaEventBusOptions {
 export const DEFAULT_PREFIX = 'tutti.';
 export const DEFAULT_SOURCE = '/tutti';
 
-const DEFAULT_TIMES: KafkaTimes = {
+const DEFAULT_TIMES: Omit<KafkaTimes, 'fetchWaitMs'> = {
   sessionTimeoutMs: 10_000,
   heartbeatMs: 3_000,
-  fetchWaitMs: 250,
   moveLimitMs: 30_000,
-  commitEveryMs: 20,
+  commitEveryMs: 100,
   giveUpAfterMs: 30_000,
 };
+
+const LONGEST_FETCH_WAIT_MS = 500;
+const FETCHES_PER_SESSION = 20;
 
 const DEFAULT_LIMITS: KafkaLimits = {
   maxMessageBytes: 1024 * 1024,
@@ -107,11 +114,12 @@ const DEFAULT_LIMITS: KafkaLimits = {
 
 /** @throws TuttiError INVALID_CONFIG */
 export function checkedTimes(given: Partial<KafkaTimes> = {}): KafkaTimes {
-  const times = { ...DEFAULT_TIMES, ...given };
+  const { sessionTimeoutMs = DEFAULT_TIMES.sessionTimeoutMs } = given;
+  const fetchWaitMs = Math.max(1, Math.min(LONGEST_FETCH_WAIT_MS, Math.floor(sessionTimeoutMs / FETCHES_PER_SESSION)));
+  const times = { ...DEFAULT_TIMES, fetchWaitMs, ...given };
   requireWhole('times', times);
-  const { heartbeatMs, fetchWaitMs, sessionTimeoutMs } = times;
-  if ((heartbeatMs + fetchWaitMs) * 2 >= sessionTimeoutMs) {
-    const found = `heartbeatMs ${heartbeatMs} and fetchWaitMs ${fetchWaitMs}`;
+  if ((times.heartbeatMs + times.fetchWaitMs) * 2 >= sessionTimeoutMs) {
+    const found = `heartbeatMs ${times.heartbeatMs} and fetchWaitMs ${times.fetchWaitMs}`;
     throw invalid(
       `${found} leave no room for a second sign of life within sessionTimeoutMs ${sessionTimeoutMs}: heartbeat every third of it`,
     );

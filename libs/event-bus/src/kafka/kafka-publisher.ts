@@ -1,7 +1,7 @@
 import { TuttiError, type Runtime } from '@tutti/kernel';
 import type { Kafka, Message, Producer } from 'kafkajs';
 import type { BusMessage } from '../event-bus.port.js';
-import { brokerFault, faultText, isPassing } from './broker-fault.js';
+import { brokerFault, faultText, isPassing, isTopicGone } from './broker-fault.js';
 import type { BusHealth } from './bus-health.js';
 import { toKafkaMessage } from './kafka-message.js';
 import type { KafkaLimits } from './kafka-options.js';
@@ -57,6 +57,7 @@ export class KafkaPublisher {
   #producer: Promise<Producer> | null = null;
   #sending = false;
   #closed = false;
+  #abandoned = false;
   #onIdle: (() => void) | null = null;
   #cancelWait: (() => void) | null = null;
 
@@ -108,6 +109,7 @@ export class KafkaPublisher {
   /** As a kill does. */
   abandon(): void {
     this.#closed = true;
+    this.#abandoned = true;
     this.#queue.length = 0;
     this.#cancelWait?.();
     void this.#dropProducer();
@@ -136,6 +138,8 @@ export class KafkaPublisher {
   async #sendAll(): Promise<void> {
     if (this.#sending) return;
     this.#sending = true;
+    // What is published in the same turn, like a batch for several topics, goes in one request.
+    await new Promise<void>((resolve) => this.#options.runtime.timers.soon(resolve));
     for (let batch = this.#next(); batch.length > 0; batch = this.#next()) await this.#sendUntilDone(batch);
     this.#sending = false;
     this.#onIdle?.();
@@ -155,10 +159,10 @@ export class KafkaPublisher {
   }
 
   async #sendUntilDone(batch: readonly Queued[]): Promise<void> {
-    const { health, runtime } = this.#options;
+    const { health, runtime, topics } = this.#options;
     for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
       const wanted = batch.filter(({ publication }) => !publication.settled);
-      if (wanted.length === 0) return;
+      if (wanted.length === 0 || this.#abandoned) return;
       try {
         await this.#sendOnce(wanted);
         health.up('publishing');
@@ -166,14 +170,22 @@ export class KafkaPublisher {
         return;
       } catch (error) {
         void this.#dropProducer();
-        if (!isPassing(error)) {
-          for (const { publication } of wanted) publication.reject(brokerFault(`publishing to ${topicsOf(wanted)}`, error));
-          return;
-        }
+        if (!isPassing(error)) return this.#refused(wanted, error);
         health.down('publishing', faultText(error));
+        if (isTopicGone(error)) await topics.makeAnew(new Set(wanted.map(({ record }) => record.topic))).catch(() => {});
         await new Promise<void>((resolve) => (this.#cancelWait = stoppable(runtime, waitMs, resolve)));
       }
     }
+  }
+
+  /** What is refused for good takes nothing of others with it that only went in the same request. */
+  async #refused(wanted: readonly Queued[], error: unknown): Promise<void> {
+    const publications = new Set(wanted.map(({ publication }) => publication));
+    if (publications.size === 1) {
+      for (const publication of publications) publication.reject(brokerFault(`publishing to ${topicsOf(wanted)}`, error));
+      return;
+    }
+    for (const one of publications) await this.#sendUntilDone(wanted.filter(({ publication }) => publication === one));
   }
 
   async #sendOnce(wanted: readonly Queued[]): Promise<void> {

@@ -15,6 +15,8 @@ export interface SubscriptionParts {
   readonly core: BusCore;
   readonly letters: KafkaDeadLetters;
   readonly counts: DeliveryCounts;
+  /** All messages of the topic name a member. */
+  readonly isAddressed: boolean;
   readonly onError: (error: unknown) => void;
 }
 
@@ -35,7 +37,7 @@ export class KafkaSubscription implements BusSubscription {
   #abandoned = false;
 
   constructor(options: SubscribeOptions, parts: SubscriptionParts) {
-    const { core, letters, counts, onError } = parts;
+    const { core, letters, counts, isAddressed, onError } = parts;
     const { topic, group, member } = options;
     this.options = options;
     this.#parts = parts;
@@ -65,6 +67,7 @@ export class KafkaSubscription implements BusSubscription {
       ...shared,
       groupId: all,
       member: null,
+      isUnread: isAddressed,
       partitions: (known) => known.map(({ partitionId }) => partitionId),
       committed: (partitions) => this.#committed(all, partitions),
       hooks: hooks(all),
@@ -73,6 +76,7 @@ export class KafkaSubscription implements BusSubscription {
       ...shared,
       groupId: own,
       member,
+      isUnread: false,
       partitions: (known) => [partitionOfMember(topic, member, known)],
       committed: (partitions) => this.#committedOfMember(all, own, partitions),
       hooks: hooks(own),

@@ -10,6 +10,8 @@ const PART = 'dead letters';
 /** A dead letter, or the story of a message that is not dead (any more). */
 export interface LetterRecord {
   readonly letter?: Omit<DeadLetter, 'cursor'>;
+  /** The letter has the beginning of a payload that did not fit, as text. */
+  readonly isCut?: boolean;
   readonly attempts?: readonly FailedDelivery[];
 }
 
@@ -113,8 +115,10 @@ export class LetterLog {
       await consumer.subscribe({ topic: this.#topic, fromBeginning: true });
       await consumer.run({
         autoCommit: false,
-        eachBatch: async ({ batch }) => batch.messages.forEach((message) => apply(reading, message)),
+        eachBatch: async ({ batch }) => batch.messages.forEach((message) => this.#apply(reading, message)),
       });
+      // A close that came meanwhile has not seen it.
+      if (this.#closed) throw new TuttiError('SHUTTING_DOWN', 'the event bus is closed');
       return reading;
     } catch (error) {
       this.#fail(reading, error);
@@ -140,6 +144,17 @@ export class LetterLog {
     });
   }
 
+  /** What is no letter, whoever wrote it, hides no others. */
+  #apply({ records }: Reading, { key, value, offset }: KafkaMessage): void {
+    const name = String(key);
+    records.delete(name);
+    if (value === null) return;
+    const record = letterRecord(value);
+    if (record === null)
+      this.#core.log('warn', 'a record among the dead letters is none, and is passed over', { topic: this.#topic, offset });
+    else records.set(name, { ...record, cursor: Number(offset) });
+  }
+
   /** The next question reads from the beginning again. */
   #fail(reading: Reading, error: unknown): void {
     if (reading.failed !== null) return;
@@ -157,11 +172,13 @@ export class LetterLog {
   }
 }
 
-function apply({ records }: Reading, { key, value, offset }: KafkaMessage): void {
-  const name = String(key);
-  records.delete(name);
-  if (value === null) return;
-  records.set(name, { ...(JSON.parse(String(value)) as LetterRecord), cursor: Number(offset) });
+function letterRecord(value: Buffer): LetterRecord | null {
+  try {
+    const found: unknown = JSON.parse(value.toString());
+    return typeof found === 'object' && found !== null && !Array.isArray(found) ? found : null;
+  } catch {
+    return null;
+  }
 }
 
 function settle(reading: Reading, emptyRound = -1): void {

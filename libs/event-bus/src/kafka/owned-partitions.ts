@@ -1,14 +1,17 @@
 import type { EachBatchPayload, Kafka, PartitionMetadata } from 'kafkajs';
 import { TuttiError, type Cancel } from '@tutti/kernel';
 import type { BusCore } from './bus-core.js';
+import { topicEnds, type PartitionEnds } from './committed-offsets.js';
 import { GroupReader } from './group-reader.js';
 import { fromKafkaMessage, headerText, MEMBER_HEADER, REPLAY_GROUP_HEADER } from './kafka-message.js';
-import type { OffsetLedger } from './offset-ledger.js';
+import { OffsetLedger } from './offset-ledger.js';
 import { PartitionIntake, type IntakeHooks } from './partition-intake.js';
 import { PartitionPauses } from './partition-pauses.js';
 import { PositionWriter } from './position-writer.js';
 
 const BEGIN_AGAIN_AFTER_MS = 1_000;
+/** How far behind the position of a group that reads nothing may be. */
+const PASS_OVER_EVERY_MS = 10_000;
 /** A partition and a member are let go of then, written or not. */
 const SETTLE_LIMIT_MS = 5_000;
 
@@ -21,6 +24,8 @@ export interface OwnedPartitionsOptions {
   readonly group: string;
   /** Reads what is for this member, else what is for any. */
   readonly member: string | null;
+  /** Nothing there is for this reader: it has its place in the group, and its position goes along with the end. */
+  readonly isUnread: boolean;
   readonly partitions: (all: PartitionMetadata[]) => readonly number[];
   /** What the group has behind it in partitions that are new to this member. */
   readonly committed: (partitions: readonly number[]) => Promise<ReadonlyMap<number, OffsetLedger>>;
@@ -36,6 +41,8 @@ export class OwnedPartitions {
   /** Also those that are let go of and have something in hand, and those that were lost: they know of what was done and may not have been written. */
   readonly #intakes = new Map<number, PartitionIntake>();
   readonly #leaving = new Set<PartitionIntake>();
+  /** Of topics that are no more, while something of them is in hand. */
+  readonly #outlived = new Set<PartitionIntake>();
   readonly #pauses: PartitionPauses;
   #assigned: readonly number[] = [];
   #full = false;
@@ -44,6 +51,7 @@ export class OwnedPartitions {
   /** Counts what the group decided: what was asked for before the last decision is of no use. */
   #epoch = 0;
   #cancelBegin: Cancel = () => {};
+  #cancelPassingOver: Cancel = () => {};
 
   constructor(options: OwnedPartitionsOptions) {
     const { core, onError } = options;
@@ -73,6 +81,7 @@ export class OwnedPartitions {
     begun.catch(() => {});
     await this.#reader.start();
     await begun;
+    if (this.#options.isUnread) this.#passOver();
   }
 
   has(intake: PartitionIntake): boolean {
@@ -93,6 +102,7 @@ export class OwnedPartitions {
   stopIntake(): void {
     this.#closed = true;
     this.#cancelBegin();
+    this.#cancelPassingOver();
     this.#beginning?.failed(new TuttiError('SHUTTING_DOWN', `subscribing to ${this.#options.topic}: the subscription is closed`));
     for (const intake of this.#intakes.values()) {
       if (intake.active) this.#leaving.add(intake);
@@ -101,7 +111,7 @@ export class OwnedPartitions {
   }
 
   async drained(): Promise<void> {
-    await Promise.all([...this.#intakes.values()].map((intake) => intake.drained()));
+    await Promise.all([...this.#intakes.values(), ...this.#outlived].map((intake) => intake.drained()));
   }
 
   /** Counts everything below these offsets as done. */
@@ -195,11 +205,13 @@ export class OwnedPartitions {
       this.#begun();
       return;
     }
-    const { core, committed, onError } = this.#options;
+    const { core, topic, committed, onError } = this.#options;
     const epoch = this.#epoch;
     const beginning = async (): Promise<void> => {
       const ledgers = await committed(gained);
-      if (epoch === this.#epoch && !this.#closed) await this.#beginWith(ledgers);
+      // Asked after the positions, which so are never beyond it, unless the topic is not the one that they speak of.
+      const ends = await topicEnds(core.link, topic);
+      if (epoch === this.#epoch && !this.#closed) await this.#beginWith(ledgers, ends);
     };
     beginning().then(
       () => this.#begun(),
@@ -214,18 +226,63 @@ export class OwnedPartitions {
     );
   }
 
-  async #beginWith(ledgers: ReadonlyMap<number, OffsetLedger>): Promise<void> {
+  async #beginWith(ledgers: ReadonlyMap<number, OffsetLedger>, ends: PartitionEnds): Promise<void> {
     for (const [partition, ledger] of ledgers) {
-      const intake = this.#intakes.get(partition) ?? new PartitionIntake(partition, this.#options.hooks);
-      this.#intakes.set(partition, intake);
-      this.#leaving.delete(intake);
-      intake.begin(ledger);
-      this.#reader.seek(partition, intake.next);
-      this.writer.changed(intake);
+      const { first = 0, end = Infinity } = ends.get(partition) ?? {};
+      const known = this.#intakes.get(partition);
+      if (Math.max(ledger.low, known?.ledger.low ?? 0) > end) this.#beginAt(partition, new OffsetLedger(first), true);
+      else this.#beginAt(partition, ledger, false);
     }
+    this.#pauseAndResume();
     // Where a group begins is durable before the subscription stands.
     if (this.#beginning !== null && !(await this.writer.settle(SETTLE_LIMIT_MS)))
       throw new Error(`the positions of group ${this.#options.groupId} could not be written`);
+  }
+
+  /** `anew` where what this member knows of the partition was said of a topic that is no more. */
+  #beginAt(partition: number, ledger: OffsetLedger, anew: boolean): void {
+    if (anew) this.#outlive(partition);
+    const intake = this.#intakes.get(partition) ?? new PartitionIntake(partition, this.#options.hooks);
+    this.#intakes.set(partition, intake);
+    this.#leaving.delete(intake);
+    intake.begin(ledger);
+    this.#reader.seek(partition, intake.next);
+    this.writer.changed(intake);
+  }
+
+  #outlive(partition: number): void {
+    const { core, topic, groupId } = this.#options;
+    core.log('warn', 'a topic was made anew: its messages are read from the first one that is there', { topic, partition, groupId });
+    const intake = this.#intakes.get(partition);
+    if (intake === undefined) return;
+    intake.stop();
+    this.#intakes.delete(partition);
+    this.#leaving.delete(intake);
+    this.writer.forget(intake);
+    this.#outlived.add(intake);
+    void intake.drained().then(() => this.#outlived.delete(intake));
+  }
+
+  /** What nobody reads here is behind the group all the same, so that its lag says nothing that is not so. */
+  #passOver(): void {
+    const { core, topic } = this.#options;
+    const again = () => {
+      if (!this.#closed) this.#cancelPassingOver = core.runtime.timers.after(PASS_OVER_EVERY_MS, look, 'upkeep');
+    };
+    const look = () => {
+      topicEnds(core.link, topic)
+        .then((ends) => {
+          for (const intake of this.#intakes.values()) this.#passOverUntil(intake, ends.get(intake.partition)?.end ?? 0);
+        })
+        .then(again, again);
+    };
+    again();
+  }
+
+  #passOverUntil(intake: PartitionIntake, end: number): void {
+    const before = intake.ledger.low;
+    intake.readUpTo(end);
+    if (intake.ledger.low !== before) this.writer.changed(intake);
   }
 
   #begun(): void {
@@ -239,6 +296,12 @@ export class OwnedPartitions {
     // What is passed over here is fetched again: reading begins with a seek.
     if (intake === undefined || !intake.active || payload.isStale()) return;
     const { topic, group, member } = this.#options;
+    const first = Number(batch.firstOffset());
+    if (first < intake.next) {
+      // The client begins at the first message where the broker has not come as far as it asks for.
+      this.#beginAt(batch.partition, new OffsetLedger(first), true);
+      return;
+    }
     const before = intake.ledger.low;
     for (const message of batch.messages) {
       intake.take(Number(message.offset), () => {
@@ -253,7 +316,7 @@ export class OwnedPartitions {
   }
 
   #pauseAndResume(): void {
-    this.#pauses.update(this.#intakes.values(), this.#full);
+    this.#pauses.update(this.#intakes.values(), this.#full || this.#options.isUnread);
   }
 
   /** Called when messages were handled, since a partition may have room again. */

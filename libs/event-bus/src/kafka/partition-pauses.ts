@@ -35,8 +35,9 @@ export class PartitionPauses {
     if (resume.length > 0) this.#reader.resume(resume);
   }
 
-  /** The consumer that paused them is gone. */
+  /** None is paused any more, also where it is the same consumer that begins anew: that would keep to it. */
   clear(): void {
+    if (this.#paused.size > 0) this.#reader.resume([...this.#paused]);
     this.#paused.clear();
   }
 }

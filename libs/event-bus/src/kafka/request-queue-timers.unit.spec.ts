@@ -18,4 +18,23 @@ describe('the timers of the client’s request queue', () => {
       timers.mockRestore();
     }
   });
+
+  it('keep no process alive', () => {
+    mendRequestQueueTimers();
+    const { prototype } = createRequire(import.meta.url)('kafkajs/src/network/requestQueue/index.js') as {
+      readonly prototype: { scheduleRequestTimeoutCheck(): void };
+    };
+    const queue = {
+      enforceRequestTimeout: true,
+      requestTimeout: 1_000,
+      requestTimeoutIntervalId: undefined as NodeJS.Timeout | undefined,
+      destroy: () => {},
+    };
+    prototype.scheduleRequestTimeoutCheck.call(queue);
+    try {
+      expect(queue.requestTimeoutIntervalId?.hasRef()).toBe(false);
+    } finally {
+      clearInterval(queue.requestTimeoutIntervalId);
+    }
+  });
 });

@@ -37,7 +37,7 @@ const TOPIC_NAME = /^(?!\.{1,2}$)[a-zA-Z0-9._-]{1,249}$/;
 
 /** @throws TuttiError INVALID_CONFIG */
 export function layoutOf({ defaults = {}, topics = {} }: TopicLayouts, topic: string): TopicLayout {
-  const fitting = Object.keys(topics).filter((name) => name === topic || (name.endsWith('*') && topic.startsWith(name.slice(0, -1))));
+  const fitting = Object.keys(topics).filter((name) => isTopicNamed(topic, name));
   const best = fitting.sort((a, b) => Number(b === topic) - Number(a === topic) || b.length - a.length)[0];
   const layout = { ...DEFAULT_LAYOUT, ...defaults, ...(best === undefined ? {} : topics[best]) };
   const { partitions, replicationFactor, minInSyncReplicas, retentionMs } = layout;
@@ -47,6 +47,11 @@ export function layoutOf({ defaults = {}, topics = {} }: TopicLayouts, topic: st
     throw new TuttiError('INVALID_CONFIG', `the layout of topic ${topic} is ${JSON.stringify(layout)}, expected ${expected}`);
   }
   return layout;
+}
+
+/** By its whole name, or by its beginning where that ends in `*`. */
+export function isTopicNamed(topic: string, name: string): boolean {
+  return name === topic || (name.endsWith('*') && topic.startsWith(name.slice(0, -1)));
 }
 
 /** What the broker is asked to make. */

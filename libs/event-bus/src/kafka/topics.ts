@@ -16,20 +16,30 @@ export interface TopicsOptions {
 export class Topics {
   readonly #options: TopicsOptions;
   readonly #ensured = new Map<string, Promise<void>>();
+  readonly #fixed = new Map<string, Partial<TopicLayout>>();
 
   constructor(options: TopicsOptions) {
     this.#options = options;
   }
 
   /** @throws TuttiError INVALID_REQUEST for a name that Kafka does not take, INVALID_CONFIG for a layout or a topic that is not there and may not be made */
-  async ensure(topic: string, fixed: Partial<TopicLayout> = {}): Promise<void> {
+  async ensure(topic: string, fixed: Partial<TopicLayout> = this.#fixed.get(topic) ?? {}): Promise<void> {
     let ensuring = this.#ensured.get(topic);
     if (ensuring === undefined) {
+      this.#fixed.set(topic, fixed);
       ensuring = this.#ensure(topic, fixed);
       this.#ensured.set(topic, ensuring);
       ensuring.catch(() => this.#ensured.delete(topic));
     }
     await ensuring;
+  }
+
+  /** After the broker said that one of them is gone: somebody deleted it. @throws as {@link ensure} */
+  async makeAnew(topics: Iterable<string>): Promise<void> {
+    for (const topic of topics) {
+      this.#ensured.delete(topic);
+      await this.ensure(topic);
+    }
   }
 
   async #ensure(topic: string, fixed: Partial<TopicLayout>): Promise<void> {
