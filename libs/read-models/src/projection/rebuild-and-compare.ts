@@ -6,7 +6,7 @@ import type { Projection } from './projection.js';
 
 export interface RebuildAndCompareOptions<Doc extends JsonObject> {
   readonly projection: Projection<Doc>;
-  readonly store: EventStore;
+  readonly store: Pick<EventStore, 'readAll'>;
   readonly readModels: ReadModels;
   readonly runtime: Pick<Runtime, 'timers'>;
 }
