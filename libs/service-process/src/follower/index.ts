@@ -1,2 +1,2 @@
-export { createFollowerProcess } from './follower-process.js';
-export type { FollowedRunEvent } from './run-event-following.js';
+export { createFollowerProcess, type FollowerProgress } from './follower-process.js';
+export { OnRunEvent, type RunEventContext, type RunEventOf } from './on-run-event.js';

@@ -1,4 +1,3 @@
-import type { FollowedRunEvent } from '@tutti/service-process/follower';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { OpenWork } from './open-work.js';
 
@@ -60,49 +59,12 @@ export class RunMetrics {
     this.openGauge(registry);
   }
 
-  fold({ runId, atMs, event }: FollowedRunEvent): void {
-    switch (event.type) {
-      case 'RunStarted':
-        this.runs.begin(runId, { workflow: event.data.workflow, startedAtMs: atMs, tasks: new Set() });
-        return this.started.inc({ workflow: event.data.workflow });
-      case 'RunSucceeded':
-        return this.endRun(runId, 'succeeded', atMs);
-      case 'RunFailed':
-        return this.endRun(runId, 'failed', atMs);
-      case 'RunCancelled':
-        return this.endRun(runId, 'cancelled', atMs);
-      case 'TaskScheduled': {
-        const { task, capability, assignment } = event.data;
-        const key = `${runId}/${task}`;
-        this.tasks.begin(key, { capability, scheduledAtMs: atMs, agent: null, assignedAtMs: atMs });
-        this.runs.get(runId)?.tasks.add(key);
-        if (assignment !== null) this.assign(key, assignment.agent, atMs);
-        return;
-      }
-      case 'TaskAssigned':
-        return this.assign(`${runId}/${event.data.task}`, event.data.assignment.agent, atMs);
-      case 'TaskSucceeded':
-        return this.endAttempt(runId, event.data.task, 'succeeded', atMs);
-      case 'TaskCancelled':
-        return this.endAttempt(runId, event.data.task, 'cancelled', atMs);
-      case 'TaskAttemptFailed':
-        return this.endAttempt(runId, event.data.task, event.data.cause, atMs);
-      case 'TaskResultSuperseded':
-        return this.superseded.inc({ outcome: event.data.outcome });
-      case 'GateEvaluated':
-        return this.gates.inc({ type: event.data.gateType, passed: String(event.data.passed), action: event.data.action });
-      case 'ApprovalRequested':
-        return this.approvals.inc({ outcome: 'requested' });
-      case 'ApprovalDecided':
-        return this.approvals.inc({ outcome: event.data.approved ? 'approved' : 'rejected' });
-      case 'ApprovalExpired':
-        return this.approvals.inc({ outcome: 'expired' });
-      default:
-        return;
-    }
+  runStarted(runId: string, workflow: string, atMs: number): void {
+    this.runs.begin(runId, { workflow, startedAtMs: atMs, tasks: new Set() });
+    this.started.inc({ workflow });
   }
 
-  private endRun(runId: string, status: string, atMs: number): void {
+  runEnded(runId: string, status: 'succeeded' | 'failed' | 'cancelled', atMs: number): void {
     const run = this.runs.end(runId);
     const workflow = run?.workflow ?? UNKNOWN;
     this.ended.inc({ workflow, status });
@@ -111,21 +73,39 @@ export class RunMetrics {
     this.tasks.endAll(run.tasks);
   }
 
-  private assign(key: string, agent: string, atMs: number): void {
-    const task = this.tasks.get(key);
-    if (task === null) return;
-    task.agent = agent;
-    task.assignedAtMs = atMs;
-    this.waitSeconds.observe({ capability: task.capability }, secondsBetween(task.scheduledAtMs, atMs));
+  taskScheduled(runId: string, task: string, capability: string, atMs: number): void {
+    const key = taskKey(runId, task);
+    this.tasks.begin(key, { capability, scheduledAtMs: atMs, agent: null, assignedAtMs: atMs });
+    this.runs.get(runId)?.tasks.add(key);
   }
 
-  private endAttempt(runId: string, task: string, outcome: string, atMs: number): void {
-    const key = `${runId}/${task}`;
+  taskAssigned(runId: string, task: string, agent: string, atMs: number): void {
+    const open = this.tasks.get(taskKey(runId, task));
+    if (open === null) return;
+    open.agent = agent;
+    open.assignedAtMs = atMs;
+    this.waitSeconds.observe({ capability: open.capability }, secondsBetween(open.scheduledAtMs, atMs));
+  }
+
+  attemptEnded(runId: string, task: string, outcome: string, atMs: number): void {
+    const key = taskKey(runId, task);
     const open = this.tasks.end(key);
     this.runs.get(runId)?.tasks.delete(key);
     const labels = { capability: open?.capability ?? UNKNOWN, agent: open === null ? UNKNOWN : (open.agent ?? NO_AGENT), outcome };
     this.attempts.inc(labels);
     if (open !== null && open.agent !== null) this.attemptSeconds.observe(labels, secondsBetween(open.assignedAtMs, atMs));
+  }
+
+  resultSuperseded(outcome: string): void {
+    this.superseded.inc({ outcome });
+  }
+
+  gateEvaluated(type: string, passed: boolean, action: string): void {
+    this.gates.inc({ type, passed: String(passed), action });
+  }
+
+  approval(outcome: 'requested' | 'approved' | 'rejected' | 'expired'): void {
+    this.approvals.inc({ outcome });
   }
 
   private openGauge(registry: Registry): void {
@@ -148,6 +128,10 @@ export class RunMetrics {
       },
     });
   }
+}
+
+function taskKey(runId: string, task: string): string {
+  return `${runId}/${task}`;
 }
 
 /** Clocks of machines differ a little: never below zero. */

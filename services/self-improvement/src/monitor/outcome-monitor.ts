@@ -1,5 +1,4 @@
 import { isoTime } from '@tutti/kernel';
-import type { FollowedRunEvent } from '@tutti/service-process/follower';
 import { OutcomeWindow } from './outcome-window.js';
 import { riseOfFailures, type Rate } from './regression.js';
 
@@ -51,41 +50,17 @@ export class OutcomeMonitor {
   /** @param onChange told of each regression when it is seen, and with null when it is over */
   constructor(private readonly onChange: (agent: string, capability: string, regression: Regression | null) => void) {}
 
-  fold({ runId, atMs, event }: FollowedRunEvent): void {
-    switch (event.type) {
-      case 'TaskScheduled':
-      case 'TaskAssigned': {
-        const { task, capability, assignment } = event.data;
-        if (assignment === null) return;
-        return this.assign(`${runId}/${task}`, { capability, agent: assignment.agent, agentVersion: assignment.agentVersion });
-      }
-      case 'TaskSucceeded':
-        return this.ended(`${runId}/${event.data.task}`, false, atMs);
-      case 'TaskAttemptFailed': {
-        const { task, cause } = event.data;
-        if (cause === 'lost') return void this.assigned.delete(`${runId}/${task}`);
-        return this.ended(`${runId}/${task}`, true, atMs);
-      }
-      case 'TaskCancelled':
-        return void this.assigned.delete(`${runId}/${event.data.task}`);
-      default:
-        return;
-    }
-  }
-
-  /** The surest first. */
-  regressions(): readonly Regression[] {
-    const found = [...this.watched.values()].flatMap(({ regression }) => (regression === null ? [] : [regression]));
-    return found.sort((one, other) => other.certainty - one.certainty);
-  }
-
-  private assign(key: string, assigned: Assigned): void {
+  /** An agent was given an attempt of a task. */
+  began(runId: string, task: string, assigned: Assigned): void {
+    const key = taskKey(runId, task);
     this.assigned.delete(key);
     this.assigned.set(key, assigned);
     dropOldest(this.assigned, MOST_ASSIGNED);
   }
 
-  private ended(key: string, isFailure: boolean, atMs: number): void {
+  /** The attempt ended in a way that says something of the agent. */
+  ended(runId: string, task: string, isFailure: boolean, atMs: number): void {
+    const key = taskKey(runId, task);
     const assigned = this.assigned.get(key);
     // A sleep, a wait, a child run, or what began before this process followed.
     if (assigned === undefined) return;
@@ -95,6 +70,17 @@ export class OutcomeMonitor {
     const left = watched.recent.add(isFailure);
     if (left !== null) watched.before.add(left);
     this.judge(watched, atMs);
+  }
+
+  /** The attempt is over, through no doing of the agent. */
+  dropped(runId: string, task: string): void {
+    this.assigned.delete(taskKey(runId, task));
+  }
+
+  /** The surest first. */
+  regressions(): readonly Regression[] {
+    const found = [...this.watched.values()].flatMap(({ regression }) => (regression === null ? [] : [regression]));
+    return found.sort((one, other) => other.certainty - one.certainty);
   }
 
   private watchedOf({ capability, agent, agentVersion }: Assigned): Watched {
@@ -129,6 +115,10 @@ export class OutcomeMonitor {
       this.onChange(agent, capability, null);
     }
   }
+}
+
+function taskKey(runId: string, task: string): string {
+  return `${runId}/${task}`;
 }
 
 function rateOf({ count, failures }: OutcomeWindow): Rate {

@@ -1,55 +1,69 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { FollowedRunEvent } from '@tutti/service-process/follower';
+import 'reflect-metadata';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { JsonObject } from '@tutti/kernel';
+import { followInMemory, type FollowedInMemory } from '@tutti/service-process/testing';
+import { OutcomeMonitorController } from './outcome-monitor.controller.js';
 import { OutcomeMonitor } from './outcome-monitor.js';
 import { riseOfFailures } from './regression.js';
+
+type Ended = 'TaskSucceeded' | 'TaskAttemptFailed' | 'TaskCancelled';
 
 describe('the monitor of outcomes', () => {
   let told: (number | null)[];
   let monitor: OutcomeMonitor;
   let attempts: number;
-  beforeEach(() => {
+  let followed: FollowedInMemory;
+  beforeEach(async () => {
     told = [];
     attempts = 0;
     monitor = new OutcomeMonitor((_, __, regression) => told.push(regression?.certainty ?? null));
+    followed = await followInMemory({
+      controllers: [OutcomeMonitorController],
+      providers: [{ provide: OutcomeMonitor, useValue: monitor }],
+    });
+  });
+  afterEach(async () => {
+    expect(followed.server.failures).toBe(0);
+    await followed.close();
   });
 
-  const tell = (type: string, data: object): void =>
-    monitor.fold({ runId: 'r1', atMs: attempts * 1_000, event: { type, data } as unknown as FollowedRunEvent['event'] });
-  const attempt = (type: string, data: object = {}, agent = 'writer'): void => {
+  const attempt = async (type: Ended, data: JsonObject = {}, agent = 'writer'): Promise<void> => {
     attempts += 1;
     const task = `t${attempts}`;
-    tell('TaskScheduled', { task, capability: 'write', assignment: { agent, agentVersion: '2' } });
-    tell(type, { task, ...data });
+    await followed.record('TaskScheduled', { task, capability: 'write', assignment: { agent, agentVersion: '2' } });
+    await followed.record(type, { task, ...data });
   };
-  const times = (count: number, act: (index: number) => void): void => Array.from({ length: count }).forEach((_, index) => act(index));
+  const times = async (count: number, act: (index: number) => Promise<void>): Promise<void> => {
+    for (let index = 0; index < count; index++) await act(index);
+  };
 
-  it('says nothing of an agent that fails as often as ever', () => {
-    times(600, (index) => (index % 10 === 0 ? attempt('TaskAttemptFailed', { cause: 'error' }) : attempt('TaskSucceeded')));
+  it('says nothing of an agent that fails as often as ever', async () => {
+    await times(600, (index) => (index % 10 === 0 ? attempt('TaskAttemptFailed', { cause: 'error' }) : attempt('TaskSucceeded')));
     expect([told, monitor.regressions()]).toEqual([[], []]);
   });
 
-  it('says once that an agent fails surely more often than before, with the numbers, and once that it is over', () => {
-    times(100, () => attempt('TaskSucceeded'));
-    times(15, () => attempt('TaskAttemptFailed', { cause: 'gate' }));
+  it('says once that an agent fails surely more often than before, with the numbers, and once that it is over', async () => {
+    await times(100, () => attempt('TaskSucceeded'));
+    await times(15, () => attempt('TaskAttemptFailed', { cause: 'gate' }));
     expect(told).toEqual([expect.any(Number)]);
     const [found] = monitor.regressions();
     expect(found).toMatchObject({ agent: 'writer', capability: 'write', agentVersion: '2', recent: { attempts: 30, failures: 15 } });
     expect(found?.before).toEqual({ attempts: 85, failures: 0 });
-    times(60, () => attempt('TaskSucceeded'));
+    await times(60, () => attempt('TaskSucceeded'));
     expect([told.length, told.at(-1), monitor.regressions()]).toEqual([2, null, []]);
   });
 
-  it('judges nothing before it has seen enough of an agent', () => {
-    times(25, () => attempt('TaskSucceeded'));
-    times(25, () => attempt('TaskAttemptFailed', { cause: 'error' }));
+  it('judges nothing before it has seen enough of an agent', async () => {
+    await times(25, () => attempt('TaskSucceeded'));
+    await times(25, () => attempt('TaskAttemptFailed', { cause: 'error' }));
     expect(told).toEqual([]);
   });
 
-  it('does not hold against an agent what was lost, cancelled, or another’s', () => {
-    times(100, () => attempt('TaskSucceeded'));
-    times(40, () => attempt('TaskAttemptFailed', { cause: 'lost' }));
-    times(40, () => attempt('TaskCancelled'));
-    times(40, () => attempt('TaskAttemptFailed', { cause: 'error' }, 'editor'));
+  it('does not hold against an agent what was lost, cancelled, or another’s', async () => {
+    await times(100, () => attempt('TaskSucceeded'));
+    await times(40, () => attempt('TaskAttemptFailed', { cause: 'lost' }));
+    await times(40, () => attempt('TaskCancelled'));
+    await times(40, () => attempt('TaskAttemptFailed', { cause: 'error' }, 'editor'));
     expect(told).toEqual([]);
   });
 });

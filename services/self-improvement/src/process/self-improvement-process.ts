@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import type { ProcessPlace, ServedProcess } from '@tutti/service-process';
 import { createFollowerProcess } from '@tutti/service-process/follower';
 import { FindingsController } from '../monitor/findings.controller.js';
+import { OutcomeMonitorController } from '../monitor/outcome-monitor.controller.js';
 import { OutcomeMonitor } from '../monitor/outcome-monitor.js';
 import type { SelfImprovementProcessConfig } from './self-improvement-process.config.js';
 
@@ -16,8 +17,7 @@ export function createSelfImprovementProcess(config: SelfImprovementProcessConfi
         else logger.warn('an agent fails more often than before', { ...regression });
       });
       return {
-        onEvent: (event) => monitor.fold(event),
-        controllers: [FindingsController],
+        controllers: [OutcomeMonitorController, FindingsController],
         providers: [{ provide: OutcomeMonitor, useValue: monitor }],
       };
     },

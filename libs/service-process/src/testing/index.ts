@@ -1,0 +1,1 @@
+export { followInMemory, type FollowedInMemory } from './follow-in-memory.js';
