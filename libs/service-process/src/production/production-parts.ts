@@ -80,6 +80,7 @@ export async function openProductionParts({ name, config, cwd, pid }: ProcessOpt
     ...broker,
     runtime,
     viewTopics: TOPIC_VIEWS.map(({ topic }) => topic),
+    addressedTopics: [tasksTopic('*')],
     times: { sessionTimeoutMs: kafka.sessionTimeoutMs, heartbeatMs: Math.floor(kafka.sessionTimeoutMs / BEATS_PER_SESSION) },
   });
   const mongo = new LateMongo({
