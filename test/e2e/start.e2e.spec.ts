@@ -56,3 +56,34 @@ describe('the demonstration', () => {
     LIMIT_MS,
   );
 });
+
+describe('a start', () => {
+  it(
+    'writes its log to a file of the data folder, and says its page with the token that it made',
+    async () => {
+      const system = await Standalone.start();
+      const [, page] = await system.program.printed(/^page (\S+)$/m);
+      expect(page).toBe(`${system.url}/#token=${system.token}`);
+      const { err } = await system.stop();
+      expect(err).toBe('');
+      expect(readFileSync(join(system.dataDir, 'tutti.log'), 'utf8')).toContain('"msg":"ready"');
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'writes its log to standard error where it is told to, and never says a token that it was given',
+    async () => {
+      const token = 'given-to-this-start-0123456789';
+      const { folder, program } = Standalone.launch({ env: { TUTTI_LOG_TO: 'stderr', TUTTI_GATEWAY__TOKEN: token } });
+      const [, url] = await program.printed(/^ready (\S+)$/m);
+      const [, page] = await program.printed(/^page (\S+)$/m);
+      expect(page).toBe(`${url}/`);
+      const { out, err } = await program.stop();
+      expect(err).toContain('"msg":"ready"');
+      expect(`${out}${err}`).not.toContain(token);
+      expect(existsSync(join(folder, 'data', 'tutti.log'))).toBe(false);
+    },
+    LIMIT_MS,
+  );
+});

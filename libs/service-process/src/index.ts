@@ -3,7 +3,7 @@ export type { Directory, PartitionTable, RunPartitions, Seat } from './directory
 export { FolderSeat } from './embedded/folder-seat.js';
 export { findingOf, findReadModels, findSpace, type Finding } from './findings.js';
 export { InternalServices } from './internal-services.js';
-export { processesConfig, sharedSettings } from './process-config.js';
+export { logToSetting, processesConfig, sharedSettings } from './process-config.js';
 export { openProcessParts } from './open-process-parts.js';
 export { untilConnected, type Broker, type Connections, type ProcessOptions, type ProcessParts } from './process-parts.js';
 export { provideGlobally } from './provide-globally.js';

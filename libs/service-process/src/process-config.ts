@@ -16,11 +16,15 @@ export const processesConfig = z
   })
   .prefault({});
 
+/** Where a process writes its log: the file `tutti.log` of its data folder, or standard error, for whoever runs it to keep. */
+export const logToSetting = z.enum(['file', 'stderr']).default('file');
+
 /** What every such process is set by, besides what is its own. The same file and variables serve all; the settings of others are passed over. */
 export const sharedSettings = {
   /** The data folder that the processes share, relative to the working folder. */
   dataDir: z.string().min(1).default('.tutti'),
   logLevel: z.enum(LOG_LEVELS).default('info'),
+  logTo: logToSetting,
   /** Appends are refused while the volume has less. */
   minFreeBytes: count(0, Number.MAX_SAFE_INTEGER).default(64 * 1024 * 1024),
   processes: processesConfig,

@@ -4,7 +4,7 @@ import { coordinatorConfig } from '@tutti/coordinator';
 import { gatewayConfig } from '@tutti/gateway';
 import { registryConfig } from '@tutti/registry';
 import { LOG_LEVELS, readConfig as readConfigOf, textList, tracingConfig } from '@tutti/service-kit';
-import { processesConfig } from '@tutti/service-process';
+import { logToSetting, processesConfig } from '@tutti/service-process';
 import { z } from 'zod';
 
 /** Defaults of this process, under whatever else is set beside them. */
@@ -22,6 +22,7 @@ export const standaloneConfig = z.strictObject({
   /** Everything that is kept, relative to the working folder. */
   dataDir: z.string().min(1).default('.tutti'),
   logLevel: z.enum(LOG_LEVELS).default('info'),
+  logTo: logToSetting,
   /** Folders of workflow definitions that are registered at the start, relative to the working folder. */
   workflowFolders: textList.default([]),
   /** Appends are refused while the volume has less. */

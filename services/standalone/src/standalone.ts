@@ -39,7 +39,7 @@ export interface StandaloneOptions {
 
 export interface Standalone {
   readonly url: string;
-  /** The page, with the token in the part of the address that browsers send to nobody; null when none was built. */
+  /** The page, with a token that was made here in the part of the address that browsers send to nobody; null when none was built. */
   readonly pageUrl: string | null;
   readonly token: string;
   readonly dataDir: string;
@@ -158,7 +158,7 @@ export async function startStandalone({ config, cwd, environment, version, pid }
     logger.info('ready', { url, dataDir });
     return {
       url,
-      pageUrl: gateway.hasPage ? `${url}/#token=${token}` : null,
+      pageUrl: gateway.hasPage ? `${url}/${config.gateway.token === undefined ? `#token=${token}` : ''}` : null,
       token,
       dataDir,
       store: ports.store,

@@ -96,7 +96,7 @@ export async function createGatewayProcess(config: GatewayProcessConfig, { cwd, 
         await life.stop();
         throw error;
       }
-      return [`ready ${url}`, ...(gateway.hasPage ? [`page ${url}/#token=${token}`] : [])];
+      return [`ready ${url}`, ...(gateway.hasPage ? [`page ${url}/${config.gateway.token === undefined ? `#token=${token}` : ''}`] : [])];
     },
     stop: () => {
       parts.health.set('stopping');
