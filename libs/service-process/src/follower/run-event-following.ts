@@ -56,7 +56,8 @@ export class RunEventFollowing {
     try {
       this.subscription = this.parts.store.subscribe({
         after: this.reached,
-        filter: { categories: ['run'], types: this.types },
+        // Without the category, which says no more: EventStoreDB filters by one of the two.
+        filter: { types: this.types },
         onBatch: (events, head) => (this.handling = this.take(events, head)),
       });
       const over = (error: unknown): void => this.again(error);
