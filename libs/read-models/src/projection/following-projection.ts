@@ -2,6 +2,7 @@ import type { EventStore, EventSubscription } from '@tutti/event-store';
 import { toTuttiError, TuttiError, type Cancel, type JsonObject, type RecordedEvent, type Runtime } from '@tutti/kernel';
 import type { DocumentWrite, ReadModel } from '../read-models.port.js';
 import { DocumentCache } from './document-cache.js';
+import type { Gathering } from './gathering.js';
 import { PositionWaiters } from './position-waiters.js';
 import { foldEvents, PoisonEventError, touchedKeys, type FoldedDocument } from './projection-fold.js';
 import type { Projection } from './projection.js';
@@ -18,6 +19,8 @@ interface FollowingOptions<Doc extends JsonObject> {
   readonly cachedDocuments: number;
   /** A checkpoint that no document came with is written this late: losing it costs reading those events again. */
   readonly idleCheckpointMs: number;
+  readonly gathering: Gathering | null;
+  readonly othersMayWrite: boolean;
   readonly checkpoint: number;
   /** Head of the store at the start. */
   readonly target: number;
@@ -104,6 +107,7 @@ export class FollowingProjection<Doc extends JsonObject> implements RunningProje
 
   private async stop(): Promise<void> {
     this.endPause();
+    this.options.gathering?.hurry();
     await this.subscription?.close();
     this.cancelIdle?.();
     await this.saveCheckpoint();
@@ -112,11 +116,12 @@ export class FollowingProjection<Doc extends JsonObject> implements RunningProje
   }
 
   private follow(attempt: number): void {
-    const { store, projection, maxBatch } = this.options;
+    const { store, projection, maxBatch, gathering } = this.options;
     let retries = attempt;
     const onBatch = async (events: readonly RecordedEvent[], head: number) => {
       retries = 0;
       await this.foldPatiently(events, head);
+      if (gathering !== null && this.isFollowing() && events.length > 0 && events.length < maxBatch) await gathering.rest();
     };
     const again = async (error: TuttiError) => {
       if (this.failure !== null || this.closing !== null) return;
@@ -191,8 +196,8 @@ export class FollowingProjection<Doc extends JsonObject> implements RunningProje
     const writes: DocumentWrite<Doc>[] = [];
     for (const key of changed) {
       const folded = documents.get(key);
-      // What came and went within the batch, or never came, was never stored and need not be removed.
-      if (folded === undefined || (folded.document === null && !folded.stored)) continue;
+      // What came and went within the batch, or never came, was never stored and need not be removed; unless another has stored it meanwhile, in a shorter batch.
+      if (folded === undefined || (folded.document === null && !folded.stored && !this.options.othersMayWrite)) continue;
       writes.push({ key, document: folded.document, position: folded.position });
       folded.stored = folded.document !== null;
     }
@@ -247,6 +252,10 @@ export class FollowingProjection<Doc extends JsonObject> implements RunningProje
       };
       if (this.closing !== null) this.endPause();
     });
+  }
+
+  private isFollowing(): boolean {
+    return this.reached && this.closing === null && this.failure === null;
   }
 
   private fail(error: TuttiError, failedAt: number | null): void {

@@ -2,6 +2,7 @@ import type { EventStore } from '@tutti/event-store';
 import { TuttiError, type JsonObject, type Runtime } from '@tutti/kernel';
 import type { ReadModels } from '../read-models.port.js';
 import { FollowingProjection } from './following-projection.js';
+import type { Gathering } from './gathering.js';
 import type { Projection } from './projection.js';
 import type { ProjectionLogger, RunningProjection } from './running-projection.js';
 
@@ -17,6 +18,10 @@ export interface StartProjectionOptions<Doc extends JsonObject> {
   readonly cachedDocuments?: number;
   /** A checkpoint that no document came with is written this late. Default 1,000. */
   readonly idleCheckpointMs?: number;
+  /** Lets events gather between steps once it follows. Default: each step begins as soon as there is something to fold. Whoever made it tells it to hurry. */
+  readonly gathering?: Gathering;
+  /** Another process may fold it at the same time for a moment, as one that has not noticed yet that its turn is over. Default: this is the only writer. */
+  readonly othersMayWrite?: boolean;
   /** Called when the position or the state may have changed. */
   readonly onChange?: () => void;
 }
@@ -57,6 +62,8 @@ export async function startProjection<Doc extends JsonObject>(options: StartProj
     maxBatch: options.maxBatch ?? DEFAULT_MAX_BATCH,
     cachedDocuments: options.cachedDocuments ?? DEFAULT_CACHED_DOCUMENTS,
     idleCheckpointMs: options.idleCheckpointMs ?? DEFAULT_IDLE_CHECKPOINT_MS,
+    gathering: options.gathering ?? null,
+    othersMayWrite: options.othersMayWrite ?? false,
     checkpoint,
     target,
     onChange: options.onChange ?? (() => undefined),
