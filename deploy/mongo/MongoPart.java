@@ -62,13 +62,48 @@ final class MongoPart {
       };
     }
 
-    /** One at a time: an answer holds the very documents of the store, which a write changes in place, until it is copied on its way out. */
     @Override
-    public synchronized Document handleMessage(MongoMessage message) {
+    public Document handleMessage(MongoMessage message) {
       var asked = TextOrder.INWARD.applyTo(message.getDocument());
-      var answer = super.handleMessage(new MongoMessage(message.getChannel(), message.getHeader(), asked));
-      if (WRITES.contains(asked.keySet().iterator().next())) commit();
-      return TextOrder.OUTWARD.applyTo(answer);
+      var command = asked.keySet().iterator().next();
+      var answer = command.equals("update") ? updateInOrder(message, asked) : answerTo(message, asked);
+      if (WRITES.contains(command)) commit();
+      return answer;
+    }
+
+    /** One at a time: an answer holds the very documents of the store, which a write changes in place, until it is copied on its way out. */
+    private synchronized Document answerTo(MongoMessage message, Document asked) {
+      return TextOrder.OUTWARD.applyTo(super.handleMessage(new MongoMessage(message.getChannel(), message.getHeader(), asked)));
+    }
+
+    /** The server goes on after an operation that fails; MongoDB does so only where the command says that it is not ordered. Between two operations others have their turn, as there. */
+    private Document updateInOrder(MongoMessage message, Document asked) {
+      var operations = (List<?>) asked.get("updates");
+      if (operations.size() < 2 || Boolean.FALSE.equals(asked.get("ordered"))) return answerTo(message, asked);
+      var all = new Document("n", 0).append("nModified", 0);
+      for (int place = 0; place < operations.size() && !all.containsKey("writeErrors"); place++) {
+        var one = new Document();
+        one.putAll(asked);
+        one.put("updates", List.of(operations.get(place)));
+        var answer = answerTo(message, one);
+        if (!answer.containsKey("n")) return answer;
+        for (var count : List.of("n", "nModified"))
+          all.put(count, ((Number) all.get(count)).intValue() + ((Number) answer.getOrDefault(count, 0)).intValue());
+        for (var list : List.of("upserted", "writeErrors")) appendAt(place, (List<?>) answer.get(list), list, all);
+        all.put("ok", answer.get("ok"));
+      }
+      return all;
+    }
+
+    private static void appendAt(int place, List<?> entries, String name, Document all) {
+      if (entries == null || entries.isEmpty()) return;
+      @SuppressWarnings("unchecked")
+      var list = (List<Object>) all.computeIfAbsent(name, missing -> new ArrayList<>());
+      for (var entry : entries) {
+        var moved = new Document("index", place);
+        ((Document) entry).forEach((field, value) -> moved.putIfAbsent(field, value));
+        list.add(moved);
+      }
     }
   }
 
@@ -165,7 +200,12 @@ final class MongoPart {
     private Object applyToValue(Object value) {
       if (value instanceof Document document) return applyTo(document);
       if (value instanceof List<?> list) return list.stream().map(this::applyToValue).collect(Collectors.toCollection(ArrayList::new));
-      return value instanceof String text && text.chars().anyMatch(unit -> unit >= 0xd800) ? applyToText(text) : value;
+      return value instanceof String text && hasMoved(text) ? applyToText(text) : value;
+    }
+
+    private static boolean hasMoved(String text) {
+      for (int place = 0; place < text.length(); place++) if (text.charAt(place) >= 0xd800) return true;
+      return false;
     }
 
     private String applyToText(String text) {

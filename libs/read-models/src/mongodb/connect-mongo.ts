@@ -165,6 +165,8 @@ function driverOptions(options: MongoOptions, database: string): ConnectOptions 
     autoCreate: false,
     bufferCommands: false,
     maxPoolSize: options.maxConnections ?? 50,
+    // What a burst has opened is not kept for good.
+    maxIdleTimeMS: 60_000,
     serverSelectionTimeoutMS: timeouts.selectMs ?? 5_000,
     waitQueueTimeoutMS: timeouts.selectMs ?? 5_000,
     connectTimeoutMS: timeouts.connectMs ?? 5_000,

@@ -6,14 +6,13 @@ import { planQuery } from '../query/query-plan.js';
 import type { DocumentWrite, FoundDocument, ReadModel, ReadModelDefinition, StoredDocument } from '../read-models.port.js';
 import type { MongoConnection } from './connect-mongo.js';
 import { mongoFind } from './find-filter.js';
-import type { Heads } from './head.js';
+import { HEAD_ID, type CollectionHead } from './head.js';
 import type { StepWriter } from './step-writer.js';
 import { checkHoldable, toStored, type MongoDocument } from './stored-document.js';
 
 interface MongoReadModelParts {
   readonly definition: ReadModelDefinition;
-  readonly id: string;
-  readonly heads: Heads;
+  readonly head: CollectionHead;
   readonly documents: mongo.Collection<MongoDocument>;
   readonly writer: StepWriter;
   readonly gone: () => Promise<never>;
@@ -24,11 +23,11 @@ const KEYS_AT_ONCE = 1_000;
 
 /** Documents are typed by whoever opened the collection; the store does not check their shape. */
 export function createMongoReadModel<Doc extends JsonObject>(parts: MongoReadModelParts): ReadModel<Doc> {
-  const { definition, id, heads, documents, writer, gone, use } = parts;
+  const { definition, head, documents, writer, gone, use } = parts;
   const fields = indexedFields(definition);
   /** A dropped collection looks empty, so whoever finds less than was asked for makes sure that it is still there. */
   const requireThere = async () => {
-    if ((await heads.checkpoint(id)) === null) await gone();
+    if ((await head.checkpoint()) === null) await gone();
   };
   const stored = (found: readonly MongoDocument[]) =>
     found.map(toStored).filter((document): document is StoredDocument<Doc> => document !== null);
@@ -46,11 +45,14 @@ export function createMongoReadModel<Doc extends JsonObject>(parts: MongoReadMod
         const distinct = [...new Set(keys)];
         const found: MongoDocument[] = [];
         for (let start = 0; start < distinct.length; start += KEYS_AT_ONCE) {
-          found.push(
-            ...(await documents.find({ _id: { $in: distinct.slice(start, start + KEYS_AT_ONCE) } }, { batchSize: KEYS_AT_ONCE }).toArray()),
-          );
+          const asked = distinct.slice(start, start + KEYS_AT_ONCE);
+          // The head is asked for as well: it is found as long as the collection is there.
+          const _id = { $in: [HEAD_ID, ...asked] } as mongo.Condition<string>;
+          const part = await documents.find({ _id }, { batchSize: KEYS_AT_ONCE + 1, projection: { redo: 0 } }).toArray();
+          found.push(...part);
+          if (part.length <= asked.length && !part.some(isHead)) await gone();
         }
-        if (found.length < distinct.length || distinct.length === 0) await requireThere();
+        if (distinct.length === 0) await requireThere();
         return stored(found);
       }),
     async find(query) {
@@ -76,6 +78,8 @@ export function createMongoReadModel<Doc extends JsonObject>(parts: MongoReadMod
       const json = `[${texts.join(',')}]`;
       await use(() => writer.write(JSON.parse(json) as readonly DocumentWrite[], json, checkpoint));
     },
-    checkpoint: () => use(async () => (await heads.checkpoint(id)) ?? gone()),
+    checkpoint: () => use(async () => (await head.checkpoint()) ?? gone()),
   };
 }
+
+const isHead = ({ _id }: { readonly _id: unknown }): boolean => _id === HEAD_ID;

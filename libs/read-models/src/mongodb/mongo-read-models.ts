@@ -4,7 +4,7 @@ import { checkDefinition } from '../definition.js';
 import type { ReadModel, ReadModelDefinition, ReadModels } from '../read-models.port.js';
 import { createCatalog, type VersionEntry } from './catalog.js';
 import type { MongoConnection } from './connect-mongo.js';
-import { Heads } from './head.js';
+import { CollectionHead, type HeadDocument } from './head.js';
 import { ensureIndexes } from './indexes.js';
 import { isNoCollection } from './mongo-errors.js';
 import { createMongoReadModel } from './mongo-read-model.js';
@@ -23,22 +23,22 @@ const MOST_TRIES = 20;
 
 /**
  * Read models in MongoDB, on servers with and without transactions: one collection for each name and version, `rm_<name>_v<version>_<id>`, whose documents
- * are `{ _id: key, position, document }`; `read_models` says which version is live, `read_model_heads` how far each is.
+ * are `{ _id: key, position, document }`, beside one that says how far it is; `read_models` says which version is live.
  *
  * Calls reject with STORE_UNAVAILABLE, retryable, while the server is away, and go on by themselves when it is back. A step whose answer is lost may have
  * happened; repeating it does no harm.
  */
 export async function openMongoReadModels({ mongo, runtime, redoPartBytes }: MongoReadModelsOptions): Promise<ReadModels> {
-  const heads = new Heads(mongo.connection, redoPartBytes);
-  const documentsOf = (name: string, { id, version }: VersionEntry): mongo.Collection<MongoDocument> => {
+  const collection = <Doc extends object>(name: string, { id, version }: VersionEntry): mongo.Collection<Doc> => {
     const { db } = mongo.connection;
     if (db === undefined) throw new TuttiError('SHUTTING_DOWN', `${mongo.where} is not connected`);
-    return db.collection<MongoDocument>(`rm_${name}_v${version}_${id}`);
+    return db.collection<Doc>(`rm_${name}_v${version}_${id}`);
   };
+  const headOf = (name: string, entry: VersionEntry) =>
+    new CollectionHead(mongo.connection, entry.id, collection<HeadDocument>(name, entry), redoPartBytes);
   const drop = async (name: string, entry: VersionEntry): Promise<void> => {
-    // In this order: who still uses it must not take an empty collection for an empty read model.
-    await heads.remove(entry.id);
-    await dropCollection(documentsOf(name, entry));
+    await dropCollection(collection(name, entry));
+    await headOf(name, entry).removeAllParts();
   };
   const catalog = createCatalog(mongo.connection, runtime, drop);
 
@@ -48,9 +48,10 @@ export async function openMongoReadModels({ mongo, runtime, redoPartBytes }: Mon
   ): Promise<ReadModel<Doc> | null> => {
     const { name } = definition;
     const { id } = entry;
-    const documents = documentsOf(name, entry);
-    if ((await heads.checkpoint(id)) === null) await heads.create(id);
+    const documents = collection<MongoDocument>(name, entry);
+    const head = headOf(name, entry);
     await ensureIndexes(documents, definition);
+    if ((await head.checkpoint()) === null) await head.create();
     if (!(await catalog.find(name)).versions.some((known) => known.id === id)) {
       // Promoting another version has dropped it meanwhile, and the steps above may have made it anew.
       await drop(name, entry);
@@ -63,9 +64,9 @@ export async function openMongoReadModels({ mongo, runtime, redoPartBytes }: Mon
         `another version of read model ${name} than ${definition.version} was promoted; open the live one`,
       );
     };
-    const writer = new StepWriter({ id, heads, documents, runtime, gone });
+    const writer = new StepWriter({ id, head, documents, runtime, gone });
     await writer.finish();
-    return createMongoReadModel<Doc>({ definition, id, heads, documents, writer, gone, use: mongo.use });
+    return createMongoReadModel<Doc>({ definition, head, documents, writer, gone, use: mongo.use });
   };
 
   return {
@@ -93,7 +94,7 @@ export async function openMongoReadModels({ mongo, runtime, redoPartBytes }: Mon
   };
 }
 
-async function dropCollection(documents: mongo.Collection<MongoDocument>): Promise<void> {
+async function dropCollection(documents: Pick<mongo.Collection, 'drop'>): Promise<void> {
   try {
     await documents.drop();
   } catch (error) {

@@ -3,15 +3,16 @@ import type { JsonObject } from '@tutti/kernel';
 import { createManualRuntime, seededRandom } from '@tutti/kernel/testing';
 import type { DocumentWrite, ReadModel } from '../read-models.port.js';
 import type { MongoConnection } from './connect-mongo.js';
+import { CollectionHead } from './head.js';
 import { openMongoReadModels } from './mongo-read-models.js';
-import { createMongoDatabase, type MongoDatabase } from './mongo-server-harness.js';
+import { createMongoDatabase, testMongoUrl, type MongoDatabase } from './mongo-server-harness.js';
 
 const definition = { name: 'runs', version: 1, indexes: [['status', 'startedAt'], ['owner.name']] };
 const SMALL_PART_BYTES = 1_000;
 
 /** As it is in the collection. */
 interface RawDocument {
-  readonly _id: string;
+  readonly _id: string | number;
   readonly [field: string]: unknown;
 }
 
@@ -32,12 +33,18 @@ const raw = (name: string) => mongo.connection.collection<RawDocument>(name);
 const next = (record: RawDocument | null) => Number(record?.['revision']) + 1;
 const collections = async () => (await mongo.connection.listCollections()).map(({ name }) => name).filter((name) => name.startsWith('rm_'));
 
+/** Of the one collection that there is. `set` changes it as another process does. */
+const head = async () => {
+  const [name = ''] = await collections();
+  const found = await raw(name).findOne({ _id: 0 });
+  const id = name.split('_').at(-1);
+  const set = (fields: object) => raw(name).updateOne({ _id: 0 }, { $set: { ...fields, revision: next(found) } });
+  return { id, revision: Number(found?.['revision']), set };
+};
+
 /** Leaves the head as a process does that dies right after it has decided a step. */
 async function dieAfterDeciding(writes: readonly DocumentWrite[], checkpoint: number): Promise<void> {
-  const heads = raw('read_model_heads');
-  const head = await heads.findOne({});
-  const redo = { checkpoint, writes: JSON.stringify(writes), parts: 0 };
-  await heads.updateOne({ _id: head?._id ?? '' }, { $set: { redo, revision: next(head) } });
+  await (await head()).set({ redo: { checkpoint, writes: JSON.stringify(writes), parts: 0, mark: '' } });
 }
 
 const step = (position: number, count = 10) =>
@@ -66,6 +73,66 @@ describe('a step in MongoDB', () => {
     expect((await positions(model)).sort()).toEqual([...Array.from({ length: 9 }, () => 2), 3]);
   });
 
+  it('is one command, and so is reading what it is folded into', async () => {
+    const url = new URL(testMongoUrl());
+    url.searchParams.set('monitorCommands', 'true');
+    const watched = await database.connect({ url: url.href });
+    const commands: string[] = [];
+    watched.connection.getClient().on('commandStarted', ({ commandName }) => commands.push(commandName));
+    const model = await (await open(watched)).open(definition);
+    await model.write([...step(1), { key: 'gone', document: null, position: 1 }], 1);
+    commands.length = 0;
+    await model.getMany(['k0', 'not there']);
+    await model.write([...step(2), { key: 'new', document: { position: 2 }, position: 2 }], 2);
+    await model.write([], 3);
+    expect(commands).toEqual(['find', 'update', 'update']);
+  });
+
+  it('leaves nothing of itself when others have moved on since its writer saw the head', async () => {
+    const model = await (await open()).open(definition);
+    await model.write(step(1), 1);
+    const [name] = await collections();
+    await (await head()).set({ checkpoint: 9 });
+    await model.write([...step(5), { key: 'late', document: { position: 5 }, position: 5 }], 5);
+    expect(await model.checkpoint()).toBe(9);
+    expect(await raw(name ?? '').distinct('position')).toEqual([1]);
+    await model.write(step(10), 10);
+    expect(await positions(model)).toEqual(step(10).map(() => 10));
+  });
+
+  it('is brought about around documents that are later already, and changes none of them', async () => {
+    const model = await (await open()).open(definition);
+    await model.write(step(1), 1);
+    const [name] = await collections();
+    for (const _id of ['k0', 'k4', 'k9']) await raw(name ?? '').updateOne({ _id }, { $set: { position: 7, document: { position: 7 } } });
+    await model.write([...step(2), { key: 'new', document: { position: 2 }, position: 2 }], 2);
+    const found = await model.find({ limit: 20 });
+    expect(found.map(({ position }) => position)).toEqual([7, 2, 2, 2, 7, 2, 2, 2, 2, 7, 2]);
+    expect(found.map(({ document }) => document['position'])).toEqual(found.map(({ position }) => position));
+    expect([await model.checkpoint(), (await raw(name ?? '').findOne({ _id: 0 }))?.['redo']]).toEqual([2, null]);
+  });
+
+  it('happens once, whole, though others find it half done all the time', async () => {
+    const models = await open(mongo, SMALL_PART_BYTES);
+    const model = await models.open(definition);
+    const other = await open(await database.connect(), SMALL_PART_BYTES);
+    let isOver = false;
+    const finishing = (async () => {
+      while (!isOver) await other.open(definition);
+    })();
+    // Some fit the record, some do not.
+    for (let position = 1; position <= 40; position++) {
+      await model.write(step(position, position % 2 === 0 ? 2 : 30), position);
+      expect(await model.checkpoint()).toBe(position);
+    }
+    isOver = true;
+    await finishing;
+    expect((await model.find({ limit: 30 })).map(({ position }) => position)).toEqual(
+      step(1, 30).map(({ key }) => (/^k[01]$/.test(key) ? 40 : 39)),
+    );
+    expect(await raw('read_model_redo').countDocuments({})).toBe(0);
+  });
+
   it('is whole when it does not fit one record, also when its process died after deciding it', async () => {
     const models = await open(mongo, SMALL_PART_BYTES);
     const model = await models.open(definition);
@@ -73,28 +140,39 @@ describe('a step in MongoDB', () => {
     expect(await positions(model)).toEqual(step(1, 40).map(() => 1));
     expect(await raw('read_model_redo').countDocuments({})).toBe(0);
 
-    const heads = raw('read_model_heads');
     const bytes = Buffer.from(JSON.stringify(step(2, 40)));
-    const head = await heads.findOne({});
+    const { id, revision, set } = await head();
     const parts = Math.ceil(bytes.length / SMALL_PART_BYTES);
     for (let part = 0; part < parts; part++) {
       const piece = bytes.subarray(part * SMALL_PART_BYTES, (part + 1) * SMALL_PART_BYTES);
       await raw('read_model_redo').insertOne({
-        _id: `${head?._id}/${Number(head?.['revision'])}/${part}`,
+        _id: `${id}/${revision}/m/${part}`,
         bytes: piece,
       });
     }
-    await heads.updateOne({ _id: head?._id ?? '' }, { $set: { redo: { checkpoint: 2, writes: null, parts }, revision: next(head) } });
+    await set({ redo: { checkpoint: 2, writes: null, parts, mark: 'm' } });
     const reopened = await (await open(await database.connect())).open(definition);
     expect(await positions(reopened)).toEqual(step(2, 40).map(() => 2));
     expect(await raw('read_model_redo').countDocuments({})).toBe(0);
   });
 
+  it('is not mixed with that of another writer who made its record for the same head', async () => {
+    const make = () => new CollectionHead(mongo.connection, 'id', mongo.connection.collection('rm'), SMALL_PART_BYTES);
+    const [one, other] = [make(), make()];
+    const before = { revision: 5, checkpoint: 1, redo: null };
+    const redos = [
+      await one.makeRedo(before, JSON.stringify(step(2, 40)), 2),
+      await other.makeRedo(before, JSON.stringify(step(3, 40)), 3),
+    ];
+    const found = await Promise.all(redos.map((redo) => one.readRedo({ ...before, revision: 6, redo }, redo)));
+    expect(found).toEqual([step(2, 40), step(3, 40)]);
+  });
+
   it('leaves nothing of itself when its process died before deciding it', async () => {
     const model = await (await open()).open(definition);
     await model.write(step(1), 1);
-    const head = await raw('read_model_heads').findOne({});
-    const left = { _id: `${head?._id}/${Number(head?.['revision']) - 1}/0`, bytes: Buffer.from('[') };
+    const { id, revision } = await head();
+    const left = { _id: `${id}/${revision - 1}/m/0`, bytes: Buffer.from('[') };
     await raw('read_model_redo').insertOne(left);
     const reopened = await (await open()).open(definition);
     expect(await reopened.checkpoint()).toBe(1);
@@ -104,14 +182,14 @@ describe('a step in MongoDB', () => {
   it('says what to do when a part of it is lost', async () => {
     const models = await open();
     await models.open(definition);
-    await raw('read_model_heads').updateOne({}, { $set: { redo: { checkpoint: 2, writes: null, parts: 1 }, revision: 2 } });
+    await (await head()).set({ redo: { checkpoint: 2, writes: null, parts: 1, mark: 'm' } });
     await expect(models.open(definition)).rejects.toMatchObject({ code: 'DATA_DAMAGED', message: expect.stringContaining('new version') });
   });
 
   it('forgets a removal only when later steps have moved past it and no stopped writer could still be in the middle of one', async () => {
     const model = await (await open()).open(definition);
     const [name] = await collections();
-    const remembered = () => raw(name ?? '').countDocuments({ removedAt: { $exists: true } });
+    const remembered = () => raw(name ?? '').countDocuments({ removedAt: { $gt: 0 } });
     await model.write([{ key: 'a', document: {}, position: 1 }], 1);
     await model.write([{ key: 'a', document: null, position: 2 }], 2);
     await model.write([], 3);
@@ -178,7 +256,7 @@ describe('collections in MongoDB', () => {
     expect(indexes.map(({ key }) => Object.keys(key as object))).toEqual(
       expect.arrayContaining([['_id'], ['document.status', 'document.startedAt', '_id'], ['document.owner.name', '_id'], ['removedAt']]),
     );
-    expect(await raw(name ?? '').findOne({})).toEqual({ _id: 'a', position: 4, document: { status: 'x', startedAt: 1 } });
+    expect(await raw(name ?? '').findOne({ _id: 'a' })).toEqual({ _id: 'a', position: 4, document: { status: 'x', startedAt: 1 } });
   });
 
   it('take no new index over documents that hold a list or an object there, and stay as they were', async () => {

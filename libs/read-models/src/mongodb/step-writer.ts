@@ -1,13 +1,13 @@
 import { TuttiError, type Runtime } from '@tutti/kernel';
-import type { mongo } from 'mongoose';
+import mongoose, { type mongo } from 'mongoose';
 import type { DocumentWrite } from '../read-models.port.js';
-import type { Head, Heads, Redo } from './head.js';
+import { settled, type CollectionHead, type Head, type Redo } from './head.js';
 import { isDuplicateKey } from './mongo-errors.js';
 import { encodeNames, type MongoDocument } from './stored-document.js';
 
 interface StepWriterParts {
   readonly id: string;
-  readonly heads: Heads;
+  readonly head: CollectionHead;
   readonly documents: mongo.Collection<MongoDocument>;
   readonly runtime: Pick<Runtime, 'clock'>;
   /** Throws what says that the collection is dropped, having dropped what a late write may have made anew. */
@@ -20,10 +20,11 @@ const FORGET_EVERY_MS = 60_000;
 const MOST_TRIES = 50;
 
 /**
- * Steps, whole or not at all, on servers without transactions. A step is decided by one write to the head, which names all that it changes; then the
- * documents follow, each only where it is older; then the checkpoint moves and the record goes. Whoever finds a record writes its documents first, so it
- * does not matter who decided it. Nothing here is right or wrong by who writes: the head changes only from the state that a change was decided on, and a
- * document only to a later position.
+ * Steps, whole or not at all, on servers without transactions. A step is decided by one change of the head, which names all that it changes; then the
+ * documents follow, each only where it is older; then the checkpoint moves and the record goes. These are the operations of one ordered command, which ends
+ * at the first that fails; a server that dies in it leaves some of them undone. Whoever finds a record writes its documents first, so it does not matter who
+ * decided it. Nothing here is right or wrong by who writes: the head changes only from the state that a change was decided on, and a document only to a
+ * later position.
  */
 export class StepWriter {
   readonly #parts: StepWriterParts;
@@ -40,7 +41,7 @@ export class StepWriter {
   /** Brings about what was decided and not finished, by whomever. */
   async finish(): Promise<void> {
     const head = await this.#read();
-    await this.#parts.heads.removeOldParts(head);
+    await this.#parts.head.removeOldParts(head);
     this.#head = await this.#settled(head);
   }
 
@@ -54,16 +55,12 @@ export class StepWriter {
         this.#head = head;
         return;
       }
-      if (writes.length === 0) {
-        this.#head = await this.#parts.heads.change(head, { checkpoint });
-        if (this.#head !== null) return this.#forget(head.checkpoint);
-        continue;
-      }
-      const redo = await this.#parts.heads.makeRedo(head, json, checkpoint);
-      const decided = await this.#parts.heads.change(head, { redo });
-      if (decided === null) continue;
       this.#removals ||= writes.some(({ document }) => document === null);
-      this.#head = await this.#settled(decided, writes);
+      const after = await (writes.length === 0
+        ? this.#parts.head.change(head, { checkpoint })
+        : this.#step(head, writes, json, checkpoint));
+      if (after === null) continue;
+      this.#head = after;
       return checkpoint > head.checkpoint ? this.#forget(head.checkpoint) : undefined;
     }
     throw new TuttiError(
@@ -72,37 +69,73 @@ export class StepWriter {
     );
   }
 
-  /** The head with no step left to do. */
-  async #settled(head: Head, known?: readonly DocumentWrite[]): Promise<Head> {
-    let settled = head;
-    let writes = known;
-    while (settled.redo !== null) {
-      const { redo } = settled;
-      await this.#apply(writes ?? (await this.#parts.heads.readRedo(settled, redo)));
-      settled = await this.#moved(settled, redo);
-      writes = undefined;
+  /** Decides the step and brings it about. Null where the head had changed: nothing is decided. */
+  async #step(before: Head, writes: readonly DocumentWrite[], json: string, checkpoint: number): Promise<Head | null> {
+    const { head, documents } = this.#parts;
+    const redo = await head.makeRedo(before, json, checkpoint);
+    const decided: Head = { ...before, redo, revision: before.revision + 1 };
+    const replacements = this.#replacements(writes);
+    const operations = [head.decision(before, redo), ...replacements.map(upsert), head.settlement(decided, redo)];
+    try {
+      const { matchedCount, upsertedCount } = await documents.bulkWrite(operations as mongo.AnyBulkWriteOperation<MongoDocument>[], {
+        ordered: true,
+      });
+      if (matchedCount + upsertedCount === operations.length)
+        return await this.#withoutParts({ ...decided, ...settled(decided, redo), revision: decided.revision + 1 }, redo);
+    } catch (error) {
+      const failed = failedPlace(error);
+      if (failed === 0) {
+        const now = await this.#read();
+        if (now.revision !== before.revision) return null;
+      }
+      if (failed === null || failed === 0 || !isDuplicateKey(error)) throw error;
+      // Decided; a document was there already, as new or newer, or made at the same moment.
+      return this.#settled(decided, writes);
     }
-    return settled;
+    // Somebody else found the record, and has finished the step.
+    return this.#settled(await this.#read());
   }
 
-  async #moved(head: Head, redo: Redo): Promise<Head> {
-    const { heads } = this.#parts;
-    const moved = await heads.change(head, { checkpoint: Math.max(head.checkpoint, redo.checkpoint), redo: null });
-    if (moved !== null && redo.parts > 0) await heads.removeOldParts(moved);
-    return moved ?? this.#read();
+  /** The head with no step left to do. */
+  async #settled(head: Head, known?: readonly DocumentWrite[]): Promise<Head> {
+    let current = head;
+    let writes = known;
+    while (current.redo !== null) {
+      const { redo } = current;
+      const decided: readonly DocumentWrite[] | null = writes ?? (await this.#parts.head.readRedo(current, redo));
+      if (decided === null) {
+        current = await this.#unlessLost(current, redo);
+        continue;
+      }
+      await this.#apply(decided);
+      const moved = await this.#parts.head.change(current, settled(current, redo));
+      current = moved === null ? await this.#read() : await this.#withoutParts(moved, redo);
+      writes = undefined;
+    }
+    return current;
+  }
+
+  /** The head as somebody else has left it, who has finished the step. @throws TuttiError DATA_DAMAGED where nobody has, and its parts are missing */
+  async #unlessLost(head: Head, redo: Redo): Promise<Head> {
+    const now = await this.#read();
+    if (now.revision !== head.revision) return now;
+    const message = `of the ${redo.parts} parts of the step to ${redo.checkpoint} of read model collection ${this.#parts.id} not all are there`;
+    throw new TuttiError('DATA_DAMAGED', `${message}; give the projection a new version, or drop its collections`);
+  }
+
+  async #withoutParts(moved: Head, redo: Redo): Promise<Head> {
+    if (redo.parts > 0) await this.#parts.head.removeOldParts(moved);
+    return moved;
   }
 
   async #read(): Promise<Head> {
-    return (await this.#parts.heads.read(this.#parts.id)) ?? this.#parts.gone();
+    return (await this.#parts.head.read()) ?? this.#parts.gone();
   }
 
   async #apply(writes: readonly DocumentWrite[]): Promise<void> {
     const replacements = this.#replacements(writes);
     try {
-      await this.#parts.documents.bulkWrite(
-        replacements.map((replaceOne) => ({ replaceOne: { ...replaceOne, upsert: true } })),
-        { ordered: false },
-      );
+      await this.#parts.documents.bulkWrite(replacements.map(upsert), { ordered: false });
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
       await this.#applyOneByOne(replacements);
@@ -151,4 +184,13 @@ export class StepWriter {
 interface Replacement {
   readonly filter: { readonly _id: string; readonly position: { readonly $lt: number } };
   readonly replacement: Omit<MongoDocument, '_id'>;
+}
+
+const upsert = (replaceOne: Replacement) => ({ replaceOne: { ...replaceOne, upsert: true } });
+
+/** Which operation of an ordered command failed; null where it is not the server that refused one. */
+function failedPlace(error: unknown): number | null {
+  if (!(error instanceof mongoose.mongo.MongoBulkWriteError)) return null;
+  const [first] = [error.writeErrors].flat();
+  return first?.index ?? null;
 }
