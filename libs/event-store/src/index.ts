@@ -10,5 +10,4 @@ export {
   type Snapshot,
   type SubscribeOptions,
 } from './event-store.port.js';
-export { shareTail, type SharedTailOptions } from './shared-tail/share-tail.js';
 export { handleCommand, type CommandHandling, type CommandOutcome, type SnapshotPolicy } from './handle-command.js';

@@ -10,9 +10,10 @@ import type {
   Snapshot,
   SubscribeOptions,
 } from '../event-store.port.js';
+import { SharedTail } from '../shared-tail/shared-tail.js';
 import { AppendPlaces } from './append-places.js';
 import { BatchAppends } from './batch-appends.js';
-import { connectionClosed, isRefusal, storeError } from './client-errors.js';
+import { connectionClosed, isPassing, isRefusal, storeError } from './client-errors.js';
 import { Following } from './following.js';
 import { KnownStream } from './known-streams.js';
 import { LogReader } from './log-reader.js';
@@ -86,7 +87,8 @@ class ServerEventStore implements EventStoreDbEventStore {
   private readonly snapshots: ServerSnapshots;
   private readonly readLimitMs: number;
   private readonly beginsAfter: number;
-  private readonly subscriptions = new Set<Following>();
+  private readonly tail: SharedTail;
+  private readonly followings = new Set<Following>();
   private headAsked: Promise<number> | null = null;
   private closing: Promise<void> | null = null;
 
@@ -119,6 +121,8 @@ class ServerEventStore implements EventStoreDbEventStore {
     this.reader = reader;
     this.batches = batches;
     this.seen = seen;
+    const store = { head: () => this.awaitedHead(), subscribe: (followed: SubscribeOptions) => this.follow(followed) };
+    this.tail = new SharedTail({ store, timers: runtime.timers });
   }
 
   async append<Data extends JsonObject>(
@@ -142,18 +146,13 @@ class ServerEventStore implements EventStoreDbEventStore {
 
   subscribe(options: SubscribeOptions): EventSubscription {
     this.assertOpen();
-    const { connection, names, reader, seen } = this;
-    const following = new Following(options, {
-      ...{ connection, names, reader, seen, beginsAfter: this.beginsAfter },
-      head: () => this.sharedHead(),
-      onEnd: (ended) => this.subscriptions.delete(ended),
-    });
-    this.subscriptions.add(following);
-    return following;
+    return this.tail.subscribe(options);
   }
 
-  head(): Promise<number> {
-    return this.asking(() => this.reader.head());
+  async head(): Promise<number> {
+    const head = await this.asking(() => this.reader.head());
+    for (const following of this.followings) following.hurryTo(head);
+    return head;
   }
 
   loadSnapshot(stream: string): Promise<Snapshot | null> {
@@ -193,14 +192,39 @@ class ServerEventStore implements EventStoreDbEventStore {
   }
 
   private async closeAll(): Promise<void> {
-    await Promise.all([this.appends.close(), ...[...this.subscriptions].map((subscription) => subscription.close())]);
+    await Promise.all([this.appends.close(), this.tail.close()]);
+    await Promise.all([...this.followings].map((following) => following.close()));
     this.batches.close();
     await this.connection.close();
   }
 
   private onAppended(position: number): void {
     this.reader.noteAppended(position);
-    for (const subscription of this.subscriptions) subscription.nudge();
+    for (const following of this.followings) following.nudge();
+  }
+
+  private follow(options: SubscribeOptions): EventSubscription {
+    this.connection.assertOpen();
+    const { connection, names, reader, seen } = this;
+    const following = new Following(options, {
+      ...{ connection, names, reader, seen, beginsAfter: this.beginsAfter },
+      head: () => this.sharedHead(),
+      onEnd: (ended) => this.followings.delete(ended),
+    });
+    this.followings.add(following);
+    return following;
+  }
+
+  /** Whoever follows waits for a server that is away, however long. */
+  private async awaitedHead(): Promise<number> {
+    for (;;) {
+      try {
+        return await this.sharedHead();
+      } catch (error) {
+        if (this.closing !== null || !isPassing(error)) throw storeError(error);
+      }
+      await this.connection.pause(CONNECT_AGAIN_MS);
+    }
   }
 
   /** For subscriptions at rest: those that ask at once share an answer. */

@@ -15,6 +15,7 @@ const DEFAULT_MAX_BATCH = 1_000;
 /** Nothing came for so long: it is looked whether there is more that did not match. */
 const IDLE_MS = 40;
 const IDLE_MAX_MS = 320;
+const HURRY_MS = 5;
 /** The log has what this subscription wants and the server does not send it: it is made anew. */
 const STUCK_MS = 5_000;
 const RECONNECT_MS = 50;
@@ -47,6 +48,9 @@ export class Following implements EventSubscription, SeenSource {
   private closing = false;
   private idleMs = IDLE_MS;
   private nudged = false;
+  /** The log reaches so far at least. */
+  private hurriedTo = -1;
+  private lookedAt = Number.NEGATIVE_INFINITY;
   /** The server sent what there is up to here. */
   private brought = -1;
   /** So far it has to come before it is relied on for what was appended. */
@@ -78,11 +82,19 @@ export class Following implements EventSubscription, SeenSource {
     return this.ended.catch(() => undefined);
   }
 
-  /** Something was appended: there will be something to look for soon. */
+  /** Something was appended: if this subscription is not sent it, its head is to move all the same. */
   nudge(): void {
-    if (this.idleMs <= IDLE_MS) return;
+    const { clock } = this.parts.connection.runtime;
+    if (this.idleMs <= IDLE_MS || clock.monotonic() - this.lookedAt < IDLE_MAX_MS) return;
     this.idleMs = IDLE_MS;
     this.nudged = true;
+    this.wake();
+  }
+
+  /** Somebody was told that the log reaches so far, and may wait until this subscription does. */
+  hurryTo(head: number): void {
+    if (head <= this.cursor || this.takesEverything) return;
+    this.hurriedTo = Math.max(this.hurriedTo, head);
     this.wake();
   }
 
@@ -234,7 +246,9 @@ export class Following implements EventSubscription, SeenSource {
   private async lookOn(): Promise<boolean> {
     const { clock } = this.parts.connection.runtime;
     if (this.takesEverything && clock.monotonic() - this.cameAt < STUCK_MS) return false;
-    if ((await this.parts.head()) <= this.cursor || !this.held.isEmpty || this.closing) {
+    this.lookedAt = clock.monotonic();
+    const head = this.hurriedTo > this.cursor ? this.hurriedTo : await this.parts.head();
+    if (head <= this.cursor || !this.held.isEmpty || this.closing) {
       this.cameAt = clock.monotonic();
       return false;
     }
@@ -277,9 +291,10 @@ export class Following implements EventSubscription, SeenSource {
 
   private async idle(): Promise<void> {
     this.nudged = false;
-    await this.pause(this.idleMs);
+    if (this.hurriedTo <= this.cursor) await this.pause(this.idleMs);
     // What was appended is on its way, if it is for this subscription.
-    if (this.nudged && this.held.isEmpty && this.failure === null) await this.pause(IDLE_MS);
+    const wait = this.hurriedTo > this.cursor ? HURRY_MS : IDLE_MS;
+    if ((this.nudged || wait === HURRY_MS) && this.held.isEmpty && this.failure === null) await this.pause(wait);
   }
 
   private async pause(ms: number): Promise<void> {

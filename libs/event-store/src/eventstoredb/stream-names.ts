@@ -35,11 +35,13 @@ export class StreamNames {
 
   /** The server filters by name or by type; the rest is for whoever takes what it gives. */
   serverFilter({ categories, types }: EventFilter = {}): ServerFilter {
-    if (categories !== undefined && categories.length > 0) {
+    // No stream is called so.
+    if (categories?.length === 0 || types?.length === 0) return { by: 'stream', regex: '^$' };
+    if (categories !== undefined) {
       const regex = `^${escaped(this.prefix)}(${either(categories)})(-|$)`;
       if (regex.length <= MAX_EXPRESSION) return { by: 'stream', regex };
     }
-    if (types !== undefined && types.length > 0) {
+    if (types !== undefined) {
       const regex = `^(${either(types)})$`;
       if (regex.length <= MAX_EXPRESSION) return { by: 'type', regex };
     }

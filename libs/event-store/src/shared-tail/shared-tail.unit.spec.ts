@@ -1,19 +1,25 @@
 import { createInMemoryEventStore } from '../in-memory/in-memory-event-store.js';
 import { describeEventStoreContract } from '../testing/event-store-contract.js';
 import { inMemoryHarness } from '../testing/in-memory-harness.js';
-import { shareTail } from './share-tail.js';
+import { createProcessRuntime } from '../embedded/process-runtime.js';
+import type { EventStore } from '../event-store.port.js';
+import { SharedTail } from './shared-tail.js';
 
-/** Closed together with the store that it is of. */
-function withSharedTail(maxEvents: number): typeof createInMemoryEventStore {
+const { timers } = createProcessRuntime();
+
+/** The same store, with a tail that is closed together with it. */
+function withSharedTail(events: number): typeof createInMemoryEventStore {
   return (runtime, log) => {
     const store = createInMemoryEventStore(runtime, log);
-    const shared = shareTail(store, { maxEvents });
-    const closeShared = shared.close.bind(shared);
-    const close = async (): Promise<void> => {
-      await closeShared();
-      await store.close();
-    };
-    return Object.assign(shared, { close });
+    const inner: EventStore & { close(): Promise<void> } = Object.create(store) as typeof store;
+    const tail = new SharedTail({ store, timers, limits: { events, units: 1_000_000 } });
+    return Object.assign(inner, {
+      subscribe: tail.subscribe.bind(tail),
+      close: async () => {
+        await tail.close();
+        await store.close();
+      },
+    });
   };
 }
 

@@ -1,5 +1,7 @@
-import { streamCategory, type RecordedEvent } from '@tutti/kernel';
+import type { RecordedEvent } from '@tutti/kernel';
+import { coversFilter, type EventMatcher } from '../event-filter.js';
 import type { EventFilter } from '../event-store.port.js';
+import { unitsOf } from '../units-of-memory.js';
 
 export interface WindowBatch {
   readonly events: readonly RecordedEvent[];
@@ -7,48 +9,86 @@ export interface WindowBatch {
   readonly head: number;
 }
 
-/** The newest events of the log, all of them, from a position on. */
+export interface WindowLimits {
+  readonly events: number;
+  /** About the characters that they take. */
+  readonly units: number;
+}
+
+/** Everything that matches the filter and comes after the position is in the window, as far as that reaches. */
+interface Span {
+  readonly filter: EventFilter;
+  readonly after: number;
+}
+
+/** The newest events of the log, those that somebody follows, from a position on. */
 export class TailWindow {
   private readonly events: RecordedEvent[] = [];
+  private readonly units: number[] = [];
+  private totalUnits = 0;
+  private spans: readonly Span[] = [];
+  /** What stood at or before it is gone from here. */
+  private droppedTo = -1;
 
-  /**
-   * @param after the window holds what comes after this position
-   * @param maxEvents when there are more, the older half goes
-   */
   constructor(
-    private after: number,
-    private readonly maxEvents: number,
+    private readonly limits: WindowLimits,
     /** Everything up to here has been seen. */
-    private seen = after,
+    private seen: number,
   ) {}
 
-  /** Whether everything after the position is here. */
-  holds(position: number): boolean {
-    return position >= this.after;
+  /** Whether everything that matches and comes after the position is here. */
+  holds(position: number, filter: EventFilter): boolean {
+    return position >= this.droppedTo && this.spans.some((span) => position >= span.after && coversFilter(span.filter, filter));
   }
 
   get reached(): number {
     return this.seen;
   }
 
+  /** From now on what is pushed is what matches this. */
+  follow(filter: EventFilter): void {
+    const kept = this.spans.filter((span) => coversFilter(filter, span.filter));
+    const since = this.spans.filter((span) => coversFilter(span.filter, filter)).map(({ after }) => after);
+    this.spans = [...kept, { filter, after: Math.min(this.seen, ...since) }];
+  }
+
   push(events: readonly RecordedEvent[], head: number): void {
-    this.events.push(...events);
+    for (const event of events) {
+      const units = unitsOf(event.data);
+      this.events.push(event);
+      this.units.push(units);
+      this.totalUnits += units;
+    }
     this.seen = Math.max(this.seen, head, events.at(-1)?.position ?? -1);
-    if (this.events.length <= this.maxEvents) return;
-    const dropped = this.events.splice(0, this.events.length - Math.ceil(this.maxEvents / 2));
-    this.after = dropped.at(-1)?.position ?? this.after;
+    if (this.isFull) this.drop();
   }
 
   /** What comes after the position, which the window holds, and matches. */
-  take(position: number, filter: EventFilter, maxBatch: number): WindowBatch {
+  take(position: number, isWanted: EventMatcher, maxBatch: number): WindowBatch {
     const events: RecordedEvent[] = [];
     for (let at = this.firstAfter(position); at < this.events.length; at++) {
       const event = this.events[at];
-      if (event === undefined || !matches(event, filter)) continue;
+      if (event === undefined || !isWanted(event)) continue;
       if (events.length === maxBatch) return { events, head: events.at(-1)?.position ?? position };
       events.push(event);
     }
     return { events, head: Math.max(position, this.seen) };
+  }
+
+  private get isFull(): boolean {
+    return this.events.length > this.limits.events || this.totalUnits > this.limits.units;
+  }
+
+  /** The older ones go, until at most half of what may be kept is left. */
+  private drop(): void {
+    let count = 0;
+    while (this.events.length - count > this.limits.events / 2 || this.totalUnits > this.limits.units / 2) {
+      this.totalUnits -= this.units[count] ?? 0;
+      count += 1;
+    }
+    this.droppedTo = this.events[count - 1]?.position ?? this.droppedTo;
+    this.events.splice(0, count);
+    this.units.splice(0, count);
   }
 
   private firstAfter(position: number): number {
@@ -60,8 +100,4 @@ export class TailWindow {
     }
     return low;
   }
-}
-
-function matches({ stream, type }: RecordedEvent, { categories, types }: EventFilter): boolean {
-  return (categories?.includes(streamCategory(stream)) ?? true) && (types?.includes(type) ?? true);
 }

@@ -3,7 +3,6 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { INLINE_LIMIT_BYTES } from '@tutti/blobs';
 import { tasksTopic, TOPIC_VIEWS } from '@tutti/contracts';
-import { shareTail } from '@tutti/event-store';
 import type { KafkaConnection, KafkaEventBus } from '@tutti/event-bus/kafka';
 import { TuttiError, toTuttiError, type Runtime } from '@tutti/kernel';
 import { createSeatedProjectionHost, type FoldingLife, type FoldingTurn } from '@tutti/read-models';
@@ -65,9 +64,7 @@ export async function openProductionParts({ name, config, cwd, pid }: ProcessOpt
   const tokens = processTokens(serviceTokens);
   const { services, kafka, processes } = config;
 
-  const server = openEventStoreDb({ connectionString: eventStoreUrl, runtime });
-  // Some fifteen parts of a coordinator follow the log: what comes is sent and decoded once.
-  const eventStore = shareTail(server);
+  const eventStore = openEventStoreDb({ connectionString: eventStoreUrl, runtime });
   const broker: Broker = {
     connection: await kafkaConnection(config, { cwd, name, logger }),
     layouts: {
@@ -93,11 +90,11 @@ export async function openProductionParts({ name, config, cwd, pid }: ProcessOpt
   const topics = new FirstTopics(eventBus, runtime);
   const connections = new ProductionConnections({
     watched: [
-      { name: 'the event store', fault: () => (server.state().connected ? null : (server.state().reason ?? 'it does not answer')) },
+      { name: 'the event store', fault: () => (eventStore.state().connected ? null : (eventStore.state().reason ?? 'it does not answer')) },
       { name: 'Kafka', fault: () => topics.fault() },
       { name: 'MongoDB', fault: () => mongo.fault },
     ],
-    first: Promise.all([server.connected(), topics.made, mongo.opened]),
+    first: Promise.all([eventStore.connected(), topics.made, mongo.opened]),
     place: `EventStoreDB at ${withoutCredentials(eventStoreUrl)}`,
     ...{ runtime, logger },
   });
@@ -118,10 +115,7 @@ export async function openProductionParts({ name, config, cwd, pid }: ProcessOpt
         logger.warn('could not close in order', { what, err: toTuttiError(error) }),
       );
     };
-    await Promise.all([
-      bounded('the event bus', () => eventBus.close()),
-      bounded('the event store', () => eventStore.close().then(() => server.close())),
-    ]);
+    await Promise.all([bounded('the event bus', () => eventBus.close()), bounded('the event store', () => eventStore.close())]);
     await bounded('the directory', () => directory.close());
     await bounded('MongoDB', () => mongo.close());
     await bounded('health', () => health.close());
