@@ -143,7 +143,7 @@ export class ServerConnection {
           try {
             take(answer);
           } catch (error) {
-            reject(error);
+            reject(error instanceof Error ? error : new Error(String(error)));
           }
         });
         opened.call.on('error', (error) => {
