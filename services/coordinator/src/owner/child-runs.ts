@@ -50,6 +50,10 @@ interface ChildRunsParts {
 export class ChildRuns {
   private readonly underWay = new Map<string, Promise<void>>();
   private readonly again = new Set<Cancel>();
+  /** By run that is not in memory just now: children that it waited for, or gave up in an append without an answer. */
+  private readonly children = new Map<string, Set<string>>();
+  /** Children whose parents are asked whether they still wait. */
+  private readonly asking = new Set<string>();
   private closed = false;
 
   constructor(private readonly parts: ChildRunsParts) {}
@@ -73,19 +77,35 @@ export class ChildRuns {
     if (end !== undefined) this.inTurn(runId, () => this.tell(parent, runId, end, traceparent));
   }
 
-  /** Somebody else has ended a child that was in memory. */
-  endedElsewhere(runId: string, parent: RunParent): void {
-    if (!parent.detached) this.inTurn(runId, () => this.tellEnd(parent, runId));
+  /** A run leaves memory: what is recorded of its children meanwhile, or was in the append that failed, they may not hear. */
+  parted({ runId, state }: Pick<HotRun, 'runId' | 'state'>, news: readonly FamilyNews[] = []): void {
+    const children = this.children.get(runId) ?? new Set();
+    for (const child of waitedFor(state)) children.add(child);
+    for (const one of news) if (one.kind === 'called-back' && !one.child.detached) children.add(one.child.runId);
+    if (children.size > 0) this.children.set(runId, children);
+  }
+
+  /** A run turned out to have ended. Where its parent is not in memory, taking that up finds it out. */
+  endedElsewhere({ runId, state: { parent } }: Pick<HotRun, 'runId' | 'state'>): void {
+    if (parent !== null && !parent.detached && this.parts.runs.inMemory(parent.runId) !== undefined)
+      this.inTurn(runId, () => this.tellEnd(parent, runId));
+    this.askFormer(runId, new Set());
+  }
+
+  /** Others see to the families of runs that they answer for now. */
+  letGo(): void {
+    for (const runId of this.children.keys()) if (!this.parts.runs.owns(runId)) this.children.delete(runId);
   }
 
   /** A run has come into memory: neither its children nor its parent may have heard of what it recorded last, nor it of what they did. */
   takenUp({ runId, state }: HotRun): void {
     const { parent } = state;
-    if (parent !== null && !parent.detached) this.inTurn(runId, () => this.askParent(runId, parent));
+    if (parent !== null) this.ask(runId, parent);
     for (const task of state.openTasks) {
       const child = childOf(task);
       if (child !== null) this.inTurn(child.runId, () => this.align(runId, task.id, child));
     }
+    this.askFormer(runId, waitedFor(state));
   }
 
   close(): void {
@@ -94,29 +114,49 @@ export class ChildRuns {
     this.again.clear();
   }
 
+  /** Children in memory that the run waited for when it was there before, and no longer does. */
+  private askFormer(runId: string, waited: ReadonlySet<string>): void {
+    const former = this.children.get(runId);
+    if (former === undefined) return;
+    this.children.delete(runId);
+    for (const child of former) {
+      const parent = this.parts.runs.inMemory(child)?.state.parent ?? null;
+      if (parent !== null && !waited.has(child)) this.ask(child, parent);
+    }
+  }
+
+  /** Once at a time: ending a child that cannot be ended yet loads it again and again, and each time it would be asked for. */
+  private ask(childId: string, parent: RunParent): void {
+    if (parent.detached || this.asking.has(childId)) return;
+    this.asking.add(childId);
+    const answered = (): void => void this.asking.delete(childId);
+    this.inTurn(childId, () => this.askParent(childId, parent).then(answered), answered);
+  }
+
   /** What cannot be done now is tried again until it can, or until it is no longer for this owner to do. */
-  private inTurn(childId: string, act: () => Promise<void>): void {
+  private inTurn(childId: string, act: () => Promise<void>, onGivenUp: () => void = () => undefined): void {
     if (this.closed) return;
     const before = this.underWay.get(childId);
-    const done = before === undefined ? this.attempt(childId, act) : before.then(() => this.attempt(childId, act));
+    const done = before === undefined ? this.attempt(childId, act, onGivenUp) : before.then(() => this.attempt(childId, act, onGivenUp));
     this.underWay.set(childId, done);
     void done.then(() => {
       if (this.underWay.get(childId) === done) this.underWay.delete(childId);
     });
   }
 
-  private async attempt(childId: string, act: () => Promise<void>): Promise<void> {
+  private async attempt(childId: string, act: () => Promise<void>, onGivenUp: () => void): Promise<void> {
     const { runs, runtime, logger } = this.parts;
-    if (this.closed || !runs.owns(childId)) return;
+    if (this.closed || !runs.owns(childId)) return onGivenUp();
     try {
       await act();
     } catch (error) {
       // Not closed before: taking the parent up makes up for what is left undone.
-      if (this.closed || !runs.owns(childId) || isTuttiError(error, 'RUN_NOT_FOUND') || isTuttiError(error, 'RUN_ENDED')) return;
+      if (this.closed || !runs.owns(childId) || isTuttiError(error, 'RUN_NOT_FOUND') || isTuttiError(error, 'RUN_ENDED'))
+        return onGivenUp();
       logger.warn('a child run and its parent are not of one mind yet; it is tried again', { run: childId, err: error });
       const cancel = runtime.timers.after(AGAIN_MS, () => {
         this.again.delete(cancel);
-        this.inTurn(childId, act);
+        this.inTurn(childId, act, onGivenUp);
       });
       this.again.add(cancel);
     }
@@ -274,6 +314,15 @@ export class ChildRuns {
     }
     return null;
   }
+}
+
+function waitedFor({ openTasks }: Pick<RunState, 'openTasks'>): ReadonlySet<string> {
+  const children = new Set<string>();
+  for (const task of openTasks) {
+    const child = childOf(task);
+    if (child !== null && !child.detached) children.add(child.runId);
+  }
+  return children;
 }
 
 function isEnd(event: RunEvent): event is RunEnd {

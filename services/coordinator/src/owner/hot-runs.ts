@@ -10,8 +10,10 @@ type HotRunsParts = Pick<RunOwnerParts, 'store' | 'plans' | 'router' | 'permits'
 interface HotRunsListener {
   /** An open run has been loaded, and the router knows it. */
   onLoaded(hot: HotRun): void;
-  /** A run that has not ended has left. */
-  onLeft(runId: string): void;
+  /** A run that has been loaded has ended; it does not stay. */
+  onEnded(hot: HotRun): void;
+  /** A run that has not ended, as far as it is known here, has left. */
+  onLeft(hot: HotRun): void;
 }
 
 /** The open runs in memory, with what the router knows of them: every seat that a task of theirs has, every task of theirs that waits for one. */
@@ -76,7 +78,7 @@ export class HotRuns {
           this.hot.set(runId, hot);
           this.settleIn(hot);
           this.listener.onLoaded(hot);
-        }
+        } else this.listener.onEnded(hot);
         return hot;
       })
       .finally(() => this.loading.delete(runId));
@@ -91,7 +93,7 @@ export class HotRuns {
 
   /** Takes the run out of memory. Its seats, which it returns, stay taken. */
   takeOut(hot: HotRun): readonly Seat[] {
-    this.listener.onLeft(hot.runId);
+    this.listener.onLeft(hot);
     if (this.hot.get(hot.runId) === hot) this.hot.delete(hot.runId);
     for (const task of hot.parked) this.parts.router.cancelWait(hot.runId, task);
     return seatsOf(hot);

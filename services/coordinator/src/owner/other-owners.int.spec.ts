@@ -19,13 +19,22 @@ describe('an owner that is not the only one to append', () => {
   let engines: Engine[];
   let isStoreAway: boolean;
   let isCertain: boolean;
+  let reads: string[];
 
   beforeEach(() => {
     runtime = createManualRuntime();
     [isStoreAway, isCertain] = [false, true];
-    store = failingStore(createInMemoryEventStore(runtime), () => {
+    reads = [];
+    const inner = failingStore(createInMemoryEventStore(runtime), () => {
       if (isStoreAway) throw new TuttiError('STORE_UNAVAILABLE', 'as the test says');
     });
+    store = {
+      ...inner,
+      readStream: (stream, options) => {
+        reads.push(stream);
+        return inner.readStream(stream, options);
+      },
+    };
     engines = [];
   });
   afterEach(async () => {
@@ -148,6 +157,27 @@ describe('an owner that is not the only one to append', () => {
     await mine.owner.renewed('r1');
     await settle();
     expect([loads(mine), mine.router.waitingCount()]).toEqual([[1], 1]);
+  });
+
+  it('reads a run that has ended once more for what came after its end, and not for what came before', async () => {
+    const mine = await boot('w1', () => 'w1');
+    await mine.register(ONE_STEP);
+    await mine.start('wf', {});
+    await mine.until('RunSucceeded');
+    await settle();
+    const { length } = await mine.events();
+    reads.length = 0;
+    // The tail is behind what this owner appends itself.
+    for (let revision = 0; revision < length - 1; revision++) mine.owner.heed('r1', revision, false);
+    mine.owner.heed('r1', length - 1, true);
+    await settle();
+    expect(reads).toEqual([]);
+    mine.owner.heed('r1', length, false);
+    await settle();
+    mine.owner.heed('r1', length - 1, false);
+    await settle();
+    expect(reads).toEqual(['run-r1']);
+    expect(await mine.events()).toHaveLength(length);
   });
 
   it('frees the seats of a run that somebody else has ended', async () => {

@@ -10,6 +10,7 @@ import { isOpen } from '../run/run.state.js';
 import { DueQueue } from '../timers/due-queue.js';
 import { refuseCommand, refuseStart } from './admission.js';
 import { ChildRuns } from './child-runs.js';
+import { EndedRuns } from './ended-runs.js';
 import { newHotRun, nextDueMs, type Decided, type HotRun, type MailboxEntry, type Seat } from './hot-run.js';
 import { HotRuns } from './hot-runs.js';
 import { isPassing } from './is-passing.js';
@@ -39,6 +40,9 @@ export class RunOwner {
   private readonly runs: HotRuns;
   private readonly due: DueQueue;
   private readonly atWork = new Set<HotRun>();
+  private readonly ended = new EndedRuns();
+  /** As they were loaded; what their workers are was looked at. */
+  private readonly recovered = new WeakSet<object>();
   private readonly reviver: RunReviver;
   private readonly waits: EventWaits;
   private readonly children: ChildRuns;
@@ -51,7 +55,11 @@ export class RunOwner {
     this.due = new DueQueue(parts.runtime, (runId) => this.tick(runId));
     this.runs = new HotRuns(parts, this.ownership, {
       onLoaded: (hot) => this.onLoaded(hot),
-      onLeft: (runId) => this.waits.leave(runId),
+      onEnded: (hot) => this.onEnded(hot),
+      onLeft: (hot) => {
+        this.waits.leave(hot.runId);
+        this.children.parted(hot);
+      },
     });
     this.waits = new EventWaits({ ...parts, runs: this });
     this.reviver = new RunReviver(parts, this.ownership, {
@@ -136,7 +144,10 @@ export class RunOwner {
   /** Loads a run and lets it go on; attempts whose worker is not here are given away. */
   async recover(runId: string): Promise<void> {
     try {
-      const { state } = await this.peek(runId);
+      const run = await this.peek(runId);
+      const { state } = run;
+      if (!isOpen(state)) return;
+      this.recovered.add(run);
       const lost = [...state.openTasks].filter((task) => task.status === 'assigned' && !this.parts.presence.isExpected(task.worker ?? ''));
       for (const task of lost) await this.lose(runId, task.id, task.attempt, `worker ${task.worker ?? ''} did not come back`);
       await this.send(runId, { type: 'Tick' });
@@ -190,11 +201,13 @@ export class RunOwner {
       pending.then(again, again);
       return;
     }
-    if (this.closed || !this.ownership.owns(runId) || (hot === undefined ? hasEnded : hot.revision >= revision)) return;
+    if (this.closed || !this.ownership.owns(runId)) return;
+    if (hot === undefined ? hasEnded || this.ended.covers(runId, revision) : hot.revision >= revision) return;
     if (hasEnded) {
       if (hot !== undefined) {
         this.wake(this.runs.forget(hot));
-        if (hot.state.parent !== null) this.children.endedElsewhere(runId, hot.state.parent);
+        this.ended.note(runId, revision);
+        this.children.endedElsewhere(hot);
       }
       this.parts.permits.reconcile(runId, []);
     } else if (hot !== undefined) void this.reload(hot).catch(() => undefined);
@@ -208,6 +221,7 @@ export class RunOwner {
       this.wake(this.runs.forget(hot));
       this.parts.permits.letGo(hot.runId);
     }
+    this.children.letGo();
   }
 
   /** Takes no more commands; resolves when every turn under way has ended. */
@@ -265,7 +279,16 @@ export class RunOwner {
     this.children.takenUp(hot);
     for (const attempt of lackedBy(this.parts.presence, hot)) void this.loseOrRevive(attempt, 'its worker came back without it');
     // Whatever asked for it, it may be new here: with attempts of workers that are long gone.
-    if (!this.ownership.alone) this.parts.runtime.timers.soon(() => void this.reviver.now(hot.runId));
+    if (this.ownership.alone) return;
+    this.parts.runtime.timers.soon(() => {
+      if (!this.recovered.has(hot)) void this.reviver.now(hot.runId);
+    });
+  }
+
+  /** Whoever ended it may not have got to tell its family: another owner, or this one, which had no answer to that append. */
+  private onEnded(hot: HotRun): void {
+    if (!this.ownership.alone) this.ended.note(hot.runId, hot.revision);
+    this.children.endedElsewhere(hot);
   }
 
   private async work(hot: HotRun): Promise<void> {
@@ -286,7 +309,9 @@ export class RunOwner {
     this.atWork.delete(hot);
     if (isOpen(hot.state)) this.armTimer(hot);
     else this.runs.drop(hot);
-    if (!this.ownership.alone) this.letGo();
+    if (this.ownership.alone) return;
+    if (!isOpen(hot.state)) this.ended.note(hot.runId, hot.revision);
+    this.letGo();
   }
 
   private async commit(hot: HotRun, turn: RunTurn): Promise<void> {
@@ -323,6 +348,7 @@ export class RunOwner {
    */
   private discard(hot: HotRun, turn: RunTurn, error: unknown): void {
     const seats: Seat[] = [...turn.freed, ...this.runs.forget(hot)];
+    this.children.parted(hot, turn.news);
     for (const { entry, events } of turn.taken) {
       const { command } = entry;
       if (command.type !== 'AssignTask' || events.length === 0) continue;
