@@ -27,7 +27,8 @@ import {
   type BatchAppendReq,
   type BatchAppendResp,
 } from '../eventstoredb/messages.js';
-import { takeRead, type ReadCall } from './read-calls.js';
+import { READ_METHOD, takeRead, type ReadCall } from './read-calls.js';
+import { SentEvents } from './sent-events.js';
 import { DELETED_BEFORE, METADATA_TYPE, metadataStream, TOMBSTONE_TYPE } from './stream-state.js';
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
@@ -86,21 +87,24 @@ export async function listenAsEventStoreDb(options: EventStoreDbListenerOptions)
     'grpc.max_concurrent_streams': MAX_CALLS_OF_A_CLIENT,
     ...(users === undefined ? {} : { interceptors: [accessCheck(users)] }),
   });
-  const reading = { store, ids: runtime.ids, open: { calls: 0 } };
-  server.addService(streamsGrpc.StreamsService, {
-    read: (call: ReadCall) => void takeRead(reading, call),
-    append: (call: ServerReadableStream<AppendReq, AppendResp>, answer: sendUnaryData<AppendResp>) =>
-      void takeAppend(appending, maxAppendBytes, call, answer),
-    batchAppend: (call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>) =>
-      takeBatchAppends({ appending, clock: runtime.clock, maxAppendBytes }, call),
-    delete: deletion(
-      appending,
-      runtime,
-      new Deletion(metadataStream, METADATA_TYPE, { $tb: DELETED_BEFORE }),
-      () => new streams.DeleteResp(),
-    ),
-    tombstone: deletion(appending, runtime, new Deletion((stream) => stream, TOMBSTONE_TYPE, {}), () => new streams.TombstoneResp()),
-  });
+  const reading = { store, ids: runtime.ids, sent: new SentEvents(), open: { calls: 0 } };
+  server.addService(
+    { ...streamsGrpc.StreamsService, read: READ_METHOD },
+    {
+      read: (call: ReadCall) => void takeRead(reading, call),
+      append: (call: ServerReadableStream<AppendReq, AppendResp>, answer: sendUnaryData<AppendResp>) =>
+        void takeAppend(appending, maxAppendBytes, call, answer),
+      batchAppend: (call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>) =>
+        takeBatchAppends({ appending, clock: runtime.clock, maxAppendBytes }, call),
+      delete: deletion(
+        appending,
+        runtime,
+        new Deletion(metadataStream, METADATA_TYPE, { $tb: DELETED_BEFORE }),
+        () => new streams.DeleteResp(),
+      ),
+      tombstone: deletion(appending, runtime, new Deletion((stream) => stream, TOMBSTONE_TYPE, {}), () => new streams.TombstoneResp()),
+    },
+  );
   server.addService(serverFeaturesGrpc.ServerFeaturesService, {
     getSupportedMethods: (_: unknown, answer: sendUnaryData<InstanceType<typeof serverFeatures.SupportedMethods>>) =>
       answer(null, supportedMethods()),

@@ -4,22 +4,39 @@ import type { EventStore } from '../event-store.port.js';
 import { placed } from './append-answers.js';
 import { EVERYTHING, wireFilter, type WireFilter } from './event-filter.js';
 import { fault, faultOf, streamDeleted } from './faults.js';
-import { streamIdentifier, streamNameOf, streams, uuid, type ReadOptions, type ReadReq, type ReadResp } from '../eventstoredb/messages.js';
-import { wireEvent } from './stored-event.js';
+import {
+  streamIdentifier,
+  streamNameOf,
+  streams,
+  streamsGrpc,
+  type ReadOptions,
+  type ReadReq,
+  type ReadResp,
+} from '../eventstoredb/messages.js';
+import type { SentEvents } from './sent-events.js';
 import { isReadable, readStreamState } from './stream-state.js';
 
-export type ReadCall = ServerWritableStream<ReadReq, ReadResp>;
+/** A message, or the bytes of one. */
+type ReadAnswer = ReadResp | Buffer;
+
+export type ReadCall = ServerWritableStream<ReadReq, ReadAnswer>;
+
+/** `Read` of the service, which takes bytes as they are. */
+export const READ_METHOD = {
+  ...streamsGrpc.StreamsService.read,
+  responseSerialize: (answer: ReadAnswer): Buffer =>
+    Buffer.isBuffer(answer) ? answer : streamsGrpc.StreamsService.read.responseSerialize(answer),
+};
 
 interface ReadParts {
   readonly store: EventStore;
   readonly ids: Ids;
+  readonly sent: SentEvents;
   readonly open: { calls: number };
 }
 
 /** Reads and subscriptions of all clients at once. */
 const MAX_CALLS = 5_000;
-
-const TICKS_PER_MILLISECOND = 10_000n;
 
 /** `Read`: a stream or all of them, both ways, once or as a subscription. Ends the call. */
 export async function takeRead(parts: ReadParts, call: ReadCall): Promise<void> {
@@ -174,25 +191,8 @@ class WireRead {
     return options?.hasEnd() === true ? revision : first - 1;
   }
 
-  private async give(event: RecordedEvent): Promise<void> {
-    const { id, type, contentType, data, metadata } = wireEvent(event);
-    const recorded = new streams.ReadResp.ReadEvent.RecordedEvent();
-    recorded.setId(uuid(id));
-    recorded.setStreamIdentifier(streamIdentifier(event.stream));
-    recorded.setStreamRevision(String(event.revision));
-    placed(recorded, event.position);
-    const system = recorded.getMetadataMap();
-    system.set('type', type);
-    system.set('content-type', contentType);
-    system.set('created', String(BigInt(Date.parse(event.time)) * TICKS_PER_MILLISECOND));
-    recorded.setData(data);
-    recorded.setCustomMetadata(metadata);
-    const read = new streams.ReadResp.ReadEvent();
-    read.setEvent(recorded);
-    read.setCommitPosition(String(event.position));
-    const response = new streams.ReadResp();
-    response.setEvent(read);
-    await this.send(response);
+  private give(event: RecordedEvent): Promise<void> {
+    return this.send(this.parts.sent.bytesOf(event));
   }
 
   private checkpoint(position: number): Promise<void> {
@@ -208,7 +208,7 @@ class WireRead {
   }
 
   /** Waits while the reader is slow. */
-  private async send(response: ReadResp): Promise<void> {
+  private async send(response: ReadAnswer): Promise<void> {
     const { call } = this;
     if (call.cancelled || call.write(response)) return;
     await new Promise<void>((resolve) => {
