@@ -8,12 +8,26 @@ const STATUS: Readonly<Record<Finding['status'], FindingStatus>> = {
   failed: FindingStatus.FINDING_STATUS_FAILED,
 };
 
-/** How the read models of a service are, for whoever asks it. */
-export function diagnosticsOf(projections: () => readonly RunningProjection[]): DiagnosticsService {
+/** What is looked at in a service beside its read models. */
+export interface NamedFinding {
+  /** Like `relay`. */
+  readonly name: string;
+  readonly find: () => Promise<Finding>;
+}
+
+/** How the read models of a service are, and whatever else it has to say of itself, for whoever asks it. */
+export function diagnosticsOf(
+  projections: () => readonly RunningProjection[],
+  more: () => readonly NamedFinding[] = () => [],
+): DiagnosticsService {
   return {
     check: async () => {
-      const { status, detail } = await findingOf(() => findReadModels(projections()));
-      return { findings: [{ name: 'read models', status: STATUS[status], detail }] };
+      const all = [{ name: 'read models', find: () => findReadModels(projections()) }, ...more()];
+      const findings = all.map(async ({ name, find }) => {
+        const { status, detail } = await findingOf(find);
+        return { name, status: STATUS[status], detail };
+      });
+      return { findings: await Promise.all(findings) };
     },
   };
 }

@@ -37,6 +37,17 @@ describe('health by HTTP', () => {
     expect((await get('live'))[0]).toBe(200);
   });
 
+  it('stays ready in trouble that is none of its own, and says what it is', async () => {
+    let trouble: string | null = null;
+    server.watch(() => trouble);
+    server.set('serving');
+    expect(await get('ready')).toEqual([200, { status: 'ready', reasons: [] }]);
+    trouble = 'nothing is published';
+    expect(await get('ready')).toEqual([200, { status: 'degraded', reasons: ['nothing is published'] }]);
+    away = ['Kafka'];
+    expect(await get('ready')).toEqual([503, { status: 'unready', reasons: ['Kafka is away', 'nothing is published'] }]);
+  });
+
   it('knows no other path', async () => {
     expect((await get('else'))[0]).toBe(404);
   });

@@ -14,12 +14,17 @@ export interface HealthPlace {
  */
 export class HealthServer implements ProcessHealth {
   private status: ServingStatus = 'starting';
+  private readonly troubles: (() => string | null)[] = [];
   private server: Server | null = null;
 
   constructor(private readonly connections: Pick<Connections, 'away'>) {}
 
   set(status: ServingStatus): void {
     this.status = status;
+  }
+
+  watch(trouble: () => string | null): void {
+    this.troubles.push(trouble);
   }
 
   /** Ready when empty. */
@@ -55,7 +60,9 @@ export class HealthServer implements ProcessHealth {
     if (pathname === '/health/live') return send(response, 200, { status: 'alive' });
     if (pathname !== '/health/ready') return send(response, 404, { status: 'not found' });
     const reasons = this.reasons();
-    send(response, reasons.length === 0 ? 200 : 503, { status: reasons.length === 0 ? 'ready' : 'unready', reasons });
+    const troubles = this.troubles.map((trouble) => trouble()).filter((trouble) => trouble !== null);
+    if (reasons.length > 0) return send(response, 503, { status: 'unready', reasons: [...reasons, ...troubles] });
+    send(response, 200, { status: troubles.length === 0 ? 'ready' : 'degraded', reasons: troubles });
   }
 }
 

@@ -46,6 +46,8 @@ export type ServingStatus = 'starting' | 'standing by' | 'serving' | 'stopping';
 
 export interface ProcessHealth {
   set(status: ServingStatus): void;
+  /** @param trouble what is said beside the status, which it does not change: why the process does less than it should; null for nothing */
+  watch(trouble: () => string | null): void;
 }
 
 export interface Broker {

@@ -40,7 +40,7 @@ describe('a service that one process is at a time', () => {
     };
     const parts = {
       ...{ runtime, logger: silentLogger, directory: { seat }, connections: { connected: () => Promise.resolve(true) } },
-      health: { set: note },
+      health: { set: note, watch: note },
       close: async () => note('closed'),
     } as unknown as ProcessParts;
     const phase = {

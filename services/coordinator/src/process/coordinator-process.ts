@@ -50,11 +50,15 @@ export async function createCoordinatorProcess(config: CoordinatorProcessConfig,
       const triggering = app.get(Triggering, { strict: false });
       const notifier = app.get(Notifier, { strict: false });
       const workflows = get(WORKFLOW_SERVICE) as WorkflowService;
+      const relay = broker === null ? null : relayPhase(parts, broker);
       serveTaskChannel(services.server.server, get(TASK_CHANNEL) as TaskChannel, { tokens, timers: runtime.timers, logger });
       services.add(
         COORDINATOR_CONTRACTS,
         get,
-        diagnosticsOf(() => coordinator.projections()),
+        diagnosticsOf(
+          () => coordinator.projections(),
+          () => (relay === null ? [] : [relay]),
+        ),
       );
       const { workflowFolders: folders, workers } = config;
       const sources = { packages: workers.agentPackages, base: PACKAGE_BASE, folders, cwd, actor: 'service:coordinator' };
@@ -78,7 +82,7 @@ export async function createCoordinatorProcess(config: CoordinatorProcessConfig,
           startLimitMs: CATCH_UP_LIMIT_MS,
         },
         { name: 'notifications', start: () => notifier.start(), stop: () => notifier.stop() },
-        ...(broker === null ? [] : [relayPhase(parts, broker)]),
+        ...(relay === null ? [] : [relay]),
         services.open('coordinator'),
         ...(others === null ? [] : [others.takeShare(() => services.listensAt)]),
       ];
