@@ -59,7 +59,7 @@ export class RecordedEventsServer extends Server implements CustomTransportStrat
   /**
    * Nest would chain the handlers of a type and answer for all by the first that fails: here each is called by itself.
    *
-   * @throws TuttiError INVALID_CONFIG for what is never recorded of a run, or a handler that would answer
+   * @throws TuttiError INVALID_CONFIG for what is never recorded of a run, a handler that would answer, or one by plain `@EventPattern`: Nest keeps to itself what such a one throws
    */
   override addHandler(
     pattern: string,
@@ -67,7 +67,7 @@ export class RecordedEventsServer extends Server implements CustomTransportStrat
     isEventHandler = false,
     extras: Readonly<Record<string, unknown>> = {},
   ): void {
-    if (!isEventHandler || !Object.hasOwn(runEvents, pattern))
+    if (!isEventHandler || !Object.hasOwn(runEvents, pattern) || extras['handler'] === undefined)
       throw new TuttiError('INVALID_CONFIG', `a handler asks for "${pattern}"; expected a type of the events of runs, by @OnRunEvent`);
     const others = this.handlersOf.get(pattern) ?? [];
     this.handlersOf.set(pattern, [...others, handler]);

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Controller, type Type } from '@nestjs/common';
+import { Controller, UseInterceptors, type NestInterceptor, type Type } from '@nestjs/common';
 import { EventPattern, MessagePattern } from '@nestjs/microservices';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { EventStore, EventSubscription, SubscribeOptions } from '@tutti/event-store';
@@ -149,17 +149,15 @@ describe('the log as a transport', () => {
     ]);
   });
 
-  it('counts what an observable of a handler ends with', async () => {
+  it('goes on past an interceptor that ends with an error, with what it says', async () => {
+    const refusing: NestInterceptor = { intercept: () => throwError(() => new Error('not now')) };
     @Controller()
-    class Observables {
-      @EventPattern('TaskSucceeded')
-      ended(_: unknown): unknown {
-        return throwError(() => new Error('no room'));
-      }
-    }
-    const { record, server } = await follow(0, [Observables, Runs]);
+    @UseInterceptors(refusing)
+    class Intercepted extends Tasks {}
+    const { record, server } = await follow(0, [Intercepted, Runs]);
     await record('TaskSucceeded', { task: 'a' });
     expect([given, server.failures]).toEqual([['and a'], 1]);
+    expect(logged).toMatchObject([['an event was not handled', { err: new Error('not now') }]]);
   });
 
   it('goes on past an event that a newer version wrote, which is logged and counted', async () => {
@@ -240,7 +238,7 @@ describe('the log as a transport', () => {
     await expect(follow()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
   });
 
-  it('refuses handlers of what is never recorded of a run, and those that would answer', async () => {
+  it('refuses handlers of what is never recorded of a run, those that would answer, and those whose errors Nest would keep', async () => {
     @Controller()
     class Misspelt {
       @EventPattern('TaskSuceeded')
@@ -251,10 +249,16 @@ describe('the log as a transport', () => {
       @MessagePattern('TaskSucceeded')
       ended(): void {}
     }
+    @Controller()
+    class Plain {
+      @EventPattern('TaskSucceeded')
+      ended(_: unknown): void {}
+    }
     await expect(follow(0, [Misspelt])).rejects.toMatchObject({
       code: 'INVALID_CONFIG',
       message: 'a handler asks for "TaskSuceeded"; expected a type of the events of runs, by @OnRunEvent',
     });
     await expect(follow(0, [Answering])).rejects.toMatchObject({ code: 'INVALID_CONFIG' });
+    await expect(follow(0, [Plain])).rejects.toMatchObject({ code: 'INVALID_CONFIG' });
   });
 });
