@@ -56,8 +56,17 @@ export function isPassing(error: unknown): boolean {
 
 /** Whether a topic that was there is there no more, by what the broker said. */
 export function isTopicGone(error: unknown): boolean {
+  return isOfType(error, ['UNKNOWN_TOPIC_OR_PARTITION']);
+}
+
+/** Whether the broker takes no batch of messages that is so large: its topic takes less than those that Tutti makes. */
+export function isTooLarge(error: unknown): boolean {
+  return isOfType(error, ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
+}
+
+function isOfType(error: unknown, types: readonly string[]): boolean {
   for (let found = error as ClientError | null | undefined, depth = 0; found !== null && found !== undefined && depth < 5; depth += 1) {
-    if (found.type === 'UNKNOWN_TOPIC_OR_PARTITION') return true;
+    if (typeof found.type === 'string' && types.includes(found.type)) return true;
     found = found.cause as ClientError | null | undefined;
   }
   return false;
@@ -69,6 +78,8 @@ export function faultText(error: unknown): string {
 
 /** What callers are told when the broker did not do what it was asked to. */
 export function brokerFault(what: string, error: unknown): TuttiError {
+  if (isTooLarge(error))
+    return new TuttiError('PAYLOAD_TOO_LARGE', `${what}: the broker of Kafka does not take it: ${faultText(error)}`, { cause: error });
   const retryable = isPassing(error);
   return new TuttiError('STORE_UNAVAILABLE', `${what}: the broker of Kafka did not do it: ${faultText(error)}`, {
     retryable,

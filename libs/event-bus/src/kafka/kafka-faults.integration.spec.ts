@@ -84,6 +84,26 @@ describe('the bus on Kafka', () => {
     expect(await harness.bus.deadLetters.discard(harness.topic, GROUP, letter?.offset ?? '')).toBe(true);
   });
 
+  it('publishes one by one what does not fit together into a topic that takes less, and says what never will', async () => {
+    const topic = harness.parts.topic('small');
+    const configEntries = [{ name: 'max.message.bytes', value: '10000' }];
+    await asAdmin((admin) => admin.createTopics({ topics: [{ topic, numPartitions: 1, configEntries }], waitForLeaders: true }));
+    const ids = Array.from({ length: 20 }, (_, index) => `m${index}`);
+    const of = (id: string, characters: number) => message(id, { key: 'k', payload: 'x'.repeat(characters) });
+    await harness.bus.publish(
+      topic,
+      ids.map((id) => of(id, 2_000)),
+    );
+    const large = harness.bus.publish(topic, [of('large', 20_000)]);
+    const fine = harness.bus.publish(topic, [of('fine', 10)]);
+    await expect(large).rejects.toMatchObject({ code: 'PAYLOAD_TOO_LARGE' });
+    await fine;
+    const handled: string[] = [];
+    await harness.bus.subscribe({ topic, group: GROUP, member: 'anna', handle: async ({ id }) => void handled.push(id) });
+    await until(harness, 'all are there', () => handled.includes('fine'));
+    expect(handled).toEqual([...ids, 'fine']);
+  });
+
   it('lists dead letters beside a record that is none', async () => {
     await subscribe(harness, {
       maxDeliveries: 1,

@@ -1,7 +1,7 @@
 import { TuttiError, type Runtime } from '@tutti/kernel';
 import type { Kafka, Message, Producer } from 'kafkajs';
 import type { BusMessage } from '../event-bus.port.js';
-import { brokerFault, faultText, isPassing, isTopicGone } from './broker-fault.js';
+import { brokerFault, faultText, isPassing, isTooLarge, isTopicGone } from './broker-fault.js';
 import type { BusHealth } from './bus-health.js';
 import { toKafkaMessage } from './kafka-message.js';
 import type { KafkaLimits } from './kafka-options.js';
@@ -178,14 +178,16 @@ export class KafkaPublisher {
     }
   }
 
-  /** What is refused for good takes nothing of others with it that only went in the same request. */
+  /** What is refused for good takes nothing with it that only went in the same request, nor in the same batch where that was too large. */
   async #refused(wanted: readonly Queued[], error: unknown): Promise<void> {
-    const publications = new Set(wanted.map(({ publication }) => publication));
-    if (publications.size === 1) {
-      for (const publication of publications) publication.reject(brokerFault(`publishing to ${topicsOf(wanted)}`, error));
-      return;
+    const publications = [...new Set(wanted.map(({ publication }) => publication))];
+    if (publications.length > 1) {
+      for (const one of publications) await this.#sendUntilDone(wanted.filter(({ publication }) => publication === one));
+    } else if (wanted.length > 1 && isTooLarge(error)) {
+      for (const one of wanted) await this.#sendUntilDone([one]);
+    } else {
+      publications[0]?.reject(brokerFault(`publishing to ${topicsOf(wanted)}`, error));
     }
-    for (const one of publications) await this.#sendUntilDone(wanted.filter(({ publication }) => publication === one));
   }
 
   async #sendOnce(wanted: readonly Queued[]): Promise<void> {
