@@ -1,14 +1,8 @@
-import {
-  status as grpcStatus,
-  type sendUnaryData,
-  type ServerDuplexStream,
-  type ServerReadableStream,
-  type ServiceError,
-} from '@grpc/grpc-js';
+import { status as grpcStatus, type sendUnaryData, type ServerDuplexStream, type ServerReadableStream } from '@grpc/grpc-js';
 import { appendResp, batchError, batchResp } from './append-answers.js';
 import type { Appending, WireExpectation } from './appending.js';
 import type { Clock } from '@tutti/kernel';
-import { appendTooLarge, fault } from './faults.js';
+import { appendTooLarge, fault, faultOf } from './faults.js';
 import {
   streamIdentifier,
   streamNameOf,
@@ -47,7 +41,7 @@ export async function takeAppend(
       throw fault(grpcStatus.INVALID_ARGUMENT, 'invalid-argument', 'the first message of an append has its options');
     answer(null, appendResp(await appending.append(streamNameOf(options.getStreamIdentifier()), expectationOf(options), taken.events())));
   } catch (error) {
-    answer(error as ServiceError);
+    answer(faultOf(error));
   }
 }
 
@@ -119,7 +113,7 @@ async function answerBatch(appending: Appending, clock: Clock, stream: string, {
     if (deadline <= clock.now()) throw fault(grpcStatus.DEADLINE_EXCEEDED, 'timeout', 'the deadline was over before the append began');
     return batchResp(await appending.append(stream, batchExpectation(options), taken.events()));
   } catch (error) {
-    return batchError(error as ServiceError);
+    return batchError(faultOf(error));
   }
 }
 

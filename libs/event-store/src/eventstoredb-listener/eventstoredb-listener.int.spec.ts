@@ -18,10 +18,11 @@ import {
   type ResolvedEvent,
 } from '@eventstore/db-client';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Runtime } from '@tutti/kernel';
+import { TuttiError, type Runtime } from '@tutti/kernel';
 
 import { openEmbeddedEventStore, type EmbeddedEventStore } from '../embedded/embedded-event-store.js';
 import { createProcessRuntime } from '../embedded/process-runtime.js';
+import type { SubscribeOptions } from '../event-store.port.js';
 import { someEvent } from '../testing/contract/contract-events.js';
 import { listenAsEventStoreDb, type EventStoreDbListener } from './eventstoredb-listener.js';
 
@@ -237,6 +238,52 @@ describe('EventStoreDB’s protocol, used by its own client as it is', () => {
     const texts: unknown[] = [];
     for await (const event of slow) texts.push(...textsOf([event]));
     expect(texts).toHaveLength(8);
+  });
+
+  it('keeps nothing of a subscription that is let go before it began', async () => {
+    const waiting: (() => void)[] = [];
+    let [open, begun] = [0, 0];
+    const slow = Object.assign(Object.create(store) as EmbeddedEventStore, {
+      readAll: store.readAll.bind(store),
+      head: () => new Promise<number>((resolve) => waiting.push(() => resolve(-1))),
+      subscribe: (options: SubscribeOptions) => {
+        [open, begun] = [open + 1, begun + 1];
+        const subscription = store.subscribe(options);
+        void subscription.ended.finally(() => (open -= 1));
+        return subscription;
+      },
+    });
+    const other = await listenAsEventStoreDb({ store: slow, runtime });
+    const leaving = EventStoreDBClient.connectionString(other.connectionString);
+    const subscription = leaving.subscribeToAll();
+    subscription.on('error', () => undefined);
+    await until(() => waiting.length === 1);
+    await subscription.unsubscribe();
+    await leaving.dispose();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    for (const go of waiting) go();
+    await until(() => begun === 1 && open === 0);
+    await other.close();
+  });
+
+  it('answers, and goes on, when its store fails in a way of its own', async () => {
+    const failing = Object.assign(Object.create(store) as EmbeddedEventStore, {
+      readAll: store.readAll.bind(store),
+      readStream: () => {
+        throw new TuttiError('STORE_UNAVAILABLE', 'the file is gone');
+      },
+    });
+    const other = await listenAsEventStoreDb({ store: failing, runtime });
+    const unlucky = EventStoreDBClient.connectionString(other.connectionString);
+    await expect(unlucky.appendToStream('thing-1', [])).rejects.toBeInstanceOf(Error);
+    await expect(
+      unlucky.appendToStream('thing-1', note(), { expectedRevision: STREAM_EXISTS, credentials: { username: 'by', password: 'Append' } }),
+    ).rejects.toMatchObject({ type: ErrorType.UNAVAILABLE });
+    await expect(unlucky.deleteStream('thing-1', { expectedRevision: ANY })).rejects.toMatchObject({
+      type: ErrorType.UNAVAILABLE,
+    });
+    await unlucky.dispose();
+    await other.close();
   });
 
   it('is not reached from other machines without encryption', async () => {

@@ -6,7 +6,6 @@ import {
   type ServerDuplexStream,
   type ServerReadableStream,
   type ServerUnaryCall,
-  type ServiceError,
 } from '@grpc/grpc-js';
 import { TuttiError, type Runtime } from '@tutti/kernel';
 import type { EventStore } from '../event-store.port.js';
@@ -14,7 +13,7 @@ import { placed } from './append-answers.js';
 import { expectationOf, takeAppend, takeBatchAppends } from './append-calls.js';
 import { accessCheck, type Users } from './access.js';
 import { Appending, type WireExpectation } from './appending.js';
-import { fault } from './faults.js';
+import { fault, faultOf } from './faults.js';
 import {
   serverFeatures,
   serverFeaturesGrpc,
@@ -156,7 +155,7 @@ function deletion<Response extends { setPosition(value: never): unknown }>(
   return (call: ServerUnaryCall<DeleteReq, Response>, answer: sendUnaryData<Response>): void => {
     take(call).then(
       (response) => answer(null, response),
-      (error: unknown) => answer(error as ServiceError),
+      (error: unknown) => answer(faultOf(error)),
     );
   };
 }

@@ -133,6 +133,8 @@ class WireRead {
       await this.sayCaughtUp();
     }
     this.call.on('cancelled', () => void source.close());
+    // It may have been let go before anybody listened.
+    if (this.call.cancelled) void source.close();
     await source.ended;
     if (!this.call.cancelled) throw fault(status.UNAVAILABLE, 'unavailable', 'the server is going down');
   }

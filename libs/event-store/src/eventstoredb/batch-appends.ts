@@ -109,7 +109,8 @@ export class BatchAppends {
 
   private async connect(): Promise<void> {
     try {
-      const { streams: client, args } = await this.connection.streams();
+      // To find the leader of a cluster may take for ever.
+      const { streams: client, args } = await this.connection.within(this.connection.streams());
       const call = client.batchAppend(...args({ deadline: Number.POSITIVE_INFINITY }));
       const open = { call, streams: client };
       this.open = open;

@@ -192,6 +192,7 @@ class ServerEventStore implements EventStoreDbEventStore {
   }
 
   private async closeAll(): Promise<void> {
+    this.connection.stopAskingAgain();
     await Promise.all([this.appends.close(), this.tail.close()]);
     await Promise.all([...this.followings].map((following) => following.close()));
     this.batches.close();

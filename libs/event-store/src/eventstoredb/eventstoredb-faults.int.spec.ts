@@ -167,6 +167,32 @@ describe('EventStoreDB when connections break and servers come and go', () => {
     expect(await store.head()).toBe(-1);
   });
 
+  it('follows a server that comes long after reads have given up, and closes without waiting for one that is away', async () => {
+    await proxy.refuse();
+    const store = open({ readLimitMs: 100 });
+    const followers = [follow(store, { after: -1 }), follow(store, { after: -1, filter: { categories: ['run'] } })];
+    await expect(store.head()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    await wait(500);
+    await proxy.accept();
+    await store.connected();
+    const { position } = await store.append('run-1', someEvents(2), 'no-stream');
+    for (const follower of followers) {
+      await follower.reaches(position);
+      expect(follower.events()).toHaveLength(2);
+    }
+    const other = open({ readLimitMs: 60_000 });
+    const lost = follow(other, { after: 0 });
+    await lost.reaches(position);
+    await proxy.refuse();
+    const late = follow(other, { after: -1 });
+    await wait(300);
+    const begin = performance.now();
+    await other.close();
+    await Promise.all([lost.ended, late.ended]);
+    expect(performance.now() - begin).toBeLessThan(10_000);
+    await proxy.accept();
+  });
+
   it('lets one of two processes append at a revision, and each recognise what the other appended', async () => {
     const [one, other] = [open(), open()];
     await one.append('thing-1', someEvents(1), 'no-stream');

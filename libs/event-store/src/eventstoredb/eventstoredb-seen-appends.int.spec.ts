@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { findBrokenLink } from '@tutti/kernel';
+import { findBrokenLink, type Runtime } from '@tutti/kernel';
 import { openEmbeddedEventStore, type EmbeddedEventStore } from '../embedded/embedded-event-store.js';
 import { createProcessRuntime } from '../embedded/process-runtime.js';
 import { listenAsEventStoreDb, type EventStoreDbListener } from '../eventstoredb-listener/eventstoredb-listener.js';
@@ -139,6 +139,27 @@ describe('what a process appends and follows', () => {
     await follow(store, { after: next }).close();
   });
 
+  it('is found when the server forgets to send it, and the subscription is made anew', async () => {
+    const quick = openEventStoreDb({ connectionString: listener.connectionString, runtime: hurried(runtime, 10) });
+    stores.push(quick);
+    const followers = [follow(quick, { after: -1 }), follow(quick, { after: -1 })];
+    await followers[0]?.reaches((await quick.append('run-0', someEvents(1), 'no-stream')).position);
+    const never = gate();
+    held = never.opened;
+    const before = subscribed;
+    const { position } = await quick.append('run-1', someEvents(2), 'no-stream');
+    for (const follower of followers) await follower.reaches(position);
+    held = Promise.resolve();
+    // The subscription that was stuck stays so.
+    while (subscribed === before) await new Promise((resolve) => setTimeout(resolve, 20));
+    const { position: last } = await quick.append('run-2', someEvents(2), 'no-stream');
+    for (const follower of followers) {
+      await follower.reaches(last);
+      expect(follower.events()).toEqual(await all(quick.readAll()));
+    }
+    never.open();
+  });
+
   it('does not keep whoever asked for the head waiting for a head that moves', async () => {
     const [store, other] = [open(), open()];
     const follower = follow(store, { after: -1, filter: { categories: ['agent'] } });
@@ -157,3 +178,13 @@ describe('what a process appends and follows', () => {
     expect(follower.events()).toEqual([]);
   });
 });
+
+/** So many times faster. */
+function hurried(runtime: Runtime, times: number): Runtime {
+  const { clock, timers } = runtime;
+  return {
+    ...runtime,
+    clock: { now: () => clock.now(), monotonic: () => clock.monotonic() * times },
+    timers: { ...timers, after: (ms, callback) => timers.after(ms / times, callback) },
+  };
+}

@@ -93,7 +93,8 @@ export class Following implements EventSubscription, SeenSource {
 
   /** Somebody was told that the log reaches so far, and may wait until this subscription does. */
   hurryTo(head: number): void {
-    if (head <= this.cursor || this.takesEverything) return;
+    // One that catches up has enough to do.
+    if (head <= this.cursor || this.takesEverything || !this.isLive()) return;
     this.hurriedTo = Math.max(this.hurriedTo, head);
     this.wake();
   }

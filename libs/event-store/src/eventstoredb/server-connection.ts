@@ -52,6 +52,7 @@ export class ServerConnection {
   private answeredAt = -1;
   private failedProbes = 0;
   private closed = false;
+  private ending = false;
   private cancelCheck: Cancel;
   private readonly waiting = new Set<(error: Error) => void>();
   private readonly onLost = new Set<(error: Error) => void>();
@@ -123,7 +124,7 @@ export class ServerConnection {
         return answer;
       } catch (error) {
         this.noteFailure(error);
-        if (this.closed || !isPassing(error) || clock.monotonic() + waitMs > until) throw error;
+        if (this.closed || this.ending || !isPassing(error) || clock.monotonic() + waitMs > until) throw error;
       }
       await this.pause(waitMs);
     }
@@ -193,6 +194,11 @@ export class ServerConnection {
     const wasConnected = this.known.connected;
     if (wasConnected || this.known.reason !== reason) this.change({ connected: false, reason });
     if (wasConnected) this.checkIn(AGAIN_MS);
+  }
+
+  /** What fails from now on is not asked again. */
+  stopAskingAgain(): void {
+    this.ending = true;
   }
 
   /** Refuses what waits, then lets the connection go. */
