@@ -3,12 +3,13 @@ import { freePort } from './free-port.mjs';
 import { kafkaSettings } from './native-parts.mjs';
 
 const START_LIMIT_MS = 180_000;
+const STOP_LIMIT_S = 20;
 
 /** Images of the parts; the variables are those of docker-compose.yml. */
 export const images = {
   kafka: () => process.env.KAFKA_IMAGE ?? 'apache/kafka:4.1.1',
   mongo: () => process.env.MONGO_IMAGE ?? 'mongo:8.0.15',
-  eventstoredb: () => process.env.EVENTSTOREDB_IMAGE ?? 'eventstore/eventstore:24.10.6',
+  eventstoredb: () => process.env.EVENTSTOREDB_IMAGE ?? 'eventstore/eventstore:24.10.0',
 };
 
 const parts = {
@@ -49,11 +50,12 @@ export async function whyNoContainers() {
 }
 
 export async function createContainerPart({ name, answers }) {
-  const { GenericContainer } = await import('testcontainers');
+  const { GenericContainer, getContainerRuntimeClient } = await import('testcontainers');
   const { port: inside, address, environment } = parts[name];
   // A port of our own choice: a broker has to be told what others call it by, and it stays over a stop.
   const port = await freePort();
   const image = images[name]();
+  // Docker's own handle: what testcontainers gives can be stopped once.
   let container;
   let runs = false;
   const part = {
@@ -68,25 +70,27 @@ export async function createContainerPart({ name, answers }) {
     async start() {
       if (runs) return;
       if (container === undefined) {
-        container = await new GenericContainer(image)
+        const started = await new GenericContainer(image)
           .withExposedPorts({ container: inside, host: port })
           .withEnvironment(environment(port))
           .withStartupTimeout(START_LIMIT_MS)
           .start();
-      } else await container.restart({ timeout: START_LIMIT_MS / 1000 });
-      part.answered = await untilAnswered(() => answers[name](part.address));
+        const client = await getContainerRuntimeClient();
+        container = client.container.getById(started.getId());
+      } else await container.start();
       runs = true;
+      part.answered = await untilAnswered(() => answers[name](part.address));
     },
     async stop() {
-      if (runs) await container.stop({ remove: false, removeVolumes: false, timeout: 20_000 });
+      if (runs) await container.stop({ t: STOP_LIMIT_S });
       runs = false;
     },
     async kill() {
-      if (runs) await container.stop({ remove: false, removeVolumes: false, timeout: 0 });
+      if (runs) await container.kill();
       runs = false;
     },
     async close() {
-      await container?.stop({ remove: true, removeVolumes: true });
+      await container?.remove({ force: true, v: true });
       container = undefined;
       runs = false;
     },
