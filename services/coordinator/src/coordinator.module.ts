@@ -46,6 +46,7 @@ import type { Environment } from './notifications/create-channels.js';
 import { notificationProviders } from './notifications/notification-providers.js';
 import { Notifier } from './notifications/notifier.js';
 import { NO_RUNS_ELSEWHERE, type RunsElsewhere } from './owner/any-runs.js';
+import { ForeignRuns } from './owner/foreign-runs.js';
 import { RequestResolver } from './owner/request-resolver.js';
 import { RunOwner } from './owner/run-owner.js';
 import { SOLE_OWNERSHIP, type Ownership } from './ownership/ownership.js';
@@ -203,9 +204,11 @@ export class CoordinatorModule {
         { provide: TASK_CHANNEL, inject: [CORE], useFactory: ({ channel }: Core) => channel },
         {
           provide: DeadCommands,
-          inject: [EVENT_BUS, RunOwner, RUNTIME, LOGGER],
-          useFactory: (bus: EventBus, owner: RunOwner, { ids }: Runtime, logger: Logger) =>
-            new DeadCommands({ bus, owner, ids, logger, pool: DEFAULT_POOL }),
+          inject: [EVENT_BUS, RunOwner, EVENT_STORE, RunPlans, RUNTIME, LOGGER],
+          useFactory: (bus: EventBus, owner: RunOwner, store: EventStore, plans: RunPlans, runtime: Runtime, logger: Logger) => {
+            const foreign = new ForeignRuns({ store, plans, runtime });
+            return new DeadCommands({ bus, owner, foreign, ids: runtime.ids, logger, pool: DEFAULT_POOL });
+          },
         },
         Views,
         CoordinatorLifecycle,

@@ -38,6 +38,11 @@ export class ForeignRuns {
     }
   }
 
+  /** Decides on the run as the store has it. @throws TuttiError RUN_NOT_FOUND · REVISION_CONFLICT when its owner was quicker · what the decider or the store says */
+  async send(runId: string, command: RunInstruction, sender: Sender): Promise<Decided> {
+    return this.decide(await loadRun(this.parts.store, this.parts.plans, runId), command, sender);
+  }
+
   private async decide(hot: HotRun, command: RunInstruction, { actor, traceparent = null }: Sender): Promise<Decided> {
     const { store, runtime } = this.parts;
     const { clock, random, ids } = runtime;

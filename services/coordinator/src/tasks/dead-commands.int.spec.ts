@@ -3,7 +3,11 @@ import { TASK_ASSIGNED, tasksTopic, WORKERS_GROUP } from '@tutti/contracts';
 import { createInMemoryEventBus, type InMemoryEventBus } from '@tutti/event-bus/testing';
 import { TuttiError, type JsonValue } from '@tutti/kernel';
 import { silentLogger } from '@tutti/service-kit';
+import { ForeignRuns } from '../owner/foreign-runs.js';
+import type { RunOwner } from '../owner/run-owner.js';
+import { notOwner } from '../ownership/ownership.js';
 import { agent, startEngine, type Engine } from '../testing/engine.js';
+import { RunPlans } from '../workflow/run-plans.js';
 import { DeadCommands } from './dead-commands.js';
 
 const TOPIC = tasksTopic('default');
@@ -22,7 +26,7 @@ describe('a command that became a dead letter', () => {
       if (refusals-- > 0) return Promise.reject(new TuttiError('DISK_FULL', 'no space'));
       return engine.owner.send(...given);
     };
-    commands = new DeadCommands({ bus, owner: { send }, ids: engine.runtime.ids, logger: silentLogger, pool: 'default' });
+    commands = newCommands({ send, owns: () => true });
     await bus.subscribe({
       ...{ topic: TOPIC, group: WORKERS_GROUP, member: 'w1', maxDeliveries: 2, retryDelayMs: 1 },
       handle: () => Promise.reject(new Error('cannot be read')),
@@ -33,6 +37,11 @@ describe('a command that became a dead letter', () => {
   });
   afterEach(() => engine.close());
 
+  const newCommands = (owner: Pick<RunOwner, 'send' | 'owns'>): DeadCommands => {
+    const { store, runtime, values } = engine;
+    const foreign = new ForeignRuns({ store, plans: new RunPlans(engine.plans, values), runtime });
+    return new DeadCommands({ bus, owner, foreign, ids: runtime.ids, logger: silentLogger, pool: 'default' });
+  };
   const publish = async (payload: JsonValue, type = TASK_ASSIGNED): Promise<void> => {
     await bus.publish(TOPIC, [{ id: 'c', type, key: 'r1/a', payload }]);
     for (let second = 0; second < 20; second++) await engine.runtime.advance(1_000);
@@ -68,11 +77,20 @@ describe('a command that became a dead letter', () => {
   });
 
   it('is acted on by one of several owners', async () => {
-    const other = new DeadCommands({ bus, owner: engine.owner, ids: engine.runtime.ids, logger: silentLogger, pool: 'default' });
+    const other = newCommands(engine.owner);
     await other.start();
     await publish(command(1));
     await other.stop();
     expect(await lost()).toHaveLength(1);
+  });
+
+  it('makes its attempt lost, too, where another coordinator hears of it than the one that answers for the run', async () => {
+    await commands.stop();
+    const elsewhere = newCommands({ owns: () => false, send: (runId) => Promise.reject(notOwner(runId)) });
+    await elsewhere.start();
+    await publish(command(1));
+    await elsewhere.stop();
+    expect(await lost()).toMatchObject([{ attempt: 1, cause: 'lost' }]);
   });
 
   it('is heard of after a restart too', async () => {
@@ -88,7 +106,7 @@ describe('a command that became a dead letter', () => {
     await engine.close();
     engine = await startEngine(ONE, () => undefined, [agent('worker', ['work'])]);
     bus = createInMemoryEventBus(engine.runtime);
-    commands = new DeadCommands({ bus, owner: engine.owner, ids: engine.runtime.ids, logger: silentLogger, pool: 'default' });
+    commands = newCommands(engine.owner);
     await commands.start();
     await bus.subscribe({
       topic: TOPIC,

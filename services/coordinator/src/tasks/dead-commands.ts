@@ -3,11 +3,15 @@ import { deadLetterTopic, type BusSubscription, type Delivery, type EventBus } f
 import { isTuttiError, type Ids } from '@tutti/kernel';
 import type { Logger } from '@tutti/service-kit';
 import { z } from 'zod';
+import type { ForeignRuns } from '../owner/foreign-runs.js';
 import type { RunOwner } from '../owner/run-owner.js';
+import { COORDINATOR_ACTOR } from '../run/coordinator-actor.js';
 
 interface DeadCommandsParts {
   readonly bus: EventBus;
-  readonly owner: Pick<RunOwner, 'send'>;
+  readonly owner: Pick<RunOwner, 'send' | 'owns'>;
+  /** For runs of other coordinators: the letter comes to one of all, whoever answers for the run. */
+  readonly foreign: Pick<ForeignRuns, 'send'>;
   readonly ids: Ids;
   readonly logger: Logger;
   readonly pool: string;
@@ -63,7 +67,10 @@ export class DeadCommands {
     const { runId, task, attempt } = command.data;
     const reason = `no worker took its command, ${dead.data.deliveries} times; the last time: ${dead.data.error}`;
     try {
-      const { events } = await this.parts.owner.send(runId, { type: 'LoseAttempt', task, attempt, reason, maxLost: MAX_LOST });
+      const { owner, foreign } = this.parts;
+      const answers = owner.owns(runId) ? owner : foreign;
+      const sender = { actor: COORDINATOR_ACTOR };
+      const { events } = await answers.send(runId, { type: 'LoseAttempt', task, attempt, reason, maxLost: MAX_LOST }, sender);
       if (events.length > 0) this.parts.logger.warn('an attempt is lost: its command became a dead letter', { run: runId, task, attempt });
     } catch (error) {
       if (!isTuttiError(error, 'RUN_NOT_FOUND')) throw error;
