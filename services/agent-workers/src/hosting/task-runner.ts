@@ -4,6 +4,7 @@ import { sha256Hex, TuttiError, type JsonObject, type JsonValue, type Runtime } 
 import type { Logger, Span, Tracer, ValueStore } from '@tutti/service-kit';
 import { TaskSteps, type TaskStepsParts } from '../journal/task-steps.js';
 import type { ApiTokens } from './api-tokens.js';
+import { loadInput } from './attempt-input.js';
 import { attemptError } from './attempt-failure.js';
 import { Attempt, attemptKey, type AbortCause } from './attempt.js';
 import { Gate } from './gate.js';
@@ -149,7 +150,8 @@ export class TaskRunner {
     let result: AttemptResult;
     try {
       this.armDeadline(attempt, go.deadlineAt);
-      const input = this.options.values.peek(go.input) ?? (await this.options.values.load(go.input));
+      const { values, runtime } = this.options;
+      const input = values.peek(go.input) ?? (await loadInput(attempt, go.input, { values, timers: runtime.timers }));
       if (attempt.aborted !== null) throw attempt.aborted.error;
       const output = await attempt.agent.instance.processTask(agentTask(attempt, input, go), attempt);
       result = { outcome: 'succeeded', output: copyJson(output, 'output'), durationMs: this.durationMs(attempt) };
