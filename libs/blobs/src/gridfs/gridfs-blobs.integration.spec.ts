@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { connect as connectTo, createServer, type AddressInfo, type Socket } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { sha256Hex } from '@tutti/kernel';
 import { createManualRuntime } from '@tutti/kernel/testing';
@@ -98,6 +100,39 @@ describe('blobs in GridFS', () => {
     expect(put?.['metadata']).toEqual({ putMs: (seen?.['metadata'] as { putMs: number }).putMs, puts: 2 });
   });
 
+  it('fail within their time, in a way that may pass, when the server goes away in the middle of puts, and leave nothing for good', async () => {
+    const proxy = await startProxy();
+    const cut = await connectMongo({
+      url: proxy.url,
+      database: mongo.connection.name,
+      runtime,
+      timeouts: { selectMs: 5_000, heartbeatMs: 500 },
+    });
+    const onCut = await openGridFsBlobs({ mongo: cut, runtime });
+    const values = Array.from({ length: 12 }, (_, index) => Buffer.alloc(600_000 + index, index));
+    const putAll = () => values.map(async (value) => onCut.put('acme', value).catch((error: unknown) => error));
+    const first = putAll();
+    await Promise.race(first);
+    proxy.cut();
+    const failed = (await Promise.all(first)).filter((answer) => typeof answer !== 'string');
+    expect(failed).not.toEqual([]);
+    for (const error of failed) expect(error).toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true });
+    proxy.restore();
+    for (let tries = 0; cut.state().state !== 'connected'; tries++) {
+      expect(tries).toBeLessThan(200);
+      await wait(25);
+    }
+    const hashes = values.map((value) => sha256Hex(value));
+    expect(await Promise.all(putAll())).toEqual(hashes);
+    await cut.close();
+    await proxy.close();
+    const blobs = await open();
+    for (const [index, value] of values.entries()) expect(Buffer.compare(await blobs.get('acme', hashes[index] ?? ''), value)).toBe(0);
+    await runtime.advance(2 * HOUR_MS);
+    await blobs.sweep('acme', new Set(hashes), 0);
+    expect([await count('files'), await count('chunks')]).toEqual([values.length, values.length * 3]);
+  });
+
   it('answer SHUTTING_DOWN once the connection is closed', async () => {
     const blobs = await open();
     const other = await connect(`tutti_test_${randomUUID().slice(0, 8)}`);
@@ -109,10 +144,54 @@ describe('blobs in GridFS', () => {
   });
 });
 
-async function connect(database: string): Promise<MongoConnection> {
+/** Between a client and the server; `cut` breaks every connection and takes none until it is restored. */
+async function startProxy() {
+  const target = new URL(testUrl());
+  const sockets = new Set<Socket>();
+  let isCut = false;
+  const server = createServer((near) => {
+    const far = connectTo({ host: target.hostname, port: Number(target.port || 27017) });
+    for (const socket of [near, far]) {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+      socket.on('close', () => {
+        sockets.delete(socket);
+        near.destroy();
+        far.destroy();
+      });
+    }
+    near.pipe(far).pipe(near);
+    if (isCut) near.destroy();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = new URL(target);
+  url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  url.searchParams.delete('replicaSet');
+  url.searchParams.set('directConnection', 'true');
+  const breakAll = (): void => sockets.forEach((socket) => socket.destroy());
+  return {
+    url: url.href,
+    cut: () => {
+      isCut = true;
+      breakAll();
+    },
+    restore: () => void (isCut = false),
+    close: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      breakAll();
+      await closed;
+    },
+  };
+}
+
+function testUrl(): string {
   const url = process.env['TUTTI_TEST_MONGO_URL'];
   if (url === undefined || url === '') throw new Error('TUTTI_TEST_MONGO_URL is not set: npm run test:integration sets it');
-  return connectMongo({ url, database, runtime: createManualRuntime() });
+  return url;
+}
+
+async function connect(database: string): Promise<MongoConnection> {
+  return connectMongo({ url: testUrl(), database, runtime: createManualRuntime() });
 }
 
 async function createGridFsHarness(): Promise<BlobsHarness> {

@@ -53,8 +53,14 @@ export function createCatalog(
   drop: (name: string, entry: VersionEntry) => Promise<void>,
 ): Catalog {
   const names = modelOf(connection);
-  const read = async (name: string): Promise<NameRecord> =>
-    (await names.findById(name).lean<NameRecord>().exec()) ?? { _id: name, revision: 0, live: null, versions: [], dropped: [] };
+  /** By the driver itself: it is read for each query, and mongoose would check and cast what needs neither. */
+  const read = async (name: string): Promise<NameRecord> => {
+    const { db } = connection;
+    if (db === undefined)
+      throw new TuttiError('SHUTTING_DOWN', `the connection that versions of read model ${name} are read by is not open`);
+    const found = await db.collection<NameRecord>(NAMES).findOne({ _id: name });
+    return found ?? { _id: name, revision: 0, live: null, versions: [], dropped: [] };
+  };
 
   /** Whether nobody else changed the record meanwhile. */
   const replace = async (before: NameRecord, after: Omit<NameRecord, '_id' | 'revision'>): Promise<boolean> => {
