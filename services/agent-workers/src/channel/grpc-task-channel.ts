@@ -66,7 +66,8 @@ const { connect } = WorkerServiceService;
 
 /**
  * The worker's end of the stream to the owner. A call waits while the owner is away and is sent again on the next connection when its answer did
- * not come: it resolves or rejects by what the owner said, or with SHUTTING_DOWN when this end is closed.
+ * not come: it resolves or rejects by what the owner said, or with SHUTTING_DOWN when this end is closed. An announcement that was sent is not sent again, since what
+ * the worker holds may be more by then: it ends with SHUTTING_DOWN, and is to be made anew.
  */
 export class GrpcTaskChannel implements TaskChannel {
   /** In the order of the calls. */
@@ -193,6 +194,7 @@ export class GrpcTaskChannel implements TaskChannel {
     if (this.closed) return;
     this.drop();
     this.failures += 1;
+    this.refuseAnnouncements();
     this.unsent = [...this.pending.values()];
     this.inFlight = 0;
     const { firstWaitMs, longestWaitMs } = this.limits;
@@ -203,6 +205,16 @@ export class GrpcTaskChannel implements TaskChannel {
       err: error,
     });
     this.connectSoon(waitMs);
+  }
+
+  /** Whoever got one may have granted claims since: the next owner must not take the worker for not holding them. */
+  private refuseAnnouncements(): void {
+    const unsent = new Set(this.unsent);
+    for (const pending of [...this.pending.values()]) {
+      if (pending.call.announce === undefined || unsent.has(pending)) continue;
+      this.pending.delete(pending.correlation);
+      pending.reject(new TuttiError('SHUTTING_DOWN', 'the owner went away before it answered; what is held now is to be announced'));
+    }
   }
 
   private drop(): void {

@@ -125,7 +125,7 @@ export class Worker {
       handle: (delivery) => this.handle(delivery),
     });
     this.endListening = this.ports.channel.onStranger?.(() => this.heart.renew()) ?? null;
-    await this.heart.start();
+    await this.insist.on('the coordinator', () => this.heart.start());
     logger.info('worker takes tasks', {
       worker: this.id,
       pool: this.settings.pool,
