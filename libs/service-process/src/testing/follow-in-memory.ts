@@ -4,7 +4,7 @@ import type { MicroserviceOptions } from '@nestjs/microservices';
 import { runEvents, type RunEventType } from '@tutti/contracts';
 import type { EventStore } from '@tutti/event-store';
 import { createInMemoryEventStore } from '@tutti/event-store/testing';
-import { eventMetadata, newEvent, type JsonObject } from '@tutti/kernel';
+import { eventMetadata, newEvent, TuttiError, type JsonObject } from '@tutti/kernel';
 import { createManualRuntime, type ManualRuntime } from '@tutti/kernel/testing';
 import { silentLogger, type Logger } from '@tutti/service-kit';
 import { RecordedEventsServer } from '../follower/recorded-events-server.js';
@@ -25,10 +25,17 @@ export interface FollowedInMemory {
   readonly server: RecordedEventsServer;
   /** Appends an event of a run, whose data nobody checks; resolves when it was handled, to its position. */
   record(type: RunEventType, data?: JsonObject, runId?: string): Promise<number>;
-  /** Resolves when everything up to the position was handled. */
+  /**
+   * Resolves when everything up to the position was handled.
+   *
+   * @throws TuttiError TIMED_OUT when it is not, though the loop turned often enough
+   */
   reached(position: number): Promise<void>;
   close(): Promise<void>;
 }
+
+/** A store in memory needs a few turns of the loop for what it has. */
+const MOST_TURNS = 10_000;
 
 @Module({})
 class FollowerUnderTest {}
@@ -42,7 +49,10 @@ export async function followInMemory(parts: FollowerParts): Promise<FollowedInMe
   const app = await NestFactory.createMicroservice<MicroserviceOptions>(root, { strategy: server, logger: false, abortOnError: false });
   await app.listen();
   const reached = async (position: number): Promise<void> => {
-    while (server.position < position) await new Promise<void>((resolve) => runtime.timers.soon(resolve));
+    for (let turn = 0; server.position < position; turn++) {
+      if (turn === MOST_TURNS) throw new TuttiError('TIMED_OUT', `position ${position} was not reached; ${server.position} was`);
+      await new Promise<void>((resolve) => runtime.timers.soon(resolve));
+    }
   };
   return {
     ...{ runtime, server, reached },
