@@ -3,10 +3,13 @@ import type { RelayCheckpoints, RelayLog } from './relay-ports.js';
 
 interface CheckpointNotesOptions {
   readonly checkpoints: RelayCheckpoints;
-  readonly timers: Runtime['timers'];
+  readonly runtime: Pick<Runtime, 'clock' | 'timers'>;
   readonly everyMs: number;
   readonly log: RelayLog;
 }
+
+/** So long a note that is due waits for a batch to go out with, in one request. */
+const WAIT_FOR_BATCH_MS = 50;
 
 /** Notes how far the log is published: now and then, one note at a time, always the newest. */
 export class CheckpointNotes {
@@ -16,6 +19,8 @@ export class CheckpointNotes {
   private saving: Promise<void> | null = null;
   private ended = false;
   private failing = false;
+  /** When the next note may be written. */
+  private dueMs = 0;
 
   /** @param from what is noted already */
   constructor(
@@ -30,6 +35,14 @@ export class CheckpointNotes {
   reached(position: number): void {
     this.newest = position;
     this.arm();
+  }
+
+  /** A batch goes out in this turn: a note that is due goes with it. */
+  goAlong(): void {
+    if (this.armed === null || this.options.runtime.clock.monotonic() < this.dueMs) return;
+    this.armed();
+    this.armed = null;
+    this.saveInBackground();
   }
 
   /** Notes what is not noted yet; a note that fails costs repeats, so it is not waited for. */
@@ -48,12 +61,18 @@ export class CheckpointNotes {
 
   private arm(): void {
     if (this.ended || this.armed !== null || this.saving !== null || this.newest === this.noted) return;
-    this.armed = this.options.timers.after(this.options.everyMs, () => {
+    const { everyMs, runtime } = this.options;
+    this.dueMs = runtime.clock.monotonic() + everyMs;
+    this.armed = runtime.timers.after(everyMs + WAIT_FOR_BATCH_MS, () => {
       this.armed = null;
-      this.saving = this.save().finally(() => {
-        this.saving = null;
-        this.arm();
-      });
+      this.saveInBackground();
+    });
+  }
+
+  private saveInBackground(): void {
+    this.saving = this.save().finally(() => {
+      this.saving = null;
+      this.arm();
     });
   }
 

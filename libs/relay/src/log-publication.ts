@@ -22,6 +22,8 @@ export interface LogPublicationOptions {
 }
 
 export interface PublicationProgress {
+  /** A batch goes out in this turn. */
+  sending(): void;
   /** The store has nothing more up to here than what was read. */
   read(head: number): void;
   /** The broker has everything up to here; so many events went out, the last of them from `lastEvent`, null where there was none. */
@@ -140,6 +142,7 @@ export class LogPublication {
     for (const pauseMs of growingPauses(limits)) {
       if (left.size > 0 && !(await mayPublish())) this.ended = true;
       if (this.ended) return { why: 'ended' };
+      if (left.size > 0) progress.sending();
       const failed = await this.publish(left);
       if (failed.size === 0) break;
       const lasting = [...failed.values()].find((error) => NEVER_TAKEN.some((code) => isTuttiError(error, code)));

@@ -122,7 +122,7 @@ class LogRelay implements Relay {
     try {
       const after = await this.begin(fence);
       if (after === null) return;
-      notes = new CheckpointNotes({ checkpoints, timers: runtime.timers, everyMs: this.limits.noteEveryMs, log }, after);
+      notes = new CheckpointNotes({ checkpoints, runtime, everyMs: this.limits.noteEveryMs, log }, after);
       await this.publishFrom(notes, () => fence.mayPublish());
       if (!fence.isLost) await notes.finish();
     } finally {
@@ -172,6 +172,7 @@ class LogRelay implements Relay {
   private async publishFrom(notes: CheckpointNotes, mayPublish: () => Promise<boolean>): Promise<void> {
     const { store, publisher, runtime, routes = RELAY_ROUTES } = this.options;
     const progress = {
+      sending: () => notes.goAlong(),
       read: (head: number) => (this.head = Math.max(head, this.head ?? head)),
       acknowledged: (position: number, events: number, lastEvent: number | null) => {
         this.acknowledged(position, events);

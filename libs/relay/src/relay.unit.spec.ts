@@ -181,6 +181,34 @@ describe('the relay', () => {
     expect(system.broker.note).toBe(system.recorded.at(-1)?.position);
   });
 
+  it('writes a note that is due in the turn in which a batch goes out, so that they share a request', async () => {
+    const { broker, runtime } = system;
+    const asked: string[] = [];
+    class Told extends MemoryProducer {
+      override publish(...given: Parameters<MemoryProducer['publish']>): Promise<void> {
+        asked.push('batch');
+        return super.publish(...given);
+      }
+
+      override save(position: number): Promise<void> {
+        asked.push('note');
+        return super.save(position);
+      }
+    }
+    started(new Told(broker));
+    await runtime.advance(100);
+    const turns: string[] = [];
+    for (let turn = 0; turn < 100; turn++) {
+      await system.recordMany(1, 1);
+      await runtime.advance(20);
+      turns.push(asked.splice(0).sort().join(' and '));
+    }
+    const withNote = turns.filter((turn) => turn.includes('note'));
+    expect(new Set(withNote)).toEqual(new Set(['batch and note']));
+    expect(withNote.length).toBeGreaterThanOrEqual(8);
+    expect(withNote.length).toBeLessThanOrEqual(10);
+  });
+
   it('publishes and notes nothing more once it lost its seat, and lets the next one', async () => {
     const answers: (() => void)[] = [];
     const first = new MemoryProducer(system.broker, () => new Promise((resolve) => answers.push(() => resolve(false))));

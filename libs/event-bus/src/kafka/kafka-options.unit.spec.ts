@@ -40,6 +40,15 @@ describe('the options of the bus on Kafka', () => {
     expect(checkedTimes()).toMatchObject({ sessionTimeoutMs: 10_000, heartbeatMs: 3_000 });
   });
 
+  it.each([
+    [{}, 500],
+    [{ sessionTimeoutMs: 30_000, heartbeatMs: 3_000 }, 500],
+    [{ sessionTimeoutMs: 2_000, heartbeatMs: 600 }, 100],
+    [{ fetchWaitMs: 50 }, 50],
+  ])('let a fetch wait for a twentieth of the session, 500 ms at most, unless they say: %j', (given, fetchWaitMs) => {
+    expect(checkedTimes(given)).toMatchObject({ fetchWaitMs });
+  });
+
   it('refuse times and limits that are no whole numbers from 1', () => {
     expect(problem(() => checkedTimes({ fetchWaitMs: 0 }))).toMatch(/times.fetchWaitMs is 0/);
     expect(problem(() => checkedLimits({ maxWaiting: 1.5 }))).toMatch(/limits.maxWaiting is 1.5/);
