@@ -3,13 +3,15 @@
 //   --source environment|container|native takes parts from there only
 //   --without-long                        leaves out *.long.integration.spec.ts, which take minutes each, and lists them
 //   --limit <seconds>                     for the specs, 1800 when not said; what has not run by then is listed, and the command fails
+// Specs that run containers need Docker's engine and the images of deploy/stand-ins; they are listed where these are not there.
 // Each part is taken from its variable when that is set, from an image where Docker's engine answers, and runs natively otherwise.
 import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { inModules, integrationReport, root } from './launcher/paths.mjs';
-import { findSpecs, needsOf } from './parts/needs-of-specs.mjs';
+import { findSpecs, needsContainers, needsOf } from './parts/needs-of-specs.mjs';
+import { whyNoStandIns } from './parts/stand-ins.mjs';
 import { bringUp, describe, partNames, partVariables } from './parts/parts.mjs';
 import { printCount, readReport } from './test-count.mjs';
 
@@ -50,15 +52,18 @@ async function runAll() {
     return 1;
   }
   const needs = new Map(specs.map((spec) => [spec, needsOf(spec)]));
-  const running = specs.filter((spec) => !isLeftOut(spec));
+  const inContainers = specs.filter((spec) => !isLeftOut(spec) && needsContainers(spec));
+  const noContainers = inContainers.length > 0 ? whyNoStandIns() : undefined;
+  const unable = noContainers === undefined ? [] : inContainers;
+  const running = specs.filter((spec) => !isLeftOut(spec) && !unable.includes(spec));
   const wanted = partNames.filter((name) => running.some((spec) => needs.get(spec).includes(name)));
   const { started, missing, guard, close } = await bringUp({ parts: wanted, sources });
   try {
     for (const part of Object.values(started)) console.log(describe(part));
     for (const [name, reason] of Object.entries(missing)) console.log(`${name}: MISSING: ${reason}`);
-    const chosen = specs.filter((spec) => !isLeftOut(spec) && needs.get(spec).every((name) => name in started));
+    const chosen = running.filter((spec) => needs.get(spec).every((name) => name in started));
     const failed = chosen.length > 0 && stoppedBy === undefined && (await runJest(chosen, { started, guard })) !== 0;
-    return conclude({ specs, needs, missing, failed });
+    return conclude({ specs, needs, missing, failed, unable, noContainers });
   } finally {
     await close();
   }
@@ -105,15 +110,14 @@ function signalJest(signal) {
   }
 }
 
-function conclude({ specs, needs, missing, failed }) {
+function conclude({ specs, needs, missing, failed, unable, noContainers }) {
   const { done = [] } = readReport(integrationReport);
   for (const spec of specs.filter(isLeftOut)) console.log(`NOT RUN: ${spec}: takes minutes; "npm run test:integration" runs it`);
   const unrun = specs.filter((spec) => !isLeftOut(spec) && !done.includes(join(root, spec)));
   for (const spec of unrun) {
     const lacks = needs.get(spec).filter((name) => name in missing);
-    console.log(
-      `NOT RUN: ${spec}: ${lacks.length > 0 ? `missing: ${lacks.join(', ')}` : `stopped by ${stoppedBy ?? 'a failure of jest'}`}`,
-    );
+    const others = lacks.length > 0 ? `missing: ${lacks.join(', ')}` : `stopped by ${stoppedBy ?? 'a failure of jest'}`;
+    console.log(`NOT RUN: ${spec}: ${unable.includes(spec) ? noContainers : others}`);
   }
   const refused = Object.keys(missing).filter((name) => !mayMiss.includes(name));
   for (const name of refused) console.error(`${name} is missing; "--may-miss ${name}" lets what needs it stay unrun.`);

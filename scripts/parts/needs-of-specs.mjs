@@ -1,10 +1,11 @@
-// Which parts a spec needs: it, or a file of this repository that it imports, names their variables.
+// What a spec needs: it, or a file of this repository that it imports, names the variables of parts, or the images that stand in.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { root } from '../launcher/paths.mjs';
 import { partNames, partVariables } from './parts.mjs';
 
 const IMPORT = /(?:from|import)\s*\(?\s*['"](?<source>\.{1,2}\/[^'"]+|@tutti\/[^'"]+)['"]/g;
+const STAND_INS = 'deploy/stand-ins/images.env';
 const FOLDERS = ['libs', 'services', 'test'];
 
 /** Every `*.integration.spec.ts`, as paths from the root, sorted. */
@@ -15,17 +16,26 @@ export function findSpecs() {
 
 /** The names of the parts that a spec needs. */
 export function needsOf(spec) {
-  const seen = new Set();
-  const needs = new Set();
+  const texts = textsOf(spec);
+  return partNames.filter((name) => texts.some((text) => text.includes(partVariables[name])));
+}
+
+/** Whether a spec runs containers of the images that deploy/stand-ins makes. */
+export function needsContainers(spec) {
+  return textsOf(spec).some((text) => text.includes(STAND_INS));
+}
+
+/** Of the spec and of what it imports of this repository. */
+function textsOf(spec) {
+  const texts = new Map();
   const open = [join(root, spec)];
   for (let file = open.pop(); file !== undefined; file = open.pop()) {
-    if (seen.has(file)) continue;
-    seen.add(file);
+    if (texts.has(file)) continue;
     const text = readFileSync(file, 'utf8');
-    for (const name of partNames) if (text.includes(partVariables[name])) needs.add(name);
+    texts.set(file, text);
     open.push(...[...text.matchAll(IMPORT)].map(({ groups }) => resolve(groups.source, file)).filter((path) => path !== undefined));
   }
-  return partNames.filter((name) => needs.has(name));
+  return [...texts.values()];
 }
 
 function resolve(source, importer) {
