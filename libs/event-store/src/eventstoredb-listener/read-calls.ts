@@ -116,7 +116,7 @@ class WireRead {
           unsaid += 1;
           if (wanted) {
             unsaid = 0;
-            await this.give(event);
+            await this.give(event, caughtUp);
           } else if (unsaid >= this.filter.checkpointEvery) {
             unsaid = 0;
             await this.checkpoint(event.position);
@@ -193,8 +193,8 @@ class WireRead {
     return options?.hasEnd() === true ? revision : first - 1;
   }
 
-  private give(event: RecordedEvent): Promise<void> {
-    return this.send(this.parts.sent.bytesOf(event));
+  private give(event: RecordedEvent, isNew = false): Promise<void> {
+    return this.send(this.parts.sent.bytesOf(event, isNew));
   }
 
   private checkpoint(position: number): Promise<void> {

@@ -14,13 +14,13 @@ const KEPT = 1_000;
 export class SentEvents {
   private readonly kept = new RecentCache<Buffer>(KEPT);
 
-  /** The bytes of a `ReadResp`. */
-  bytesOf(event: RecordedEvent): Buffer {
+  /** The bytes of a `ReadResp`. @param isNew others will be given it soon; what is read of long ago is not kept */
+  bytesOf(event: RecordedEvent, isNew: boolean): Buffer {
     const key = String(event.position);
     const known = this.kept.get(key);
     if (known !== undefined) return known;
     const bytes = Buffer.from(responseOf(event).serializeBinary());
-    if (bytes.length <= MAX_BYTES) this.kept.set(key, bytes);
+    if (isNew && bytes.length <= MAX_BYTES) this.kept.set(key, bytes);
     return bytes;
   }
 }
