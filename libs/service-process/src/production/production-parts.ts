@@ -102,6 +102,7 @@ export async function openProductionParts({ name, config, cwd, pid }: ProcessOpt
   const directory = new MongoDirectory({ mongo, who, leaseMs: services.leaseMs, pollMs: services.pollMs, runtime, logger });
   const turn = (version: string, life: FoldingLife): FoldingTurn =>
     new Tenure({ name: `projection ${version}`, seat: () => directory.seat(`projection:${version}`), ...life, runtime, logger });
+  const hasOthers = (): boolean => directory.partitions.table.addresses.size > 1;
   const health = new HealthServer(connections);
   const remotes: RemoteProcess[] = [];
   const limits = { waitMs: processes.callWaitMs, maxWaiting: processes.maxWaitingCalls, callMs: processes.callLimitMs };
@@ -131,7 +132,7 @@ export async function openProductionParts({ name, config, cwd, pid }: ProcessOpt
       [EVENT_STORE, traceEventStore(eventStore, tracer, 'eventstoredb')],
       [EVENT_BUS, traceEventBus(eventBus, { tracer, clock: runtime.clock, system: 'kafka' })],
       [READ_MODELS, readModels],
-      [PROJECTIONS, createSeatedProjectionHost({ store: eventStore, readModels, runtime, logger, turn })],
+      [PROJECTIONS, createSeatedProjectionHost({ store: eventStore, readModels, runtime, logger, turn, hasOthers })],
       [BLOBS, blobs],
       [VALUE_STORE, createValueStore({ blobs, inlineLimitBytes: INLINE_LIMIT_BYTES })],
     ],
