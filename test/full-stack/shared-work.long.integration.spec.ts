@@ -29,13 +29,17 @@ describe(`two coordinators and two workers that share ${RUNS} runs, a third of e
     await stack.allReady();
     const door = await stack.door();
     let next = 0;
+    const joined = Promise.withResolvers<void>();
     const lane = async (): Promise<void> => {
       for (let number = next++; number < RUNS; number = next++) {
+        // They join while work goes on, and there is work left when they have: how soon a process is up is not what is looked at here.
+        if (number >= RUNS / 2) await joined.promise;
         const start = () => door.startRun('shared', { number: number % 100 }, `order-${number}`).catch(() => undefined);
         runIds.push(await eventually(`order ${number} is taken`, LIMIT_MS, start));
         if (runIds.length === Math.floor(RUNS / 3)) {
           stack.start('coordinator', 'coordinator-three');
           stack.start('agent-workers', 'worker-three');
+          Promise.all(['coordinator-three', 'worker-three'].map((name) => stack.ready(name))).then(() => joined.resolve(), joined.reject);
         }
       }
     };
@@ -83,7 +87,7 @@ describe(`two coordinators and two workers that share ${RUNS} runs, a third of e
       }
       const all = [...shares.values()].reduce((sum, share) => sum + share, 0);
       process.stdout.write(`shared-work: appends ${JSON.stringify(Object.fromEntries(shares))}, ${witness.effects.length} effects\n`);
-      // The third was there for about two thirds of the time.
+      // The third was there for half of the runs at least.
       expect(shares.get('one')).toBeGreaterThan(0.2 * all);
       expect(shares.get('two')).toBeGreaterThan(0.2 * all);
       expect(shares.get('three')).toBeGreaterThan(0.1 * all);
