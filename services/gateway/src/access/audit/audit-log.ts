@@ -60,9 +60,12 @@ export class AuditLog {
         this.running = running;
         if (this.closed) void running.close();
       },
-      (error: unknown) => {
+      (thrown: unknown) => {
         if (this.closed) return;
-        this.logger.warn('the audit is not followed yet', { err: toTuttiError(error) });
+        const error = toTuttiError(thrown);
+        // What it stands on comes and goes, and is said to be away by whoever looks after that.
+        if (error.retryable) this.logger.info('the audit is not followed yet', { reason: error.message });
+        else this.logger.warn('the audit is not followed yet', { err: error });
         this.stopRetry = this.timers.after(RETRY_MS, () => this.start(projections, readModels));
       },
     );
