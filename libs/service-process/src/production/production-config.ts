@@ -4,6 +4,8 @@ import { z } from 'zod';
 const count = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
 const flag = z.union([z.boolean(), z.stringbool()]);
 const text = z.string().min(1).max(2_000);
+const address = (form: RegExp, like: string) => text.regex(form, `expected like ${like}`);
+const broker = address(/^(\[[\da-f:]+\]|[^\s:/]+):\d{1,5}$/i, 'host:9092');
 
 /** Settings of the backends that several machines share. Passed over while `backends` is `embedded`. */
 export const productionSettings = {
@@ -12,13 +14,13 @@ export const productionSettings = {
   eventStore: z
     .object({
       /** `esdb://user:password@host:2113?tls=true&tlsCaFile=…`. */
-      url: text.optional(),
+      url: address(/^esdb(\+discover)?:\/\/\S+$/, 'esdb://host:2113?tls=true').optional(),
     })
     .prefault({}),
   kafka: z
     .object({
       /** `host:port` of some brokers of the cluster. */
-      brokers: textList.default([]),
+      brokers: textList.pipe(z.array(broker)).default([]),
       tls: z
         .object({
           enabled: flag.default(false),
@@ -46,7 +48,7 @@ export const productionSettings = {
   mongo: z
     .object({
       /** `mongodb://user:password@host:27017/database?tls=true`. */
-      url: text.optional(),
+      url: address(/^mongodb(\+srv)?:\/\/\S+$/, 'mongodb://host:27017/database').optional(),
     })
     .prefault({}),
   /** How the processes find and trust each other, where they share no folder. */

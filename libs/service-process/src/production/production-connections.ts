@@ -19,11 +19,15 @@ interface ProductionConnectionsParts {
 }
 
 const LOOK_MS = 250;
+/** What all start together need to find each other. */
+const FIRST_WORD_MS = 3_000;
 
-/** Whether the event store, broker and database are there. Says in the log when one goes, and when it is back. */
+/** Whether the event store, broker and database are there. Says in the log when one goes, when it is back, and when one is still waited for at the start. */
 export class ProductionConnections implements Connections {
   /** By name, since when on the monotonic clock. */
   private readonly since = new Map<string, number>();
+  /** Were never there, and nothing was said of it. */
+  private readonly unsaid: Set<string>;
   private readonly listeners = new Set<() => void>();
   private readonly known: Promise<boolean>;
   private readonly answer: (connected: boolean) => void = () => undefined;
@@ -39,6 +43,7 @@ export class ProductionConnections implements Connections {
       resolve(true);
     }, reject);
     for (const { name } of parts.watched) this.since.set(name, parts.runtime.clock.monotonic());
+    this.unsaid = new Set(this.since.keys());
     this.lookLater();
   }
 
@@ -78,11 +83,16 @@ export class ProductionConnections implements Connections {
     for (const { name, fault } of this.parts.watched) {
       const reason = fault();
       const sinceMs = this.since.get(name);
+      const nowMs = this.parts.runtime.clock.monotonic();
+      if (reason !== null && this.unsaid.has(name) && nowMs - (sinceMs ?? nowMs) >= FIRST_WORD_MS) {
+        this.unsaid.delete(name);
+        this.parts.logger.warn(`${name} is not there yet; it is waited for`, { reason });
+      }
       if ((reason === null) === (sinceMs === undefined)) continue;
       hasChanged = true;
-      const nowMs = this.parts.runtime.clock.monotonic();
       if (reason === null && sinceMs !== undefined) {
         this.since.delete(name);
+        this.unsaid.delete(name);
         this.parts.logger.info(`${name} is there`, { awayMs: Math.round(nowMs - sinceMs) });
       } else {
         this.since.set(name, nowMs);

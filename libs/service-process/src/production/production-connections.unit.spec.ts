@@ -31,6 +31,16 @@ describe('connections to the backends of production', () => {
     expect([connections.away, changes, lines]).toEqual([[], 1, ['the event store is there', 'Kafka is there']]);
   });
 
+  it('say once what is still waited for some seconds after the start', async () => {
+    faults['Kafka'] = null;
+    await runtime.advance(2_000);
+    expect(lines).toEqual(['Kafka is there']);
+    await runtime.advance(10_000);
+    faults['the event store'] = null;
+    await runtime.advance(250);
+    expect(lines).toEqual(['Kafka is there', 'the event store is not there yet; it is waited for', 'the event store is there']);
+  });
+
   it('say once when one goes and once when it is back', async () => {
     faults = { 'the event store': null, Kafka: null };
     await runtime.advance(250);

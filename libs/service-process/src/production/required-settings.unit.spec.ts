@@ -22,6 +22,20 @@ function problemsOf(settings: object): unknown {
 }
 
 describe('settings of the full backends', () => {
+  it('are refused where they cannot be addresses, all at once, saying what was expected', () => {
+    const { error } = schema.safeParse({
+      ...COMPLETE,
+      eventStore: { url: 'http://x' },
+      kafka: { brokers: 'localhost:9092,nonsense' },
+      mongo: { url: 'mysql://x' },
+    });
+    expect(error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)).toEqual([
+      'eventStore.url: expected like esdb://host:2113?tls=true',
+      'kafka.brokers.1: expected like host:9092',
+      'mongo.url: expected like mongodb://host:27017/database',
+    ]);
+  });
+
   it('are refused with everything that is missing at once, by the variables that set it', () => {
     expect(problemsOf({ backends: 'full', kafka: { sasl: { username: 'me' }, tls: { certFile: 'c.pem' } } })).toEqual([
       'TUTTI_EVENT_STORE__URL',
