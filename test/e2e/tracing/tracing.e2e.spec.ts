@@ -274,9 +274,11 @@ function resumedFrom(trace: string): ReceivedSpan | undefined {
 /** The coordinator is killed during the run's sleep, and another one takes the run up. */
 async function restartWhileAsleep(): Promise<void> {
   const asleep = await startIn(RESTARTED, 'waits', { text: 'again' });
-  await eventually('the first step is done', LIMIT_MS, async () =>
-    receiver.ofTrace(RESTARTED.traceId).find(({ name }) => name === 'report task'),
-  );
+  // What the coordinator has not sent when it is killed is lost.
+  await eventually('the first step is done, and its spans are here', LIMIT_MS, async () => {
+    const names = receiver.ofTrace(RESTARTED.traceId).map(({ name }) => name);
+    return ['report task', 'schedule waits/traced.echo'].every((name) => names.includes(name)) ? true : undefined;
+  });
   await group.of('coordinator').kill('SIGKILL');
   group.start('coordinator');
   await group.of('coordinator').printed(/^ready \S+$/m);
