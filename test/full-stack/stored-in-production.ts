@@ -1,6 +1,6 @@
 import { openEventStoreDb } from '@tutti/event-store/eventstoredb';
-import type { EventStore } from '@tutti/event-store';
-import { streamCategory, type JsonObject, type RecordedEvent } from '@tutti/kernel';
+import { eventMatcher, type EventStore } from '@tutti/event-store';
+import type { JsonObject, RecordedEvent } from '@tutti/kernel';
 import { rebuildAndCompare, type Projection } from '@tutti/read-models';
 import { connectMongo, openMongoReadModels } from '@tutti/read-models/mongodb';
 import { createSystemRuntime } from '@tutti/service-kit';
@@ -36,12 +36,9 @@ async function inMemory(server: Pick<EventStore, 'readAll'>): Promise<Pick<Event
   const log: RecordedEvent[] = [];
   for await (const event of server.readAll()) log.push(event);
   return {
-    async *readAll({ from = 0, filter: { categories, types } = {} } = {}) {
-      for (const event of log) {
-        if (event.position < from || categories?.includes(streamCategory(event.stream)) === false || types?.includes(event.type) === false)
-          continue;
-        yield event;
-      }
+    async *readAll({ from = 0, filter } = {}) {
+      const isWanted = eventMatcher(filter);
+      for (const event of log) if (event.position >= from && isWanted(event)) yield event;
     },
   };
 }

@@ -1,4 +1,5 @@
 export { checkExpectedRevision, checkRepeat, prepareAppend, type PreparedAppend } from './append-rules.js';
+export { eventMatcher, type EventMatcher } from './event-filter.js';
 export {
   MAX_APPEND_BYTES,
   type AppendResult,

@@ -2,7 +2,6 @@ import {
   chainedRecord,
   chainHash,
   isoTime,
-  streamCategory,
   type JsonObject,
   type JsonValue,
   type NewEvent,
@@ -21,6 +20,7 @@ import type {
   Snapshot,
   SubscribeOptions,
 } from '../event-store.port.js';
+import { eventMatcher, type EventMatcher } from '../event-filter.js';
 import { InMemorySubscription } from './in-memory-subscription.js';
 
 /** What outlives a store in memory: hand it to the next one to stand for a restart. */
@@ -72,7 +72,7 @@ export class MemoryEventStore implements InMemoryEventStore {
   }
 
   async *readAll(options: ReadOptions & { readonly filter?: EventFilter } = {}): AsyncIterable<RecordedEvent> {
-    const matching = this.log.events.filter((event) => this.matches(event, options.filter));
+    const matching = this.log.events.filter(this.matcher(options.filter));
     yield* this.read(matching, options, (event) => event.position);
   }
 
@@ -166,15 +166,15 @@ export class MemoryEventStore implements InMemoryEventStore {
     return this.log.events.filter((event) => event.stream === stream);
   }
 
-  protected matches(event: RecordedEvent, { categories, types }: EventFilter = {}): boolean {
-    return (categories?.includes(streamCategory(event.stream)) ?? true) && (types?.includes(event.type) ?? true);
+  protected matcher(filter?: EventFilter): EventMatcher {
+    return eventMatcher(filter);
   }
 
   protected follow(options: SubscribeOptions): InMemorySubscription {
     return new InMemorySubscription(
       options,
       () => this.log.events,
-      (event) => this.matches(event, options.filter),
+      this.matcher(options.filter),
       () => this.nextTurn(),
     );
   }

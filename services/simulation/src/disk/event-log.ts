@@ -1,13 +1,14 @@
 import {
   checkExpectedRevision,
   checkRepeat,
+  eventMatcher,
   type AppendResult,
   type EventFilter,
   type PreparedAppend,
   type ReadOptions,
   type Snapshot,
 } from '@tutti/event-store';
-import { chainHash, isoTime, streamCategory, type JsonObject, type RecordedEvent } from '@tutti/kernel';
+import { chainHash, isoTime, type JsonObject, type RecordedEvent } from '@tutti/kernel';
 
 interface Stream {
   readonly events: RecordedEvent[];
@@ -79,15 +80,11 @@ export class EventLog {
   }
 }
 
-export function matches(event: RecordedEvent, { categories, types }: EventFilter = {}): boolean {
-  return (types?.includes(event.type) ?? true) && (categories?.includes(streamCategory(event.stream)) ?? true);
-}
-
 /** @param events in order, each at the index that `from` counts in */
 export function readPage(events: readonly RecordedEvent[], options: ReadOptions, filter?: EventFilter): readonly RecordedEvent[] {
   const { direction = 'forwards', from, limit } = options;
   const ordered = direction === 'backwards' ? events.slice(0, (from ?? events.length) + 1).reverse() : events.slice(from ?? 0);
-  return (filter === undefined ? ordered : ordered.filter((event) => matches(event, filter))).slice(0, limit);
+  return (filter === undefined ? ordered : ordered.filter(eventMatcher(filter))).slice(0, limit);
 }
 
 function resultOf(events: readonly RecordedEvent[]): AppendResult {

@@ -1,8 +1,8 @@
-import type { EventSubscription, SubscribeOptions } from '@tutti/event-store';
+import { eventMatcher, type EventMatcher, type EventSubscription, type SubscribeOptions } from '@tutti/event-store';
 import type { RecordedEvent } from '@tutti/kernel';
 import type { Chance } from '../world/chance.js';
 import type { Life } from '../world/life.js';
-import { matches, type EventLog } from './event-log.js';
+import type { EventLog } from './event-log.js';
 
 const DEFAULT_MAX_BATCH = 1_000;
 
@@ -10,6 +10,7 @@ const DEFAULT_MAX_BATCH = 1_000;
 export class SimulatedSubscription implements EventSubscription {
   readonly ended: Promise<void>;
   private readonly settle: { readonly resolve: () => void; readonly reject: (error: unknown) => void };
+  private readonly isWanted: EventMatcher;
   private next: number;
   private busy = false;
   private closing = false;
@@ -24,6 +25,7 @@ export class SimulatedSubscription implements EventSubscription {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.ended = promise;
     this.settle = { resolve, reject };
+    this.isWanted = eventMatcher(options.filter);
     this.next = options.after + 1;
     this.wake();
   }
@@ -64,7 +66,7 @@ export class SimulatedSubscription implements EventSubscription {
     const batch: RecordedEvent[] = [];
     while (this.next <= this.log.head && batch.length < most) {
       const event = this.log.events[this.next++] as RecordedEvent;
-      if (matches(event, this.options.filter)) batch.push(event);
+      if (this.isWanted(event)) batch.push(event);
     }
     return batch;
   }

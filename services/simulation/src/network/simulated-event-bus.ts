@@ -10,11 +10,11 @@ import {
   type SubscribeOptions,
   type TopicView,
 } from '@tutti/event-bus';
+import { eventMatcher } from '@tutti/event-store';
 import { isoTime, TuttiError, type JsonValue, type RecordedEvent } from '@tutti/kernel';
 import { asError } from '../world/as-error.js';
 import type { Chance } from '../world/chance.js';
 import type { Life } from '../world/life.js';
-import { matches } from '../disk/event-log.js';
 
 interface Entry {
   readonly message: BusMessage;
@@ -79,7 +79,7 @@ export class SimulatedEventBus {
 
   committed(events: readonly RecordedEvent[]): void {
     for (const { topic, filter, messages } of this.options.views) {
-      const made = events.filter((event) => matches(event, filter)).flatMap((event) => messages(event));
+      const made = events.filter(eventMatcher(filter)).flatMap((event) => messages(event));
       if (made.length > 0) this.take(topic, made);
     }
   }

@@ -1,6 +1,7 @@
 import { streamCategory, type RecordedEvent } from '@tutti/kernel';
 import type { PreparedAppend } from '../../append-rules.js';
 import type { AppendResult, EventFilter, ReadOptions } from '../../event-store.port.js';
+import type { EventMatcher } from '../../event-filter.js';
 import { MemoryEventStore, result } from '../../in-memory/in-memory-event-store.js';
 import { rejectedBy, type FaultyEventStore } from './faulty-event-store.js';
 
@@ -45,29 +46,29 @@ class ReadsAllByStream extends MemoryEventStore {
 }
 
 class MatchesCategoriesByPrefix extends MemoryEventStore {
-  protected override matches(event: RecordedEvent, filter: EventFilter = {}): boolean {
-    const inCategory = filter.categories?.some((category) => event.stream.startsWith(category)) ?? true;
-    return inCategory && (filter.types?.includes(event.type) ?? true);
+  protected override matcher({ categories, types }: EventFilter = {}): EventMatcher {
+    return ({ stream, type }) => (categories?.some((category) => stream.startsWith(category)) ?? true) && (types?.includes(type) ?? true);
   }
 }
 
 class MatchesEitherPart extends MemoryEventStore {
-  protected override matches(event: RecordedEvent, { categories, types }: EventFilter = {}): boolean {
+  protected override matcher({ categories, types }: EventFilter = {}): EventMatcher {
     if (categories === undefined || types === undefined)
-      return super.matches(event, { ...(categories && { categories }), ...(types && { types }) });
-    return categories.includes(streamCategory(event.stream)) || types.includes(event.type);
+      return super.matcher({ ...(categories && { categories }), ...(types && { types }) });
+    return ({ stream, type }) => categories.includes(streamCategory(stream)) || types.includes(type);
   }
 }
 
 class EmptyListMeansEverything extends MemoryEventStore {
-  protected override matches(event: RecordedEvent, { categories, types }: EventFilter = {}): boolean {
-    return super.matches(event, { ...(categories?.length && { categories }), ...(types?.length && { types }) });
+  protected override matcher({ categories, types }: EventFilter = {}): EventMatcher {
+    return super.matcher({ ...(categories?.length && { categories }), ...(types?.length && { types }) });
   }
 }
 
 class LimitsBeforeFiltering extends MemoryEventStore {
   override async *readAll({ filter, ...options }: ReadOptions & { readonly filter?: EventFilter } = {}): AsyncIterable<RecordedEvent> {
-    for await (const event of super.readAll(options)) if (this.matches(event, filter)) yield event;
+    const isWanted = this.matcher(filter);
+    for await (const event of super.readAll(options)) if (isWanted(event)) yield event;
   }
 }
 

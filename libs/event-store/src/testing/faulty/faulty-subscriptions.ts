@@ -72,7 +72,8 @@ class KnowsOnlyTheTypesOfItsStart extends SpoilsBatches {
 class FiltersOnlyUntilCaughtUp extends MemoryEventStore {
   protected override follow(options: SubscribeOptions): InMemorySubscription {
     const start = this.log.events.at(-1)?.position ?? Infinity;
-    const matches = (event: RecordedEvent) => event.position > start || this.matches(event, options.filter);
+    const isWanted = this.matcher(options.filter);
+    const matches = (event: RecordedEvent) => event.position > start || isWanted(event);
     return new InMemorySubscription(
       options,
       () => this.log.events,
