@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { connect as connectTo, createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { sha256Hex } from '@tutti/kernel';
 import { createManualRuntime } from '@tutti/kernel/testing';
 import { connectMongo, type MongoConnection } from '@tutti/read-models/mongodb';
+import { startMongoProxy, testMongoUrl } from '@tutti/read-models/testing';
 import mongoose from 'mongoose';
 import { describeBlobsContract } from '../testing/blobs-contract.js';
 import type { BlobsHarness } from '../testing/blobs-harness.js';
@@ -101,7 +101,7 @@ describe('blobs in GridFS', () => {
   });
 
   it('fail within their time, in a way that may pass, when the server goes away in the middle of puts, and leave nothing for good', async () => {
-    const proxy = await startProxy();
+    const proxy = await startMongoProxy();
     const cut = await connectMongo({
       url: proxy.url,
       database: mongo.connection.name,
@@ -144,54 +144,8 @@ describe('blobs in GridFS', () => {
   });
 });
 
-/** Between a client and the server; `cut` breaks every connection and takes none until it is restored. */
-async function startProxy() {
-  const target = new URL(testUrl());
-  const sockets = new Set<Socket>();
-  let isCut = false;
-  const server = createServer((near) => {
-    const far = connectTo({ host: target.hostname, port: Number(target.port || 27017) });
-    for (const socket of [near, far]) {
-      sockets.add(socket);
-      socket.on('error', () => undefined);
-      socket.on('close', () => {
-        sockets.delete(socket);
-        near.destroy();
-        far.destroy();
-      });
-    }
-    near.pipe(far).pipe(near);
-    if (isCut) near.destroy();
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = new URL(target);
-  url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  url.searchParams.delete('replicaSet');
-  url.searchParams.set('directConnection', 'true');
-  const breakAll = (): void => sockets.forEach((socket) => socket.destroy());
-  return {
-    url: url.href,
-    cut: () => {
-      isCut = true;
-      breakAll();
-    },
-    restore: () => void (isCut = false),
-    close: async () => {
-      const closed = new Promise((resolve) => server.close(resolve));
-      breakAll();
-      await closed;
-    },
-  };
-}
-
-function testUrl(): string {
-  const url = process.env['TUTTI_TEST_MONGO_URL'];
-  if (url === undefined || url === '') throw new Error('TUTTI_TEST_MONGO_URL is not set: npm run test:integration sets it');
-  return url;
-}
-
 async function connect(database: string): Promise<MongoConnection> {
-  return connectMongo({ url: testUrl(), database, runtime: createManualRuntime() });
+  return connectMongo({ url: testMongoUrl(), database, runtime: createManualRuntime() });
 }
 
 async function createGridFsHarness(): Promise<BlobsHarness> {

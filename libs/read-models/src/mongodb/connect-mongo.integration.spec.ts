@@ -7,7 +7,8 @@ import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createManualRuntime } from '@tutti/kernel/testing';
 import { connectMongo } from './connect-mongo.js';
-import { createMongoDatabase, startMongoProxy, type MongoProxy } from './mongo-server-harness.js';
+import { createMongoDatabase } from './mongo-server-harness.js';
+import { startMongoProxy, type MongoProxy } from '../testing/mongo-proxy.js';
 
 const QUICK = { selectMs: 400, connectMs: 400, answerMs: 2_000, heartbeatMs: 500, firstConnectMs: 0 };
 const database = createMongoDatabase();

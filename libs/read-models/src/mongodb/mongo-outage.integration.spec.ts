@@ -8,7 +8,8 @@ import { append, carts } from '../projection/projection-fixture.js';
 import { startProjection } from '../projection/projection-runner.js';
 import { rebuildAndCompare } from '../projection/rebuild-and-compare.js';
 import { openMongoReadModels } from './mongo-read-models.js';
-import { createMongoDatabase, startMongoProxy, type MongoDatabase, type MongoProxy } from './mongo-server-harness.js';
+import { createMongoDatabase, type MongoDatabase } from './mongo-server-harness.js';
+import { startMongoProxy, type MongoProxy } from '../testing/mongo-proxy.js';
 
 const QUICK = { selectMs: 500, connectMs: 500, answerMs: 10_000, heartbeatMs: 500 };
 /** Long enough for a busy server, short enough to notice a silent one. */

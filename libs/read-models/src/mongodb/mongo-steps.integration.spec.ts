@@ -5,7 +5,8 @@ import type { DocumentWrite, ReadModel } from '../read-models.port.js';
 import type { MongoConnection } from './connect-mongo.js';
 import { CollectionHead } from './head.js';
 import { openMongoReadModels } from './mongo-read-models.js';
-import { createMongoDatabase, testMongoUrl, type MongoDatabase } from './mongo-server-harness.js';
+import { createMongoDatabase, type MongoDatabase } from './mongo-server-harness.js';
+import { testMongoUrl } from '../testing/mongo-proxy.js';
 
 const definition = { name: 'runs', version: 1, indexes: [['status', 'startedAt'], ['owner.name']] };
 const SMALL_PART_BYTES = 1_000;

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Runtime } from '@tutti/kernel';
 import { connectMongo, type MongoConnection } from '@tutti/read-models/mongodb';
+import { startMongoProxy, testMongoUrl } from '@tutti/read-models/testing';
 import { createSystemRuntime, silentLogger } from '@tutti/service-kit';
 import { MongoDirectory } from './mongo-directory.js';
 
@@ -28,9 +28,9 @@ export class DirectoryHarness {
   private count = 0;
 
   async process(): Promise<TestProcess> {
-    const proxy = await startProxy();
+    const proxy = await startMongoProxy();
     const frozen = freezable(createSystemRuntime());
-    const mongo = await this.connection(proxy.port, frozen.runtime);
+    const mongo = await this.connection(proxy.url, frozen.runtime);
     const name = `p${++this.count}`;
     const directory = new MongoDirectory({
       ...{ mongo, leaseMs: LEASE_MS, pollMs: POLL_MS, runtime: frozen.runtime, logger: silentLogger },
@@ -42,20 +42,19 @@ export class DirectoryHarness {
       await mongo.close();
       await proxy.close();
     });
-    return { name, directory, stop: frozen.freeze, goOn: frozen.thaw, cutOff: proxy.cut, reconnect: proxy.restore };
+    return { name, directory, stop: frozen.freeze, goOn: frozen.thaw, cutOff: () => proxy.cut(), reconnect: () => proxy.restore() };
   }
 
   async end(): Promise<void> {
     await Promise.all(this.closers.splice(0).map((close) => close()));
-    const mongo = await this.connection(Number(target().port || 27017), createSystemRuntime());
+    const mongo = await this.connection(testMongoUrl(), createSystemRuntime());
     await mongo.connection.dropDatabase();
     await mongo.close();
   }
 
-  private connection(port: number, runtime: Runtime): Promise<MongoConnection> {
+  private connection(url: string, runtime: Runtime): Promise<MongoConnection> {
     const timeouts = { selectMs: 400, connectMs: 400, answerMs: 800, heartbeatMs: 500 };
-    const { hostname } = port === Number(target().port) ? target() : new URL('mongodb://127.0.0.1');
-    return connectMongo({ url: `mongodb://${hostname}:${port}`, database: this.database, runtime, timeouts });
+    return connectMongo({ url, database: this.database, runtime, timeouts });
   }
 }
 
@@ -64,12 +63,6 @@ export async function until(holds: () => boolean, what: string): Promise<void> {
     if (passed > WITHIN_MS) throw new Error(`${what} did not come about within ${WITHIN_MS} ms`);
     await wait(20);
   }
-}
-
-function target(): URL {
-  const url = process.env['TUTTI_TEST_MONGO_URL'];
-  if (url === undefined || url === '') throw new Error('TUTTI_TEST_MONGO_URL is not set: npm run test:integration sets it');
-  return new URL(url);
 }
 
 function freezable(inner: Runtime): { readonly runtime: Runtime; readonly freeze: () => void; readonly thaw: () => void } {
@@ -85,40 +78,6 @@ function freezable(inner: Runtime): { readonly runtime: Runtime; readonly freeze
       const callbacks = held ?? [];
       held = null;
       for (const callback of callbacks) callback();
-    },
-  };
-}
-
-async function startProxy() {
-  const sockets = new Set<Socket>();
-  let isCut = false;
-  const server = createServer((near) => {
-    if (isCut) return void near.destroy();
-    const far = connect({ host: target().hostname, port: Number(target().port || 27017) });
-    for (const socket of [near, far]) {
-      sockets.add(socket);
-      socket.on('error', () => undefined);
-      socket.on('close', () => {
-        sockets.delete(socket);
-        near.destroy();
-        far.destroy();
-      });
-    }
-    near.pipe(far).pipe(near);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const breakAll = (): void => sockets.forEach((socket) => socket.destroy());
-  return {
-    port: (server.address() as AddressInfo).port,
-    cut: () => {
-      isCut = true;
-      breakAll();
-    },
-    restore: () => void (isCut = false),
-    close: async () => {
-      const closed = new Promise((resolve) => server.close(resolve));
-      breakAll();
-      await closed;
     },
   };
 }
